@@ -1,0 +1,1 @@
+"""From your data to a model you can defend."""

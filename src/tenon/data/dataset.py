@@ -1,0 +1,159 @@
+"""Rows and what their columns are: the one form in which data travels through Tenon.
+
+Whatever the rows are (table, texts, a folder of images), they are a pandas frame whose index is a stable row id, and a
+schema that gives each column a kind and a role. So splitting, grouping and fingerprinting are written once.
+
+| kind     | dtype in the frame                                           |
+|----------|--------------------------------------------------------------|
+| number   | float64, NaN where missing                                   |
+| category | str (Arrow), NA where missing                                |
+| date     | datetime64[us], NaT where missing                            |
+| text     | str (Arrow), NA where missing                                |
+| tokens   | object, each cell a list of str                              |
+| image    | str, a path relative to `Dataset.root`, or object of bytes   |
+| ignore   | as read; no method ever sees it                              |
+
+A target of classes keeps its own values (str, int64 or bool), so labels in = labels out; a number target is float64.
+"""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+KINDS = ("number", "category", "date", "text", "tokens", "image", "ignore")
+ROLES = ("feature", "target", "group", "time", "weight", "id")
+
+
+@dataclass(frozen=True)
+class Column:
+    """What one column is, and why we think so."""
+
+    name: str
+    kind: str  # one of KINDS
+    role: str = "feature"  # one of ROLES
+    reason: str = ""  # why this kind, in words for the user: "30 different values", "given by --kind"
+
+
+@dataclass(frozen=True)
+class Schema:
+    """The columns of a data set, in the order of the file, and how many rows they describe."""
+
+    columns: tuple[Column, ...]
+    n_rows: int
+
+    def __getitem__(self, name: str) -> Column:
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise KeyError(name)
+
+    def __contains__(self, name: str) -> bool:
+        return any(column.name == name for column in self.columns)
+
+    def with_role(self, role: str) -> Column | None:
+        """Return the column of this role, which at most one column has (features apart)."""
+        return next((column for column in self.columns if column.role == role), None)
+
+    def features(self, *kinds: str) -> list[str]:
+        """Names of the feature columns of these kinds (of every kind but `ignore` when none is named)."""
+        wanted = kinds or tuple(kind for kind in KINDS if kind != "ignore")
+        return [c.name for c in self.columns if c.role == "feature" and c.kind in wanted]
+
+    def to_json(self) -> dict[str, Any]:
+        return {"columns": [asdict(column) for column in self.columns], "n_rows": self.n_rows}
+
+    @classmethod
+    def from_json(cls, raw: dict[str, Any]) -> "Schema":
+        return cls(tuple(Column(**column) for column in raw["columns"]), raw["n_rows"])
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Rows with a schema. Never changed in place: every method returns a new one that shares memory."""
+
+    frame: "pd.DataFrame"  # index: int64 row ids, unique, in the order of the file
+    schema: Schema
+    name: str = "data"  # for the user: the file's name
+    root: Path | None = None  # folder that image paths start from
+    final_ids: np.ndarray = field(default_factory=lambda: np.empty(0, np.int64))  # rows the user set aside as final
+    notes: tuple[str, ...] = ()  # what was done or found while reading, one sentence each
+
+    def __len__(self) -> int:
+        return len(self.frame)
+
+    @property
+    def row_ids(self) -> np.ndarray:
+        """(n,) int64."""
+        return self.frame.index.to_numpy()
+
+    @property
+    def target(self) -> "pd.Series | None":
+        """The target column, or None where no column has that role (new rows to predict)."""
+        column = self.schema.with_role("target")
+        return self.frame[column.name] if column and column.name in self.frame else None
+
+    def rows(self, ids: np.ndarray) -> "Dataset":
+        """Return the rows with these ids, in the order of `ids`."""
+        frame = self.frame.loc[ids]
+        return replace(self, frame=frame, schema=replace(self.schema, n_rows=len(frame)))
+
+    def without_target(self) -> "Dataset":
+        """Return the same rows with no target, group or weight column: what a model may see when it predicts."""
+        keep = [c for c in self.schema.columns if c.role == "feature"]
+        schema = replace(self.schema, columns=tuple(keep))
+        return replace(self, frame=self.frame[[c.name for c in keep]], schema=schema)
+
+    def fingerprint(self) -> str:
+        """SHA-256 of names, kinds, roles and cells (images: their file content), as 64 hex digits; row order counts."""
+        import pandas as pd
+
+        digest = hashlib.sha256()
+        for column in self.schema.columns:
+            digest.update(json.dumps([column.name, column.kind, column.role]).encode())
+            cells = self.frame[column.name]
+            if column.kind == "image" and self.root is not None:
+                for path in cells:
+                    digest.update((self.root / path).read_bytes())
+            if cells.dtype == object:
+                cells = cells.map(lambda cell: cell if isinstance(cell, bytes) else json.dumps(cell, default=str))
+            digest.update(pd.util.hash_pandas_object(cells, index=False).to_numpy().tobytes())
+        digest.update(np.sort(self.final_ids).tobytes())
+        return digest.hexdigest()
+
+    def save(self, folder: Path) -> None:
+        """Write the data set to a folder, for workers: rows.feather and schema.json."""
+        import pyarrow as pa
+        import pyarrow.feather
+
+        folder.mkdir(parents=True, exist_ok=True)
+        table = pa.Table.from_pandas(self.frame, preserve_index=True)
+        pa.feather.write_feather(table, str(folder / "rows.feather"), compression="uncompressed")
+        about = {
+            "schema": self.schema.to_json(),
+            "name": self.name,
+            "root": str(self.root) if self.root else None,
+            "final_ids": self.final_ids.tolist(),
+        }
+        (folder / "schema.json").write_text(json.dumps(about), encoding="utf-8")
+
+    @classmethod
+    def load(cls, folder: Path) -> "Dataset":
+        """Read what `save` wrote."""
+        import pyarrow.feather
+
+        about = json.loads((folder / "schema.json").read_text(encoding="utf-8"))
+        frame = pyarrow.feather.read_table(str(folder / "rows.feather"), memory_map=True).to_pandas()
+        return cls(
+            frame=frame,
+            schema=Schema.from_json(about["schema"]),
+            name=about["name"],
+            root=Path(about["root"]) if about["root"] else None,
+            final_ids=np.array(about["final_ids"], np.int64),
+        )

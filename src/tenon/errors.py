@@ -1,0 +1,50 @@
+"""Every error a user can cause, in one tree; the command line prints its message and exits with code 2.
+
+TenonError            base of all: catch this one
+├── DataError         the data cannot be used as given
+├── SettingsError     an option, name or setting is unknown or out of range
+├── NeedsExtra        an optional package is missing; the message names the extra
+├── RunFolderError    a run folder cannot be used for what was asked
+└── ModelFileError    a model folder is damaged, of another version, or not ours
+"""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class TenonError(Exception):
+    """Base of every error that a user can cause."""
+
+
+class DataError(TenonError, ValueError):
+    """The data cannot be used as given."""
+
+
+class SettingsError(TenonError, ValueError):
+    """An option, a name or a setting is unknown or out of range."""
+
+
+class NeedsExtra(TenonError, ImportError):
+    """An optional package is missing."""
+
+
+class RunFolderError(TenonError):
+    """A run folder cannot be used for what was asked."""
+
+
+class ModelFileError(TenonError):
+    """A model folder is damaged, of another version, or not ours."""
+
+
+def near_names(name: str, known: Iterable[str], n: int = 3) -> list[str]:
+    """Return up to n of the known names that look like name, nearest first, upper and lower case alike."""
+    by_folded = {k.casefold(): k for k in known}
+    return [by_folded[k] for k in get_close_matches(name.casefold(), by_folded, n=n, cutoff=0.6)]
+
+
+def unknown(kind: str, name: str, known: Iterable[str]) -> SettingsError:
+    """Return the error "no method 'bret'; did you mean 'bert'? Known: bert, lstm."."""
+    known = list(known)
+    near = near_names(name, known, n=1)
+    hint = f"; did you mean {near[0]!r}?" if near else "."
+    return SettingsError(f"no {kind} {name!r}{hint} Known: {', '.join(known)}.")

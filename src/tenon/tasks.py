@@ -1,0 +1,139 @@
+"""Tasks: what is predicted, and by which metric a prediction is judged."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tenon.errors import DataError, SettingsError, unknown
+from tenon.metrics import METRICS, Metric
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+PRIMARY = {"binary": "auc", "multiclass": "macro_f1", "regression": "rmse"}
+OTHERS = {
+    "binary": ("accuracy", "macro_f1", "log_loss"),
+    "multiclass": ("accuracy", "log_loss"),
+    "regression": ("mae", "r2"),
+}
+
+
+@dataclass(frozen=True)
+class Task:
+    """What is predicted. `labels` are the classes in the order of every probability column; empty for numbers."""
+
+    kind: str  # a key of PRIMARY
+    target: str  # column name
+    labels: tuple[Any, ...] = ()  # str, int or bool, as they stand in the data; sorted
+    metric_name: str = ""  # a key of METRICS; "" = the primary one of this kind
+    target_sd: float = 0.0  # standard deviation of a number target, for the default rope; 0 for classes
+
+    def __post_init__(self) -> None:
+        if self.kind not in PRIMARY:
+            raise unknown("task", self.kind, PRIMARY)
+        name = self.metric_name or PRIMARY[self.kind]
+        if name not in self.metric_names:
+            raise unknown(f"metric for a {self.kind} task", name, self.metric_names)
+        object.__setattr__(self, "metric_name", name)
+
+    @property
+    def metric_names(self) -> tuple[str, ...]:
+        """Every metric of this kind of task, the primary one first."""
+        return (PRIMARY[self.kind], *OTHERS[self.kind])
+
+    @property
+    def metric(self) -> Metric:
+        return METRICS[self.metric_name]
+
+    @property
+    def is_regression(self) -> bool:
+        return self.kind == "regression"
+
+    @property
+    def rope(self) -> float:
+        """Differences smaller than this do not matter in practice, in units of the metric."""
+        return 0.01 * self.target_sd if self.metric.in_target_units else 0.01
+
+    def encode(self, target: "pd.Series") -> np.ndarray:
+        """Return y: (n,) float64 for a number target, else (n,) int64 positions in `labels`."""
+        if self.is_regression:
+            return target.to_numpy(np.float64)
+        position = {label: i for i, label in enumerate(self.labels)}
+        strange = [value for value in target.unique().tolist() if value not in position]
+        if strange:
+            raise DataError(f"column {self.target!r} has a label that training never saw: {strange[0]!r}.")
+        return target.map(position).to_numpy(np.int64)
+
+    def decode(self, codes: np.ndarray) -> np.ndarray:
+        """Return the labels at these positions: (n,) of the labels' own type."""
+        return np.array(self.labels)[codes]
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "kind": self.kind,
+            "target": self.target,
+            "labels": list(self.labels),
+            "metric_name": self.metric_name,
+            "target_sd": self.target_sd,
+        }
+
+    @classmethod
+    def from_json(cls, raw: dict[str, Any]) -> "Task":
+        return cls(**{**raw, "labels": tuple(raw["labels"])})
+
+
+def infer_task(target: "pd.Series", kind: str = "", metric: str = "") -> tuple[Task, str]:
+    """Return the task of this target column and the reason for the guess, in words for the user.
+
+    Two values make it binary, text or at most 10 different whole numbers multiclass, other numbers regression.
+    Rows without target are not looked at. `kind` and `metric` override the guess.
+    Raises DataError where the column cannot be that target, SettingsError for an unknown kind or metric.
+    """
+    name = str(target.name)
+    values = target.dropna()
+    if values.empty:
+        raise DataError(f"column {name!r}, the target, has no value in any row.")
+    labels = tuple(sorted(values.unique().tolist(), key=lambda v: (str(type(v)), v)))
+    if len(labels) == 1:
+        raise DataError(f"column {name!r}, the target, has the same value {labels[0]!r} in every row; nothing to learn.")
+    guess, reason = _guess(values, labels)
+    kind = kind or guess
+    if kind != guess:
+        reason = "given by --task"
+    if kind == "regression":
+        return _regression(values, name, metric), reason
+    if kind == "binary" and len(labels) != 2:
+        raise SettingsError(f"column {name!r} has {len(labels)} classes, so the task cannot be binary; try --task multiclass.")
+    return Task(kind, name, _native(labels), metric), reason
+
+
+def _guess(values: "pd.Series", labels: tuple[Any, ...]) -> tuple[str, str]:
+    import pandas as pd
+
+    if len(labels) == 2:
+        return "binary", "2 different values"
+    if not pd.api.types.is_numeric_dtype(values):
+        return "multiclass", f"{len(labels)} different values that are not numbers"
+    is_whole = bool((values == values.round()).all())
+    if is_whole and len(labels) <= 10:
+        return "multiclass", f"{len(labels)} different whole numbers"
+    return "regression", f"numbers with {len(labels):,} different values"
+
+
+def _regression(values: "pd.Series", name: str, metric: str) -> Task:
+    import pandas as pd
+
+    if not pd.api.types.is_numeric_dtype(values):
+        raise DataError(f"column {name!r} does not hold numbers, so it cannot be the target of a regression.")
+    numbers = values.to_numpy(np.float64)
+    if not np.isfinite(numbers).all():
+        raise DataError(f"column {name!r}, the target, holds infinite numbers.")
+    return Task("regression", name, (), metric, float(numbers.std()))
+
+
+def _native(labels: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Whole floats become ints (a column with missing cells was read as float); the rest stay."""
+    if all(isinstance(label, float) and label.is_integer() for label in labels):
+        return tuple(int(label) for label in labels)
+    return labels

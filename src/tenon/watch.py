@@ -1,0 +1,30 @@
+"""Where long work tells how far it is.
+
+A method calls `watch.progress(done, total)`; who listens (a terminal, a worker's pipe, a log) is not its business.
+Every call is also a sign of life: a trial that gives none for ten minutes counts as hung.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+
+class Watch:
+    """Hand each event, a dict ready for JSON, to `listener`; without one, stay silent."""
+
+    def __init__(self, listener: Callable[[dict[str, Any]], None] | None = None):
+        self._listener = listener
+
+    def progress(self, done: float, total: float, **figures: float) -> None:
+        """Tell that `done` of `total` units of work are over; figures (loss, rate) go into the curves."""
+        self._tell({"event": "progress", "done": done, "total": total, **figures})
+
+    def note(self, text: str) -> None:
+        """Tell one sentence that the user should read."""
+        self._tell({"event": "note", "text": text})
+
+    def _tell(self, event: dict[str, Any]) -> None:
+        if self._listener is not None:
+            self._listener(event)
+
+
+SILENT = Watch()
