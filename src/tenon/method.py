@@ -44,6 +44,7 @@ class Predictions:
     value: np.ndarray  # (n,) labels as they came in, or float64
     proba: np.ndarray | None = None  # (n, K) float64 in the order of task.labels; None for numbers
     details: "pd.DataFrame | None" = None  # what only some methods know: spans, kept sentences
+    read_share: float = 1.0  # share of the rows' text that the model looked at
 
     def to_frame(self, labels: tuple[Any, ...] = ()) -> "pd.DataFrame":
         """Return a frame indexed by row id: `prediction` and one `p_<label>` a class."""

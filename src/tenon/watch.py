@@ -16,13 +16,14 @@ class Watch:
 
     def progress(self, done: float, total: float, **figures: float) -> None:
         """Tell that `done` of `total` units of work are over; figures (loss, rate) go into the curves."""
-        self._tell({"event": "progress", "done": done, "total": total, **figures})
+        self.tell({"event": "progress", "done": done, "total": total, **figures})
 
     def note(self, text: str) -> None:
         """Tell one sentence that the user should read."""
-        self._tell({"event": "note", "text": text})
+        self.tell({"event": "note", "text": text})
 
-    def _tell(self, event: dict[str, Any]) -> None:
+    def tell(self, event: dict[str, Any]) -> None:
+        """Hand on an event of any kind."""
         if self._listener is not None:
             self._listener(event)
 

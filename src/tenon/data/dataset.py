@@ -39,6 +39,7 @@ class Column:
     kind: str  # one of KINDS
     role: str = "feature"  # one of ROLES
     reason: str = ""  # why this kind, in words for the user: "30 different values", "given by --kind"
+    missing: tuple[str, ...] = ()  # cells that count as missing here, beside the usual ones (cells.MISSING)
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,8 @@ class Schema:
 
     @classmethod
     def from_json(cls, raw: dict[str, Any]) -> "Schema":
-        return cls(tuple(Column(**column) for column in raw["columns"]), raw["n_rows"])
+        columns = (Column(**{**column, "missing": tuple(column.get("missing", ()))}) for column in raw["columns"])
+        return cls(tuple(columns), raw["n_rows"])
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,7 @@ class Dataset:
     root: Path | None = None  # folder that image paths start from
     final_ids: np.ndarray = field(default_factory=lambda: np.empty(0, np.int64))  # rows the user set aside as final
     notes: tuple[str, ...] = ()  # what was done or found while reading, one sentence each
+    how_read: str = ""  # for the user: "UTF-8 (BOM removed)"
 
     def __len__(self) -> int:
         return len(self.frame)

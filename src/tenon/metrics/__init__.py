@@ -1,1 +1,74 @@
-"""TODO."""
+"""Scores, their intervals, and which differences between methods are real; docs/verdicts.md says how to read them."""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tenon.metrics.board import Board, judge, may_be_chosen
+    from tenon.metrics.detectable import detectable_before, rows_for_difference, rows_for_same
+    from tenon.metrics.evidence import Evidence, as_history, gather
+    from tenon.metrics.fixed import judge_fixed
+    from tenon.metrics.grouped import gauc, gauc_by_group, per_group
+    from tenon.metrics.intervals import final_interval, method_intervals
+    from tenon.metrics.optimism import expected_optimism, expected_score, observed_gap
+    from tenon.metrics.scores import METRICS, Metric, RepeatScore
+    from tenon.metrics.verdict import Verdict
+
+_WHERE = {
+    "METRICS": "scores",
+    "Metric": "scores",
+    "RepeatScore": "scores",
+    "Evidence": "evidence",
+    "gather": "evidence",
+    "as_history": "evidence",
+    "Board": "board",
+    "judge": "board",
+    "may_be_chosen": "board",
+    "Verdict": "verdict",
+    "judge_fixed": "fixed",
+    "final_interval": "intervals",
+    "method_intervals": "intervals",
+    "expected_optimism": "optimism",
+    "expected_score": "optimism",
+    "observed_gap": "optimism",
+    "detectable_before": "detectable",
+    "rows_for_same": "detectable",
+    "rows_for_difference": "detectable",
+    "gauc": "grouped",
+    "gauc_by_group": "grouped",
+    "per_group": "grouped",
+}
+__all__ = [
+    "METRICS",
+    "Board",
+    "Evidence",
+    "Metric",
+    "RepeatScore",
+    "Verdict",
+    "as_history",
+    "detectable_before",
+    "expected_score",
+    "final_interval",
+    "gather",
+    "gauc",
+    "gauc_by_group",
+    "judge",
+    "judge_fixed",
+    "may_be_chosen",
+    "method_intervals",
+    "observed_gap",
+    "expected_optimism",
+    "per_group",
+    "rows_for_difference",
+    "rows_for_same",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _WHERE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_WHERE[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

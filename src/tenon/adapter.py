@@ -1,0 +1,232 @@
+"""Make a method of any scikit-learn estimator: features of the right kind, then the estimator.
+
+`from_estimator` gives what a Method needs (name, accepts, fit, load); `estimator_method` makes a whole method of an estimator
+class that somebody else wrote. An estimator with margins but no probabilities is calibrated by Platt's sigmoid (Platt 1999)
+on margins that cross-validation inside the train rows gives.
+"""
+
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tenon.data.dataset import Dataset, Schema
+from tenon.errors import SettingsError
+from tenon.estimator_file import read_estimator, write_estimator
+from tenon.features.recipes import KINDS, nothing, scaled
+from tenon.method import BUDGETS, Method, Model, Param, Predictions
+from tenon.tasks import Task
+from tenon.watch import SILENT, Watch
+
+Build = Callable[[Task, Mapping[str, Any], int], Any]  # (task, params, seed) -> unfitted estimator
+Recipe = Callable[[Schema, Mapping[str, Any]], Any]  # (schema, params) -> unfitted transformer
+
+CLASSES = ("binary", "multiclass")
+NUMBERS = ("regression",)
+CALIBRATION_FOLDS = 3
+OWN_COST_RANK = 1000  # a method brought along stands after the catalogue's
+NOT_FOR_USERS = (DeprecationWarning, PendingDeprecationWarning, FutureWarning)
+
+
+class EstimatorModel(Model):
+    """A fitted transformer and a fitted estimator behind the contract of a model.
+
+    present : (k,) positions in task.labels of the classes that the train rows held; the estimator knows them as 0 … k-1.
+    """
+
+    def __init__(self, schema: Schema, task: Task, method_name: str, parts: Mapping[str, Any]):
+        super().__init__(schema, task, method_name)
+        self.transformer, self.estimator, self.present = parts["transformer"], parts["estimator"], parts["present"]
+
+    def predict_rows(self, dataset: Dataset) -> Predictions:
+        """Probabilities stand in the order of task.labels; a class that the train rows did not hold gets 0."""
+        from tenon.features.columns import plain
+
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about unseen categories, which are expected here
+            X = self.transformer.transform(plain(dataset))
+            if self.task.is_regression:
+                value = np.asarray(self.estimator.predict(X), np.float64).reshape(len(dataset))
+                return Predictions(dataset.row_ids, value)
+            proba = np.zeros((len(dataset), len(self.task.labels)))
+            proba[:, self.present] = self._proba(X)
+        return Predictions(dataset.row_ids, self.task.decode(proba.argmax(axis=1)), proba)
+
+    def _proba(self, X: Any) -> np.ndarray:
+        """(n, k) float64; an estimator that knows no probabilities is sure of what it says."""
+        if hasattr(self.estimator, "predict_proba"):
+            return self.estimator.predict_proba(X)
+        return np.eye(len(self.present))[np.asarray(self.estimator.predict(X), np.int64)]
+
+    def save_parts(self, folder: Path) -> None:
+        write_estimator(folder, {"transformer": self.transformer, "estimator": self.estimator, "present": self.present})
+
+
+def from_estimator(
+    name: str,
+    build: Build,
+    *,
+    features: Recipe = scaled,
+    kinds_of_task: tuple[str, ...] = CLASSES + NUMBERS,
+    max_rows: int | None = None,
+    work: Mapping[str, tuple[Any, Any, Any]] | None = None,
+) -> dict[str, Any]:
+    """Return name, accepts, fit and load for Method(**...).
+
+    features makes the transformer, build the estimator; both get the method's settings. max_rows: above it the method
+    declines, for its work grows with the square of the rows. work: settings that the budget decides, each as its
+    (quick, normal, thorough) value, as in {"max_iter": (100, 1000, 10_000)}; `build` finds them among its params.
+    """
+
+    def accepts(schema: Schema, task: Task) -> str | None:
+        if task.kind not in kinds_of_task:
+            return "predicts numbers only" if kinds_of_task == NUMBERS else "predicts classes only"
+        if features is not nothing and not schema.features(*KINDS):
+            return f"reads columns of these kinds: {', '.join(KINDS)}; there is none"
+        if max_rows is not None and schema.n_rows > max_rows:
+            rows = f"{schema.n_rows:,} rows > {max_rows:,}"
+            return f"grows with the square of the rows; {rows}. Try logistic or ridge, or a sample"
+        return None
+
+    def fit(
+        train: Dataset, task: Task, *, params: Mapping[str, Any], seed: int, budget: str = "normal", watch: Watch = SILENT
+    ) -> Model:
+        settings = {**params, **{key: amounts[BUDGETS.index(budget)] for key, amounts in (work or {}).items()}}
+        with _warnings_as_notes(name, watch):
+            parts = _fit(train, task, features(train.schema, settings), build(task, settings, seed), seed, watch)
+        return EstimatorModel(train.schema, task, name, parts)
+
+    def load(folder: Path, schema: Schema, task: Task) -> Model:
+        return EstimatorModel(schema, task, name, read_estimator(folder))
+
+    return {"name": name, "accepts": accepts, "fit": fit, "load": load}
+
+
+def estimator_method(estimator: Any, name: str) -> Method:
+    """Return a method of a scikit-learn estimator, given as a class or as an instance with settings of one's own.
+
+    It gets the features of `recipes.scaled`, made dense where it takes no sparse matrix; its random_state is the trial's
+    seed, its n_jobs 1. Raises SettingsError where it is neither a classifier nor a regressor.
+    """
+    from sklearn.base import is_classifier, is_regressor
+
+    prototype = _instance(estimator, name)
+    if not (is_classifier(prototype) or is_regressor(prototype)):
+        raise SettingsError(f"{name} is neither a classifier nor a regressor in scikit-learn's sense, so it cannot be compared.")
+    known = prototype.get_params(deep=False)
+    plain_settings = {
+        key: Param(value)
+        for key, value in known.items()
+        if key not in ("random_state", "n_jobs") and isinstance(value, bool | int | float | str | None)
+    }
+
+    def build(task: Task, params: Mapping[str, Any], seed: int) -> Any:
+        from sklearn.base import clone
+
+        fixed = {key: value for key, value in {"random_state": seed, "n_jobs": 1}.items() if key in known}
+        return clone(prototype).set_params(**params, **fixed)
+
+    def load(folder: Path, schema: Schema, task: Task) -> Model:
+        package = type(prototype).__module__.partition(".")[0]
+        return EstimatorModel(schema, task, name, read_estimator(folder, package))
+
+    kinds = CLASSES if is_classifier(prototype) else NUMBERS
+    return Method(
+        card="",
+        cost_rank=OWN_COST_RANK,
+        params=plain_settings,
+        is_seeded="random_state" in known,
+        **{**from_estimator(name, build, kinds_of_task=kinds), "load": load},
+    )
+
+
+def _instance(estimator: Any, name: str) -> Any:
+    try:
+        instance = estimator() if isinstance(estimator, type) else estimator
+    except TypeError as error:
+        raise SettingsError(f"{name} cannot be made without arguments ({error}); name an instance instead of the class.") from error
+    if not (hasattr(instance, "fit") and hasattr(instance, "predict") and hasattr(instance, "get_params")):
+        raise SettingsError(f"{name} is no scikit-learn estimator: it lacks fit, predict or get_params.")
+    return instance
+
+
+def _fit(train: Dataset, task: Task, transformer: Any, estimator: Any, seed: int, watch: Watch) -> dict[str, Any]:
+    """Fit the transformer, then the estimator, and return the parts of an EstimatorModel."""
+    from tenon.features.columns import plain
+
+    assert train.target is not None, "train rows have a target"
+    y, present = task.encode(train.target), np.empty(0, np.int64)
+    if not task.is_regression:
+        present, y = np.unique(y, return_inverse=True)
+        estimator = _able(estimator, y, seed)
+        if len(present) == 1:
+            watch.note(f"the train rows hold the class {task.labels[present[0]]!r} only, so it is all that can be predicted.")
+    X = transformer.fit_transform(plain(train))
+    weights = _weights(train, estimator, watch)
+    try:
+        estimator.fit(X, y, **weights)
+    except TypeError:  # what scikit-learn raises for a sparse matrix where only a dense one is taken
+        if not hasattr(X, "toarray"):
+            raise
+        transformer.set_params(sparse_threshold=0)
+        estimator.fit(transformer.fit_transform(plain(train)), y, **weights)
+    return {"transformer": transformer, "estimator": estimator, "present": present}
+
+
+def _able(estimator: Any, y: np.ndarray, seed: int) -> Any:
+    """Return an estimator that can be fitted to the classes y, 0 … k-1, and gives probabilities where it has margins.
+
+    A single class makes it a constant. A class with a single row cannot be held out, so the calibration then uses the
+    margins of the rows that were fitted.
+    """
+    from sklearn.calibration import CalibratedClassifierCV
+    from sklearn.dummy import DummyClassifier
+    from sklearn.model_selection import StratifiedKFold
+
+    fewest = np.bincount(y).min()
+    if fewest == len(y):
+        return DummyClassifier(strategy="prior")
+    if hasattr(estimator, "predict_proba") or not hasattr(estimator, "decision_function"):
+        return estimator
+    everything = np.arange(len(y))
+    folds = (
+        StratifiedKFold(min(CALIBRATION_FOLDS, fewest), shuffle=True, random_state=seed)
+        if fewest > 1
+        else [(everything, everything)]
+    )
+    return CalibratedClassifierCV(estimator, method="sigmoid", cv=folds, ensemble=False)
+
+
+def _weights(train: Dataset, estimator: Any, watch: Watch) -> dict[str, np.ndarray]:
+    """Return the row weights as an argument of fit, or nothing where there are none or they cannot be taken."""
+    from sklearn.utils.validation import has_fit_parameter
+
+    column = train.schema.with_role("weight")
+    if column is None:
+        return {}
+    inner = getattr(estimator, "regressor", estimator)  # TransformedTargetRegressor hands weights on to this one
+    if not has_fit_parameter(inner, "sample_weight"):
+        watch.note(f"{type(inner).__name__} takes no row weights; column {column.name!r} was not used.")
+        return {}
+    return {"sample_weight": train.frame[column.name].to_numpy(np.float64)}
+
+
+@contextmanager
+def _warnings_as_notes(name: str, watch: Watch) -> Iterator[None]:
+    """Turn what libraries warn of into one note each; the caller's filters come back as they were."""
+    from sklearn.exceptions import ConvergenceWarning
+
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        yield
+    told = set()
+    for warning in caught:
+        text = str(warning.message).strip().split("\n")[0]
+        if issubclass(warning.category, ConvergenceWarning):
+            text = "stopped before it had converged; a larger --budget lets it go on"
+        if not issubclass(warning.category, NOT_FOR_USERS) and text not in told:
+            told.add(text)
+            watch.note(f"{name}: {text}")

@@ -1,0 +1,147 @@
+"""Every family's methods, simplest first; finds a method by its name or brings one's own by module:Attribute."""
+
+import json
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from importlib import import_module
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from tenon import tabular
+from tenon.data.dataset import Dataset
+from tenon.data.dataset import Schema
+from tenon.errors import ModelFileError, SettingsError, near_names, unknown
+from tenon.method import FORMAT, Method, Model
+from tenon.tasks import Task
+from tenon.tasks import Task
+from tenon.watch import SILENT, Watch
+
+FAMILIES = (tabular,)
+METHODS: tuple[Method, ...] = tuple(method for family in FAMILIES for method in family.METHODS)
+
+
+def find(name: str) -> Method:
+    """Return the method of this catalogue name, or what `module:Attribute` names: a Method or a scikit-learn estimator.
+
+    The module may lie in the current folder. A method brought along is named as it was asked for, so that every process
+    can find it again. Never call this with a name that a file holds: it imports what it is told to.
+    Raises SettingsError where there is no such method.
+    """
+    if ":" in name:
+        return _brought(name)
+    for method in METHODS:
+        if method.name == name:
+            return method
+    raise unknown("method", name, [method.name for method in METHODS])
+
+
+def resolve(wanted: "str | Iterable[Any]" = "all") -> tuple[Method, ...]:
+    """Return the methods asked for in their order, each once, the baseline always first.
+
+    wanted: "all", names separated by commas, or a list of names, Methods and scikit-learn estimators (classes or instances).
+    """
+    if isinstance(wanted, str):
+        wanted = [name.strip() for name in wanted.split(",") if name.strip()]
+    chosen = {"baseline": find("baseline")}
+    for one in wanted:
+        for method in METHODS if one == "all" else (_as_method(one),):
+            if chosen.setdefault(method.name, method) is not method and isinstance(one, Method):
+                raise SettingsError(f"two different methods are called {method.name!r}; give yours another name.")
+    return tuple(chosen.values())
+
+
+def crosses(method: Method) -> bool:
+    """Tell whether another process would find this very method by its name."""
+    try:
+        found = find(method.name)
+    except SettingsError:
+        return False
+    return found is method or (":" in method.name and method.name.partition(":")[0] != "__main__")
+
+
+def load_model(folder: Path, methods: Iterable[Method] = ()) -> Model:
+    """Load a model folder; `methods` are those of one's own that may have made it.
+
+    The class comes from the catalogue by the method's name, never from an import path in the file.
+    Raises ModelFileError for a damaged folder, one of a later format, or a method that nobody here knows.
+    """
+    about = _about(folder)
+    for method in (*methods, *METHODS):
+        if method.name == about["method"]:
+            return method.load(folder, Schema.from_json(about["schema"]), Task.from_json(about["task"]))
+    raise ModelFileError(
+        f"{folder} was made by the method {about['method']!r}, which is not Tenon's own; pass it again: "
+        f"load(folder, methods=[...]), or --methods {about['method']}."
+    )
+
+
+def _about(folder: Path) -> dict[str, Any]:
+    try:
+        about = json.loads((folder / "model.json").read_text(encoding="utf-8"))
+        newer = about["format"] > FORMAT
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ModelFileError(f"{folder / 'model.json'} is damaged or missing; the run has to be made again.") from error
+    if newer:
+        raise ModelFileError(f"{folder} was written by a later Tenon (format {about['format']}, known {FORMAT}); update Tenon.")
+    return about
+
+
+def card(method: Method) -> str:
+    """Return the method's card as Markdown; a method from elsewhere has a line that says so."""
+    for family in FAMILIES:
+        if method in family.METHODS:
+            return (files(family) / "cards" / method.card).read_text(encoding="utf-8")
+    return f"# {method.name}\n\nA method of your own; it brings no card.\n"
+
+
+def _as_method(one: Any) -> Method:
+    if isinstance(one, Method):
+        return one
+    if isinstance(one, str):
+        return find(one)
+    from tenon.adapter import estimator_method
+
+    kind = one if isinstance(one, type) else type(one)
+    return estimator_method(one, f"{kind.__module__}:{kind.__qualname__}")
+
+
+def _brought(name: str) -> Method:
+    from tenon.adapter import estimator_method
+
+    module_name, _, attribute = name.partition(":")
+    module = _imported(module_name, name)
+    if not hasattr(module, attribute):
+        near = near_names(attribute, [n for n in vars(module) if not n.startswith("_")], n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else "."
+        raise SettingsError(f"module {module_name!r} has no {attribute!r}{hint}")
+    found = getattr(module, attribute)
+    return _renamed(found, name) if isinstance(found, Method) else estimator_method(found, name)
+
+
+def _imported(module_name: str, name: str) -> Any:
+    here = str(Path.cwd())
+    if here not in sys.path:
+        sys.path.append(here)  # stays: the module may import its neighbours later; last, so that it hides nothing
+    try:
+        return import_module(module_name)
+    except ModuleNotFoundError as error:
+        if error.name != module_name.split(".")[0]:
+            raise SettingsError(f"method {name!r}: importing {module_name!r} fails: {error}.") from error
+        raise SettingsError(f"method {name!r}: no module {module_name!r}, neither installed nor in {here}.") from error
+    except Exception as error:  # the module may be anyone's code and raise anything
+        raise SettingsError(f"method {name!r}: importing {module_name!r} fails: {type(error).__name__}: {error}") from error
+
+
+def _renamed(method: Method, name: str) -> Method:
+    """Return the method under another name, which its models carry too."""
+
+    def fit(
+        train: Dataset, task: Task, *, params: Mapping[str, Any], seed: int, budget: str = "normal", watch: Watch = SILENT
+    ) -> Model:
+        model = method.fit(train, task, params=params, seed=seed, budget=budget, watch=watch)
+        model.method_name = name
+        return model
+
+    return replace(method, name=name, fit=fit)

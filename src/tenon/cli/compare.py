@@ -1,0 +1,81 @@
+"""`tenon compare`: run every fitting method on the same splits and say which is best."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tenon.cli.options import DATA, HOW, OUTPUT, Data, Json, read_kinds, read_settings, text_option
+
+
+def compare(
+    data: Data,
+    target: Annotated[str | None, text_option("--target", help="Column to predict.", metavar="COLUMN", panel=DATA)] = None,
+    kind: Annotated[
+        list[str] | None,
+        text_option("--kind", help="What a column is: number, category, date, text, ignore.", metavar="NAME=KIND", panel=DATA),
+    ] = None,
+    missing: Annotated[
+        list[str] | None, text_option("--missing", help="A cell that means: no value.", metavar="TEXT", panel=DATA)
+    ] = None,
+    group: Annotated[
+        str | None,
+        text_option("--group", help="Rows of one group stay on one side of a split.", metavar="COLUMN", panel=DATA),
+    ] = None,
+    time: Annotated[
+        str | None, text_option("--time", help="Train on earlier rows, score on later ones.", metavar="COLUMN", panel=DATA)
+    ] = None,
+    weight: Annotated[str | None, text_option("--weight", help="How much each row counts.", metavar="COLUMN", panel=DATA)] = None,
+    final: Annotated[
+        str | None, text_option("--final", help="Rows of your own for the final score.", metavar="FILE", panel=DATA)
+    ] = None,
+    task: Annotated[
+        str, text_option("--task", help="binary, multiclass or regression, instead of the guess.", metavar="TASK", panel=HOW)
+    ] = "",
+    metric: Annotated[
+        str, text_option("--metric", help="What to score by, instead of the task's usual one.", metavar="NAME", panel=HOW)
+    ] = "",
+    methods: Annotated[
+        str, text_option("--methods", help="Such as logistic,knn,my_module:Mine; all by default.", metavar="NAMES", panel=HOW)
+    ] = "all",
+    setting: Annotated[
+        list[str] | None, text_option("--set", help="A setting of one method.", metavar="METHOD.param=value", panel=HOW)
+    ] = None,
+    splits: Annotated[str, text_option("--splits", help="Folds x repeats, such as 5x4.", metavar="KxR", panel=HOW)] = "",
+    budget: Annotated[
+        str, typer.Option(help="quick, normal, thorough; or a time: 90s, 10m, 2h.", metavar="WORK", rich_help_panel=HOW)
+    ] = "normal",
+    seed: Annotated[int, typer.Option(help="The same seed gives the same leaderboard.", metavar="N", rich_help_panel=HOW)] = 0,
+    jobs: Annotated[
+        int | None,
+        typer.Option(help="Worker processes; one per core by default.", metavar="N", rich_help_panel=HOW, show_default=False),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", help="Folder of the run; runs/NAME by default.", metavar="RUN", rich_help_panel=OUTPUT),
+    ] = None,
+    plan: Annotated[bool, typer.Option("--plan", help="Show what would be done; do nothing.", rich_help_panel=OUTPUT)] = False,
+    as_json: Json = False,
+) -> None:
+    """[bold green]tenon compare reviews.csv --target label[/]
+
+    Run every fitting method on the same splits, say which differences are real, choose a model, score it once on rows
+    that nothing has seen, and write all of it with a report to a folder. The same line again goes on where it stopped.
+    """
+    from tenon import api
+    from tenon.cli.result import show_plan, show_result
+    from tenon.cli.screen import Screen
+    from tenon.cli.terminal import put, stderr
+    from tenon.cli.wording import described
+    from tenon.trials.ask import Ask
+
+    ask = Ask(task, metric, methods, seed, jobs, budget, read_settings(setting or ()), splits)
+    kinds, cells = read_kinds(kind or ()), tuple(missing or ())
+    dataset = api.read(data, target, kinds=kinds, task=task, missing=cells, group=group, time=time, weight=weight, final=final)
+    put([*described(dataset, ask), ""], stderr())
+    if plan:
+        show_plan(api.plan(dataset, ask=ask), as_json)
+        return
+    with Screen() as screen:
+        result = api.compare(dataset, out=out, **vars(ask), watch=screen.watch)
+    show_result(result, as_json, said=dataset.notes)

@@ -1,0 +1,74 @@
+"""What there is: methods and samples as lines of a table."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
+
+from tenon.data.dataset import Column, Schema
+from tenon.errors import NeedsExtra
+from tenon.report.text import GAP, fitted, wrapped
+from tenon.tasks import PRIMARY, Task
+
+if TYPE_CHECKING:
+    from tenon.data.samples import Sample
+    from tenon.method import Method
+
+KINDS = ("number", "category", "text", "image")  # of columns, asked of every method one by one
+N_ROWS = 1000  # of the data set that the methods are asked about: few enough for all of them
+
+
+def table(rows: Sequence[tuple[str, ...]], width: int) -> list[str]:
+    """Return rows under their heading (the first row), in columns; the last column is broken to fit the width."""
+    widths = [max(cell_len(row[k]) for row in rows) for k in range(len(rows[0]) - 1)]
+    lines = []
+    for row in rows:
+        start = GAP + "".join(fitted(cell, cells) + GAP for cell, cells in zip(row, widths, strict=False))
+        rest = wrapped(row[-1], max(20, width - cell_len(start))) or [""]
+        lines += [(start + rest[0]).rstrip(), *(" " * cell_len(start) + line for line in rest[1:])]
+    return lines
+
+
+def method_lines(methods: Iterable["Method"], card_of: Mapping[str, str], width: int) -> list[str]:
+    """Return one row a method: its name, tasks, columns, extra, and the first sentence of its card."""
+    rows = [("method", "tasks", "reads", "needs", "what it is")]
+    for method in methods:
+        tasks, kinds = takes(method)
+        needs = f"tenon[{method.needs}]" if method.needs else ""
+        rows.append((method.name, ", ".join(tasks), ", ".join(kinds), needs, first_sentence(card_of[method.name])))
+    return table(rows, width)
+
+
+def takes(method: "Method") -> tuple[list[str], list[str]]:
+    """Return the tasks and the kinds of columns of which the method accepts at least one combination."""
+    fits = [(task, kind) for task in PRIMARY for kind in KINDS if _accepts(method, task, kind)]
+    return [t for t in PRIMARY if t in dict(fits)], [k for k in KINDS if k in {kind for _, kind in fits}]
+
+
+def _accepts(method: "Method", task: str, kind: str) -> bool:
+    schema = Schema((Column("x", kind), Column("y", "category", "target")), N_ROWS)
+    labels = {"binary": (0, 1), "multiclass": (0, 1, 2)}.get(task, ())
+    try:
+        return method.accepts(schema, Task(task, "y", labels)) is None
+    except NeedsExtra:
+        return True  # it would, once the extra is installed
+
+
+def first_sentence(card: str) -> str:
+    """Return the first sentence of a card's first paragraph, which says what the method is."""
+    paragraphs = [part.strip() for part in card.split("\n\n")]
+    first = next((" ".join(part.split()) for part in paragraphs if part and not part.startswith("#")), "")
+    sentence, dot, _ = first.partition(". ")
+    return f"{sentence}." if dot else first
+
+
+def sample_lines(samples: Mapping[str, "Sample"], width: int) -> list[str]:
+    """Return one row a sample: its name, task, and what it is."""
+    return table([("sample", "task", "what it is"), *((s.name, s.task, s.description) for s in samples.values())], width)
+
+
+def written_lines(paths: Iterable[Path], sample: "Sample") -> list[str]:
+    """Return which files were written and what to try on them."""
+    next_line = [f"next     {sample.example}"] if sample.example else []
+    return [*(f"written  {path}" for path in paths), *next_line]

@@ -1,0 +1,57 @@
+"""The nouns that every verb shares, and how options of the form NAME=VALUE are read."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from tenon.errors import SettingsError
+
+DATA, HOW, OUTPUT = "Data", "Comparison", "Output"  # headings of the help
+
+Data = Annotated[str, typer.Argument(metavar="DATA", help="CSV, TSV, JSON lines, Parquet (all also .gz), or a folder of images.")]
+Run = Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a finished run.")]
+Json = Annotated[bool, typer.Option("--json", help="Machine-readable result on standard output.", rich_help_panel=OUTPUT)]
+
+
+def text_option(*names: str, help: str, metavar: str, panel: str) -> Any:
+    """Return an option that takes one text."""
+    return typer.Option(*names, help=help, metavar=metavar, rich_help_panel=panel, show_default=False)
+
+
+def read_kinds(given: Sequence[str]) -> dict[str, str]:
+    """Read ["zip=category"] as {"zip": "category"}; a column's name may hold an equals sign itself.
+
+    Raises SettingsError for a text without one.
+    """
+    kinds = {}
+    for text in given:
+        name, equals, kind = text.rpartition("=")
+        if not equals or not name:
+            raise SettingsError(f"--kind takes NAME=KIND, such as zip=category; got {text!r}.")
+        kinds[name] = kind
+    return kinds
+
+
+def read_settings(given: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Read ["knn.n_neighbors=7"] as {"knn": {"n_neighbors": 7}}; a value that is no JSON stays text.
+
+    Raises SettingsError for a text of another form.
+    """
+    settings: dict[str, dict[str, Any]] = {}
+    for text in given:
+        place, equals, value = text.partition("=")
+        method, dot, name = place.rpartition(".")
+        if not (equals and dot and method and name):
+            raise SettingsError(f"--set takes METHOD.param=value, such as knn.n_neighbors=7; got {text!r}.")
+        settings.setdefault(method, {})[name] = _value(value)
+    return settings
+
+
+def _value(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text

@@ -1,0 +1,35 @@
+"""What stands on standard output when a comparison, or its plan, is done."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from tenon.cli.terminal import put, put_data, stderr, stdout
+from tenon.cli.wording import plan_lines, plan_table
+from tenon.report.text import closing, lines, wrapped
+
+
+def show_plan(plan: Any, as_json: bool) -> None:
+    """Print the plan, method by method."""
+    if as_json:
+        put_data(json.dumps({**asdict(plan), "n_trials": plan.n_trials}, indent=1, sort_keys=True, ensure_ascii=False))
+        return
+    console = stdout()
+    put([*plan_lines(plan, console.width), "", *plan_table(plan)], console)
+
+
+def show_result(result: Any, as_json: bool, said: Sequence[str] = ()) -> None:
+    """Print the leaderboard, what was chosen, where the report is, and what one may do next.
+
+    said : notes that have been printed before. As JSON: the bytes of leaderboard.json, and nothing else on standard output.
+    """
+    if as_json:
+        put_data((result.folder / "leaderboard.json").read_text(encoding="utf-8"))
+        return
+    console = stdout()
+    put([*lines(result.board, console.width), "", *closing(result.board, console.width), ""], console)
+    put([f"report   {result.folder / 'report.html'}"], console)
+    put([f"next     tenon predict {result.folder} new.csv -o predictions.csv"], console)
+    for note in (note for note in result.board["notes"] if note not in said):
+        put(wrapped(f"! {note}", console.width, "  "), stderr())

@@ -1,0 +1,106 @@
+"""What a person sees while trials run: the leaderboard with bars that grow, on standard error.
+
+Where standard error is no terminal, one plain line a finished method takes its place.
+"""
+
+import time
+from collections import Counter
+from types import TracebackType
+from typing import Any
+
+from rich.cells import cell_len
+from rich.console import Console
+from rich.live import Live
+from rich.text import Text
+
+from tenon.cli.terminal import put, stderr, styled
+from tenon.cli.wording import plan_lines, progress_line
+from tenon.report.figures import digits
+from tenon.report.text import GAP, fitted, lines, wrapped
+from tenon.watch import Watch
+
+LOOKS_PER_SECOND = 4
+SECONDS_BETWEEN_LINES = 30  # where there is no picture
+LINES_BESIDE_ROWS = 4  # axis, empty line, progress, and the cursor's own
+
+
+class Screen:
+    """Listens to a comparison and draws it; use as a context, so that the drawing is cleared at the end."""
+
+    def __init__(self) -> None:
+        self.console: Console = stderr()
+        self.watch = Watch(self._listen)
+        self._live: Live | None = None
+        self._plan: Any = None
+        self._rows: list[dict[str, Any]] = []
+        self._trials: Counter[str] = Counter()  # finished ones of each method
+        self._said: set[str] = set()  # methods of which a plain line has told the end
+        self._done, self._total = 0, 0
+        self._seconds_left: float | None = None
+        self._start = time.monotonic()
+        self._spoke = 0.0  # seconds after the start at which a plain line last told the progress
+
+    def __enter__(self) -> "Screen":
+        self._start = time.monotonic()
+        if self.console.is_terminal:
+            self._live = Live(
+                get_renderable=self._picture, console=self.console, transient=True, refresh_per_second=LOOKS_PER_SECOND
+            )
+            self._live.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None) -> None:
+        if self._live is not None:
+            self._live.stop()
+
+    def _listen(self, event: dict[str, Any]) -> None:
+        """Take in one event; a kind that this screen does not show is passed over."""
+        match event["event"]:
+            case "plan":
+                self._plan, self._total = event["plan"], event["plan"].n_trials
+                put([*plan_lines(self._plan, self.console.width), ""], self.console)
+            case "note":
+                put(wrapped(f"! {event['text']}", self.console.width, GAP), self.console)
+            case "board":
+                self._rows = event["rows"]
+                self._say_finished()
+            case "progress":
+                self._done, self._total, self._seconds_left = event["done"], event["total"], event.get("seconds_left")
+                self._say_progress()
+            case "trial":
+                self._trials[event["method"]] += 1
+
+    def _say_progress(self) -> None:
+        """Without a live picture, tell now and then how far the run is."""
+        elapsed = time.monotonic() - self._start
+        if self._live is None and elapsed - self._spoke >= SECONDS_BETWEEN_LINES:
+            self._spoke = elapsed
+            put([progress_line(self._done, self._total, elapsed, self._seconds_left, 0)], self.console)
+
+    def _say_finished(self) -> None:
+        """Without a live picture, say once of every method that its last trial is over."""
+        if self._live is not None or self._plan is None:
+            return
+        for planned in self._plan.rows:
+            name = planned.method
+            if name in self._said or not 0 < planned.n_trials <= self._trials[name]:
+                continue
+            self._said.add(name)
+            row = next((row for row in self._rows if row["method"] == name), {})
+            score = digits(row.get("score"), row.get("low"), row.get("high")) or "no score"
+            said = progress_line(self._done, self._total, time.monotonic() - self._start, self._seconds_left, 0)
+            width = max(cell_len(row.method) for row in self._plan.rows)
+            put([f"{GAP}{fitted(name, width)}{GAP}{score:<14}{said}"], self.console)
+
+    def _picture(self) -> Text:
+        """Draw the board so far, in as many lines as the terminal has."""
+        if self._plan is None:
+            return Text("")
+        width = self.console.width - 1
+        started = {row["method"] for row in self._rows}
+        waiting = [r.method for r in self._plan.rows if r.status == "ok" and r.method not in started]
+        rows = [*self._rows, *({"method": name, "status": "waiting"} for name in waiting)]
+        board = {"metric": self._plan.metric, "rows": rows[: max(1, self.console.height - LINES_BESIDE_ROWS)]}
+        elapsed = time.monotonic() - self._start
+        progress = progress_line(self._done, self._total, elapsed, self._seconds_left, width)
+        return styled([*lines(board, width), "", progress], self.console)

@@ -1,0 +1,50 @@
+"""Printing: results on standard output, all else on standard error, in colour where that is a terminal."""
+
+from collections.abc import Iterable
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+STYLES = (
+    (r"[├─┤●◂▸━]+", "cyan"),
+    (r"← chosen", "bold green"),
+    (r"^! .*", "yellow"),
+    (r"(slightly )?worse( by .*)?$", "dim"),
+    (r"^(Plan|report|next) ", "bold"),
+)
+IN_ASCII = str.maketrans(
+    {"├": "|", "┤": "|", "─": "-", "━": "=", "●": "o", "◂": "<", "▸": ">", "←": "<-", "→": "->", "↓": "(down)", "±": "+-"}
+    | {"·": "|", "–": "-", "…": "..", "×": "x", "²": "2", "’": "'", "“": '"', "”": '"'}
+)
+
+
+def stdout() -> Console:
+    """Return the console for results."""
+    return Console(highlight=False)
+
+
+def stderr() -> Console:
+    """Return the console for progress and warnings."""
+    return Console(stderr=True, highlight=False)
+
+
+def styled(lines: Iterable[str], console: Console) -> Text:
+    """Return the lines with their colours; signs that the terminal's encoding lacks are put in ASCII."""
+    text = "\n".join(lines)
+    if not console.encoding.lower().startswith("utf"):
+        text = text.translate(IN_ASCII).encode(console.encoding, "replace").decode(console.encoding)
+    rich_text = Text(text)
+    for pattern, style in STYLES:
+        rich_text.highlight_regex(f"(?m){pattern}", style)
+    return rich_text
+
+
+def put_data(text: str) -> None:
+    """Write what a program reads to standard output: UTF-8 whatever the terminal, nothing added but the last line end."""
+    typer.echo(text.rstrip("\n").encode("utf-8"))
+
+
+def put(lines: Iterable[str], console: Console) -> None:
+    """Print lines as they are, without breaking or cutting any."""
+    console.print(styled(lines, console), soft_wrap=True)

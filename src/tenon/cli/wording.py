@@ -1,0 +1,86 @@
+"""Times, sizes and the plan in words, as lines for the terminal."""
+
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
+
+from tenon.report.figures import decimals, figure, is_bare
+from tenon.report.text import GAP, fitted, wrapped
+
+if TYPE_CHECKING:
+    from tenon.data.dataset import Dataset
+    from tenon.trials.ask import Ask
+    from tenon.trials.plan import Plan
+
+
+PLAN = "Plan  "  # what is under it is indented as far
+
+
+def clock(seconds: float) -> str:
+    """Return "5:41" or "1:02:03"."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def duration(seconds: float) -> str:
+    """Return "20 s", "6 min" or "2.5 h": an expectation, so in round figures."""
+    if seconds < 90:
+        return f"{max(5, 5 * round(seconds / 5))} s"
+    return f"{round(seconds / 60)} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+
+
+def size(n_bytes: float) -> str:
+    """Return "340 MB" or "1.2 GB"."""
+    return f"{n_bytes / 1e9:.1f} GB" if n_bytes >= 1e9 else f"{max(10, 10 * round(n_bytes / 1e7))} MB"
+
+
+def described(dataset: "Dataset", ask: "Ask") -> list[str]:
+    """Return what was read: each column with its kind, the target with its task, each guess with its reason."""
+    from tenon.data.describe import describe
+    from tenon.tasks import infer_task
+
+    if dataset.target is None:
+        return describe(dataset)
+    task, reason = infer_task(dataset.target, ask.task, ask.metric)
+    return describe(dataset, task, reason)
+
+
+def plan_lines(plan: "Plan", width: int) -> list[str]:
+    """Return what is going to be done in one paragraph, then the methods that will not run, by reason."""
+    running = [row for row in plan.rows if row.status == "ok"]
+    each = f" × {running[0].n_trials} trials ({plan.protocol})" if running else ""
+    parts = [f"{PLAN}{len(running)} method{'' if len(running) == 1 else 's'}{each}"]
+    if plan.n_final:
+        parts[0] += f", {plan.n_final:,} final rows put aside"
+    parts.append(f"about {duration(plan.seconds)}, {size(plan.n_bytes)}")
+    if plan.detectable is not None:
+        small = figure(plan.detectable, max(0, decimals(plan.detectable, 0.0, plan.detectable)), is_bare(plan.detectable))
+        parts.append(f"differences from {small} {plan.metric} can be told apart")
+    lines = wrapped(" · ".join(parts)[len(PLAN) :], width - len(PLAN))
+    lines = [f"{' ' * len(PLAN) if k else PLAN}{line}" for k, line in enumerate(lines)]
+    by_reason: dict[str, list[str]] = {}
+    for row in plan.rows:
+        if row.status != "ok":
+            by_reason.setdefault(row.reason, []).append(row.method)
+    for reason, names in by_reason.items():
+        lines += [f"{' ' * len(PLAN)}{line}" for line in wrapped(f"{', '.join(names)}: {reason}", width - len(PLAN))]
+    return lines
+
+
+def plan_table(plan: "Plan") -> list[str]:
+    """Return one line a method: how many trials, or why none."""
+    name_width = max(cell_len(row.method) for row in plan.rows)
+    return [
+        f"{GAP}{fitted(row.method, name_width)}{GAP}{f'{row.n_trials} trials' if row.status == 'ok' else row.reason}"
+        for row in plan.rows
+    ]
+
+
+def progress_line(done: int, total: int, elapsed: float, left: float | None, width: int) -> str:
+    """Return "━━━━━━━━━━   90/180 trials · 2:50 · about 2:40 left", `width` cells at most; 0 leaves only the words."""
+    said = f"{done}/{total} trials · {clock(elapsed)}"
+    if left is not None and done < total:
+        said += f" · about {clock(left)} left"
+    bar = max(0, min(40, width - cell_len(said) - 2 * len(GAP)))
+    return f"{GAP}{('━' * round(bar * done / max(total, 1))).ljust(bar)}{GAP}{said}" if bar else f"{GAP}{said}"

@@ -1,0 +1,111 @@
+"""A folder of images into rows: each subfolder is a class, or, for new rows, images lie flat or by class.
+
+With nothing but `train/` and `test/` inside, both by class, the second holds the final rows.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tenon.data.wording import listed
+from tenon.errors import DataError
+
+EXTENSIONS = (".jpg", ".jpeg", ".png", ".bmp", ".gif", ".webp", ".tif", ".tiff")
+PARTS = {"train", "test", "val", "valid", "validation", "dev"}
+
+
+@dataclass(frozen=True)
+class ImageFolder:
+    """Images of a folder by class, in sorted order of their paths."""
+
+    root: Path
+    paths: list[str]  # relative to root, with forward slashes
+    labels: list[str]
+    final_paths: list[str]
+    final_labels: list[str]
+    about: str  # "2,000 images, 32 × 32 pixels"
+    notes: tuple[str, ...]
+
+    @property
+    def how_read(self) -> str:
+        kinds = Counter(Path(path).suffix.lower().lstrip(".") for path in (*self.paths, *self.final_paths))
+        return ", ".join(f"{count:,} {kind}" for kind, count in sorted(kinds.items()))
+
+
+def read_image_folder(root: Path) -> ImageFolder:
+    """Return the images of a folder with a subfolder per class. Raises DataError for other folders and broken images."""
+    folders = _visible_folders(root)
+    names = {folder.name for folder in folders}
+    if {"train", "test"} < names <= PARTS:
+        extra = sorted(names - {"train", "test"})
+        raise DataError(f"{root.name} holds train, test and {', '.join(extra)}; put the images of {extra[0]} into train.")
+    is_parted = names == {"train", "test"}
+    paths, labels, notes = _by_class(root / "train" if is_parted else root, root)
+    final_paths, final_labels, final_notes = _by_class(root / "test", root) if is_parted else ([], [], [])
+    if strange := sorted(set(final_labels) - set(labels)):
+        raise DataError(f"{root.name}: test holds classes that train does not: {listed(strange)}.")
+    about = check_images(root, [*paths, *final_paths])
+    return ImageFolder(root, paths, labels, final_paths, final_labels, about, (*notes, *final_notes))
+
+
+def list_images(root: Path) -> tuple[list[str], list[str]]:
+    """Return (images below a folder, other files), as paths relative to it, sorted; hidden ones are passed over."""
+    files = sorted(path.relative_to(root) for path in root.rglob("*") if path.is_file())
+    visible = [path for path in files if not any(part.startswith(".") for part in path.parts)]
+    images = [path.as_posix() for path in visible if path.suffix.lower() in EXTENSIONS]
+    others = [path.as_posix() for path in visible if path.suffix.lower() not in EXTENSIONS]
+    return images, others
+
+
+def check_images(root: Path, paths: Sequence[str]) -> str:
+    """Open every image and return how many there are and how large. Raises DataError naming those that cannot be read."""
+    from PIL import Image
+
+    sizes, broken = set(), []
+    for path in paths:
+        try:
+            with Image.open(root / path) as image:
+                sizes.add(image.size)
+                image.verify()
+        except FileNotFoundError as error:
+            raise DataError(f"there is no image {str(root / path)!r}.") from error
+        except (OSError, SyntaxError, ValueError):  # Pillow's ways of saying that a file is no image, or a damaged one
+            broken.append(path)
+    if broken:
+        files = "file" if len(broken) == 1 else "files"
+        raise DataError(f"{root.name}: {len(broken):,} image {files} cannot be read (empty or damaged): {listed(broken)}.")
+    return f"{len(paths):,} images, {_size_words(sizes)}"
+
+
+def _size_words(sizes: set[tuple[int, int]]) -> str:
+    small = (min(w for w, _ in sizes), min(h for _, h in sizes))
+    large = (max(w for w, _ in sizes), max(h for _, h in sizes))
+    if small == large:
+        return f"{small[0]} × {small[1]} pixels"
+    return f"from {small[0]} × {small[1]} to {large[0]} × {large[1]} pixels"
+
+
+def _visible_folders(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
+
+
+def _by_class(folder: Path, root: Path) -> tuple[list[str], list[str], list[str]]:
+    """Return (paths relative to root, class of each, notes) of a folder with a subfolder per class."""
+    images, others = list_images(folder)
+    flat = [path for path in images if "/" not in path]
+    if not images:
+        raise DataError(f"{folder.name} holds no images ({', '.join(EXTENSIONS)}) and no table that can be read.")
+    if len(flat) == len(images):
+        raise DataError(f"{folder.name} holds images but no subfolders; put the images of each class into a folder of its name.")
+    if flat:
+        raise DataError(f"{folder.name} holds images beside its class folders ({listed(flat)}); move them into their class.")
+    labels = [path.split("/", 1)[0] for path in images]
+    notes = []
+    if len(others) > 0:
+        files = "file that is no image was" if len(others) == 1 else "files that are no images were"
+        notes.append(f"{folder.name}: {len(others):,} {files} left out: {listed(others, most=3)}.")
+    if empty := [path.name for path in _visible_folders(folder) if path.name not in set(labels)]:
+        notes.append(f"{folder.name}: folders without images were left out: {listed(empty)}.")
+    prefix = "" if folder == root else f"{folder.name}/"
+    return [prefix + path for path in images], labels, notes

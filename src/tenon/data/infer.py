@@ -1,0 +1,189 @@
+"""Guess what each column is, and say why: the reason stands beside the guess, and `kinds` overrides it."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from tenon.data.cells import LEADING_ZERO, TextCells, convert, is_bytes, is_list_of_text, is_real, is_time
+from tenon.data.dataset import Column
+from tenon.data.wording import different_cells, row_numbers, shown
+from tenon.errors import DataError
+
+MOSTLY = 0.9  # share of the present cells that decides for numbers and dates; the others then count as missing
+FEWEST_IDS = 20  # present rows below which a column of nothing but different values is not taken for an identifier
+TEXT_WORDS = 3  # median words that make a cell a text
+TEXT_CJK = 6  # median Chinese characters that do
+TEXT_DIFFERENT = 0.2  # least share of different cells among texts; below, they repeat like categories
+SAMPLE = 2000  # different cells looked at to tell texts from categories
+REMEMBERED = 100  # different strange cells of a column that count as missing when new rows come
+IS_ID = "a different value in every row, like an identifier"
+NEARLY_ID = "a different value in nearly every row, like an identifier"
+ID_NAME = re.compile(r"(^|[\W_])(id|ID|Id)$|[a-z](Id|ID)$")
+IMAGE_STARTS = (b"\x89PNG", b"\xff\xd8", b"GIF8", b"BM", b"II*\0", b"MM\0*", b"RIFF")
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One column after reading."""
+
+    column: Column
+    values: pd.Series
+    notes: tuple[str, ...] = ()
+
+
+def read_column(file: str, name: str, cells: pa.ChunkedArray, kind: str = "", missing: tuple[str, ...] = ()) -> Reading:
+    """Return a feature column in its kind: the given one, or else the guess.
+
+    Cells that are neither missing nor of the kind count as missing, and a note says which. Raises DataError where a column
+    of floats holds infinite numbers, and where none of the cells is of the given kind.
+    """
+    text = TextCells.of(cells, missing) if _is_text(cells.type) else None
+    guess, reason = (kind, "given by --kind") if kind else guess_kind(name, cells, text)
+    converted = convert(cells, guess, text, missing)
+    strange, notes, remembered = converted.strange, [], missing
+    if len(strange):
+        if text is None and is_real(cells.type):
+            row = int(strange[0])
+            raise DataError(f"{file}, row {row + 1:,}, column {name!r}: {cells[row].as_py()} is not a finite number.")
+        if converted.values.isna().all():
+            raise DataError(
+                f"{file}, column {name!r} holds no {guess} in any row; row {strange[0] + 1:,} is {shown(cells[strange[0]])}."
+            )
+        notes.append(_strange_note(name, cells, strange, guess))
+        remembered = tuple(dict.fromkeys((*missing, *different_cells(cells, strange, REMEMBERED))))
+    return Reading(Column(name, guess, "feature", reason, remembered), converted.values, tuple(notes))
+
+
+def _strange_note(name: str, cells: pa.ChunkedArray, strange: np.ndarray, kind: str) -> str:
+    first = different_cells(cells, strange, 1)[0]
+    are = "is no" if len(strange) == 1 else "are no"
+    return (
+        f"Column {name!r}: {len(strange):,} of {len(cells):,} cells {are} {kind}{'s' if len(strange) > 1 else ''} and "
+        f"count{'s' if len(strange) == 1 else ''} as missing (row {row_numbers(strange)}; the first is {shown(first)}). "
+        f"Confirm with --missing {shown(first)}, or keep them with --kind {name}=category."
+    )
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind))
+
+
+def _is_category(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_boolean(kind) or pa.types.is_dictionary(kind))
+
+
+def guess_kind(name: str, cells: pa.ChunkedArray, text: TextCells | None) -> tuple[str, str]:
+    """Return (kind, reason in words for the user) of a feature column; `text` where its cells are text."""
+    if cells.null_count == len(cells):
+        return "ignore", "empty in every row"
+    if text is not None:
+        return _guess_text(name, text)
+    kind = cells.type
+    if pa.types.is_nested(kind):
+        return ("tokens", "lists of words") if is_list_of_text(kind) else ("ignore", "nested values; only lists of text are read")
+    if is_bytes(kind):
+        is_image = pc.drop_null(cells)[0].as_py().startswith(IMAGE_STARTS)
+        return ("image", "images as bytes") if is_image else ("ignore", "bytes that are no images")
+    if not (_is_category(kind) or pa.types.is_integer(kind) or is_real(kind) or is_time(kind)):
+        return "ignore", f"of the type {kind}, which is not read"
+    values = cells.to_pandas().reset_index(drop=True)
+    if values.isna().all():
+        return "ignore", "empty in every row"
+    if values.nunique() == 1 and not values.isna().any():
+        return "ignore", f"the same value in every row: {shown(values[0])}"
+    if _is_category(kind):
+        return "category", "true or false" if pa.types.is_boolean(kind) else f"{values.nunique():,} different values"
+    if is_time(kind):
+        return "date", "stored as dates"
+    return _guess_number(name, values.dropna().to_numpy(np.float64), "stored as numbers")
+
+
+def _guess_text(name: str, text: TextCells) -> tuple[str, str]:
+    counts = np.where(text.is_missing, 0, text.counts)
+    n, d = int(counts.sum()), int((counts > 0).sum())
+    if n == 0:
+        return "ignore", "empty in every row"
+    if d == 1 and n == len(text.codes):
+        return "ignore", f"the same value in every row: {shown(text.distinct[0])}"
+    number_share = counts[np.isfinite(text.numbers)].sum() / n
+    if number_share >= MOSTLY:
+        zeros = pc.and_(pc.match_substring_regex(text.trimmed, LEADING_ZERO), pa.array(counts > 0))
+        if pc.any(zeros).as_py():
+            example = text.trimmed.filter(zeros)[0].as_py()
+            return _guess_string(name, text, counts, f"digits with leading zeros, such as {example!r}")
+        values = np.repeat(text.numbers, counts)
+        return _guess_number(name, values[np.isfinite(values)], _share_words(number_share, "a number"))
+    date_share = counts[~np.isnat(text.dates)].sum() / n
+    if date_share >= MOSTLY:
+        return "date", _share_words(date_share, "a date")
+    return _guess_string(name, text, counts, "")
+
+
+def _share_words(share: float, singular: str) -> str:
+    return f"every cell is {singular}" if share == 1 else f"{100 * share:.1f} % of the cells are {singular.split()[1]}s"
+
+
+def _guess_number(name: str, values: np.ndarray, reason: str) -> tuple[str, str]:
+    """values: (n,) float64, the present cells in any order."""
+    n = len(values)
+    if not np.array_equal(values, np.round(values)) or n < FEWEST_IDS:
+        return "number", reason
+    different = np.unique(values)
+    if len(different) == n and different[0] in (0, 1) and different[-1] - different[0] == n - 1:
+        return "ignore", f"counts the rows from {different[0]:.0f} on"
+    if ID_NAME.search(name):
+        if len(different) >= MOSTLY * n:
+            return "ignore", IS_ID if len(different) == n else NEARLY_ID
+        return "category", "whole numbers under the name of an id"
+    return "number", reason
+
+
+def _guess_string(name: str, text: TextCells, counts: np.ndarray, reason: str) -> tuple[str, str]:
+    """counts: (d,) rows that hold each of the different cells, 0 for missing ones."""
+    n, d = int(counts.sum()), int((counts > 0).sum())
+    sample = _sample(text, counts)
+    n_words = pc.count_substring_regex(sample, r"\S+").to_numpy(zero_copy_only=False)
+    n_cjk = pc.count_substring_regex(sample, r"[\p{Han}\p{Hiragana}\p{Katakana}]").to_numpy(zero_copy_only=False)
+    words, cjk = float(np.median(n_words)), float(np.median(n_cjk))
+    if (words >= TEXT_WORDS or cjk >= TEXT_CJK) and d >= TEXT_DIFFERENT * n:
+        return "text", f"{'texts of several words' if words >= TEXT_WORDS else 'Chinese texts'}, {_how_different(d, n)}"
+    is_token = words < 2 and cjk == 0
+    if n >= FEWEST_IDS and is_token and (d == n or (d >= MOSTLY * n and ID_NAME.search(name))):
+        return "ignore", IS_ID if d == n else NEARLY_ID
+    if n >= FEWEST_IDS and not is_token and d > n / 2:
+        return "text", f"short texts, {_how_different(d, n)}"
+    return "category", reason or f"{d:,} different values"
+
+
+def _how_different(d: int, n: int) -> str:
+    return "all different" if d == n else "mostly different" if d > n / 2 else f"{d:,} different"
+
+
+def _sample(text: TextCells, counts: np.ndarray) -> pa.Array:
+    present = np.flatnonzero(counts)
+    step = -(-len(present) // SAMPLE)
+    return text.trimmed.take(pa.array(present[::step]))
+
+
+def read_features(file: str, table: pa.Table, kinds: Mapping[str, str], missing: tuple[str, ...]) -> list[Reading]:
+    """Return every column of the table in its kind.
+
+    Where nothing but identifiers is there to learn from, texts among them are read as text after all (lists of words do so).
+    """
+    readings = [read_column(file, name, table[name], kinds.get(name, ""), missing) for name in table.column_names]
+    if any(reading.column.kind != "ignore" for reading in readings):
+        return readings
+    return [_as_text(file, reading, table[reading.column.name], missing) for reading in readings]
+
+
+def _as_text(file: str, reading: Reading, cells: pa.ChunkedArray, missing: tuple[str, ...]) -> Reading:
+    if reading.column.reason not in (IS_ID, NEARLY_ID) or not _is_text(cells.type):
+        return reading
+    forced = read_column(file, reading.column.name, cells, "text", missing)
+    column = Column(reading.column.name, "text", "feature", "all different, but nothing else to learn from", missing)
+    return Reading(column, forced.values)

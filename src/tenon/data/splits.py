@@ -1,0 +1,156 @@
+"""Which rows train, which score and which are kept for the end; made once, from the seed alone, and saved.
+
+random   every working row is in one fold per repeat; classes are spread evenly, equal texts or images stay together
+grouped  the same, and no group is on both sides
+time     forward chaining: fold f is the (f+2)-th block of time, trained on all blocks before it; one repeat
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from tenon.data.dataset import Dataset
+from tenon.data.deal import choose_share, deal_folds
+from tenon.data.duplicates import duplicate_groups
+from tenon.errors import DataError
+from tenon.files import new_file
+
+IN_NO_FOLD = -1
+
+
+@dataclass(frozen=True, eq=False)
+class Splits:
+    """The rows of every split. In time order, rows of the first block are in no fold: nothing stands before them."""
+
+    row_ids: np.ndarray  # (n,) int64
+    is_final: np.ndarray  # (n,) bool
+    fold: np.ndarray  # (n_repeats, n) int8, IN_NO_FOLD for final rows
+    order: str = "random"  # or "grouped", "time"
+
+    @property
+    def n_repeats(self) -> int:
+        return len(self.fold)
+
+    @property
+    def n_folds(self) -> int:
+        return int(self.fold.max()) + 1
+
+    def train(self, repeat: int, fold: int) -> np.ndarray:
+        """Return the ids of the rows that a method may see in this trial, in file order."""
+        at = self.fold[repeat]
+        is_seen = at < fold if self.order == "time" else at != fold
+        return self.row_ids[is_seen & ~self.is_final]
+
+    def held_out(self, repeat: int, fold: int) -> np.ndarray:
+        """Return the ids of the rows that this trial is scored on, in file order."""
+        return self.row_ids[self.fold[repeat] == fold]
+
+    def working(self) -> np.ndarray:
+        """Return the ids of all rows that are not final."""
+        return self.row_ids[~self.is_final]
+
+    def final(self) -> np.ndarray:
+        """Return the ids of the final rows."""
+        return self.row_ids[self.is_final]
+
+    def same_as(self, other: "Splits") -> bool:
+        """Say whether the other splits put the same rows into the same places."""
+        pairs = ((self.row_ids, other.row_ids), (self.is_final, other.is_final), (self.fold, other.fold))
+        return self.order == other.order and all(np.array_equal(mine, theirs) for mine, theirs in pairs)
+
+    def save(self, path: Path) -> None:
+        """Write splits.parquet: columns row, final, fold_0, fold_1, …; whole or not at all."""
+        import pyarrow as pa
+        import pyarrow.parquet
+
+        columns = {"row": self.row_ids, "final": self.is_final}
+        columns |= {f"fold_{repeat}": fold for repeat, fold in enumerate(self.fold)}
+        table = pa.table(columns).replace_schema_metadata({"order": self.order})
+        with new_file(path) as unfinished:
+            pyarrow.parquet.write_table(table, unfinished)
+
+    @classmethod
+    def load(cls, path: Path) -> "Splits":
+        """Read what `save` wrote."""
+        import pyarrow.parquet
+
+        table = pyarrow.parquet.read_table(path)
+        row_ids, is_final, *folds = (column.to_numpy() for column in table.columns)
+        return cls(row_ids, is_final, np.stack(folds), table.schema.metadata[b"order"].decode())
+
+
+def make_splits(
+    dataset: Dataset, y: np.ndarray, is_classification: bool, *, n_folds: int, n_repeats: int, final_share: float, seed: int
+) -> Splits:
+    """Return the splits of all rows; group and time columns are found by their role, and time goes before group.
+
+    y : (n,) int64 class codes or float64, in the order of the rows. final_share : in [0, 1), not looked at where the
+    data set brings its own final rows. Repeat r draws from (seed, r) alone. With fewer groups than n_folds there are as
+    many folds as groups. Raises DataError where the working rows cannot be split.
+    """
+    classes = np.unique(y, return_inverse=True)[1] if is_classification else np.zeros(len(y), np.int64)
+    if time := dataset.schema.with_role("time"):
+        return _in_time(dataset, time.name, n_folds, final_share)
+    group = dataset.schema.with_role("group")
+    units = _units(dataset, group.name if group else None)
+    if len(dataset.final_ids):
+        is_final = np.isin(dataset.row_ids, dataset.final_ids)
+    else:
+        is_final = choose_share(units, classes, final_share, np.random.default_rng([seed, 2**31]))  # no repeat's number
+    working = np.flatnonzero(~is_final)
+    n_folds = min(n_folds, len(np.unique(units[working])))
+    if n_folds < 2:
+        what = f"one {group.name!r} group" if group else "fewer than 2 different rows"
+        raise DataError(f"{dataset.name} cannot be split: without the final rows {what} is left.")
+    fold = np.full((n_repeats, len(dataset)), IN_NO_FOLD, np.int8)
+    for repeat in range(n_repeats):
+        rng = np.random.default_rng([seed, repeat])
+        fold[repeat, working] = deal_folds(units[working], classes[working], n_folds, rng)
+    return Splits(dataset.row_ids, is_final, fold, "grouped" if group else "random")
+
+
+def _units(dataset: Dataset, group: str | None) -> np.ndarray:
+    """Return (n,) int64: rows with the same number must stay on one side."""
+    import pandas as pd
+
+    if group is not None:
+        return pd.factorize(dataset.frame[group], use_na_sentinel=False)[0].astype(np.int64)
+    if dataset.schema.features("text", "image"):
+        return duplicate_groups(dataset)
+    return np.arange(len(dataset))
+
+
+def _in_time(dataset: Dataset, time: str, n_folds: int, final_share: float) -> Splits:
+    """Cut the rows into final ones, the last, and n_folds + 1 blocks; rows of the same time are never parted."""
+    stamps = np.unique(dataset.frame[time].to_numpy(), return_inverse=True)[1]  # 0, 1, … in the order of time
+    if len(dataset.final_ids):
+        is_final = np.isin(dataset.row_ids, dataset.final_ids)
+    else:
+        is_final = _block(stamps, [1 - final_share]) == 1 if final_share else np.zeros(len(stamps), bool)
+    working = np.flatnonzero(~is_final)
+    if len(np.unique(stamps[working])) < n_folds + 1:
+        raise DataError(
+            f"{dataset.name}, column {time!r}: {stamps.max() + 1} different times are too few for {n_folds} folds in time order."
+        )
+    blocks = _block(stamps[working], [i / (n_folds + 1) for i in range(1, n_folds + 1)])
+    fold = np.full((1, len(stamps)), IN_NO_FOLD, np.int8)
+    fold[0, working] = blocks - 1
+    return Splits(dataset.row_ids, is_final, fold, "time")
+
+
+def _block(stamps: np.ndarray, shares: list[float]) -> np.ndarray:
+    """Return the block of each row, (n,) int64, cut after these shares of the rows, each cut moved to a change of time.
+
+    Every block gets at least one time. stamps : (n,) int64; needs more different ones than there are cuts.
+    """
+    counts = np.unique(stamps, return_counts=True)[1]
+    rows_until = np.concatenate([[0], np.cumsum(counts)])  # rows before the j-th time
+    cuts: list[int] = []
+    for i, share in enumerate(shares):
+        least = cuts[-1] + 1 if cuts else 1
+        most = len(counts) - (len(shares) - i)
+        nearest = int(np.argmin(np.abs(rows_until - share * len(stamps))))
+        cuts.append(min(max(nearest, least), most))
+    rank = np.unique(stamps, return_inverse=True)[1]
+    return np.searchsorted(cuts, rank, side="right")

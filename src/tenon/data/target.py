@@ -1,0 +1,116 @@
+"""The target column: classes keep their own values, so that labels in = labels out; numbers become float64."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from tenon.data.cells import TextCells, is_bytes, is_real, is_time
+from tenon.data.infer import MOSTLY
+from tenon.data.wording import bad_cells, different_cells
+from tenon.errors import DataError
+
+WHOLE = r"^(0|-?[1-9]\d{0,17})$"  # what str(int) writes and int64 holds
+ZERO_FIRST = r"^-?0\d"
+FEW = 10  # as many different whole numbers are still taken for classes
+
+
+@dataclass(frozen=True)
+class Target:
+    """The target of the rows that have one."""
+
+    values: pd.Series  # (m,) int64, bool or str classes, or float64; index: 0-based row in the file
+    kind: str  # "category" for classes, or "number"
+
+
+def convert_target(file: str, column: pa.ChunkedArray, name: str, *, task: str = "", missing: tuple[str, ...] = ()) -> Target:
+    """Return the target; `task` says whether classes or numbers are wanted, else the cells decide.
+
+    Text becomes int64 where every cell is as str(int) writes it, float64 where all are numbers too many or too uneven for
+    classes; else it stays text. Raises DataError naming rows and cells where numbers are wanted, or nearly all cells are
+    numbers, and some cell is none; and for columns that can be no target.
+    """
+    if pa.types.is_dictionary(column.type):
+        column = pc.cast(column, column.type.value_type)
+    if pa.types.is_nested(column.type) or is_time(column.type) or is_bytes(column.type):
+        raise DataError(f"{file}, column {name!r} holds values of the type {column.type}; a target must be classes or numbers.")
+    if pa.types.is_integer(column.type) or is_real(column.type) or pa.types.is_boolean(column.type):
+        return _typed(file, column, name, task)
+    return _from_text(file, column, name, task, TextCells.of(column, missing))
+
+
+def convert_like(file: str, column: pa.ChunkedArray, name: str, *, like: Target, missing: tuple[str, ...] = ()) -> Target:
+    """Return the target of further rows in the dtype of `like`: the same label must be the same value in both files.
+
+    Raises DataError naming rows and cells that are no such value.
+    """
+    if like.kind == "number":
+        return convert_target(file, column, name, task="regression", missing=missing)
+    target = convert_target(file, column, name, task="multiclass", missing=missing)
+    if target.values.dtype == like.values.dtype:
+        return target
+    if pd.api.types.is_string_dtype(like.values):
+        cells = TextCells.of(column, missing)
+        present = ~cells.is_missing[cells.codes]
+        return Target(cells.strings(cells.distinct)[present], "category")
+    if pd.api.types.is_numeric_dtype(target.values) and pd.api.types.is_numeric_dtype(like.values):
+        return Target(target.values.astype(like.values.dtype), "category")
+    rows = target.values.index[pd.to_numeric(target.values, errors="coerce").isna()].to_numpy()
+    where = bad_cells(file, name, column, rows if len(rows) else target.values.index.to_numpy(), "number")
+    raise DataError(f"{where}, but the labels of the other rows are.")
+
+
+def _typed(file: str, column: pa.ChunkedArray, name: str, task: str) -> Target:
+    numbers = pc.cast(column, pa.float64(), safe=False).to_numpy()
+    if len(infinite := np.flatnonzero(np.isinf(numbers))):
+        raise DataError(f"{file}, row {infinite[0] + 1:,}, column {name!r}: {numbers[infinite[0]]} is not a finite number.")
+    rows = np.flatnonzero(~np.isnan(numbers))
+    kind = _kind(numbers[rows], task)
+    if pa.types.is_integer(column.type) and kind == "category":
+        values = pc.cast(pc.drop_null(column), pa.int64()).to_numpy()
+    elif pa.types.is_boolean(column.type) and kind == "category":
+        values = pc.drop_null(column).to_numpy()
+    else:
+        values = numbers[rows]
+    return Target(pd.Series(values, index=rows, name=name), kind)
+
+
+def _from_text(file: str, column: pa.ChunkedArray, name: str, task: str, cells: TextCells) -> Target:
+    rows = cells.rows_where(~cells.is_missing)
+    is_number = np.isfinite(cells.numbers)
+    n_numbers = int(cells.counts[is_number].sum())
+    wants_numbers = task == "regression" or (not task and n_numbers >= MOSTLY * len(rows))
+    if wants_numbers and n_numbers < len(rows):
+        raise _not_numbers(file, column, name, cells.rows_where(~is_number & ~cells.is_missing))
+    numbers = cells.numbers[cells.codes[rows]]
+    kind = _kind(numbers, task) if wants_numbers else "category"
+    used = cells.distinct.filter(pa.array(~cells.is_missing))
+    if kind == "number" and (task == "regression" or not _any(used, ZERO_FIRST)):
+        return Target(pd.Series(numbers, index=rows, name=name), "number")
+    if pc.all(pc.match_substring_regex(used, WHOLE)).as_py():
+        whole = pc.cast(pc.take(cells.distinct, pa.array(cells.codes[rows])), pa.int64())
+        return Target(pd.Series(whole.to_numpy(), index=rows, name=name), "category")
+    return Target(cells.strings(cells.distinct).iloc[rows].rename(name), "category")
+
+
+def _kind(numbers: np.ndarray, task: str) -> str:
+    """Say whether these numbers are amounts or the names of classes: two of them, or a few whole ones, are classes."""
+    if task:
+        return "number" if task == "regression" else "category"
+    n_different = len(np.unique(numbers))
+    is_whole = np.array_equal(numbers, np.round(numbers))
+    return "category" if n_different <= 2 or (is_whole and n_different <= FEW) else "number"
+
+
+def _any(cells: pa.Array, pattern: str) -> bool:
+    return bool(pc.any(pc.match_substring_regex(cells, pattern)).as_py())
+
+
+def _not_numbers(file: str, column: pa.ChunkedArray, name: str, rows: np.ndarray) -> DataError:
+    missing = " ".join(f"--missing {cell!r}" for cell in different_cells(column, rows, most=3))
+    return DataError(
+        f"{bad_cells(file, name, column, rows, 'number')}.\n"
+        f"  Treat it as missing: {missing}      Predict classes instead: --task multiclass"
+    )

@@ -1,0 +1,51 @@
+"""What a reader of a board should be careful about, one sentence each."""
+
+import numpy as np
+
+from tenon.metrics.evidence import Evidence
+from tenon.metrics.variance import Spread
+
+HEAVY_TAIL = 50.0  # kurtosis of squared errors
+
+
+def notes_on(evidence: Evidence, spread: Spread) -> tuple[str, ...]:
+    """Return the notes of this board; most boards have none."""
+    return tuple(note for note in (_skipped(evidence), _rare(evidence), _heavy(evidence), _constant(evidence, spread)) if note)
+
+
+def _skipped(evidence: Evidence) -> str:
+    n_skipped = evidence.n_folds * len(evidence.psi) - len(evidence.folds)
+    if n_skipped <= 0:
+        return ""
+    title = evidence.metric.title
+    return f"{title} is undefined in {n_skipped} folds (rows of one class only); they are left out for all methods."
+
+
+def _rare(evidence: Evidence) -> str:
+    if evidence.metric.name != "macro_f1":
+        return ""
+    fewest = int(np.unique(evidence.y, return_counts=True)[1].min())
+    if fewest >= 2 * evidence.n_folds:
+        return ""
+    return f"the rarest class has {fewest} rows, fewer than two a fold: macro-F1 hangs on single rows."
+
+
+def _heavy(evidence: Evidence) -> str:
+    if evidence.metric.name not in ("rmse", "r2"):
+        return ""
+    losses = evidence.psi.mean(axis=0)
+    centred = losses - losses.mean(axis=0)
+    variance = np.square(centred).mean(axis=0)
+    kurtosis = np.divide((centred**4).mean(axis=0), variance**2, out=np.zeros_like(variance), where=variance > 0)
+    if kurtosis.max() <= HEAVY_TAIL:
+        return ""
+    return f"a few rows make most of the squared error (kurtosis {kurtosis.max():.0f}): read the verdict on MAE beside this one."
+
+
+def _constant(evidence: Evidence, spread: Spread) -> str:
+    apart = (spread.scale == 0) & ~spread.is_same & (evidence.level[:, None] != evidence.level[None, :])
+    if not apart.any():
+        return ""
+    a, b = np.argwhere(apart)[0]
+    names = evidence.names[a], evidence.names[b]
+    return f"{names[0]} and {names[1]} differ by the same amount in every row, so nothing can be said about other rows."

@@ -1,0 +1,131 @@
+"""Tests of two methods: the cross-check of a board, and those for two fixed models on one set of rows.
+
+Only `nadeau_bengio` asks about methods trained afresh; all others keep the models fixed and ask about other rows.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from tenon.metrics.curves import placements
+from tenon.metrics.student import two_sided_p
+
+FEW_DISCORDANT = 25  # below this many discordant rows McNemar's test is exact
+
+
+@dataclass(frozen=True)
+class Tested:
+    """A difference with its test: statistic (NaN for an exact test), standard error, degrees of freedom, p."""
+
+    difference: float
+    statistic: float
+    scale: float
+    df: float
+    p: float
+
+
+def t_test(difference: float, variance: float, df: float) -> Tested:
+    """Test "the difference is 0" with Student's t. Without variance p is 1: nothing is known about other rows."""
+    scale = float(np.sqrt(variance))
+    t = difference / scale if scale > 1e-10 * abs(difference) else 0.0  # less is rounding of an exact 0
+    return Tested(float(difference), float(t), scale, float(df), float(two_sided_p(t, df)))
+
+
+def nadeau_bengio(differences: np.ndarray, n_folds: int) -> Tested:
+    """The corrected resampled t-test (Nadeau & Bengio 2003) on the differences of J = K R folds; K >= 2, J >= 2.
+
+    The variance is (1/J + 1/(K-1)) s^2, since the train rows of different folds overlap; df = J - 1.
+    """
+    n = len(differences)
+    return t_test(float(differences.mean()), (1 / n + 1 / (n_folds - 1)) * float(differences.var(ddof=1)), n - 1)
+
+
+def mcnemar(b: int, c: int) -> float:
+    """Exact two-sided p of b against c discordant rows (McNemar 1947): binomial with probability one half."""
+    from scipy.special import bdtr
+
+    return min(1.0, 2 * float(bdtr(min(b, c), b + c, 0.5)))
+
+
+def mcnemar_mid_p(b: int, c: int) -> float:
+    """McNemar's exact p with the observed table counted by half (Fagerland et al. 2013): less cautious, rarely too bold."""
+    from scipy.special import comb
+
+    observed = float(comb(b + c, b)) * 0.5 ** (b + c)
+    return 1 - observed / 2 if b == c else mcnemar(b, c) - observed
+
+
+def mcnemar_chi2(b: int, c: int) -> tuple[float, float]:
+    """Statistic and p of McNemar's chi-squared test with continuity correction, for many discordant rows."""
+    chi2 = max(0.0, abs(b - c) - 1) ** 2 / (b + c) if b + c else 0.0
+    return chi2, float(two_sided_p(np.sqrt(chi2), np.inf))
+
+
+def paired_wald(differences: np.ndarray) -> Tested:
+    """t-test on the difference of each row (n,), df = n - 1."""
+    n = len(differences)
+    return t_test(float(differences.mean()), float(differences.var(ddof=1)) / n, n - 1)
+
+
+def delong(y: np.ndarray, score_a: np.ndarray, score_b: np.ndarray) -> Tested:
+    """Compare two AUCs on the same rows (DeLong et al. 1988): z-test, df infinite. y: (n,) int, 1 = positive."""
+    (auc_a, placed_a), (auc_b, placed_b) = placements(y, score_a), placements(y, score_b)
+    return t_test(auc_a - auc_b, delong_variance(y, placed_a - placed_b), np.inf)
+
+
+def delong_variance(y: np.ndarray, placed: np.ndarray) -> float:
+    """Variance of an AUC (or a difference of two) from the placements (n,) of its rows."""
+    positives, negatives = placed[y == 1], placed[y != 1]
+    return float(positives.var(ddof=1) / len(positives) + negatives.var(ddof=1) / len(negatives))
+
+
+def cluster_t(differences: np.ndarray, groups: np.ndarray) -> Tested:
+    """t-test on rows (n,) that depend on each other inside groups (n,) int codes: df = groups - 1."""
+    n, n_groups = len(differences), int(groups.max()) + 1
+    sums = np.bincount(groups, weights=differences - differences.mean(), minlength=n_groups)
+    variance = n_groups / (n_groups - 1) * float(np.square(sums).sum()) / n**2
+    return t_test(float(differences.mean()), variance, n_groups - 1)
+
+
+def block_t(differences: np.ndarray, n_blocks: int = 10) -> Tested:
+    """t-test on the block means of rows in the order of time (n,): df = blocks - 1; for this history."""
+    means = np.array([block.mean() for block in np.array_split(differences, n_blocks)])
+    return t_test(float(differences.mean()), float(means.var(ddof=1)) / n_blocks, n_blocks - 1)
+
+
+def paired_bootstrap(differences: np.ndarray, seed: int, n_draws: int = 10_000) -> Tested:
+    """Two-sided p of the mean difference by resampling rows about a mean of 0."""
+    rng = np.random.default_rng(seed)
+    n, mean = len(differences), float(differences.mean())
+    centred = differences - mean
+    draws = np.array([centred[rng.integers(n, size=n)].mean() for _ in range(n_draws)])
+    return _by_resampling(mean, draws, n)
+
+
+def sign_flip(differences: np.ndarray, seed: int, groups: np.ndarray | None = None, n_draws: int = 10_000) -> Tested:
+    """Two-sided p of the mean difference by flipping the signs of rows (or of whole groups, int codes) at random.
+
+    For means of row losses on one set of rows only: under "no difference" the two names of a row can be exchanged.
+    """
+    rng = np.random.default_rng(seed)
+    n = len(differences)
+    sums = differences if groups is None else np.bincount(groups, weights=differences)
+    draws = np.array([(rng.integers(2, size=len(sums)) * 2 - 1) @ sums for _ in range(n_draws)]) / n
+    return _by_resampling(float(differences.mean()), draws, n)
+
+
+def _by_resampling(mean: float, draws: np.ndarray, n: int) -> Tested:
+    # a draw that equals the observed mean up to rounding counts as reaching it
+    reaching = (np.abs(draws) >= abs(mean) * (1 - 1e-12)).sum()
+    scale = float(draws.std(ddof=1))
+    p = float((1 + reaching) / (len(draws) + 1))
+    return Tested(mean, mean / scale if scale > 0 else 0.0, scale, n - 1, p)
+
+
+def holm(p: np.ndarray) -> np.ndarray:
+    """Correct p-values (k,) for being the smallest of k (Holm 1979)."""
+    order = np.argsort(p, kind="stable")
+    stepped = np.maximum.accumulate(p[order] * np.arange(len(p), 0, -1))
+    corrected = np.empty(len(p))
+    corrected[order] = np.minimum(1.0, stepped)
+    return corrected

@@ -1,0 +1,91 @@
+"""Figures with as many digits as their interval bears.
+
+The rounding rule is that of the Particle Data Group (Review of Particle Physics, introduction, "Rounding"): an error
+whose three leading digits lie in 100-354 keeps two digits, in 355-949 one, and 950-999 is rounded up to 1000.
+"""
+
+import math
+from collections.abc import Sequence
+
+PLAIN_DIGITS = 3  # significant digits of a figure that has no interval
+
+
+def decimals(score: float, low: float | None, high: float | None) -> int:
+    """Return how many decimals the interval bears; negative where it bears only tens or hundreds.
+
+    Without an interval (None, or of no width) three significant digits are kept.
+    """
+    half = (high - low) / 2 if low is not None and high is not None else 0.0
+    if not (math.isfinite(half) and half > 0):
+        return PLAIN_DIGITS - 1 - _exponent(score) if abs(score) >= 1 else PLAIN_DIGITS
+    exponent = _exponent(half)
+    leading = half / 10.0**exponent
+    if leading < 3.55:
+        return 1 - exponent
+    return -exponent
+
+
+def _exponent(number: float) -> int:
+    return math.floor(math.log10(abs(number))) if number else 0
+
+
+def figure(number: float, n_decimals: int, is_bare: bool) -> str:
+    """Return the number with so many decimals; a bare one has no zero before its point (.951)."""
+    text = f"{round(number, n_decimals):,.{max(n_decimals, 0)}f}"
+    if float(text.replace(",", "")) == 0:
+        text = text.lstrip("-")
+    if is_bare and text.lstrip("-").startswith("0."):
+        text = text.replace("0.", ".", 1)
+    return text
+
+
+def is_bare(*numbers: float | None) -> bool:
+    """Tell whether all of these lie in [-1, 1], so that the zero before the point says nothing."""
+    return all(abs(number) <= 1 for number in numbers if number is not None)
+
+
+def digits(score: float | None, low: float | None, high: float | None, bare: bool | None = None) -> str:
+    """Return ".951 ±.004" or "2.21 ±0.05": the score and half its interval's width, to the digits that it bears.
+
+    `bare` leaves the zero before the point out; None = where all three lie in [-1, 1]. No score gives "".
+
+    >>> digits(0.9513, 0.9471, 0.9553), digits(2.2134, 2.1641, 2.2627)
+    ('.951 ±.004', '2.21 ±0.05')
+    """
+    if score is None:
+        return ""
+    bare = is_bare(score, low, high) if bare is None else bare
+    n_decimals = decimals(score, low, high)
+    text = figure(score, n_decimals, bare)
+    if low is None or high is None or not high > low:
+        return text
+    return f"{text} ±{figure((high - low) / 2, n_decimals, bare)}"
+
+
+def span(low: float, high: float, n_decimals: int, bare: bool) -> str:
+    """Return "(.936–.957)"."""
+    return f"({figure(low, n_decimals, bare)}–{figure(high, n_decimals, bare)})"
+
+
+def p_value(p: float) -> str:
+    """Return "p .002", "p .14" or "p < .001"."""
+    if p < 0.001:
+        return "p < .001"
+    return f"p {figure(p, 3 if p < 0.01 else 2, is_bare=True)}"
+
+
+def aligned(figures: Sequence[str]) -> list[tuple[str, str]]:
+    """Return (score, half width) of each of these "score ±half", padded so that the points stand under each other.
+
+    >>> aligned([".951 ±.004", "51,000 ±20,000"])
+    [('      .951', '      ±.004'), ('51,000    ', '±20,000    ')]
+    """
+    halves = [text.partition(" ") for text in figures]
+    return list(zip(_on_the_point([h[0] for h in halves]), _on_the_point([h[2] for h in halves]), strict=True))
+
+
+def _on_the_point(numbers: Sequence[str]) -> list[str]:
+    parts = [number.partition(".") for number in numbers]
+    before = max((len(whole) for whole, _, _ in parts), default=0)
+    after = max((len(point + rest) for _, point, rest in parts), default=0)
+    return [f"{whole:>{before}}{(point + rest):<{after}}" for whole, point, rest in parts]

@@ -1,0 +1,108 @@
+"""What the figures of a board say in words; the only words for a verdict are those of the board test."""
+
+from typing import TYPE_CHECKING, Any
+
+from tenon.report.figures import decimals, figure, is_bare, p_value, span
+
+if TYPE_CHECKING:
+    from tenon.metrics import Metric
+
+
+BEHIND = ("worse", "small difference")  # words for a method that was told apart from the best
+SAME = {"same": "the same in practice", "same predictions": "the same on every row"}
+NO_VERDICT = "no verdict"  # too few rows for any word
+
+
+def metric_title(name: str) -> str:
+    """Return the metric's name as people write it; a name that is no metric stays as it is."""
+    metric = _metric(name)
+    return metric.title if metric else name
+
+
+def is_lower_better(name: str) -> bool:
+    """Tell whether a smaller score is a better one."""
+    metric = _metric(name)
+    return metric is not None and not metric.greater_is_better
+
+
+def _metric(name: str) -> "Metric | None":
+    """Return the metric of this key or title."""
+    from tenon.metrics import METRICS
+
+    return METRICS.get(name) or next((metric for metric in METRICS.values() if metric.title == name), None)
+
+
+def metric_titles(board: dict[str, Any]) -> tuple[str, ...]:
+    """Return headings for the column of scores, longest first; they say the direction where it is down."""
+    title = metric_title(board.get("metric") or "score")
+    if is_lower_better(board.get("metric") or ""):
+        return f"{title}, lower is better", f"{title} ↓", title
+    return (title,)
+
+
+FULL, MEDIUM, SHORT = range(3)  # how much is said of a verdict
+
+
+def verdict_of(row: dict[str, Any], board: dict[str, Any], detail: int = FULL) -> str:
+    """Return what the board says of a scored row: "● tied", "worse by .054 (.040–.068), p .002"; "" while nothing is known.
+
+    MEDIUM leaves out the interval, SHORT all figures.
+    """
+    chosen = " ← chosen" if row["method"] == board.get("chosen") else ""
+    return f"{_standing(row, board, detail)}{chosen}".strip()
+
+
+def _standing(row: dict[str, Any], board: dict[str, Any], detail: int) -> str:
+    word = row.get("word") or ""
+    if row["method"] == board.get("leader"):
+        has_company = sum(bool(other.get("tied")) for other in board["rows"]) > 1
+        return "● tied with the best" if has_company and detail < SHORT else "● best"
+    if row.get("tied") and word != NO_VERDICT:
+        return f"● tied, {SAME[word]}" if word in SAME and detail < SHORT else "● tied"
+    if word not in BEHIND:
+        return ""
+    return "worse" if detail == SHORT or row.get("effect") is None else _distance(row, word, detail)
+
+
+def _distance(row: dict[str, Any], word: str, detail: int) -> str:
+    """Return "slightly worse by .009 (.004–.014), p .02"; `effect` is how much better the row is than the best."""
+    by, low, high = -row["effect"], -row["effect_high"], -row["effect_low"]
+    n_decimals, bare = decimals(by, low, high), is_bare(by, low, high, row["score"])
+    said = f"{'slightly ' if word == 'small difference' else ''}worse by {figure(by, n_decimals, bare)}"
+    if detail == FULL:
+        said += f" {span(low, high, n_decimals, bare)}"
+    return said if row.get("p_value") is None else f"{said}, {p_value(row['p_value'])}"
+
+
+def reason_of(row: dict[str, Any]) -> str:
+    """Return why a row has no score: its status and reason, the status once."""
+    status, reason = row.get("status", ""), row.get("reason", "")
+    return reason if reason.startswith(status) else f"{status}: {reason}" if reason else status
+
+
+def final_sentence(board: dict[str, Any]) -> str:
+    """Return what the chosen model scores on the final rows; "" where none were put aside."""
+    final = board.get("final")
+    if not final:
+        return ""
+    n_decimals = decimals(final["score"], final["low"], final["high"])
+    bare = is_bare(final["score"], final["low"], final["high"])
+    score = figure(final["score"], n_decimals, bare)
+    interval = f" {span(final['low'], final['high'], n_decimals, bare)}" if final["low"] is not None else ""
+    rows = f"{final['rows']:,} final rows" if final.get("rows") else "final rows"
+    return f"On the {rows}, seen by no method before, {board['chosen']} scores {score}{interval}."
+
+
+def optimism_sentence(board: dict[str, Any]) -> str:
+    """Return how much choosing among several flatters the chosen score, and what to expect of new rows."""
+    chosen = next((row for row in board["rows"] if row["method"] == board.get("chosen")), None)
+    if chosen is None or chosen.get("score") is None or board.get("optimism") is None:
+        return ""
+    n_scored = sum(row.get("score") is not None for row in board["rows"])
+    n_decimals = decimals(chosen["score"], chosen.get("low"), chosen.get("high"))
+    bare = is_bare(chosen["score"], board["expected"])
+    score, by, expected = (figure(number, n_decimals, bare) for number in (chosen["score"], board["optimism"], board["expected"]))
+    said = f"Choosing among {n_scored} flatters {chosen['method']}'s {score}"
+    if float(by.replace(",", "")) == 0:
+        return f"{said} by less than {figure(10.0**-n_decimals, n_decimals, bare)}."
+    return f"{said} by about {by}: expect about {expected} on new rows."

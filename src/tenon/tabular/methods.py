@@ -1,0 +1,141 @@
+"""The matrix methods, simplest first; scikit-learn does the work, loaded only when a method is fitted."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from tenon.adapter import CLASSES, NUMBERS, from_estimator
+from tenon.features.recipes import SCALINGS, counted, nothing
+from tenon.method import Method, Param
+from tenon.tabular.baseline import constant
+from tenon.tasks import Task
+
+Params = Mapping[str, Any]
+
+SCALING = Param("standard", choices=SCALINGS)
+STRENGTH = Param(1.0, 1e-3, 1e3, log=True)  # C of logistic regression and of support vector machines
+
+
+def _baseline(task: Task, params: Params, seed: int) -> Any:
+    return constant(task)
+
+
+def _naive_bayes(task: Task, params: Params, seed: int) -> Any:
+    from tenon.tabular.naive_bayes import JointNaiveBayes
+
+    return JointNaiveBayes(smoothing=params["smoothing"], var_smoothing=params["var_smoothing"])
+
+
+def _knn(task: Task, params: Params, seed: int) -> Any:
+    from tenon.tabular.neighbours import NeighboursClassifier, NeighboursRegressor
+
+    kind = NeighboursRegressor if task.is_regression else NeighboursClassifier
+    return kind(k=round(params["k"]), weights=params["weights"])
+
+
+def _linear(task: Task, params: Params, seed: int) -> Any:
+    from sklearn.linear_model import LinearRegression
+
+    return LinearRegression()
+
+
+def _ridge(task: Task, params: Params, seed: int) -> Any:
+    from sklearn.linear_model import Ridge
+
+    return Ridge(alpha=params["alpha"])
+
+
+def _lasso(task: Task, params: Params, seed: int) -> Any:
+    from sklearn.linear_model import Lasso
+
+    return _on_scaled_target(Lasso(alpha=params["alpha"], max_iter=params["max_iter"]))
+
+
+def _logistic(task: Task, params: Params, seed: int) -> Any:
+    from sklearn.linear_model import LogisticRegression
+
+    return LogisticRegression(C=params["C"], max_iter=params["max_iter"])
+
+
+def _svm_linear(task: Task, params: Params, seed: int) -> Any:
+    from sklearn.svm import LinearSVC, LinearSVR
+
+    C, max_iter = params["C"], params["max_iter"]
+    if task.is_regression:
+        loss = "squared_epsilon_insensitive"
+        return _on_scaled_target(LinearSVR(C=C, epsilon=0.1, loss=loss, dual="auto", max_iter=max_iter, random_state=seed))
+    return LinearSVC(C=C, dual="auto", max_iter=max_iter, random_state=seed)
+
+
+def _svm_rbf(task: Task, params: Params, seed: int) -> Any:
+    from sklearn.svm import SVC, SVR
+
+    return _on_scaled_target(SVR(C=params["C"])) if task.is_regression else SVC(C=params["C"])
+
+
+def _on_scaled_target(regressor: Any) -> Any:
+    """Fit to a target of mean 0 and deviation 1, so that penalties mean the same whatever the target's unit."""
+    from sklearn.compose import TransformedTargetRegressor
+    from sklearn.preprocessing import StandardScaler
+
+    return TransformedTargetRegressor(regressor, transformer=StandardScaler())
+
+
+METHODS = (
+    Method(
+        card="baseline.md",
+        cost_rank=0,
+        pace=0.01,
+        **from_estimator("baseline", _baseline, features=nothing),
+    ),
+    Method(
+        card="naive-bayes.md",
+        cost_rank=10,
+        params={"smoothing": Param(1.0, 0.01, 10.0, log=True), "var_smoothing": Param(1e-3, 1e-9, 1.0, log=True)},
+        **from_estimator("naive-bayes", _naive_bayes, features=counted, kinds_of_task=CLASSES),
+    ),
+    Method(
+        card="linear.md",
+        cost_rank=20,
+        params={"scaling": SCALING},
+        **from_estimator("linear", _linear, kinds_of_task=NUMBERS),
+    ),
+    Method(
+        card="ridge.md",
+        cost_rank=21,
+        params={"alpha": Param(1.0, 1e-3, 1e4, log=True), "scaling": SCALING},
+        **from_estimator("ridge", _ridge, kinds_of_task=NUMBERS),
+    ),
+    Method(
+        card="lasso.md",
+        cost_rank=22,
+        params={"alpha": Param(0.01, 1e-4, 1.0, log=True), "scaling": SCALING},
+        **from_estimator("lasso", _lasso, kinds_of_task=NUMBERS, work={"max_iter": (1_000, 10_000, 100_000)}),
+    ),
+    Method(
+        card="logistic.md",
+        cost_rank=23,
+        params={"C": STRENGTH, "scaling": SCALING},
+        **from_estimator("logistic", _logistic, kinds_of_task=CLASSES, work={"max_iter": (100, 1_000, 10_000)}),
+    ),
+    Method(
+        card="svm-linear.md",
+        cost_rank=30,
+        params={"C": STRENGTH, "scaling": SCALING},
+        is_seeded=True,
+        **from_estimator("svm-linear", _svm_linear, work={"max_iter": (300, 3_000, 30_000)}),
+    ),
+    Method(
+        card="knn.md",
+        cost_rank=40,
+        params={"k": Param(15, 1, 100, log=True), "weights": Param("distance", choices=("uniform", "distance")), "scaling": SCALING},
+        **from_estimator("knn", _knn, max_rows=100_000),
+    ),
+    Method(
+        card="svm-rbf.md",
+        cost_rank=50,
+        params={"C": STRENGTH, "scaling": SCALING},
+        is_seeded=True,
+        cost="medium",
+        **from_estimator("svm-rbf", _svm_rbf, max_rows=20_000),
+    ),
+)

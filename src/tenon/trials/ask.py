@@ -1,0 +1,46 @@
+"""What a comparison was asked for, beside the data."""
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from tenon.errors import SettingsError
+from tenon.method import BUDGETS, Method
+
+UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0}  # of a budget that is a duration
+
+
+@dataclass(frozen=True)
+class Ask:
+    """Every field has a default; "" and None mean: by Tenon's own judgement."""
+
+    task: str = ""
+    metric: str = ""
+    methods: str | Sequence[str | Method] = "all"
+    seed: int = 0
+    jobs: int | None = None  # worker processes; None = one per core
+    budget: str = "normal"  # quick, normal, thorough: amounts of work; or a duration: 90s, 10m, 2h
+    settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # method -> setting -> value
+    splits: str = ""  # folds x repeats, such as 5x4
+
+    def __post_init__(self) -> None:
+        if self.jobs is not None and self.jobs < 1:
+            raise SettingsError(f"--jobs takes at least 1; got {self.jobs}.")
+        if self.seed < 0:
+            raise SettingsError(f"--seed takes a whole number from 0 on; got {self.seed}.")
+        work_and_seconds(self.budget)
+
+    @property
+    def n_jobs(self) -> int:
+        """Worker processes to start."""
+        return self.jobs or os.cpu_count() or 1
+
+
+def work_and_seconds(budget: str) -> tuple[str, float | None]:
+    """Return the amount of work (one of BUDGETS) and the seconds on the clock, None without one."""
+    if budget in BUDGETS:
+        return budget, None
+    if budget[:-1].isdigit() and budget[-1] in UNITS and int(budget[:-1]) > 0:
+        return "normal", int(budget[:-1]) * UNITS[budget[-1]]
+    raise SettingsError(f"--budget takes {', '.join(BUDGETS)} or a duration such as 90s, 10m, 2h; got {budget!r}.")

@@ -1,0 +1,144 @@
+"""Finished trials into a leaderboard: scores with intervals, verdicts, the choice, the optimism, the final score."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from tenon.errors import TenonError
+from tenon.metrics.board import judge, may_be_chosen
+from tenon.metrics.evidence import Evidence
+from tenon.metrics.intervals import final_interval
+from tenon.metrics.optimism import expected_score
+from tenon.metrics.verdict import Board
+from tenon.trials.choice import choose, sentence
+from tenon.trials.evidence import column_of, evidence_of
+from tenon.trials.folder import RunFolder
+from tenon.trials.guesses import Guesses, read_guess
+from tenon.trials.job import Job, Outcome
+from tenon.trials.prepare import Prepared
+
+NO_SCORE = {"score": None, "low": None, "high": None, "tied": False, "word": "", "p_value": None, "p_worse": None, "effect": None}
+
+
+def judge_trials(
+    ready: Prepared, guesses: Guesses, outcomes: Sequence[Outcome], folder: RunFolder, fingerprint: str
+) -> tuple[Board, dict[str, Any]]:
+    """Judge the methods whose trials all went well. Return the board and the content of leaderboard.json.
+
+    The final score is not known yet: `final` is None. Raises TenonError where no method got through.
+    """
+    fates = fates_of(outcomes)
+    names = [method.name for method in ready.running if fates[method.name][0] == "ok"]
+    if not names:
+        reasons = "; ".join(f"{row.method}: {fates.get(row.method, ('', row.reason))[1]}" for row in ready.plan.rows)
+        raise TenonError(f"no method got through. {reasons}.")
+    task, cost_ranks = ready.bench.task, [ready.by_name[name].cost_rank for name in names]
+    evidence = evidence_of(ready, guesses, names, task.metric_name)
+    board = judge(
+        evidence,
+        rope=task.rope,
+        cost_ranks=cost_ranks,
+        data_hash_seed=int(fingerprint[:8], 16),
+        any_seeded=any(ready.by_name[name].is_seeded for name in names),
+    )
+    chosen = choose(board.names, cost_ranks, may_be_chosen(board))
+    leader = board.names[board.leader]
+    tied = [board.names[j] for j in board.order if board.tied[j]]
+    return board, {
+        "task": task.kind,
+        "metric": task.metric_name,
+        "greater_is_better": task.metric.greater_is_better,
+        "protocol": str(ready.protocol),
+        "rows": _rows(ready, board, fates, folder),
+        "chosen": chosen,
+        "leader": leader,
+        "sentence": sentence(chosen, leader, tied, task.metric.title),
+        **_expected(evidence, board, chosen, int(fingerprint[8:16], 16)),
+        "detectable": board.mde,
+        "rope": task.rope,
+        "notes": [*ready.bench.dataset.notes, *([board.reason] if board.reason else []), *board.notes],
+        "final": None,
+    }
+
+
+def fates_of(outcomes: Sequence[Outcome]) -> dict[str, tuple[str, str]]:
+    """Return method -> (status, reason): ok only if every trial was; a method is never averaged over the survivors."""
+    of_method: dict[str, list[Outcome]] = {}
+    for outcome in outcomes:
+        of_method.setdefault(outcome.job.method, []).append(outcome)
+    return {name: _fate(sorted(trials, key=lambda o: (o.job.repeat, o.job.fold))) for name, trials in of_method.items()}
+
+
+def _fate(trials: list[Outcome]) -> tuple[str, str]:
+    stopped = next((outcome for outcome in trials if outcome.status == "stopped"), None)
+    if stopped:
+        return "stopped", stopped.reason
+    failed = [outcome for outcome in trials if outcome.status == "failed"]
+    if not failed:
+        return "ok", ""
+    return "failed", f"failed in {len(failed)} of {len(trials)} trials: {failed[0].reason}"
+
+
+def _rows(ready: Prepared, board: Board, fates: dict[str, tuple[str, str]], folder: RunFolder) -> list[dict[str, Any]]:
+    """Judged methods best first, then those that stopped or failed, then those that did not run."""
+    cost_ranks = {method.name: method.cost_rank for method in ready.methods}
+    against_leader = {pair.method_b: pair for pair in board.pairs if pair.method_a == board.names[board.leader]}
+    rows = []
+    for j in board.order:
+        name = board.names[j]
+        pair = against_leader.get(name)
+        rows.append(
+            _row(name, cost_ranks, "ok", "", _read_share(folder, name), ready.plan)
+            | {
+                "score": float(board.score[j]),
+                "low": float(board.intervals[j, 0]),
+                "high": float(board.intervals[j, 1]),
+                "tied": bool(board.tied[j]),
+                "word": board.words[j],
+                "p_value": float(board.p[j]),
+                "p_worse": float(board.p_worse[j]),
+                "effect": None if pair is None else -pair.effect,
+                "effect_low": None if pair is None else -pair.high,
+                "effect_high": None if pair is None else -pair.low,
+            }
+        )
+    others = [(row.method, *fates.get(row.method, (row.status, row.reason))) for row in ready.plan.rows]
+    rows += [_row(*[name, cost_ranks, status, reason, None, ready.plan]) for name, status, reason in others if status != "ok"]
+    return rows
+
+
+def _row(name: str, cost_ranks: dict[str, int], status: str, reason: str, read_share: float | None, plan: Any) -> dict[str, Any]:
+    n_trials = next(row.n_trials for row in plan.rows if row.method == name)
+    return NO_SCORE | {
+        "method": name,
+        "status": status,
+        "reason": reason,
+        "cost_rank": cost_ranks[name],
+        "read_share": read_share,
+        "trials": n_trials,
+    }
+
+
+def _read_share(folder: RunFolder, name: str) -> float:
+    return float(folder.read(str(Job(name, 0, 0, {}, 0, "").place / "result.json")).get("read_share", 1.0))
+
+
+def _expected(evidence: Evidence, board: Board, chosen: str, seed: int) -> dict[str, float]:
+    """What the chosen method may be expected to score on new rows, and by how much its score on folds flatters."""
+    j = board.names.index(chosen)
+    expected = expected_score(evidence, j, seed)
+    return {"expected": expected, "optimism": abs(float(board.score[j]) - expected)}
+
+
+def final_score(ready: Prepared, folder: RunFolder, optimism: float) -> dict[str, float] | None:
+    """Score the chosen model on the final rows; None where there are none."""
+    task, data = ready.bench.task, ready.bench.dataset
+    path = folder.path / "final" / "predictions.parquet"
+    if not path.exists():
+        return None
+    rows, guess = read_guess(path, task.metric.reads, task)
+    frame = data.frame.loc[rows]
+    y = task.encode(frame[task.target])
+    score, low, high = final_interval(
+        task.metric, y, guess, weights=column_of(data, frame, "weight"), groups=column_of(data, frame, "group")
+    )
+    return {"score": score, "low": low, "high": high, "rows": len(rows), "optimism": optimism}

@@ -1,0 +1,40 @@
+"""Which model to hand over, and the sentence that says so.
+
+The cheapest method by catalogue order (never by the clock) among those that neither can be told from the best nor are
+more likely than not worse by more than the rope. The baseline only when the best cannot be told from it.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+BASELINE = "baseline"
+
+
+def choose(names: Sequence[str], cost_ranks: Sequence[int], may_be_chosen: np.ndarray) -> str:
+    """Return the name of the recommended method.
+
+    may_be_chosen : (m,) bool, in the tie group and P(worse than the leader by more than the rope) <= 0.5.
+    The leader always may be, so there is always an answer.
+    """
+    able = [(cost, name) for name, cost, may in zip(names, cost_ranks, may_be_chosen, strict=True) if may]
+    return min(able)[1]
+
+
+def sentence(chosen: str, leader: str, tied: Sequence[str], metric: str) -> str:
+    """Return the one sentence that the report opens with."""
+    others = [name for name in tied if name != chosen]
+    if chosen == BASELINE:
+        return (
+            f"No method can be told from the baseline, which looks at no column (best: {leader}). "
+            "The columns may not carry what is asked for, or there are too few rows to see it."
+        )
+    if not others:
+        return f"{chosen} is best by {metric}: every other method is worse."
+    if chosen == leader:
+        return f"{_listed([chosen, *others])} cannot be told apart. Chosen: {chosen}, which scores best and costs least."
+    return f"{_listed([leader, *[n for n in tied if n != leader]])} cannot be told apart. Chosen: {chosen}, the cheapest of them."
+
+
+def _listed(names: Sequence[str]) -> str:
+    return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0]

@@ -1,0 +1,144 @@
+"""The whole of a run, top to bottom: split, plan, run the trials, judge, choose, refit, score the final rows once."""
+
+import json
+import statistics
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from tenon.catalogue import crosses
+from tenon.data.dataset import Dataset
+from tenon.method import versions
+from tenon.trials.ask import Ask, work_and_seconds
+from tenon.trials.board import final_score, judge_trials
+from tenon.trials.executor import Limits, Pool
+from tenon.trials.folder import RunFolder
+from tenon.trials.guesses import Guesses
+from tenon.trials.job import FINAL, Bench, Job, Outcome, run_job, seed_of
+from tenon.trials.prepare import Prepared, prepare
+from tenon.trials.progress import Progress
+from tenon.trials.scores import other_scores
+from tenon.watch import Watch
+
+
+def run_comparison(data: Dataset, ask: Ask, out: Path, watch: Watch) -> None:
+    """Run every method on the same splits and leave the finished run folder (all but the report).
+
+    Taken up where it was when the folder holds the same run; left as it is when that run is finished.
+    Raises RunFolderError when it holds another, TenonError when no method got through.
+    """
+    ready = prepare(data, ask, out)
+    folder = RunFolder(out)
+    run = folder.open(_asked(data, ask, ready))
+    watch.tell({"event": "plan", "plan": ready.plan})
+    if (out / "leaderboard.json").exists():
+        return
+    folder.keep_splits(ready.bench.splits)
+    work, seconds = work_and_seconds(ask.budget)
+    deadline = None if seconds is None else time.monotonic() + seconds
+    with tempfile.TemporaryDirectory(prefix="tenon-") as shared:
+        leave_for_workers(ready.bench, Path(shared))
+        with Pool(out, Path(shared), ask.n_jobs, Limits(run["memory_limit_bytes"])) as pool:
+            guesses, outcomes = _run_trials(ready, _jobs(ready, ask, work), folder, pool, watch, deadline)
+            board, leaderboard = judge_trials(ready, guesses, outcomes, folder, run["asked"]["fingerprint"])
+            chosen = leaderboard["chosen"]
+            refit = Job(chosen, FINAL, 0, dict(ask.settings.get(chosen, {})), seed_of(ask.seed, chosen, FINAL, 0), work)
+            outcomes += _finish([refit], ready, folder, pool, watch)
+    leaderboard["final"] = final_score(ready, folder, leaderboard["optimism"])
+    if outcomes[-1].status != "ok":
+        leaderboard["notes"].append(f"The chosen method failed when it was fitted again on all rows: {outcomes[-1].reason}.")
+    leaderboard["notes"] += [
+        f"{name} ran in the main process, where no limit of time or memory holds it." for name in in_main_process(ready)
+    ]
+    folder.write("verdicts.json", [pair.to_json() for pair in board.pairs])
+    folder.write("scores.json", other_scores(ready, guesses, board.names))
+    folder.write("timings.json", _timings(outcomes, folder))
+    folder.write_csv("leaderboard.csv", leaderboard["rows"])
+    folder.write("leaderboard.json", leaderboard)  # last: a folder with a leaderboard is finished
+
+
+def _asked(data: Dataset, ask: Ask, ready: Prepared) -> dict[str, Any]:
+    """What decides the results, and nothing else: not the number of jobs, not where the file lies."""
+    task = ready.bench.task
+    return {
+        "fingerprint": data.fingerprint(),
+        "task": task.kind,
+        "target": task.target,
+        "metric": task.metric_name,
+        "methods": [row.method for row in ready.plan.rows],
+        "settings": {name: dict(given) for name, given in ask.settings.items()},
+        "seed": ask.seed,
+        "budget": ask.budget,
+        "protocol": str(ready.protocol),
+        "versions": versions(),
+    }
+
+
+def leave_for_workers(bench: Bench, shared: Path) -> None:
+    """Write what a worker loads: the data set and the task."""
+    bench.dataset.save(shared)
+    (shared / "task.json").write_text(json.dumps(bench.task.to_json()), encoding="utf-8")
+
+
+def _jobs(ready: Prepared, ask: Ask, work: str) -> list[Job]:
+    """Every trial, split by split, so that the board that grows compares methods on the same rows."""
+    return [
+        Job(m.name, repeat, fold, dict(ask.settings.get(m.name, {})), seed_of(ask.seed, m.name, repeat, fold), work)
+        for repeat in range(ready.protocol.n_repeats)
+        for fold in range(ready.protocol.n_folds)
+        for m in ready.running
+    ]
+
+
+def _run_trials(
+    ready: Prepared, jobs: Sequence[Job], folder: RunFolder, pool: Pool, watch: Watch, deadline: float | None
+) -> tuple[Guesses, list[Outcome]]:
+    guesses = Guesses(folder.path, ready.bench.splits, ready.bench.task, ready.y)
+    progress = Progress(jobs, pool.n_workers, ready.bench.task.metric, watch)
+    outcomes = []
+    for outcome in _finish(jobs, ready, folder, pool, watch, deadline):
+        outcomes.append(outcome)
+        if outcome.status == "ok":
+            guesses.add(outcome.job, ready.bench.task.metric)
+        progress.tell(outcome, guesses)
+    return guesses, outcomes
+
+
+def _finish(
+    jobs: Sequence[Job], ready: Prepared, folder: RunFolder, pool: Pool, watch: Watch, deadline: float | None = None
+) -> Iterator[Outcome]:
+    """Yield the outcome of every job: those that stand in the folder first, then the rest as they end."""
+    open_jobs = []
+    for job in jobs:
+        standing = folder.outcome(job)
+        if standing:
+            yield standing
+        else:
+            open_jobs.append(job)
+    here = [job for job in open_jobs if job.method in in_main_process(ready)]
+    yield from pool.map([job for job in open_jobs if job not in here], watch, deadline)
+    for job in here:
+        yield run_job(job, ready.by_name[job.method], ready.bench, watch)
+
+
+def in_main_process(ready: Prepared) -> list[str]:
+    """Names of the methods that no worker could find by their name, so that their trials run in this process."""
+    return [method.name for method in ready.running if not crosses(method)]
+
+
+def _timings(outcomes: Sequence[Outcome], folder: RunFolder) -> dict[str, dict[str, float]]:
+    """Median seconds of each method's fits and predictions, and the most memory that a worker held while it ran."""
+    seconds: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
+    for outcome in outcomes:
+        if outcome.status == "ok":
+            result = folder.read(str(outcome.job.place / "result.json"))
+            for name in ("fit_seconds", "predict_seconds"):
+                seconds[outcome.job.method][name].append(result[name])
+            seconds[outcome.job.method]["peak_bytes"].append(result.get("peak_bytes", 0))
+    return {
+        method: {name: max(values) if name == "peak_bytes" else statistics.median(values) for name, values in of_method.items()}
+        for method, of_method in seconds.items()
+    }

@@ -1,0 +1,234 @@
+"""Run jobs in worker processes and watch over them.
+
+A few workers, started once, do one job at a time. The parent kills and replaces a worker that dies, gives no sign of
+life, outgrows the memory limit or outlasts the clock; the job that it was on gets that as its outcome.
+"""
+
+import json
+import os
+import queue
+import subprocess
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tenon.trials.job import Job, Outcome
+from tenon.watch import Watch
+
+LOOK_EVERY = 0.2  # seconds between looks at time and memory
+SHORT_OF_MEMORY = 0.08  # share of the machine's memory: with less available, fewer jobs run at once
+ONE_THREAD = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL", "NUMBA", "VECLIB_MAXIMUM", "NUMEXPR")}
+
+
+@dataclass(frozen=True)
+class Limits:
+    """When a job is ended from outside."""
+
+    memory_bytes: int  # resident size of one worker
+    silence_seconds: float = 600.0  # without a sign of life on the watch
+
+
+class Worker:
+    """One process, the job that it is on, and when it was last heard of."""
+
+    def __init__(self, run: Path, data: Path, inbox: "queue.Queue[tuple[Worker, dict | None]]"):
+        import psutil
+
+        environment = os.environ | ONE_THREAD | {"PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
+        command = [sys.executable, "-m", "tenon.trials.worker", str(run), str(data)]
+        self.process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment, encoding="utf-8"
+        )
+        self._seen_by_system = psutil.Process(self.process.pid)
+        self._inbox = inbox
+        self.job: Job | None = None
+        self.heard = self.began = time.monotonic()
+        self.peak_bytes = 0
+        self.last_words = ""
+        self._listeners = [threading.Thread(target=work, daemon=True) for work in (self._keep_last_words, self._listen)]
+        for listener in self._listeners:
+            listener.start()
+
+    def _listen(self) -> None:
+        assert self.process.stdout
+        for line in self.process.stdout:
+            self._inbox.put((self, json.loads(line)))
+        self.process.wait()
+        self._listeners[0].join()  # its last words are complete
+        self._inbox.put((self, None))
+
+    def _keep_last_words(self) -> None:
+        assert self.process.stderr
+        for line in self.process.stderr:
+            self.last_words = line.strip() or self.last_words
+
+    def start(self, job: Job) -> None:
+        """Send a job to the idle worker."""
+        self.job, self.peak_bytes = job, 0
+        self.heard = self.began = time.monotonic()
+        assert self.process.stdin
+        with suppress(BrokenPipeError):  # it died just now: its listener is about to say so
+            self.process.stdin.write(json.dumps(job.__dict__) + "\n")
+            self.process.stdin.flush()
+
+    def resident_bytes(self) -> int:
+        """Memory that the process holds now; 0 when it is gone."""
+        import psutil
+
+        with suppress(psutil.Error):
+            size = int(self._seen_by_system.memory_info().rss)
+            self.peak_bytes = max(self.peak_bytes, size)
+            return size
+        return 0
+
+    def end(self) -> None:
+        """Kill the process; its listener notices."""
+        self.process.kill()
+
+    def close(self) -> None:
+        """Kill the process if it still lives, and let go of its pipes."""
+        self.process.kill()
+        self.process.wait()
+        for listener in self._listeners:
+            listener.join()
+        for pipe in (self.process.stdin, self.process.stdout, self.process.stderr):
+            assert pipe
+            with suppress(BrokenPipeError):  # a job may stand unread in the buffer
+                pipe.close()
+
+
+class Pool:
+    """The workers of one run, as a context manager: leaving it ends them all."""
+
+    def __init__(self, run: Path, data: Path, n_workers: int, limits: Limits):
+        self.run, self.data, self.limits = run, data, limits
+        self.inbox: queue.Queue[tuple[Worker, dict[str, Any] | None]] = queue.Queue()
+        self.n_workers = n_workers
+        self.workers: list[Worker] = []
+
+    def __enter__(self) -> "Pool":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        for worker in self.workers:
+            worker.close()
+
+    def map(self, jobs: Sequence[Job], watch: Watch, deadline: float | None = None) -> Iterator[Outcome]:
+        """Yield the outcome of every job as it ends, in no fixed order. Jobs start in the order given.
+
+        After a job was stopped from outside, the method's waiting jobs are stopped too: they would go the same way.
+        deadline : time.monotonic() at which everything stops; None = no clock.
+        """
+        waiting = deque(jobs)
+        verdicts: dict[Worker, str] = {}  # workers that we killed, and why
+        gone_methods: dict[str, str] = {}
+        open_jobs = len(waiting)
+        while open_jobs:
+            for outcome in self._hand_out(waiting, gone_methods):
+                open_jobs -= 1
+                yield outcome
+            for worker, reason in self._overrun(deadline):
+                verdicts[worker] = reason
+                worker.end()
+            event_of, event = self._next_event()
+            if event_of is None:
+                continue
+            finished = self._hear(event_of, event, verdicts, watch)
+            if finished is None:
+                continue
+            if finished.status == "requeue":
+                waiting.appendleft(finished.job)
+                continue
+            if finished.status == "stopped":
+                gone_methods[finished.job.method] = finished.reason
+            open_jobs -= 1
+            yield finished
+
+    def _hand_out(self, waiting: deque[Job], gone_methods: dict[str, str]) -> Iterator[Outcome]:
+        while waiting:
+            if waiting[0].method in gone_methods:
+                job = waiting.popleft()
+                yield Outcome(job, "stopped", gone_methods[job.method])
+                continue
+            worker = self._idle_worker()
+            if worker is None:
+                return
+            worker.start(waiting.popleft())
+
+    def _idle_worker(self) -> Worker | None:
+        busy = [worker for worker in self.workers if worker.job]
+        if busy and _memory_is_short():
+            return None
+        for worker in self.workers:
+            if worker.job is None:
+                return worker
+        if len(self.workers) < self.n_workers:
+            self.workers.append(Worker(self.run, self.data, self.inbox))
+            return self.workers[-1]
+        return None
+
+    def _overrun(self, deadline: float | None) -> Iterator[tuple[Worker, str]]:
+        """Yield workers that must be ended, with the reason; the newest of several goes back to the queue first."""
+        now = time.monotonic()
+        busy = sorted((worker for worker in self.workers if worker.job), key=lambda worker: worker.began)
+        sizes = {worker: worker.resident_bytes() for worker in busy}
+        for worker in busy:
+            if sizes[worker] > self.limits.memory_bytes:
+                yield worker, f"needs more than the memory limit of {self.limits.memory_bytes / 2**30:.0f} GB per trial"
+            elif deadline is not None and now > deadline:
+                yield worker, "the time of --budget was used up"
+            elif now - worker.heard > self.limits.silence_seconds:
+                yield worker, f"no sign of life for {self.limits.silence_seconds / 60:g} minutes"
+        if len(busy) > 1 and _memory_is_short(SHORT_OF_MEMORY / 2):
+            yield busy[-1], "requeue"
+
+    def _next_event(self) -> tuple[Worker | None, dict[str, Any] | None]:
+        try:
+            return self.inbox.get(timeout=LOOK_EVERY)
+        except queue.Empty:
+            return None, None
+
+    def _hear(self, worker: Worker, event: dict[str, Any] | None, verdicts: dict[Worker, str], watch: Watch) -> Outcome | None:
+        """Take in what a worker said, or that it is gone (None). Return an outcome when that ends a job."""
+        if event is None:
+            return self._bury(worker, verdicts)
+        worker.heard = time.monotonic()
+        if event["event"] != "done":
+            if worker.job:
+                watch.tell({**event, "method": worker.job.method, "repeat": worker.job.repeat, "fold": worker.job.fold})
+            return None
+        job, worker.job = worker.job, None
+        assert job
+        worker.resident_bytes()
+        return Outcome(job, event["status"], event["reason"], event["seconds"], worker.peak_bytes)
+
+    def _bury(self, worker: Worker, verdicts: dict[Worker, str]) -> Outcome | None:
+        self.workers.remove(worker)
+        worker.close()
+        if worker.job is None:
+            return None
+        reason = verdicts.pop(worker, "")
+        if reason == "requeue":
+            return Outcome(worker.job, "requeue")
+        if reason:
+            return Outcome(worker.job, "stopped", reason, peak_bytes=worker.peak_bytes)
+        return Outcome(worker.job, "failed", _death(worker), peak_bytes=worker.peak_bytes)
+
+
+def _death(worker: Worker) -> str:
+    code = worker.process.returncode
+    how = f"signal {-code}" if code < 0 else f"exit code {code}"
+    return f"its process ended by itself ({how})" + (f": {worker.last_words}" if worker.last_words else "")
+
+
+def _memory_is_short(share: float = SHORT_OF_MEMORY) -> bool:
+    import psutil
+
+    memory = psutil.virtual_memory()
+    return bool(memory.available < share * memory.total)

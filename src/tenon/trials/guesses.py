@@ -1,0 +1,74 @@
+"""Saved predictions of finished trials as arrays that metrics can read."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tenon.metrics import Metric
+from tenon.tasks import Task
+from tenon.trials.job import Job
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from tenon.data.splits import Splits
+
+
+def read_guess(path: Path, reads: str, task: Task) -> tuple[np.ndarray, np.ndarray]:
+    """Return (row ids, guess) from a predictions.parquet.
+
+    reads : what the metric wants: "proba" (n, K) float64, "label" (n,) int64 positions in task.labels,
+    "value" (n,) float64.
+    """
+    import pandas as pd
+
+    frame = pd.read_parquet(path)
+    return frame.index.to_numpy(), as_guess(frame, reads, task)
+
+
+def as_guess(frame: "pd.DataFrame", reads: str, task: Task) -> np.ndarray:
+    """Return the guess that a predictions frame (prediction, p_<label>) holds, as the metric reads it."""
+    if reads == "proba":
+        return frame[[f"p_{label}" for label in task.labels]].to_numpy(np.float64)
+    if reads == "label":
+        return task.encode(frame["prediction"])
+    return frame["prediction"].to_numpy(np.float64)
+
+
+class Guesses:
+    """What every method guessed for every working row in every repeat, filled in as trials finish."""
+
+    def __init__(self, run: Path, splits: "Splits", task: Task, y: np.ndarray):
+        """y : (n,) the truth of all rows of `splits.row_ids`, as task.encode gives it."""
+        self.run, self.splits, self.task = run, splits, task
+        self._position = {int(row): i for i, row in enumerate(splits.row_ids)}
+        self.y = y
+        self._arrays: dict[tuple[str, int, str], np.ndarray] = {}
+        self.fold_scores: dict[str, list[float]] = {}  # method -> score of each finished trial, in order of finishing
+
+    def add(self, job: Job, metric: Metric) -> None:
+        """Take in a finished trial and score it alone, for the board that grows."""
+        path = self.run / job.place / "predictions.parquet"
+        rows, guess = read_guess(path, metric.reads, self.task)
+        at = self._at(rows)
+        self._array(job.method, job.repeat, metric.reads, guess)[at] = guess
+        self.fold_scores.setdefault(job.method, []).append(metric.score(self.y[at], guess))
+
+    def of(self, method: str, repeat: int, reads: str) -> np.ndarray:
+        """Return the guess for all rows; rows in no fold of this repeat hold zeros. Reads the files if need be."""
+        if (method, repeat, reads) not in self._arrays:
+            for fold in range(int(self.splits.fold[repeat].max()) + 1):
+                path = self.run / Job(method, repeat, fold, {}, 0, "").place / "predictions.parquet"
+                rows, guess = read_guess(path, reads, self.task)
+                self._array(method, repeat, reads, guess)[self._at(rows)] = guess
+        return self._arrays[method, repeat, reads]
+
+    def _array(self, method: str, repeat: int, reads: str, like: np.ndarray) -> np.ndarray:
+        key = (method, repeat, reads)
+        if key not in self._arrays:
+            self._arrays[key] = np.zeros((len(self.y), *like.shape[1:]), like.dtype)
+        return self._arrays[key]
+
+    def _at(self, rows: np.ndarray) -> np.ndarray:
+        return np.array([self._position[int(row)] for row in rows])

@@ -1,0 +1,138 @@
+"""One fit of one method: on the train rows of a split, or on all working rows for the final model."""
+
+import json
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tenon.data.dataset import Dataset
+from tenon.errors import DataError, TenonError
+from tenon.files import new_folder
+from tenon.method import Method, Predictions
+from tenon.tasks import Task
+from tenon.watch import Watch
+
+if TYPE_CHECKING:
+    from tenon.data.splits import Splits
+
+FINAL = -1  # `repeat` of the job that refits the chosen method on all working rows
+
+
+@dataclass(frozen=True)
+class Job:
+    """What a worker is asked to do; plain values, so it travels as JSON."""
+
+    method: str  # catalogue name or module:Attribute
+    repeat: int  # FINAL for the refit
+    fold: int
+    params: dict[str, Any]  # settings given by the user; the method's defaults fill the rest
+    seed: int
+    budget: str
+
+    @property
+    def place(self) -> Path:
+        """Folder of the job's result inside the run folder."""
+        if self.repeat == FINAL:
+            return Path("final")
+        return Path("trials") / self.method.replace(":", ".") / f"{self.repeat}-{self.fold}"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a job ended. `reason` holds no measured figure, so that it reads the same on every machine."""
+
+    job: Job
+    status: str  # ok, failed, stopped
+    reason: str = ""
+    seconds: float = 0.0
+    peak_bytes: int = 0
+
+
+def seed_of(run_seed: int, method: str, repeat: int, fold: int) -> int:
+    """Return the seed of one job, in [0, 2^31): a function of these four alone, not of the order in which jobs run."""
+    digest = sha256(json.dumps([run_seed, method, repeat, fold]).encode()).digest()
+    return int.from_bytes(digest[:4], "big") >> 1
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What every job of a run works on; loaded once per worker."""
+
+    dataset: Dataset
+    splits: "Splits"
+    task: Task
+    run: Path  # the run folder
+
+
+def run_job(job: Job, method: Method, bench: Bench, watch: Watch) -> Outcome:
+    """Fit, predict the held-out rows, and write the job's folder whole. A method that raises gives a failed outcome."""
+    with _curves(watch) as (curves, recording):
+        try:
+            outcome, predictions, model, timings = _fit_and_predict(job, method, bench, recording)
+        except Exception as error:  # the method may be anyone's code: whatever it raises costs its own row only
+            outcome, predictions, model, timings = Outcome(job, "failed", _reason(error)), None, None, {}
+    if job.repeat == FINAL and model is not None:
+        model.save(bench.run / "model")
+    with new_folder(bench.run / job.place) as folder:
+        result = {"job": asdict(job), "status": outcome.status, "reason": outcome.reason, **timings}
+        if predictions is not None:
+            write_predictions(predictions, bench.task, folder / "predictions.parquet")
+            result["read_share"] = predictions.read_share
+        (folder / "result.json").write_text(json.dumps(result, sort_keys=True, ensure_ascii=False), encoding="utf-8")
+        if curves:
+            text = "".join(json.dumps(event) + "\n" for event in curves)
+            (folder / "curves.jsonl").write_text(text, encoding="utf-8")
+    return outcome
+
+
+def _fit_and_predict(job: Job, method: Method, bench: Bench, watch: Watch) -> tuple:
+    splits = bench.splits
+    is_final = job.repeat == FINAL
+    train = bench.dataset.rows(splits.working() if is_final else splits.train(job.repeat, job.fold))
+    held_out = bench.dataset.rows(splits.final() if is_final else splits.held_out(job.repeat, job.fold)).without_target()
+    params = method.with_defaults(job.params)
+    start = time.perf_counter()
+    model = method.fit(train, bench.task, params=params, seed=job.seed, budget=job.budget, watch=watch)
+    fitted = time.perf_counter()
+    predictions = model.predict(held_out) if len(held_out) else None
+    if predictions is not None:
+        _check_finite(predictions)
+    timings = {"fit_seconds": fitted - start, "predict_seconds": time.perf_counter() - fitted}
+    return Outcome(job, "ok", seconds=sum(timings.values())), predictions, model, timings
+
+
+def _check_finite(predictions: Predictions) -> None:
+    numbers = predictions.proba if predictions.proba is not None else predictions.value
+    if numbers.dtype.kind == "f" and not np.isfinite(numbers).all():
+        raise DataError("it predicts a missing or infinite number")
+
+
+@contextmanager
+def _curves(watch: Watch) -> Iterator[tuple[list[dict[str, Any]], Watch]]:
+    """Yield a list and a watch that keeps what it hears (for curves.jsonl) and passes it on."""
+    events: list[dict[str, Any]] = []
+
+    def listen(event: dict[str, Any]) -> None:
+        events.append(event)
+        watch.tell(event)
+
+    yield events, Watch(listen)
+
+
+def _reason(error: Exception) -> str:
+    first_line = str(error).strip().split("\n")[0]
+    return first_line if isinstance(error, TenonError) else f"{type(error).__name__}: {first_line}"
+
+
+def write_predictions(predictions: Predictions, task: Task, path: Path) -> None:
+    """Write predictions as Parquet: row, prediction, p_<label>, and the method's own details."""
+    frame = predictions.to_frame(task.labels)
+    if predictions.details is not None:
+        frame = frame.join(predictions.details)
+    frame.to_parquet(path)

@@ -1,0 +1,96 @@
+"""What a run is going to do, before it does anything: trials, expected time and memory, detectable difference."""
+
+from dataclasses import dataclass
+
+from tenon.data.dataset import Dataset
+from tenon.errors import NeedsExtra
+from tenon.method import Method
+from tenon.tasks import Task
+from tenon.trials.protocol import Protocol
+
+SECONDS_PER_TRIAL = 0.03  # reading, writing and scoring, beside the fit
+SECONDS_TO_START = 3.0  # imports of the workers, paid once
+BYTES_PER_WORKER = 250 * 2**20  # Python with its packages
+COPIES_OF_DATA = 6  # a frame, a matrix and what a fit makes of them, at most
+
+
+@dataclass(frozen=True)
+class PlanRow:
+    """What becomes of one method. status: ok (will run), declined or needs, with the reason."""
+
+    method: str
+    status: str
+    reason: str
+    n_trials: int
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Times and sizes are expectations, right to within a small factor."""
+
+    protocol: str  # "5x4": folds x repeats
+    rows: tuple[PlanRow, ...]
+    n_final: int
+    seconds: float
+    n_bytes: int
+    detectable: float | None  # smallest difference told apart in 4 of 5 runs, in units of the metric; None: unknown
+    metric: str
+
+    @property
+    def n_trials(self) -> int:
+        return sum(row.n_trials for row in self.rows)
+
+
+def plan_rows(methods: tuple[Method, ...], dataset: Dataset, task: Task, protocol: Protocol) -> tuple[PlanRow, ...]:
+    """Ask every method whether it fits this data and task, and whether its extra is installed."""
+    rows = []
+    for method in methods:
+        status, reason = _fits(method, dataset, task)
+        rows.append(PlanRow(method.name, status, reason, protocol.n_folds * protocol.n_repeats if status == "ok" else 0))
+    return tuple(rows)
+
+
+def _fits(method: Method, dataset: Dataset, task: Task) -> tuple[str, str]:
+    try:
+        reason = method.accepts(dataset.schema, task)
+    except NeedsExtra as error:
+        return "needs", str(error)
+    if reason:
+        return "declined", reason
+    if method.needs and not _is_installed(method.needs):
+        return "needs", f"needs tenon[{method.needs}]: pip install 'tenon[{method.needs}]'"
+    return "ok", ""
+
+
+def _is_installed(extra: str) -> bool:
+    """Whether every package of one of Tenon's extras can be imported."""
+    import re
+    from importlib.metadata import PackageNotFoundError, requires, version
+
+    for line in requires("tenon") or ():
+        if f'extra == "{extra}"' in line.replace("'", '"'):
+            try:
+                version(re.split(r"[\s<>=;\[(~!]", line, maxsplit=1)[0])
+            except PackageNotFoundError:
+                return False
+    return True
+
+
+def expected_cost(methods: tuple[Method, ...], dataset: Dataset, protocol: Protocol, jobs: int) -> tuple[float, int]:
+    """Return expected seconds of the whole run and bytes at its peak, from the pace in each method's card."""
+    n_train = len(dataset) * (1 - protocol.final_share) * (1 - 1 / protocol.n_folds)
+    million_cells = n_train * encoded_width(dataset) / 1e6
+    n_trials = protocol.n_folds * protocol.n_repeats
+    seconds = sum(n_trials * (SECONDS_PER_TRIAL + method.pace * million_cells) for method in methods)
+    n_bytes = jobs * (BYTES_PER_WORKER + COPIES_OF_DATA * int(dataset.frame.memory_usage(deep=True).sum()))
+    return SECONDS_TO_START + seconds / jobs, n_bytes
+
+
+def encoded_width(dataset: Dataset) -> float:
+    """Expected number of filled cells per row once every column is turned into numbers."""
+    features = dataset.schema.features
+    width = float(len(features("number", "category"))) + 6.0 * len(features("date")) + 3072.0 * len(features("image"))
+    for name in features("text"):
+        cells = dataset.frame[name].dropna()
+        width += float(cells.iloc[:1000].str.len().mean()) / 3 if len(cells) else 0.0
+    return max(width, 1.0)

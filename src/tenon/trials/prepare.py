@@ -1,0 +1,104 @@
+"""Everything that is decided before the first fit: task, splits, which methods fit, and the plan."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tenon.catalogue import resolve
+from tenon.data.dataset import Dataset
+from tenon.data.splits import make_splits
+from tenon.errors import DataError, unknown
+from tenon.method import Method
+from tenon.metrics.detectable import detectable_before, discordance
+from tenon.tasks import Task, infer_task
+from tenon.trials.ask import Ask
+from tenon.trials.job import Bench
+from tenon.trials.plan import Plan, expected_cost, plan_rows
+from tenon.trials.protocol import Protocol, choose_protocol
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A run that is ready to start."""
+
+    bench: Bench
+    protocol: Protocol
+    methods: tuple[Method, ...]  # all that were asked for, simplest first
+    plan: Plan
+    y: np.ndarray  # (n,) truth of every row, as task.encode gives it
+
+    @property
+    def running(self) -> tuple[Method, ...]:
+        """The methods that fit this data and will run."""
+        return tuple(m for m, row in zip(self.methods, self.plan.rows, strict=True) if row.status == "ok")
+
+    @property
+    def by_name(self) -> dict[str, Method]:
+        return {method.name: method for method in self.methods}
+
+
+def prepare(data: Dataset, ask: Ask, run: Path) -> Prepared:
+    """Decide on task, splits and methods. Fits nothing and writes nothing.
+
+    Raises DataError for data without a usable target, SettingsError for an unknown method or setting.
+    """
+    if data.target is None:
+        raise DataError(f"{data.name}: name the column to predict with --target. Columns: {', '.join(data.frame)}.")
+    task, _ = infer_task(data.target, ask.task, ask.metric)
+    y = task.encode(data.target)
+    protocol = choose_protocol(data, y, is_classification=not task.is_regression, splits=ask.splits)
+    splits = make_splits(
+        data,
+        y,
+        is_classification=not task.is_regression,
+        n_folds=protocol.n_folds,
+        n_repeats=protocol.n_repeats,
+        final_share=protocol.final_share,
+        seed=ask.seed,
+    )
+    methods = resolve(ask.methods)
+    _check_settings(methods, ask.settings)
+    rows = plan_rows(methods, data, task, protocol)
+    running = tuple(method for method, row in zip(methods, rows, strict=True) if row.status == "ok")
+    seconds, n_bytes = expected_cost(running, data, protocol, ask.n_jobs)
+    plan = Plan(
+        protocol=str(protocol),
+        rows=rows,
+        n_final=int(splits.is_final.sum()),
+        seconds=seconds,
+        n_bytes=n_bytes,
+        detectable=_detectable(y[~splits.is_final], task, len(running)),
+        metric=task.metric.title,
+    )
+    return Prepared(Bench(data, splits, task, run), protocol, methods, plan, y)
+
+
+def _check_settings(methods: tuple[Method, ...], settings: Mapping[str, Mapping[str, Any]]) -> None:
+    by_name = {method.name: method for method in methods}
+    for name, given in settings.items():
+        if name not in by_name:
+            raise unknown("method on this board", name, by_name)
+        by_name[name].with_defaults(given)
+
+
+def _detectable(y: np.ndarray, task: Task, n_methods: int) -> float | None:
+    """Guess what difference the run can detect, before any method has said anything."""
+    if n_methods < 2:
+        return None
+    return detectable_before(len(y), n_methods, _variance_guess(y, task))
+
+
+def _variance_guess(y: np.ndarray, task: Task) -> float:
+    """n times the variance of a difference between two methods, in squared units of the metric.
+
+    Classes: methods are taken to err on half as many rows as the largest class alone would. Numbers: to leave half of
+    the target's variance s2 unexplained, with normal errors whose squares correlate by a half: squared errors then
+    differ with variance s2^2 / 2, their roots with s2 / 4.
+    """
+    if task.is_regression:
+        return 0.25 * (1.0 if task.metric_name == "r2" else task.target_sd**2)
+    error = (1 - np.bincount(y).max() / len(y)) / 2
+    return discordance(error) * (0.7 if task.metric_name == "auc" else 1.0)

@@ -1,0 +1,60 @@
+"""How far a run is: trials done, time left, and the leaderboard that grows as trials finish."""
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+
+import numpy as np
+
+from tenon.metrics import Metric
+from tenon.trials.guesses import Guesses
+from tenon.trials.job import Job, Outcome
+from tenon.watch import Watch
+
+
+class Progress:
+    """Turns outcomes into events on the watch."""
+
+    def __init__(self, jobs: Sequence[Job], n_workers: int, metric: Metric, watch: Watch):
+        self._waiting = Counter(job.method for job in jobs)
+        self._n_jobs, self._n_workers = len(jobs), n_workers
+        self._metric, self._watch = metric, watch
+        self._seconds: dict[str, list[float]] = defaultdict(list)
+
+    def tell(self, outcome: Outcome, guesses: Guesses) -> None:
+        """Take in one finished trial and tell the watch about it, the time left, and the scores so far."""
+        method = outcome.job.method
+        self._waiting[method] -= 1
+        self._seconds[method].append(outcome.seconds)
+        done = self._n_jobs - sum(self._waiting.values())
+        self._watch.tell(
+            {
+                "event": "trial",
+                "method": method,
+                "repeat": outcome.job.repeat,
+                "fold": outcome.job.fold,
+                "status": outcome.status,
+                "reason": outcome.reason,
+            }
+        )
+        self._watch.tell({"event": "progress", "done": done, "total": self._n_jobs, "seconds_left": self._seconds_left()})
+        self._watch.tell({"event": "board", "rows": self._rows(guesses)})
+
+    def _seconds_left(self) -> float:
+        """Mean seconds of each method's finished trials, times its waiting ones; unseen methods take the overall mean."""
+        seen = [seconds for of_method in self._seconds.values() for seconds in of_method]
+        overall = sum(seen) / len(seen)
+        left = 0.0
+        for method, waiting in self._waiting.items():
+            of_method = self._seconds[method]
+            left += waiting * (sum(of_method) / len(of_method) if of_method else overall)
+        return left / self._n_workers
+
+    def _rows(self, guesses: Guesses) -> list[dict]:
+        """Scores so far, best first: the mean over finished trials, give or take two standard errors."""
+        rows = []
+        for method, scores in guesses.fold_scores.items():
+            mean, spread = float(np.mean(scores)), float(np.std(scores))
+            half = 2 * spread / math.sqrt(len(scores))
+            rows.append({"method": method, "score": mean, "low": mean - half, "high": mean + half, "trials": len(scores)})
+        return sorted(rows, key=lambda row: row["score"], reverse=self._metric.greater_is_better)

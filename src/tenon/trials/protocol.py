@@ -1,0 +1,66 @@
+"""How many folds and repeats a run makes: a fixed function of rows, columns and the dearest method's cost class.
+
+Never of measured time, so that the same line gives the same splits on every machine. The table is in docs/verdicts.md.
+"""
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+
+from tenon.data.dataset import Dataset
+from tenon.errors import DataError, SettingsError
+
+FINAL_SHARE = 0.2  # of the rows, put aside for the very end
+FINAL_FROM_ROWS = 500  # with fewer rows none are put aside
+FEWEST_FOLDS = 3  # a rare class does not push the number of folds below this
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """n_folds folds, n_repeats times over; final_share of the rows put aside first."""
+
+    n_folds: int
+    n_repeats: int
+    final_share: float
+
+    def __str__(self) -> str:
+        return f"{self.n_folds}x{self.n_repeats}"
+
+
+def choose_protocol(dataset: Dataset, y: np.ndarray, *, is_classification: bool, splits: str = "") -> Protocol:
+    """Return the protocol for this data set; `splits` ("5x4") overrides folds and repeats.
+
+    Rare classes: the number of folds falls to the size of the smallest class, but not below 3; groups: to their number.
+    Raises SettingsError for a malformed `splits`, DataError where there are too few rows or groups to split at all.
+    """
+    has_own_final = len(dataset.final_ids) > 0
+    share = FINAL_SHARE if len(dataset) >= FINAL_FROM_ROWS and not has_own_final else 0.0
+    n_working = len(dataset) - len(dataset.final_ids) - round(share * len(dataset))
+    if n_working < 6:
+        raise DataError(f"{dataset.name} has {n_working} rows with a target; at least 6 are needed to train and score anything.")
+    n_folds, n_repeats = _parse(splits) if splits else _table(n_working, len(dataset.schema.features()))
+    if dataset.schema.with_role("time"):
+        return Protocol(n_folds, 1, share)
+    if is_classification and not splits:
+        counts = np.bincount(y)
+        n_folds = min(n_folds, max(FEWEST_FOLDS, int(counts[counts > 0].min())))
+    if group := dataset.schema.with_role("group"):
+        n_groups = dataset.frame[group.name].nunique(dropna=False)
+        n_folds = min(n_folds, n_groups)
+        if n_groups < 3:
+            raise DataError(f"column {group.name!r} has {n_groups} groups; at least 3 are needed to split by group.")
+    return Protocol(n_folds, n_repeats, share)
+
+
+def _table(n_rows: int, n_columns: int) -> tuple[int, int]:
+    if n_rows < 200:
+        return (10, 4) if n_columns > n_rows / 10 and n_rows >= 60 else (5, 4)
+    return (5, 4) if n_rows < 5_000 else (5, 2)
+
+
+def _parse(text: str) -> tuple[int, int]:
+    match = re.fullmatch(r"(\d+)x(\d+)", text)
+    if not match or int(match[1]) < 2 or int(match[2]) < 1:
+        raise SettingsError(f"--splits takes FOLDSxREPEATS with at least 2 folds, such as 5x4; got {text!r}.")
+    return int(match[1]), int(match[2])

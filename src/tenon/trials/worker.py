@@ -1,0 +1,69 @@
+"""A worker process: `python -m tenon.trials.worker RUN DATA` takes jobs from standard input, one JSON line each.
+
+It loads the data once, tells each event as a JSON line on standard output, and ends when its input closes: that is how
+it notices that its parent has died, even in the middle of a fit.
+"""
+
+import json
+import os
+import queue
+import sys
+import threading
+from pathlib import Path
+from typing import Any, TextIO
+
+from tenon.catalogue import find
+from tenon.data.dataset import Dataset
+from tenon.tasks import Task
+from tenon.trials.job import Bench, Job, run_job
+from tenon.watch import Watch
+
+
+def main(run: Path, data: Path) -> None:
+    """Work through the jobs that come in until there are no more."""
+    answers = _private_stdout()
+    jobs = _incoming()
+    bench = load_bench(run, data)
+    _tell(answers, {"event": "ready"})
+    while (line := jobs.get()) is not None:
+        job = Job(**json.loads(line))
+        outcome = run_job(job, find(job.method), bench, Watch(lambda event: _tell(answers, event)))
+        _tell(answers, {"event": "done", "status": outcome.status, "reason": outcome.reason, "seconds": outcome.seconds})
+
+
+def load_bench(run: Path, data: Path) -> Bench:
+    """Load what the parent left for its workers."""
+    from tenon.data.splits import Splits
+
+    task = Task.from_json(json.loads((data / "task.json").read_text(encoding="utf-8")))
+    return Bench(Dataset.load(data), Splits.load(run / "splits.parquet"), task, run)
+
+
+def _private_stdout() -> TextIO:
+    """Return a stream on the real standard output, and send what libraries print to standard error instead."""
+    real = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    return real
+
+
+def _incoming() -> "queue.Queue[str | None]":
+    """Read job lines in a thread; when the input closes while a job runs, nobody waits for its result: end at once."""
+    lines: queue.Queue[str | None] = queue.Queue()
+
+    def read() -> None:
+        for line in sys.stdin:
+            lines.put(line)
+        lines.put(None)
+        os._exit(0)
+
+    threading.Thread(target=read, daemon=True).start()
+    return lines
+
+
+def _tell(stream: TextIO, event: dict[str, Any]) -> None:
+    stream.write(json.dumps(event) + "\n")
+    stream.flush()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]))

@@ -1,0 +1,42 @@
+"""What all tests share: the folder of larger real data, and the rule that a test which does not run is a failure."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+MAY_SKIP = ("TENON_DATA not found", "no GPU")  # how the reason of a permitted skip begins
+
+
+@pytest.fixture(scope="session")
+def tenon_data() -> Path:
+    """The folder of larger real data sets: TENON_DATA, or shared/data beside the repository."""
+    folder = Path(os.environ.get("TENON_DATA") or Path(__file__).parents[2] / "shared" / "data")
+    if not folder.is_dir():
+        pytest.skip(f"TENON_DATA not found: {folder} is no folder")
+    return folder
+
+
+def _fail_if_skipped(report: pytest.TestReport | pytest.CollectReport) -> None:
+    """A skip that nobody sees would hide a missing package or a wrong condition."""
+    if not report.skipped or hasattr(report, "wasxfail"):
+        return
+    reason = str(report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr)
+    if not reason.removeprefix("Skipped: ").startswith(MAY_SKIP):
+        report.outcome = "failed"
+        report.longrepr = f"{report.nodeid} was skipped ({reason}); only {' and '.join(MAY_SKIP)} are reasons to skip."
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Iterator[None]:
+    report = yield
+    _fail_if_skipped(report)
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Iterator[None]:
+    report = yield
+    _fail_if_skipped(report)
+    return report

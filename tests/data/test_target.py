@@ -1,0 +1,109 @@
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+from tenon.data.target import convert_like, convert_target
+from tenon.errors import DataError
+from tenon.tasks import infer_task
+
+
+def target(values, task="", missing=()):
+    return convert_target("f.csv", pa.chunked_array([pa.array(values)]), "y", task=task, missing=missing)
+
+
+MANY = [str(i + 0.5) for i in range(40)]
+
+
+@pytest.mark.parametrize(
+    ("values", "task", "labels", "dtype", "kind"),
+    [
+        (["0", "1", "0"], "", [0, 1, 0], "int64", "category"),
+        (["-1", "1"], "", [-1, 1], "int64", "category"),
+        (["01", "02", "1"], "", ["01", "02", "1"], "str", "category"),
+        (["1.0", "0.0", "1.0"], "", ["1.0", "0.0", "1.0"], "str", "category"),
+        (["+1", "-1"], "", ["+1", "-1"], "str", "category"),
+        (["yes", "no"], "", ["yes", "no"], "str", "category"),
+        ([" >50K", " <=50K"], "", [" >50K", " <=50K"], "str", "category"),
+        (MANY, "", [float(x) for x in MANY], "float64", "number"),
+        ([str(i) for i in range(40)], "", [float(i) for i in range(40)], "float64", "number"),
+        ([str(i) for i in range(40)], "multiclass", list(range(40)), "int64", "category"),
+        (MANY, "multiclass", MANY, "str", "category"),
+        (["0", "1"], "regression", [0.0, 1.0], "float64", "number"),
+        ([True, False], "", [True, False], "bool", "category"),
+        ([3, 1, 2], "", [3, 1, 2], "int64", "category"),
+        (list(range(40)), "", [float(i) for i in range(40)], "float64", "number"),
+        ([1.5, 2.5, 4.0], "", [1.5, 2.5, 4.0], "float64", "number"),
+        (["123456789012345678901", "1"], "", ["123456789012345678901", "1"], "str", "category"),
+    ],
+)
+def test_labels_in_are_labels_out(values, task, labels, dtype, kind):
+    got = target(values, task)
+    assert got.values.tolist() == labels
+    assert got.values.dtype == dtype
+    assert got.kind == kind
+    expected = "regression" if kind == "number" else infer_task(got.values, task)[0].kind
+    assert infer_task(got.values, task)[0].kind == expected
+
+
+@pytest.mark.parametrize("values", [["1", "", "0", "?"], [1, None, 0, None], [True, None, False, None], [1.0, None, 0.0, None]])
+def test_rows_without_target_are_left_out_and_the_dtype_stays(values):
+    got = target(values).values
+    assert got.index.tolist() == [0, 2]
+    assert got.dtype == target([values[0], values[2]]).values.dtype
+
+
+@pytest.mark.parametrize("task", ["", "regression"])
+def test_nearly_all_numbers_names_the_cells_that_are_none(task):
+    values = [*MANY, "n.v.t.", *MANY, "n.v.t.", "-"]
+    message = (
+        r"f\.csv, row 41, column 'y': 'n\.v\.t\.' is not a number \(3 such cells, rows 41, 82, 83\)\.\n"
+        r"  Treat it as missing: --missing 'n\.v\.t\.' --missing '-'      Predict classes instead: --task multiclass"
+    )
+    with pytest.raises(DataError, match=message):
+        target(values, task)
+    assert len(target(values, task, missing=("n.v.t.", "-")).values) == 80
+    assert target(values, "multiclass").values.nunique() == 42
+
+
+def test_text_cannot_be_a_regression():
+    with pytest.raises(DataError, match=r"row 1, column 'y': 'a' is not a number \(2 such cells"):
+        target(["a", "b"], "regression")
+
+
+def test_infinite_target():
+    with pytest.raises(DataError, match=r"row 2, column 'y': inf is not a finite number"):
+        target([1.0, float("inf")])
+
+
+def test_lists_and_dates_are_no_target():
+    with pytest.raises(DataError, match=r"a target must be classes or numbers"):
+        target([["a"], ["b"]])
+    with pytest.raises(DataError, match=r"a target must be classes or numbers"):
+        target(pd.to_datetime(["2024-01-01", "2024-01-02"]))
+
+
+def test_categories_of_pandas_keep_their_values():
+    assert target(pd.Series(["b", "a"], dtype="category")).values.tolist() == ["b", "a"]
+    assert target(pd.Series([3, 1], dtype="category")).values.tolist() == [3, 1]
+
+
+@pytest.mark.parametrize(
+    ("first", "further", "labels"),
+    [
+        (["a", "b"], ["1", "a"], ["1", "a"]),
+        (["a", "b", "1"], ["1", "1"], ["1", "1"]),
+        (["0", "1"], [1, 0], [1, 0]),
+        ([0.0, 1.0], ["1", ""], [1.0]),
+        (MANY, ["3", "7"], [3.0, 7.0]),
+    ],
+)
+def test_further_rows_get_the_labels_of_the_first(first, further, labels):
+    like = target(first)
+    got = convert_like("g.csv", pa.chunked_array([pa.array(further)]), "y", like=like)
+    assert got.values.tolist() == labels
+    assert got.values.dtype == like.values.dtype
+
+
+def test_further_rows_with_other_labels():
+    with pytest.raises(DataError, match=r"g\.csv, row 2, column 'y': 'x' is not a number, but the labels of the other rows are"):
+        convert_like("g.csv", pa.chunked_array([["1", "x"]]), "y", like=target(["0", "1"]))

@@ -1,0 +1,122 @@
+"""Tests of two methods against hand-worked figures, scipy, and their definitions."""
+
+from itertools import product
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from tenon.metrics import pairs
+
+Y = np.array([1, 1, 1, 1, 0, 0, 0, 0, 0])
+A = np.array([0.9, 0.8, 0.6, 0.3, 0.7, 0.5, 0.4, 0.2, 0.3])
+B = np.array([0.8, 0.6, 0.7, 0.5, 0.6, 0.4, 0.3, 0.55, 0.1])
+SEVEN_DIGITS = 5e-8  # to which the figures were worked out by hand
+
+
+def test_nadeau_bengio_by_hand():
+    tested = pairs.nadeau_bengio(np.array([0.02, 0.03, -0.01, 0.04, 0.01]), n_folds=5)
+    assert tested.difference == pytest.approx(0.018, rel=1e-14)
+    assert tested.scale**2 == pytest.approx(0.0001665, rel=1e-12)
+    assert (tested.statistic, tested.p, tested.df) == pytest.approx((1.3949717, 0.2354964, 4), abs=SEVEN_DIGITS)
+    low, high = (tested.difference + sign * stats.t.ppf(0.975, 4) * tested.scale for sign in (-1, 1))
+    assert (low, high) == pytest.approx((-0.0178258, 0.0538258), abs=SEVEN_DIGITS)
+
+
+@pytest.mark.parametrize(("b", "c", "exact"), [(10, 3, 0.0922852), (4, 0, 0.125), (5, 5, 1.0), (0, 0, 1.0)])
+def test_mcnemar_by_hand(b, c, exact):
+    assert pairs.mcnemar(b, c) == pytest.approx(exact, abs=SEVEN_DIGITS)
+    assert pairs.mcnemar(c, b) == pairs.mcnemar(b, c)
+
+
+@pytest.mark.parametrize(("b", "c"), [(1, 0), (7, 7), (30, 12), (200, 250)])
+def test_mcnemar_is_the_binomial_test(b, c):
+    assert pairs.mcnemar(b, c) == pytest.approx(stats.binomtest(b, b + c).pvalue, rel=1e-10)
+
+
+@pytest.mark.parametrize(("b", "c"), [(10, 3), (4, 4), (0, 6), (1, 0)])
+def test_mid_p_from_the_definition(b, c):
+    """Tables less likely than the observed one, and half of those as likely."""
+    shares = stats.binom.pmf(np.arange(b + c + 1), b + c, 0.5)
+    as_likely = np.isclose(shares, shares[b])
+    expected = shares[(shares < shares[b]) & ~as_likely].sum() + shares[as_likely].sum() / 2
+    assert pairs.mcnemar_mid_p(b, c) == pytest.approx(expected, rel=1e-10)
+
+
+def test_mid_p_and_chi2_by_hand():
+    assert pairs.mcnemar_mid_p(10, 3) == pytest.approx(0.0573730, abs=SEVEN_DIGITS)
+    assert pairs.mcnemar_chi2(10, 3) == pytest.approx((2.7692308, 0.0960923), abs=SEVEN_DIGITS)
+    assert pairs.mcnemar_chi2(0, 0) == (0.0, 1.0)
+
+
+def test_delong_by_hand():
+    tested = pairs.delong(Y, A, B)
+    assert tested.difference == pytest.approx(-0.1, rel=1e-12)
+    assert tested.scale**2 == pytest.approx(0.0167708, abs=SEVEN_DIGITS)
+    assert (tested.statistic, tested.p) == pytest.approx((-0.7721873, 0.4400035), abs=SEVEN_DIGITS)
+    variances = [pairs.delong_variance(Y, pairs.placements(Y, score)[1]) for score in (A, B)]
+    assert variances == pytest.approx([0.0341667, 0.0152083], abs=SEVEN_DIGITS)
+    assert (sum(variances) - tested.scale**2) / 2 == pytest.approx(0.0163021, abs=SEVEN_DIGITS)
+
+
+def test_paired_wald_is_the_paired_t_test():
+    d = np.random.default_rng(0).normal(0.2, 1, 40)
+    theirs = stats.ttest_1samp(d, 0)
+    assert (pairs.paired_wald(d).statistic, pairs.paired_wald(d).p) == pytest.approx((theirs.statistic, theirs.pvalue), rel=1e-10)
+
+
+def test_cluster_t_by_hand():
+    groups = np.array([0, 0, 0, 1, 1, 2, 2, 2, 2, 3])
+    tested = pairs.cluster_t(np.array([1.0, 0, 0, 1, 1, 0, -1, 0, 0, 0]), groups)
+    assert (tested.difference, tested.scale**2) == pytest.approx((0.2, 0.08), rel=1e-12)
+    assert (tested.statistic, tested.p, tested.df) == pytest.approx((0.7071068, 0.5304778, 3), abs=SEVEN_DIGITS)
+
+
+def test_groups_of_one_row_are_rows():
+    d = np.random.default_rng(1).normal(size=30)
+    ours, rows = pairs.cluster_t(d, np.arange(30)), pairs.paired_wald(d)
+    assert (ours.statistic, ours.p) == pytest.approx((rows.statistic, rows.p), rel=1e-10)
+
+
+def test_block_t_is_the_t_test_on_block_means():
+    d = np.random.default_rng(2).normal(0.1, 1, 100)
+    theirs = stats.ttest_1samp(d.reshape(10, 10).mean(axis=1), 0)
+    assert (pairs.block_t(d).statistic, pairs.block_t(d).p) == pytest.approx((theirs.statistic, theirs.pvalue), rel=1e-10)
+
+
+def test_sign_flip_approaches_the_exact_permutation():
+    d = np.array([0.5, 1.0, -0.2, 0.8, 0.3, -0.4, 0.9, 0.1])
+    means = [np.dot(signs, d) / 8 for signs in product([-1, 1], repeat=8)]
+    exact = np.mean(np.abs(means) >= d.mean() - 1e-12)
+    # 10,000 draws: Monte-Carlo error of a share near 0.08 is 0.003; four of them
+    assert pairs.sign_flip(d, seed=0).p == pytest.approx(exact, abs=0.012)
+
+
+def test_sign_flip_turns_whole_groups():
+    """Two groups, each all of one sign: four equally likely sums, two of them as large as the observed one."""
+    d, groups = np.ones(20), np.repeat([0, 1], 10)
+    assert pairs.sign_flip(d, seed=0, groups=groups).p == pytest.approx(0.5, abs=0.02)  # Monte-Carlo error 0.005
+    assert pairs.sign_flip(d, seed=0).p < 0.001
+
+
+def test_bootstrap_approaches_wald_on_many_rows():
+    d = np.random.default_rng(3).normal(0.1, 1, 500)
+    # both are close to normal at 500 rows; Monte-Carlo error 0.003
+    assert pairs.paired_bootstrap(d, seed=0).p == pytest.approx(pairs.paired_wald(d).p, abs=0.015)
+
+
+@pytest.mark.parametrize("test", [pairs.paired_bootstrap, pairs.sign_flip])
+def test_resampling_is_repeatable_and_sees_no_difference_in_zeros(test):
+    d = np.random.default_rng(4).normal(size=50)
+    assert test(d, 7) == test(d, 7)
+    assert test(np.zeros(20), 7).p == 1.0
+
+
+def test_holm_by_hand():
+    ours = pairs.holm(np.array([0.04, 0.001, 0.2, 0.03, 0.012]))
+    np.testing.assert_allclose(ours, [0.09, 0.005, 0.2, 0.09, 0.048], rtol=1e-12)
+    np.testing.assert_array_equal(pairs.holm(np.array([0.9, 0.8])), [1.0, 1.0])
+
+
+def test_without_variance_nothing_is_told():
+    assert pairs.paired_wald(np.full(10, 0.3)).p == 1.0

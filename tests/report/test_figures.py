@@ -1,0 +1,78 @@
+"""Figures carry as many digits as their interval bears."""
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tenon.report.figures import aligned, decimals, digits, figure, p_value, span
+
+
+@pytest.mark.parametrize(
+    ("score", "low", "high", "expected"),
+    [
+        (0.9513, 0.9471, 0.9553, ".951 ±.004"),  # the leading digits 41 keep one digit
+        (0.9513, 0.9491, 0.9535, ".9513 ±.0022"),  # 22 keeps two
+        (0.861, 0.842, 0.880, ".861 ±.019"),
+        (0.8, 0.765, 0.836, ".80 ±.04"),  # 355 is the first that keeps one
+        (0.8, 0.7651, 0.836, ".800 ±.035"),  # 3545 is below it
+        (0.8, 0.704, 0.896, ".80 ±.10"),  # 96 is rounded up to 100, of which two digits are kept
+        (2.2134, 2.1641, 2.2627, "2.21 ±0.05"),
+        (51234.4, 31234.4, 71234.4, "51,000 ±20,000"),
+        (1234.5, 1222.5, 1246.5, "1,234 ±12"),
+        (-0.0213, -0.0613, 0.0187, "-.02 ±.04"),
+        (-1.2, -1.6, -0.8, "-1.2 ±0.4"),
+        (1.0, 0.998, 1.0, "1.0000 ±.0010"),
+        (0.5, 0.5, 0.5, ".500"),  # no width: three digits
+        (0.5, None, None, ".500"),
+        (12.3456, None, None, "12.3"),
+        (0.0, 0.0, 0.0, ".000"),
+        (None, None, None, ""),
+    ],
+)
+def test_cases(score, low, high, expected):
+    assert digits(score, low, high) == expected
+
+
+def test_a_column_keeps_its_zeros_when_one_figure_needs_them():
+    assert digits(0.98, 0.93, 1.03, bare=False) == "0.98 ±0.05"
+    assert digits(0.98, 0.93, 1.03) == "0.98 ±0.05"
+    assert digits(0.98, 0.93, 0.99) == ".980 ±.030"
+
+
+@given(score=st.floats(-1e6, 1e6), half=st.floats(1e-6, 1e5))
+def test_rounding_is_small_beside_the_interval(score, half):
+    """At least one digit and at most two: the last place is between a thirty-fifth of the half width and all of it."""
+    low, high = score - half, score + half
+    actual = (high - low) / 2  # what is left of `half` after float subtraction
+    if actual > 0:
+        place = 10.0 ** -decimals(score, low, high)
+        # 1.0 + 1e-9: half widths of exactly one place, give or take the rounding of the logarithm
+        assert actual / 36 <= place <= actual * (1 / 0.95 + 1e-9) * 1.0
+
+
+@given(number=st.floats(-1e9, 1e9), n_decimals=st.integers(-3, 6), bare=st.booleans())
+def test_a_figure_reads_back_as_the_rounded_number(number, n_decimals, bare):
+    text = figure(number, n_decimals, bare)
+    # half a place for the rounding, and a few ulp of 1e9 for the way through binary
+    assert math.isclose(float(text.replace(",", "")), number, abs_tol=0.5 * 10.0**-n_decimals + 1e-6)
+    assert text != "-0"
+    assert not text.startswith("-.000000")
+
+
+def test_small_figures_in_words():
+    assert span(0.936, 0.957, 3, bare=True) == "(.936–.957)"
+    assert [p_value(p) for p in (0.0004, 0.002, 0.0213, 0.14, 1.0)] == ["p < .001", "p .002", "p .02", "p .14", "p 1.00"]
+
+
+@given(st.lists(st.tuples(st.floats(0, 1e5), st.floats(1e-4, 1e4)), min_size=1, max_size=6))
+def test_aligned_points_stand_under_each_other(pairs):
+    texts = [digits(score, score - half, score + half, bare=False) for score, half in pairs]
+    for column in zip(*aligned(texts), strict=True):
+        assert len({len(cell) for cell in column}) == 1
+        points = {cell.index(".") for cell in column if "." in cell}
+        assert len(points) <= 1
+        # a whole number ends where the others have their point
+        assert all(len(cell.rstrip()) == point for point in points for cell in column if cell.strip() and "." not in cell)
+    assert [" ".join(part.strip() for part in pair).strip() for pair in aligned(texts)] == texts

@@ -1,0 +1,200 @@
+"""A whole run: the same bytes whatever the number of jobs and however often it was killed; no row leaks."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import tenon
+from tenon.catalogue import find
+from tenon.errors import RunFolderError, SettingsError, TenonError
+from tenon.trials.ask import Ask
+from tenon.trials.board import judge_trials
+from tenon.trials.folder import RunFolder
+from tenon.trials.guesses import Guesses
+from tenon.trials.job import Job, Outcome
+from tenon.trials.prepare import prepare
+from tenon.watch import Watch
+
+FAST = "naive-bayes,logistic"
+
+
+@pytest.fixture(scope="module")
+def frame():
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(600, 3))
+    y = np.where(x[:, 0] + rng.normal(size=600) > 0, "yes", "no")
+    return pd.DataFrame({"a": x[:, 0], "b": x[:, 1], "c": np.where(x[:, 2] > 0, "red", "blue"), "y": y})
+
+
+@pytest.fixture(scope="module")
+def done(frame, tmp_path_factory):
+    """A finished run with one job."""
+    out = tmp_path_factory.mktemp("runs") / "one"
+    return tenon.compare(frame, "y", out=out, methods=FAST, jobs=1, splits="3x2")
+
+
+def leaderboard(folder: Path) -> bytes:
+    return (folder / "leaderboard.json").read_bytes()
+
+
+def test_two_jobs_give_the_same_bytes(frame, done, tmp_path):
+    two = tenon.compare(frame, "y", out=tmp_path / "two", methods=FAST, jobs=2, splits="3x2")
+    assert leaderboard(two.folder) == leaderboard(done.folder)
+    assert (two.folder / "verdicts.json").read_bytes() == (done.folder / "verdicts.json").read_bytes()
+
+
+def test_a_killed_run_goes_on_to_the_same_bytes(frame, done, tmp_path):
+    frame.to_parquet(tmp_path / "data.parquet")
+    line = [sys.executable, "-m", "tenon", "compare", str(tmp_path / "data.parquet"), "--target", "y", "--methods", FAST]
+    line += ["--splits", "3x2", "--jobs", "1", "--out", str(tmp_path / "run")]
+    process = subprocess.Popen(line, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    while not list((tmp_path / "run/trials").glob("*/*/result.json")):
+        time.sleep(0.01)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert not (tmp_path / "run/leaderboard.json").exists(), "killed too late to show anything"
+    n_before = len(list((tmp_path / "run/trials").glob("*/*/result.json")))
+    assert n_before < 18
+    subprocess.run(line, check=True, capture_output=True)
+    assert leaderboard(tmp_path / "run") == leaderboard(done.folder)
+
+
+def test_a_finished_run_is_left_as_it_is(frame, done, tmp_path):
+    copy = shutil.copytree(done.folder, tmp_path / "run")
+    shutil.rmtree(copy / "trials")
+    again = tenon.compare(frame, "y", out=copy, methods=FAST, jobs=2, splits="3x2")
+    assert leaderboard(again.folder) == leaderboard(done.folder)
+    assert not (copy / "trials").exists()
+
+
+def test_another_seed_or_changed_data_are_refused(frame, done):
+    with pytest.raises(RunFolderError, match="--seed was 0, is 1 now"):
+        tenon.compare(frame, "y", out=done.folder, methods=FAST, splits="3x2", seed=1)
+    changed = frame.copy()
+    changed.loc[7, "a"] += 1e-9
+    with pytest.raises(RunFolderError, match="the data have changed"):
+        tenon.compare(changed, "y", out=done.folder, methods=FAST, splits="3x2")
+
+
+def test_train_fold_and_final_rows_never_meet(frame, tmp_path, monkeypatch):
+    monkeypatch.setenv("TENON_TEST_ROWS", str(tmp_path / "rows"))
+    result = tenon.compare(frame, "y", out=tmp_path / "run", methods="tests.trials.odd_methods:noting", splits="3x2", jobs=1)
+    seen = [set(json.loads(path.read_text())) for path in (tmp_path / "rows").iterdir()]
+    splits = pd.read_parquet(result.folder / "splits.parquet")
+    final = set(splits.loc[splits["final"], "row"])
+    assert len(final) == 120
+    assert len(seen) == 6
+    assert not any(rows & final for rows in seen)
+    for repeat in range(2):
+        for fold in range(3):
+            held_out = set(splits.loc[splits[f"fold_{repeat}"] == fold, "row"])
+            working = set(splits["row"]) - final
+            assert sum(rows == working - held_out for rows in seen) == 1
+
+
+def test_the_leaderboard_has_its_fixed_keys(done):
+    board = json.loads(leaderboard(done.folder))
+    assert {"task", "metric", "protocol", "rows", "chosen", "final"} <= set(board)
+    keys = {"method", "status", "reason", "score", "low", "high", "tied", "cost_rank", "read_share", "trials"}
+    assert all(keys <= set(row) for row in board["rows"])
+    assert set(board["final"]) >= {"score", "low", "high", "optimism"}
+    assert "seconds" not in leaderboard(done.folder).decode()
+    pairs = json.loads((done.folder / "verdicts.json").read_text())
+    assert len(pairs) == 3
+    assert {"method_a", "method_b", "metric", "test", "effect", "low", "high", "p_value", "p_corrected"} <= set(pairs[0])
+    assert {"p_better", "p_same", "p_worse", "verdict"} <= set(pairs[0])
+
+
+def test_scores_are_those_of_the_saved_predictions(done, frame):
+    from sklearn.metrics import roc_auc_score
+
+    splits = pd.read_parquet(done.folder / "splits.parquet").set_index("row")
+    scores = []
+    for repeat in range(2):
+        for fold in range(3):
+            predictions = pd.read_parquet(done.folder / f"trials/logistic/{repeat}-{fold}/predictions.parquet")
+            assert sorted(predictions.index) == sorted(splits.index[splits[f"fold_{repeat}"] == fold])
+            scores.append(roc_auc_score(frame.loc[predictions.index, "y"] == "yes", predictions["p_yes"]))
+    assert done.leaderboard.loc["logistic", "score"] == pytest.approx(
+        np.mean(scores), abs=1e-12
+    )  # the same sums in another order
+
+
+def test_the_model_predicts_in_a_new_process(done, frame, tmp_path):
+    here = done.model.predict(frame.head(20))
+    frame.head(20).drop(columns="y").to_csv(tmp_path / "new.csv", index=False)
+    line = [sys.executable, "-m", "tenon", "predict", str(done.folder), str(tmp_path / "new.csv"), "-o", str(tmp_path / "p.csv")]
+    subprocess.run(line, check=True, capture_output=True)
+    there = pd.read_csv(tmp_path / "p.csv")
+    assert list(there["prediction"]) == list(here.value)
+    assert np.array_equal(there["p_yes"], here.proba[:, 1])
+
+
+def test_a_failing_method_costs_its_own_row(frame, tmp_path):
+    result = tenon.compare(frame, "y", out=tmp_path / "run", methods="logistic,tests.trials.odd_methods:raising", splits="3x1")
+    row = result.leaderboard.loc["tests.trials.odd_methods:raising"]
+    assert (row["status"], row["reason"]) == ("failed", "failed in 3 of 3 trials: ArithmeticError: cannot divide by the moon")
+    assert result.board["chosen"] == "logistic"
+
+
+def test_a_method_that_no_name_finds_runs_here(frame, tmp_path):
+    mine = replace(find("logistic"), name="mine", cost_rank=1)
+    result = tenon.compare(frame, "y", out=tmp_path / "run", methods=["logistic", mine], splits="3x1")
+    scores = result.leaderboard["score"]
+    assert scores["logistic"] == scores["mine"]
+    assert any("mine" in note and "main process" in note for note in result.board["notes"])
+
+
+def test_methods_that_do_not_fit_stand_below_with_their_reason(frame, tmp_path):
+    result = tenon.compare(frame, "y", out=tmp_path / "run", methods="lasso,logistic", splits="3x1")
+    assert result.leaderboard.loc["lasso", ["status", "reason"]].tolist() == ["declined", "predicts numbers only"]
+    assert list(result.leaderboard.index)[-1] == "lasso"
+
+
+def test_unknown_names_are_answered_with_near_ones(frame, tmp_path):
+    with pytest.raises(SettingsError, match="no method 'logistik'; did you mean 'logistic'"):
+        tenon.compare(frame, "y", out=tmp_path / "run", methods="logistik")
+    with pytest.raises(SettingsError, match="no setting of logistic 'c'"):
+        tenon.compare(frame, "y", out=tmp_path / "run", methods="logistic", settings={"logistic": {"c": 3}})
+    assert not (tmp_path / "run").exists()
+
+
+def test_two_methods_of_one_name_are_refused(frame, tmp_path):
+    with pytest.raises(SettingsError, match="two different methods are called 'logistic'"):
+        tenon.compare(frame, "y", out=tmp_path / "run", methods=["logistic", replace(find("knn"), name="logistic")])
+
+
+def test_no_method_got_through(frame, tmp_path):
+    ready = prepare(tenon.read(frame, "y"), Ask(methods="baseline", splits="3x1"), tmp_path)
+    outcomes = [Outcome(Job("baseline", 0, fold, {}, 0, "normal"), "failed", "moon") for fold in range(3)]
+    with pytest.raises(TenonError, match="no method got through. baseline: failed in 3 of 3 trials: moon."):
+        judge_trials(
+            ready, Guesses(tmp_path, ready.bench.splits, ready.bench.task, ready.y), outcomes, RunFolder(tmp_path), "0" * 64
+        )
+
+
+def test_the_watch_hears_a_plan_trials_and_boards(frame, tmp_path):
+    heard = []
+    tenon.compare(frame, "y", out=tmp_path / "run", methods=FAST, splits="3x1", watch=Watch(heard.append))
+    kinds = [event["event"] for event in heard]
+    assert kinds[0] == "plan"
+    assert kinds.count("trial") == 9
+    last = [event for event in heard if event["event"] == "progress" and "seconds_left" in event][-1]
+    assert (last["done"], last["total"], last["seconds_left"]) == (9, 9, 0.0)
+
+
+def test_global_state_is_left_alone(frame, tmp_path):
+    before, environment = np.random.get_state()[1].tolist(), dict(os.environ)
+    tenon.compare(frame, "y", out=tmp_path / "run", methods="naive-bayes", splits="3x1")
+    assert np.random.get_state()[1].tolist() == before
+    assert dict(os.environ) == environment

@@ -1,0 +1,90 @@
+"""Whatever a method does to its process costs its own trial only."""
+
+import time
+
+import numpy as np
+import pandas as pd
+import psutil
+import pytest
+
+from tenon.data.dataset import Column, Dataset, Schema
+from tenon.data.splits import make_splits
+from tenon.tasks import Task
+from tenon.trials.executor import Limits, Pool
+from tenon.trials.job import Bench, Job
+from tenon.watch import SILENT, Watch
+
+BIG = Limits(memory_bytes=2**34)
+
+
+@pytest.fixture
+def bench(tmp_path):
+    frame = pd.DataFrame({"x": np.arange(40.0), "y": np.arange(40) % 2})
+    schema = Schema((Column("x", "number"), Column("y", "category", "target")), 40)
+    data = Dataset(frame, schema)
+    splits = make_splits(data, frame["y"].to_numpy(), is_classification=True, n_folds=2, n_repeats=1, final_share=0.0, seed=0)
+    splits.save(tmp_path / "run" / "splits.parquet")
+    task = Task("binary", "y", (0, 1))
+    from tenon.trials.compare import leave_for_workers
+
+    leave_for_workers(Bench(data, splits, task, tmp_path / "run"), tmp_path / "shared")
+    return Bench(data, splits, task, tmp_path / "run")
+
+
+def run(bench, tmp_path, names, limits=BIG, n_workers=2, deadline=None, watch=SILENT):
+    jobs = [Job(f"tests.trials.odd_methods:{name}", 0, fold, {}, 1, "normal") for fold in range(2) for name in names]
+    with Pool(bench.run, tmp_path / "shared", n_workers, limits) as pool:
+        outcomes = list(pool.map(jobs, watch, deadline))
+    assert sorted(o.job.place for o in outcomes) == sorted(job.place for job in jobs)  # each job ends exactly once
+    return {(o.job.method.split(":")[1], o.job.fold): o for o in outcomes}
+
+
+def test_each_trial_has_its_own_fate(bench, tmp_path):
+    outcomes = run(bench, tmp_path, ["fine", "raising", "dying", "chatty"])
+    assert {k: o.status for k, o in outcomes.items() if k[1] == 0} == {
+        ("fine", 0): "ok",
+        ("raising", 0): "failed",
+        ("dying", 0): "failed",
+        ("chatty", 0): "ok",
+    }
+    assert outcomes["raising", 0].reason == "ArithmeticError: cannot divide by the moon"
+    assert "exit code 7" in outcomes["dying", 0].reason
+    assert (bench.run / "trials/tests.trials.odd_methods.fine/0-1/predictions.parquet").exists()
+
+
+def test_a_hanging_method_is_stopped_with_all_its_trials(bench, tmp_path):
+    outcomes = run(bench, tmp_path, ["hanging", "fine"], Limits(2**34, silence_seconds=3.0))
+    assert outcomes["hanging", 0].status == outcomes["hanging", 1].status == "stopped"
+    assert "no sign of life" in outcomes["hanging", 0].reason
+    assert outcomes["fine", 0].status == outcomes["fine", 1].status == "ok"
+
+
+def test_memory_limit(bench, tmp_path):
+    outcomes = run(bench, tmp_path, ["greedy", "fine"], Limits(700 * 2**20))
+    assert outcomes["greedy", 0].status == "stopped"
+    assert "memory limit" in outcomes["greedy", 0].reason
+    assert outcomes["fine", 1].status == "ok"
+
+
+def test_the_clock_stops_what_still_runs(bench, tmp_path):
+    outcomes = run(bench, tmp_path, ["fine", "hanging"], deadline=time.monotonic() + 5)
+    assert outcomes["hanging", 0].status == "stopped"
+    assert outcomes["fine", 0].status == "ok"
+
+
+def test_events_reach_the_watch_with_their_trial(bench, tmp_path):
+    heard = []
+    run(bench, tmp_path, ["fine"], watch=Watch(heard.append))
+    assert {
+        "event": "progress",
+        "done": 1,
+        "total": 1,
+        "method": "tests.trials.odd_methods:fine",
+        "repeat": 0,
+        "fold": 1,
+    } in heard
+
+
+def test_no_worker_outlives_the_pool(bench, tmp_path):
+    run(bench, tmp_path, ["fine"])
+    assert not [p for p in psutil.Process().children(recursive=True) if "tenon.trials.worker" in " ".join(p.cmdline())]
