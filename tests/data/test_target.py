@@ -41,8 +41,7 @@ def test_labels_in_are_labels_out(values, task, labels, dtype, kind):
     assert got.values.tolist() == labels
     assert got.values.dtype == dtype
     assert got.kind == kind
-    expected = "regression" if kind == "number" else infer_task(got.values, task)[0].kind
-    assert infer_task(got.values, task)[0].kind == expected
+    assert infer_task(got.values, task)[0].is_regression == (kind == "number")
 
 
 @pytest.mark.parametrize("values", [["1", "", "0", "?"], [1, None, 0, None], [True, None, False, None], [1.0, None, 0.0, None]])

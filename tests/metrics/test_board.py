@@ -254,4 +254,4 @@ def test_notes_of_rare_classes_heavy_tails_and_skipped_folds():
     y = np.array([0, 1] * 9 + [0, 0])
     proba = np.column_stack([1 - y * 0.5, y * 0.5])
     board = judged(gather(METRICS["auc"], ["a"], y, [[proba]], np.arange(20)[None] // 2))
-    assert board.notes == ("AUC is undefined in 1 folds (rows of one class only); they are left out for all methods.",)
+    assert board.notes == ("AUC is undefined in 1 of 10 folds (rows of one class only): left out for all methods.",)

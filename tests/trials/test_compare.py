@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+import warnings
 from dataclasses import replace
 from pathlib import Path
 
@@ -177,10 +178,9 @@ def test_two_methods_of_one_name_are_refused(frame, tmp_path):
 def test_no_method_got_through(frame, tmp_path):
     ready = prepare(tenon.read(frame, "y"), Ask(methods="baseline", splits="3x1"), tmp_path)
     outcomes = [Outcome(Job("baseline", 0, fold, {}, 0, "normal"), "failed", "moon") for fold in range(3)]
+    guesses = Guesses(tmp_path, ready.bench.splits, ready.bench.task, ready.y)
     with pytest.raises(TenonError, match="no method got through. baseline: failed in 3 of 3 trials: moon."):
-        judge_trials(
-            ready, Guesses(tmp_path, ready.bench.splits, ready.bench.task, ready.y), outcomes, RunFolder(tmp_path), "0" * 64
-        )
+        judge_trials(ready, guesses, outcomes, RunFolder(tmp_path), "0" * 64)
 
 
 def test_the_watch_hears_a_plan_trials_and_boards(frame, tmp_path):
@@ -194,7 +194,12 @@ def test_the_watch_hears_a_plan_trials_and_boards(frame, tmp_path):
 
 
 def test_global_state_is_left_alone(frame, tmp_path):
-    before, environment = np.random.get_state()[1].tolist(), dict(os.environ)
+    before, environment, filters = random_state(), dict(os.environ), list(warnings.filters)
     tenon.compare(frame, "y", out=tmp_path / "run", methods="naive-bayes", splits="3x1")
-    assert np.random.get_state()[1].tolist() == before
+    assert random_state() == before
     assert dict(os.environ) == environment
+    assert list(warnings.filters) == filters
+
+
+def random_state() -> list:
+    return np.random.get_state()[1].tolist()  # noqa: NPY002  (this global state is what the test is about)

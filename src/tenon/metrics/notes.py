@@ -14,11 +14,12 @@ def notes_on(evidence: Evidence, spread: Spread) -> tuple[str, ...]:
 
 
 def _skipped(evidence: Evidence) -> str:
-    n_skipped = evidence.n_folds * len(evidence.psi) - len(evidence.folds)
+    n_folds = evidence.n_folds * len(evidence.psi)
+    n_skipped = n_folds - len(evidence.folds)
     if n_skipped <= 0:
         return ""
     title = evidence.metric.title
-    return f"{title} is undefined in {n_skipped} folds (rows of one class only); they are left out for all methods."
+    return f"{title} is undefined in {n_skipped} of {n_folds} folds (rows of one class only): left out for all methods."
 
 
 def _rare(evidence: Evidence) -> str:

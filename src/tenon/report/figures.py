@@ -8,6 +8,8 @@ import math
 from collections.abc import Sequence
 
 PLAIN_DIGITS = 3  # significant digits of a figure that has no interval
+MOST_DECIMALS = 6  # smaller figures are written as powers of ten
+NO_WIDTH = 1e-6  # an interval narrower than this share of its score is the noise of float sums
 
 
 def decimals(score: float, low: float | None, high: float | None) -> int:
@@ -15,22 +17,30 @@ def decimals(score: float, low: float | None, high: float | None) -> int:
 
     Without an interval (None, or of no width) three significant digits are kept.
     """
-    half = (high - low) / 2 if low is not None and high is not None else 0.0
-    if not (math.isfinite(half) and half > 0):
-        return PLAIN_DIGITS - 1 - _exponent(score) if abs(score) >= 1 else PLAIN_DIGITS
+    half = half_width(score, low, high)
+    if not half:
+        return PLAIN_DIGITS - 1 - _exponent(score) if score else PLAIN_DIGITS
     exponent = _exponent(half)
     leading = half / 10.0**exponent
-    if leading < 3.55:
-        return 1 - exponent
-    return -exponent
+    return 1 - exponent if leading < 3.55 else -exponent
+
+
+def half_width(score: float, low: float | None, high: float | None) -> float:
+    """Return half the interval's width; 0 without an interval, or where it is too narrow to be one."""
+    if low is None or high is None or not math.isfinite(high - low):
+        return 0.0
+    half = (high - low) / 2
+    return half if half > NO_WIDTH * abs(score) else 0.0
 
 
 def _exponent(number: float) -> int:
-    return math.floor(math.log10(abs(number))) if number else 0
+    return math.floor(math.log10(abs(number)))
 
 
 def figure(number: float, n_decimals: int, is_bare: bool) -> str:
     """Return the number with so many decimals; a bare one has no zero before its point (.951)."""
+    if n_decimals > MOST_DECIMALS:
+        return f"{number:.1e}" if number else "0"
     text = f"{round(number, n_decimals):,.{max(n_decimals, 0)}f}"
     if float(text.replace(",", "")) == 0:
         text = text.lstrip("-")
@@ -56,10 +66,8 @@ def digits(score: float | None, low: float | None, high: float | None, bare: boo
         return ""
     bare = is_bare(score, low, high) if bare is None else bare
     n_decimals = decimals(score, low, high)
-    text = figure(score, n_decimals, bare)
-    if low is None or high is None or not high > low:
-        return text
-    return f"{text} ±{figure((high - low) / 2, n_decimals, bare)}"
+    text, half = figure(score, n_decimals, bare), half_width(score, low, high)
+    return f"{text} ±{figure(half, n_decimals, bare)}" if half else text
 
 
 def span(low: float, high: float, n_decimals: int, bare: bool) -> str:

@@ -23,7 +23,12 @@ class _Table:
     name: int
     figure: int
     bar: int  # 0: no room for one
+    words: int
     detail: int  # of the verdicts
+
+    @property
+    def width(self) -> int:
+        return sum(len(GAP) + cells for cells in (self.name, self.figure, self.bar, self.words) if cells)
 
 
 def lines(board: dict[str, Any], width: int = 80) -> list[str]:
@@ -37,8 +42,11 @@ def lines(board: dict[str, Any], width: int = 80) -> list[str]:
     axis = axis_of(scored)
     text = []
     if axis is not None:
-        figures = _figures(scored)
+        figures = [f"{score} {half}".rstrip() for score, half in _figures(scored)]
         table = _table(board, scored, max(map(cell_len, figures)), width)
+        if table.width > width:  # only where one interval is wider than the terminal is
+            figures = [score for score, _ in _figures(scored)]
+            table = _table(board, scored, max(map(cell_len, figures)), width)
         text.append(_header(board, axis, table))
         text += [_line(row, figure, board, axis, table) for row, figure in zip(scored, figures, strict=True)]
     for row in others:
@@ -80,10 +88,9 @@ def fitted(name: str, width: int) -> str:
     return set_cell_size(set_cell_size(name, width - 1 - cell_len(tail)).rstrip() + "…" + tail, width)
 
 
-def _figures(scored: Sequence[dict[str, Any]]) -> list[str]:
+def _figures(scored: Sequence[dict[str, Any]]) -> list[tuple[str, str]]:
     bare = is_bare(*(row.get(key) for row in scored for key in ("score", "low", "high")))
-    texts = [digits(row["score"], row.get("low"), row.get("high"), bare) for row in scored]
-    return [f"{score} {half}".rstrip() for score, half in aligned(texts)]
+    return aligned([digits(row["score"], row.get("low"), row.get("high"), bare) for row in scored])
 
 
 def _table(board: dict[str, Any], scored: Sequence[dict[str, Any]], figure: int, width: int) -> _Table:
@@ -95,8 +102,8 @@ def _table(board: dict[str, Any], scored: Sequence[dict[str, Any]], figure: int,
         words = max(cell_len(verdict_of(row, board, detail)) for row in scored)
         bar = left - name - len(GAP) - words
         if bar >= least:
-            return _Table(name, figure, min(bar, MOST_BAR), detail)
-    return _Table(max(LEAST_NAME, min(name, left - words)), figure, 0, SHORT)
+            return _Table(name, figure, min(bar, MOST_BAR), words, detail)
+    return _Table(max(LEAST_NAME, min(name, left - words)), figure, 0, words, SHORT)
 
 
 def _header(board: dict[str, Any], axis: Axis, table: _Table) -> str:

@@ -102,7 +102,7 @@ def _rows(ready: Prepared, board: Board, fates: dict[str, tuple[str, str]], fold
             }
         )
     others = [(row.method, *fates.get(row.method, (row.status, row.reason))) for row in ready.plan.rows]
-    rows += [_row(*[name, cost_ranks, status, reason, None, ready.plan]) for name, status, reason in others if status != "ok"]
+    rows += [_row(name, cost_ranks, status, reason, None, ready.plan) for name, status, reason in others if status != "ok"]
     return rows
 
 

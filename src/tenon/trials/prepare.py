@@ -46,7 +46,8 @@ def prepare(data: Dataset, ask: Ask, run: Path) -> Prepared:
     Raises DataError for data without a usable target, SettingsError for an unknown method or setting.
     """
     if data.target is None:
-        raise DataError(f"{data.name}: name the column to predict with --target. Columns: {', '.join(data.frame)}.")
+        names = ", ".join(column.name for column in data.schema.columns)
+        raise DataError(f"{data.name}: name the column to predict with --target. Columns: {names}.")
     task, _ = infer_task(data.target, ask.task, ask.metric)
     y = task.encode(data.target)
     protocol = choose_protocol(data, y, is_classification=not task.is_regression, splits=ask.splits)

@@ -1,0 +1,79 @@
+import pytest
+from PIL import Image
+
+from tenon.data.images import list_images, read_image_folder
+from tenon.data.read import read
+from tenon.errors import DataError
+
+
+def picture(path, size=(4, 3)):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.new("RGB", size, (len(path.name) * 9 % 256, 20, 30)).save(path)
+    return path
+
+
+def test_a_folder_by_class(tmp_path):
+    for name in ("猫/b.png", "猫/a.JPG", "dog/x.bmp", "dog/deep/y.gif", "dog/z.webp", "dog/.hidden.png", ".cache/c.png"):
+        picture(tmp_path / name)
+    (tmp_path / "dog" / "notes.txt").write_text("x")
+    (tmp_path / "bird").mkdir()
+    data = read(tmp_path)
+    assert data.frame["image"].tolist() == ["dog/deep/y.gif", "dog/x.bmp", "dog/z.webp", "猫/a.JPG", "猫/b.png"]
+    assert data.target.tolist() == ["dog", "dog", "dog", "猫", "猫"]
+    assert data.root == tmp_path
+    assert data.schema["image"].kind == "image"
+    assert data.schema["image"].reason == "5 images, 4 × 3 pixels"
+    assert data.how_read == "1 bmp, 1 gif, 1 jpg, 1 png, 1 webp"
+    assert "1 file that is no image was left out: 'dog/notes.txt'" in data.notes[0]
+    assert "folders without images were left out: 'bird'" in data.notes[1]
+    assert len(data.final_ids) == 0
+
+
+def test_train_and_test_give_final_rows(tmp_path):
+    for name in ("train/0/a.png", "train/1/b.png", "train/1/c.png", "test/0/d.png", "test/1/e.png"):
+        picture(tmp_path / name)
+    data = read(tmp_path)
+    assert data.frame["image"].tolist() == ["train/0/a.png", "train/1/b.png", "train/1/c.png", "test/0/d.png", "test/1/e.png"]
+    assert data.target.tolist() == [0, 1, 1, 0, 1]  # folders 0 and 1 are whole numbers
+    assert data.final_ids.tolist() == [3, 4]
+
+
+def test_sizes_that_differ(tmp_path):
+    picture(tmp_path / "a" / "1.png", (2, 9))
+    picture(tmp_path / "b" / "2.png", (5, 3))
+    assert read_image_folder(tmp_path).about == "2 images, from 2 × 3 to 5 × 9 pixels"
+
+
+@pytest.mark.parametrize("content", [b"", b"no image", None])
+def test_broken_images_are_named(tmp_path, content):
+    good = picture(tmp_path / "a" / "1.png")
+    picture(tmp_path / "b" / "2.png")
+    half = good.read_bytes()[:40]  # the header says PNG, the pixels are cut
+    (tmp_path / "b" / "bad.png").write_bytes(half if content is None else content)
+    with pytest.raises(DataError, match=r"1 image file cannot be read \(empty or damaged\): 'b/bad\.png'"):
+        read(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [
+        (["a.png", "b.png"], "holds images but no subfolders"),
+        (["a.png", "cat/b.png"], r"holds images beside its class folders \('a\.png'\)"),
+        ([], "holds no images"),
+        (["train/a/1.png", "test/a/2.png", "val/a/3.png"], "holds train, test and val; put the images of val into train"),
+        (["train/a/1.png", "train/b/1.png", "test/c/2.png"], r"test holds classes that train does not: 'c'"),
+        (["train/1.png", "test/a/2.png"], "train holds images but no subfolders"),
+    ],
+)
+def test_folders_that_say_no_class(tmp_path, names, message):
+    for name in names:
+        picture(tmp_path / name)
+    with pytest.raises(DataError, match=message):
+        read(tmp_path)
+
+
+def test_list_of_a_flat_folder(tmp_path):
+    for name in ("b.PNG", "a.tif", ".c.png"):
+        picture(tmp_path / name)
+    (tmp_path / "d.txt").write_text("x")
+    assert list_images(tmp_path) == (["a.tif", "b.PNG"], ["d.txt"])
