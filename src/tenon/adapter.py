@@ -5,6 +5,7 @@ class that somebody else wrote. An estimator with margins but no probabilities i
 on margins that cross-validation inside the train rows gives.
 """
 
+import random
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -58,7 +59,8 @@ class EstimatorModel(Model):
     def _proba(self, X: Any) -> np.ndarray:
         """(n, k) float64; an estimator that knows no probabilities is sure of what it says."""
         if hasattr(self.estimator, "predict_proba"):
-            return self.estimator.predict_proba(X)
+            proba = np.asarray(self.estimator.predict_proba(X), np.float64)
+            return proba / proba.sum(axis=1, keepdims=True)  # some give float32, whose rows sum to 1 in seven digits only
         return np.eye(len(self.present))[np.asarray(self.estimator.predict(X), np.int64)]
 
     def save_parts(self, folder: Path) -> None:
@@ -95,7 +97,7 @@ def from_estimator(
         train: Dataset, task: Task, *, params: Mapping[str, Any], seed: int, budget: str = "normal", watch: Watch = SILENT
     ) -> Model:
         settings = {**params, **{key: amounts[BUDGETS.index(budget)] for key, amounts in (work or {}).items()}}
-        with _warnings_as_notes(name, watch):
+        with _warnings_as_notes(name, watch), _own_randomness(seed):
             parts = _fit(train, task, features(train.schema, settings), build(task, settings, seed), seed, watch)
         return EstimatorModel(train.schema, task, name, parts)
 
@@ -147,7 +149,9 @@ def _instance(estimator: Any, name: str) -> Any:
     try:
         instance = estimator() if isinstance(estimator, type) else estimator
     except TypeError as error:
-        raise SettingsError(f"{name} cannot be made without arguments ({error}); name an instance instead of the class.") from error
+        raise SettingsError(
+            f"{name} cannot be made without arguments ({error}); name an instance instead of the class."
+        ) from error
     if not (hasattr(instance, "fit") and hasattr(instance, "predict") and hasattr(instance, "get_params")):
         raise SettingsError(f"{name} is no scikit-learn estimator: it lacks fit, predict or get_params.")
     return instance
@@ -155,15 +159,18 @@ def _instance(estimator: Any, name: str) -> Any:
 
 def _fit(train: Dataset, task: Task, transformer: Any, estimator: Any, seed: int, watch: Watch) -> dict[str, Any]:
     """Fit the transformer, then the estimator, and return the parts of an EstimatorModel."""
+    from sklearn.dummy import DummyClassifier
+
     from tenon.features.columns import plain
 
     assert train.target is not None, "train rows have a target"
     y, present = task.encode(train.target), np.empty(0, np.int64)
     if not task.is_regression:
         present, y = np.unique(y, return_inverse=True)
-        estimator = _able(estimator, y, seed)
         if len(present) == 1:
             watch.note(f"the train rows hold the class {task.labels[present[0]]!r} only, so it is all that can be predicted.")
+            transformer, estimator = nothing(train.schema, {}), DummyClassifier(strategy="prior")
+        estimator = _with_probabilities(estimator, y, seed)
     X = transformer.fit_transform(plain(train))
     weights = _weights(train, estimator, watch)
     try:
@@ -176,22 +183,17 @@ def _fit(train: Dataset, task: Task, transformer: Any, estimator: Any, seed: int
     return {"transformer": transformer, "estimator": estimator, "present": present}
 
 
-def _able(estimator: Any, y: np.ndarray, seed: int) -> Any:
-    """Return an estimator that can be fitted to the classes y, 0 … k-1, and gives probabilities where it has margins.
+def _with_probabilities(estimator: Any, y: np.ndarray, seed: int) -> Any:
+    """Return an estimator that also gives probabilities, where it has margins only; y: (n,) classes 0 … k-1.
 
-    A single class makes it a constant. A class with a single row cannot be held out, so the calibration then uses the
-    margins of the rows that were fitted.
+    A class with a single row cannot be held out, so the calibration then uses the margins of the rows that were fitted.
     """
     from sklearn.calibration import CalibratedClassifierCV
-    from sklearn.dummy import DummyClassifier
     from sklearn.model_selection import StratifiedKFold
 
-    fewest = np.bincount(y).min()
-    if fewest == len(y):
-        return DummyClassifier(strategy="prior")
     if hasattr(estimator, "predict_proba") or not hasattr(estimator, "decision_function"):
         return estimator
-    everything = np.arange(len(y))
+    fewest, everything = np.bincount(y).min(), np.arange(len(y))
     folds = (
         StratifiedKFold(min(CALIBRATION_FOLDS, fewest), shuffle=True, random_state=seed)
         if fewest > 1
@@ -212,6 +214,19 @@ def _weights(train: Dataset, estimator: Any, watch: Watch) -> dict[str, np.ndarr
         watch.note(f"{type(inner).__name__} takes no row weights; column {column.name!r} was not used.")
         return {}
     return {"sample_weight": train.frame[column.name].to_numpy(np.float64)}
+
+
+@contextmanager
+def _own_randomness(seed: int) -> Iterator[None]:
+    """Seed the global generators for estimators that draw from them (scikit-learn's SVR does), and put them back."""
+    numpy_state, python_state = np.random.get_state(), random.getstate()  # noqa: NPY002
+    np.random.seed(seed)  # noqa: NPY002
+    random.seed(seed)
+    try:
+        yield
+    finally:
+        np.random.set_state(numpy_state)  # noqa: NPY002
+        random.setstate(python_state)
 
 
 @contextmanager

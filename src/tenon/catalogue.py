@@ -10,11 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from tenon import tabular
-from tenon.data.dataset import Dataset
-from tenon.data.dataset import Schema
+from tenon.data.dataset import Dataset, Schema
 from tenon.errors import ModelFileError, SettingsError, near_names, unknown
+from tenon.inner.adjusted import adjusted_or_plain
 from tenon.method import FORMAT, Method, Model
-from tenon.tasks import Task
 from tenon.tasks import Task
 from tenon.watch import SILENT, Watch
 
@@ -47,7 +46,7 @@ def resolve(wanted: "str | Iterable[Any]" = "all") -> tuple[Method, ...]:
     chosen = {"baseline": find("baseline")}
     for one in wanted:
         for method in METHODS if one == "all" else (_as_method(one),):
-            if chosen.setdefault(method.name, method) is not method and isinstance(one, Method):
+            if chosen.setdefault(method.name, method) is not method and not isinstance(one, str | type):
                 raise SettingsError(f"two different methods are called {method.name!r}; give yours another name.")
     return tuple(chosen.values())
 
@@ -70,7 +69,8 @@ def load_model(folder: Path, methods: Iterable[Method] = ()) -> Model:
     about = _about(folder)
     for method in (*methods, *METHODS):
         if method.name == about["method"]:
-            return method.load(folder, Schema.from_json(about["schema"]), Task.from_json(about["task"]))
+            model = method.load(folder, Schema.from_json(about["schema"]), Task.from_json(about["task"]))
+            return adjusted_or_plain(model, folder)
     raise ModelFileError(
         f"{folder} was made by the method {about['method']!r}, which is not Tenon's own; pass it again: "
         f"load(folder, methods=[...]), or --methods {about['method']}."
@@ -103,8 +103,9 @@ def _as_method(one: Any) -> Method:
         return find(one)
     from tenon.adapter import estimator_method
 
-    kind = one if isinstance(one, type) else type(one)
-    return estimator_method(one, f"{kind.__module__}:{kind.__qualname__}")
+    if isinstance(one, type):
+        return estimator_method(one, f"{one.__module__}:{one.__qualname__}")
+    return estimator_method(one, type(one).__qualname__)  # no colon: another process would find the class without its settings
 
 
 def _brought(name: str) -> Method:

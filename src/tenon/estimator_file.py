@@ -13,9 +13,15 @@ PARTS = {"transformer", "estimator", "present"}
 
 # What models of our own methods hold beside what skops trusts by itself.
 TRUSTED = frozenset({
+    "numpy.dtype",
+    "scipy.sparse._csr.csr_matrix",
+    "sklearn.calibration._CalibratedClassifier",
+    "sklearn.calibration._SigmoidCalibration",
+    "sklearn.model_selection._split.StratifiedKFold",
     "tenon.features.blocks.Blocks",
     "tenon.features.chinese.CharactersAndWords",
     "tenon.features.dates.DateNumbers",
+    "tenon.features.pixels.Centred",
     "tenon.features.pixels.Pixels",
     "tenon.features.tfidf.TextTfidf",
     "tenon.tabular.naive_bayes.JointNaiveBayes",
@@ -49,7 +55,9 @@ def read_estimator(folder: Path, package: str = "") -> dict[str, Any]:
         raise ModelFileError(f"{path} is damaged ({type(error).__name__}: {error}).") from error
     allowed = {name for name in strange if name in TRUSTED or (package and name.startswith(f"{package}."))}
     if strange - allowed:
-        raise ModelFileError(f"{path} holds {', '.join(sorted(strange - allowed))}, which no model of this method holds; not loaded.")
+        raise ModelFileError(
+            f"{path} holds {', '.join(sorted(strange - allowed))}, which no model of this method holds; not loaded."
+        )
     parts = loads(content, trusted=sorted(allowed))
     if not isinstance(parts, dict) or set(parts) != PARTS:
         raise ModelFileError(f"{path} does not hold the parts {', '.join(sorted(PARTS))}.")

@@ -15,7 +15,6 @@ import numpy as np
 
 from tenon.data.dataset import Dataset, Schema
 from tenon.tasks import Task
-from tenon.watch import SILENT, Watch
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -7,6 +7,7 @@ import numpy as np
 
 from tenon.errors import DataError, SettingsError, unknown
 from tenon.metrics import METRICS, Metric
+from tenon.metrics.cost import COST, cost_metric
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,25 +27,34 @@ class Task:
     kind: str  # a key of PRIMARY
     target: str  # column name
     labels: tuple[Any, ...] = ()  # str, int or bool, as they stand in the data; sorted
-    metric_name: str = ""  # a key of METRICS; "" = the primary one of this kind
+    metric_name: str = ""  # one of metric_names; "" = the first, the primary one
     target_sd: float = 0.0  # standard deviation of a number target, for the default rope; 0 for classes
+    costs: tuple[float, ...] = ()  # of two classes: what it costs to miss a row of each, in the order of labels; () = not said
 
     def __post_init__(self) -> None:
         if self.kind not in PRIMARY:
             raise unknown("task", self.kind, PRIMARY)
-        name = self.metric_name or PRIMARY[self.kind]
+        if self.costs:
+            self._check_costs()
+        name = self.metric_name or self.metric_names[0]
+        if name == COST and not self.costs and self.kind == "binary":
+            raise SettingsError("the metric 'cost' needs to know what mistakes cost: --cost fn=5,fp=1.")
         if name not in self.metric_names:
             raise unknown(f"metric for a {self.kind} task", name, self.metric_names)
         object.__setattr__(self, "metric_name", name)
 
     @property
     def metric_names(self) -> tuple[str, ...]:
-        """Every metric of this kind of task, the primary one first."""
-        return (PRIMARY[self.kind], *OTHERS[self.kind])
+        """Every metric of this task, the primary one first: the mean cost where costs are known, else that of the kind."""
+        return ((COST,) if self.costs else ()) + (PRIMARY[self.kind], *OTHERS[self.kind])
 
     @property
     def metric(self) -> Metric:
-        return METRICS[self.metric_name]
+        return self.metric_of(self.metric_name)
+
+    def metric_of(self, name: str) -> Metric:
+        """Return the metric of this name, one of metric_names."""
+        return cost_metric(self.costs) if name == COST else METRICS[name]
 
     @property
     def is_regression(self) -> bool:
@@ -52,7 +62,12 @@ class Task:
 
     @property
     def rope(self) -> float:
-        """Differences smaller than this do not matter in practice, in units of the metric."""
+        """Differences smaller than this do not matter in practice, in units of the metric.
+
+        0.01, or 1 % of a number target's standard deviation, or one of the cheaper mistakes in a hundred rows.
+        """
+        if self.metric_name == COST:
+            return 0.01 * min(self.costs)
         return 0.01 * self.target_sd if self.metric.in_target_units else 0.01
 
     def encode(self, target: "pd.Series") -> np.ndarray:
@@ -76,11 +91,19 @@ class Task:
             "labels": list(self.labels),
             "metric_name": self.metric_name,
             "target_sd": self.target_sd,
+            "costs": list(self.costs),
         }
 
     @classmethod
     def from_json(cls, raw: dict[str, Any]) -> "Task":
-        return cls(**{**raw, "labels": tuple(raw["labels"])})
+        """Read what `to_json` wrote; costs may be missing."""
+        return cls(**{**raw, "labels": tuple(raw["labels"]), "costs": tuple(raw.get("costs", ()))})
+
+    def _check_costs(self) -> None:
+        if self.kind != "binary":
+            raise SettingsError(f"costs of mistakes are for a binary task; this one is {self.kind}.")
+        if len(self.costs) != 2 or not all(np.isfinite(cost) and cost > 0 for cost in self.costs):
+            raise SettingsError(f"costs of mistakes are two numbers above 0, one a class; got {self.costs}.")
 
 
 def infer_task(target: "pd.Series", kind: str = "", metric: str = "") -> tuple[Task, str]:

@@ -74,7 +74,9 @@ def test_missing_columns_are_named_all_at_once(tmp_path, trained):
 
 def test_cells_that_do_not_fit(tmp_path, trained):
     (tmp_path / "new.csv").write_text("zip,mean radius,when,评论\n1,2,2024-01-01,好\n1,2,later,好\n", encoding="utf-8")
-    with pytest.raises(DataError, match=r"new\.csv, row 2, column 'when': 'later' is not a date; correct the cell, or leave it empty"):
+    with pytest.raises(
+        DataError, match=r"new\.csv, row 2, column 'when': 'later' is not a date; correct the cell, or leave it empty"
+    ):
         read_new(tmp_path / "new.csv", trained.schema)
     with pytest.raises(DataError, match=r"row 1, column 'mean radius': 'inf' is not a number"):
         conform(trained.frame.assign(**{"mean radius": [np.inf, 1.0]}), trained.schema)

@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tenon.data.cells import TextCells, convert
@@ -124,6 +124,29 @@ def test_named_missing_cells_need_no_note():
     assert (reading.column.kind, reading.notes) == ("number", ())
 
 
+@pytest.mark.parametrize(
+    ("cell", "what"),
+    [
+        ("{},5", "numbers with a comma"),
+        ("1.{}34,50", "numbers with a comma"),
+        ("{} %", "numbers with a sign"),
+        ("€ {}.50", "numbers with a sign"),
+        ("{}.12.2024", "dates"),
+        ("12/{}/24", "dates"),
+    ],
+)
+def test_forms_that_are_not_read_are_told(cell, what):
+    reading = column([cell.format(i % 3 + 1) for i in range(30)], "prijs")
+    assert reading.column.kind == "category"
+    assert f"Column 'prijs' seems to hold {what}, such as {cell.format(1)!r}, but is read as a category" in reading.notes[0]
+    assert column([cell.format(i % 3 + 1) for i in range(30)], kind="category").notes == ()
+
+
+def test_columns_with_nothing_strange_have_no_notes():
+    for values in (["1.5", "2"], ["a", "b,5"], ["", ""], ["2024-01-01"] * 3, sentences(30), ["A-1-2", "B-1-2"]):
+        assert column(values).notes == ()
+
+
 def test_infinite_numbers_name_row_and_column():
     with pytest.raises(DataError, match=r"f\.csv, row 2, column 'c': inf is not a finite number"):
         column([1.0, float("inf")])
@@ -168,12 +191,21 @@ def test_dtypes_of_the_kinds(values, kind, dtype):
 
 
 def test_dates_are_what_they_say():
-    cells = ["2024-02-29", "2024/2/29", "2024年2月29日", "2024-02-29T01:00:00+01:00", "2024-02-29 00:00", "2023-02-29", "29.2.2024"]
+    cells = [
+        "2024-02-29",
+        "2024/2/29",
+        "2024年2月29日",
+        "2024-02-29T01:00:00+01:00",
+        "2024-02-29 00:00",
+        "2023-02-29",
+        "29.2.2024",
+    ]
     dates = convert(pa.chunked_array([cells]), "date")
     assert dates.values[:5].tolist() == [pd.Timestamp("2024-02-29")] * 5
     assert dates.strange.tolist() == [5, 6]
 
 
+@example([".55", "5.", "-.5e-3", "1e999", "1e", ".", "+.5", "1_0", "--1", "12345678901234567890"])
 @settings(max_examples=200, deadline=None)
 @given(st.lists(st.text("0123456789+-.eEinfa_ ", max_size=8), min_size=1, max_size=10))
 def test_numbers_agree_with_python(cells):

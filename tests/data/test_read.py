@@ -65,9 +65,19 @@ def test_final_file_goes_on_from_the_first(tmp_path):
     assert data.schema.n_rows == 4
 
 
+def test_strange_cells_of_the_first_file_are_missing_in_the_final_one_too(tmp_path):
+    rows = "\n".join(f"{i % 7 + 0.5},{i % 2}" for i in range(40))
+    first = write(tmp_path / "a.csv", f"x,y\n{rows}\nn.v.t.,1\n")
+    data = read(first, "y", final=write(tmp_path / "b.csv", "x,y\nn.v.t.,1\n2,0\n"))
+    assert len(data.notes) == 1
+    assert "Column 'x': 1 of 41 cells is no number and counts as missing (row 41" in data.notes[0]
+
+
 def test_final_file_with_other_columns(tmp_path):
     first = write(tmp_path / "a.csv", "a,mean radius,y\n1,2,p\n2,3,q\n")
-    with pytest.raises(DataError, match=r"b\.csv, the final rows, lacks 1 of the 3 columns: 'mean radius'\. Columns .*'mean_radius'"):
+    with pytest.raises(
+        DataError, match=r"b\.csv, the final rows, lacks 1 of the 3 columns: 'mean radius'\. Columns .*'mean_radius'"
+    ):
         read(first, "y", final=write(tmp_path / "b.csv", "a,mean_radius,y\n1,2,p\n"))
     with pytest.raises(DataError, match=r"c\.csv, the final rows, has columns that the other rows do not have: 'z'"):
         read(first, "y", final=write(tmp_path / "c.csv", "a,mean radius,y,z\n1,2,p,1\n"))
@@ -83,6 +93,10 @@ def test_a_folder_of_train_and_test_tables(tmp_path):
     assert data.final_ids.tolist() == [2]
     with pytest.raises(SettingsError, match=r"brings its own final rows"):
         read(tmp_path, "y", final=tmp_path / "test.csv")
+    (tmp_path / "test.csv").rename(tmp_path / "other.csv")
+    with pytest.raises(DataError, match=r"is a folder with the tables 'other\.csv', 'train\.csv'; name one"):
+        read(tmp_path, "y")
+    (tmp_path / "other.csv").rename(tmp_path / "test.csv")
     write(tmp_path / "dev.csv", "a,y\n3,p\n")
     with pytest.raises(DataError, match=r"is a folder with the tables 'dev\.csv', 'test\.csv', 'train\.csv'; name one"):
         read(tmp_path, "y")
@@ -196,6 +210,12 @@ def test_the_data_set_survives_its_folder(tmp_path, reviews):
     pd.testing.assert_frame_equal(again.frame, data.frame)
     assert again.schema == data.schema
     assert Schema.from_json(data.schema.to_json()) == data.schema
+
+
+def test_columns_may_be_called_anything(tmp_path):
+    data = read(write(tmp_path / "t.csv", "self,row,index\na,1,p\nb,3,q\n"), "self")
+    assert data.target.tolist() == ["a", "b"]
+    assert data.schema.features() == ["row", "index"]
 
 
 def test_image_paths_in_a_table_must_be_there(tmp_path):

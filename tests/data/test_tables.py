@@ -84,6 +84,14 @@ def test_a_row_longer_than_a_block(tmp_path):
     assert cells(table)["b"] == [long, "x"]
 
 
+def test_quoted_line_ends_where_blocks_meet(tmp_path):
+    row = '"' + "line\n" * 40 + '",x\n'
+    n = 100_000  # 20 MB: the first block of 16 MB ends inside a cell
+    table = read_table(write(tmp_path / "t.csv", "a,b\n" + row * n))
+    assert table.columns.num_rows == n
+    assert table.columns["a"][n - 1].as_py() == "line\n" * 40
+
+
 def test_tsv_whose_quotes_are_part_of_the_cells(tmp_path):
     table = read_table(write(tmp_path / "t.tsv", 'a\tb\n"hello\tx\ny\t5" pipe\n'))
     assert cells(table) == {"a": ['"hello', "y"], "b": ["x", '5" pipe']}

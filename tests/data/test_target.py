@@ -33,6 +33,7 @@ MANY = [str(i + 0.5) for i in range(40)]
         ([3, 1, 2], "", [3, 1, 2], "int64", "category"),
         (list(range(40)), "", [float(i) for i in range(40)], "float64", "number"),
         ([1.5, 2.5, 4.0], "", [1.5, 2.5, 4.0], "float64", "number"),
+        ([f"{i:02d}" for i in range(40)], "", [f"{i:02d}" for i in range(40)], "str", "category"),
         (["123456789012345678901", "1"], "", ["123456789012345678901", "1"], "str", "category"),
     ],
 )

@@ -235,6 +235,19 @@ def test_a_lottery_of_fits_is_seen_in_the_folds():
     assert judged(replace(evidence, folds=lottery)).words[1] == "cannot tell"
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_tie_group_words_and_pairs_say_the_same(seed):
+    board = judged(board_of("auc", (1.0, 0.95, 0.8, 0.7, 0.6, 0.2), seed=seed))
+    assert board.tied[board.leader]
+    for pair in board.pairs[:5]:
+        j = board.names.index(pair.method_b)
+        assert pair.method_a == board.names[board.leader]
+        assert (pair.p_corrected, pair.p_better) == (board.p[j], board.p_worse[j])
+        assert (pair.p_corrected < 0.05) != board.tied[j]
+        assert board.words[j] == {"better": "worse"}.get(pair.verdict, pair.verdict)
+    assert board.p_worse.max() > 0.9  # the last is far behind
+
+
 def test_choice_needs_tie_and_not_likely_worse():
     board = judged(board_of("auc", FIVE))
     assert may_be_chosen(board)[board.leader]

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
+from tests.metrics.simulated import folds_of
 
 from tenon.metrics import METRICS, gather, judge
-from tests.metrics.simulated import folds_of
 
 N_BOARDS, N_ROWS, N_METHODS = 300, 200, 5
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tenon.metrics.dear import against_cheap, control_variates, shared_split
+from tenon.metrics.dear import DearEstimate, against_cheap, control_variates, shared_split
 
 
 def test_shared_split_by_hand():
@@ -44,3 +44,13 @@ def test_a_hard_split_is_taken_out():
     estimate = control_variates(dear, cheap, np.zeros(3))  # over all rows the cheap methods have level 0
     assert dear.mean() < -0.7
     assert estimate.level == pytest.approx(0.2, abs=0.03)  # 400 rows of noise 0.1 / sqrt(3) leave 0.003; the ridge 0.01
+
+
+def test_variance_against_a_cheap_method_by_hand():
+    """1.25 (var of the residual / n_k + (beta - 1_k)' S1 (beta - 1_k)): 0.001 + 1.25 (0.25 + 0.25 - 0.1) 0.04."""
+    estimate = DearEstimate(level=0.5, beta=np.array([0.5, 0.5]), residual=0.001, n_rows=101)
+    S1 = 0.04 * np.array([[1.0, 0.2], [0.2, 1.0]])
+    tested = against_cheap(estimate, np.array([0.3, 0.2]), S1, 0)
+    assert tested.difference == pytest.approx(0.2, rel=1e-12)
+    assert tested.scale**2 == pytest.approx(0.001 + 1.25 * 0.4 * 0.04, rel=1e-12)
+    assert tested.df == 100

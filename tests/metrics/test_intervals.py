@@ -141,6 +141,19 @@ def test_groups_widen_the_interval():
     assert 2.5 < (high - low) / (high_rows - low_rows) < 3.5
 
 
+@pytest.mark.parametrize(("n", "coverage"), [(200, 0.98), (1000, 0.95)])
+def test_ends_of_a_loss_are_those_of_the_bootstrap(n, coverage):
+    """Losses lean to the right, so the upper arm is the longer one; ends of the mean squared error, then their roots."""
+    errors = np.random.default_rng(8).standard_t(5, n)
+    _, low, high = intervals.final_interval(METRICS["rmse"], np.zeros(n), errors)
+    squares = errors**2
+    scale = squares.std(ddof=1) / np.sqrt(n)
+    t_low, t_high = intervals.bootstrap_t(squares.mean() - squares, coverage)  # of minus the losses, as on the test scale
+    expected = squares.mean() + t_low * scale, squares.mean() + t_high * scale
+    assert (low**2, high**2) == pytest.approx(expected, rel=1e-9)
+    assert high**2 - squares.mean() > squares.mean() - low**2
+
+
 def test_bootstrap_t_of_normal_rows_is_nearly_t():
     rows = np.random.default_rng(5).normal(size=60)
     low, high = intervals.bootstrap_t(rows - rows.mean(), 0.95)

@@ -119,6 +119,16 @@ def test_auc_of_one_class_is_undefined_and_left_out():
     assert measured.psi[4:].tolist() == [0.5, 0.5]  # rows of the fold left out have no influence
 
 
+def test_a_fold_left_out_makes_the_others_count_more():
+    """One fold of both classes: the contributions must give DeLong's variance of its AUC, but for the n - 1."""
+    rng = np.random.default_rng(0)
+    y, score = np.append(np.tile([0, 1], 20), np.zeros(10, int)), rng.normal(size=50)
+    proba, folds = np.column_stack([-score, score]), np.repeat([0, 1], [40, 10])
+    whole, alone = METRICS["auc"].measure(y, proba, folds), METRICS["auc"].measure(y[:40], proba[:40], folds[:40])
+    of_mean = [np.square(one.psi - one.level).sum() / len(one.psi) ** 2 for one in (whole, alone)]
+    assert of_mean[0] == pytest.approx(of_mean[1], rel=1e-12)
+
+
 def test_auc_without_any_fold_of_both_classes():
     proba = np.full((4, 2), 0.5)
     with pytest.raises(DataError, match="no fold holds rows of both classes; use log loss"):

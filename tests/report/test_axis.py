@@ -3,9 +3,9 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.report.boards import binary_board, rmse_board, row
 
 from tenon.report.axis import Axis, axis_of
-from tests.report.boards import binary_board, rmse_board, row
 
 
 def test_ends_are_those_of_the_intervals():
@@ -44,7 +44,9 @@ def test_ticks_are_few_round_and_inside(low, width, n_most):
     labels = [label for _, label in ticks]
     assert len(set(labels)) == len(labels)
     for value, label in ticks:
-        assert float(label.replace(",", "")) == pytest.approx(value, rel=1e-9, abs=1e-12)  # the label is the value, not a rounding
+        assert float(label.replace(",", "")) == pytest.approx(
+            value, rel=1e-9, abs=1e-12
+        )  # the label is the value, not a rounding
 
 
 @given(low=st.floats(-1e3, 1e3), width=st.floats(1e-3, 1e3))

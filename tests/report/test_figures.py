@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tenon.report.figures import aligned, decimals, digits, figure, p_value, span
+from tenon.report.figures import NO_WIDTH, aligned, decimals, digits, figure, p_value, span
 
 
 @pytest.mark.parametrize(
@@ -46,13 +46,13 @@ def test_a_column_keeps_its_zeros_when_one_figure_needs_them():
 
 @given(score=st.floats(-1e6, 1e6), half=st.floats(1e-6, 1e5))
 def test_rounding_is_small_beside_the_interval(score, half):
-    """At least one digit and at most two: the last place is between a thirty-fifth of the half width and all of it."""
+    """One digit or two: the half width is between one and 35.5 of the last place that is kept."""
     low, high = score - half, score + half
     actual = (high - low) / 2  # what is left of `half` after float subtraction
-    if actual > 0:
+    if actual > NO_WIDTH * abs(score):
         place = 10.0 ** -decimals(score, low, high)
-        # 1.0 + 1e-9: half widths of exactly one place, give or take the rounding of the logarithm
-        assert actual / 36 <= place <= actual * (1 / 0.95 + 1e-9) * 1.0
+        # 35.5 places at most (355 has one digit less), 0.95 at least (950 is rounded up); 1e-9 for the powers of ten
+        assert 0.95 - 1e-9 <= actual / place <= 35.5 + 1e-9
 
 
 @given(number=st.floats(-1e9, 1e9), n_decimals=st.integers(-3, 6), bare=st.booleans())

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
+from tests.report.boards import binary_board, rmse_board, row
 
 from tenon.report.text import closing, fitted, lines, wrapped
-from tests.report.boards import binary_board, rmse_board, row
 
 BAR = set("├─┤●◂▸")
 
@@ -49,9 +49,8 @@ def test_columns_are_aligned_whatever_the_script():
 @pytest.mark.parametrize("width", [80, 120])
 def test_bars_are_true_to_scale(width):
     """Distances between the marks are those between the scores, to half a cell at either end."""
-    board = binary_board()
-    scored = board["rows"][:4]
-    text = lines(board, width)[1:5]
+    scored = [row("a", 0.95, 0.001), row("b", 0.94, 0.03), {**row("c", 0.93), "low": 0.87, "high": 0.931}, row("d", 0.9, 0.002)]
+    text = lines({"metric": "auc", "rows": scored}, width)[1:5]
     columns = [column_of_dot(line) for line in text]
     cells_per_unit = (columns[0] - columns[3]) / (scored[0]["score"] - scored[3]["score"])
     for r, column in zip(scored, columns, strict=True):

@@ -28,5 +28,5 @@ def test_equal_cost_is_broken_by_name():
 
 def test_sentences_name_every_tied_method_once():
     text = sentence("logistic", "boosting", ["boosting", "knn", "logistic"], "AUC")
-    assert text == "boosting, knn and logistic cannot be told apart. Chosen: logistic, the cheapest of them."
+    assert text == "boosting, knn and logistic cannot be told apart. Chosen: logistic, the cheapest that is probably as good."
     assert sentence("knn", "knn", ["knn"], "AUC") == "knn is best by AUC: every other method is worse."

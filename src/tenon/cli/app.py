@@ -1,6 +1,5 @@
 """The `tenon` command: its verbs, and the one place where errors become messages and exit codes."""
 
-import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -21,8 +20,7 @@ class Verbs(TyperGroup):
 
     def invoke(self, ctx: Any) -> Any:
         try:
-            result = super().invoke(ctx)
-            sys.stdout.flush()  # a broken pipe shows here, where Typer still keeps it quiet, not when Python ends
+            return super().invoke(ctx)
         except TenonError as error:
             typer.echo(f"tenon: {error}", err=True)
             raise typer.Exit(BAD_INPUT) from error
@@ -30,7 +28,6 @@ class Verbs(TyperGroup):
             goes_on = "; the same line goes on from here" if ctx.invoked_subcommand == "compare" else ""
             typer.echo(f"stopped{goes_on}", err=True)
             raise typer.Exit(INTERRUPTED) from error
-        return result
 
 
 app = typer.Typer(

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from tenon.method import Method
 
 KINDS = ("number", "category", "text", "image")  # of columns, asked of every method one by one
+WORDS = {"binary": "classes", "multiclass": "classes", "regression": "numbers"}
 N_ROWS = 1000  # of the data set that the methods are asked about: few enough for all of them
 
 
@@ -31,19 +32,18 @@ def table(rows: Sequence[tuple[str, ...]], width: int) -> list[str]:
 
 
 def method_lines(methods: Iterable["Method"], card_of: Mapping[str, str], width: int) -> list[str]:
-    """Return one row a method: its name, tasks, columns, extra, and the first sentence of its card."""
-    rows = [("method", "tasks", "reads", "needs", "what it is")]
+    """Return one row a method: its name, tasks, extra, and the first sentence of its card."""
+    rows = [("method", "predicts", "needs", "what it is")]
     for method in methods:
-        tasks, kinds = takes(method)
-        needs = f"tenon[{method.needs}]" if method.needs else ""
-        rows.append((method.name, ", ".join(tasks), ", ".join(kinds), needs, first_sentence(card_of[method.name])))
+        needs = f"tenon[{method.needs}]" if method.needs else "-"
+        rows.append((method.name, ", ".join(predicts(method)), needs, first_sentence(card_of[method.name])))
     return table(rows, width)
 
 
-def takes(method: "Method") -> tuple[list[str], list[str]]:
-    """Return the tasks and the kinds of columns of which the method accepts at least one combination."""
-    fits = [(task, kind) for task in PRIMARY for kind in KINDS if _accepts(method, task, kind)]
-    return [t for t in PRIMARY if t in dict(fits)], [k for k in KINDS if k in {kind for _, kind in fits}]
+def predicts(method: "Method") -> list[str]:
+    """Return the tasks that the method takes with at least one kind of column, in one word each: classes, numbers."""
+    tasks = [task for task in PRIMARY if any(_accepts(method, task, kind) for kind in KINDS)]
+    return list(dict.fromkeys(WORDS.get(task, task) for task in tasks))
 
 
 def _accepts(method: "Method", task: str, kind: str) -> bool:
@@ -56,9 +56,9 @@ def _accepts(method: "Method", task: str, kind: str) -> bool:
 
 
 def first_sentence(card: str) -> str:
-    """Return the first sentence of a card's first paragraph, which says what the method is."""
-    paragraphs = [part.strip() for part in card.split("\n\n")]
-    first = next((" ".join(part.split()) for part in paragraphs if part and not part.startswith("#")), "")
+    """Return the first sentence under the card's heading, which says what the method is."""
+    body = "\n".join(line for line in card.splitlines() if not line.startswith("#"))
+    first = next((" ".join(paragraph.split()) for paragraph in body.split("\n\n") if paragraph.strip()), "")
     sentence, dot, _ = first.partition(". ")
     return f"{sentence}." if dot else first
 

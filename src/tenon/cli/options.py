@@ -36,7 +36,7 @@ def read_kinds(given: Sequence[str]) -> dict[str, str]:
 
 
 def read_settings(given: Sequence[str]) -> dict[str, dict[str, Any]]:
-    """Read ["knn.n_neighbors=7"] as {"knn": {"n_neighbors": 7}}; a value that is no JSON stays text.
+    """Read ["knn.k=7"] as {"knn": {"k": 7}}; a value that is no JSON stays text.
 
     Raises SettingsError for a text of another form.
     """
@@ -45,7 +45,7 @@ def read_settings(given: Sequence[str]) -> dict[str, dict[str, Any]]:
         place, equals, value = text.partition("=")
         method, dot, name = place.rpartition(".")
         if not (equals and dot and method and name):
-            raise SettingsError(f"--set takes METHOD.param=value, such as knn.n_neighbors=7; got {text!r}.")
+            raise SettingsError(f"--set takes METHOD.param=value, such as knn.k=7; got {text!r}.")
         settings.setdefault(method, {})[name] = _value(value)
     return settings
 

@@ -33,6 +33,7 @@ def predict(
     """
     from tenon.cli.terminal import put, put_data, stderr
 
+    check_name(out)
     frame = predicted(run, data, methods)
     text = frame.to_json(orient="records", force_ascii=False) if as_json else frame.to_csv(index=False, lineterminator="\n")
     if out is None:
@@ -60,12 +61,16 @@ def predicted(run: Path, data: str, methods: str) -> "pd.DataFrame":
     return original.join(added)
 
 
+def check_name(path: Path | None) -> None:
+    """Raise SettingsError for a file name that promises another form than is written."""
+    if path is not None and path.suffix.lower() not in (".csv", ".json"):
+        raise SettingsError(f"-o takes a name that ends in .csv (or .json, with --json); got {str(path)!r}.")
+
+
 def write(path: Path, text: str) -> None:
     """Write the file whole or not at all. Raises SettingsError where that cannot be done."""
     from tenon.files import write_text
 
-    if path.suffix.lower() not in (".csv", ".json"):
-        raise SettingsError(f"-o takes a name that ends in .csv (or .json, with --json); got {str(path)!r}.")
     try:
         write_text(path, text)
     except OSError as error:

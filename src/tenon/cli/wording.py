@@ -32,7 +32,7 @@ def duration(seconds: float) -> str:
 
 def size(n_bytes: float) -> str:
     """Return "340 MB" or "1.2 GB"."""
-    return f"{n_bytes / 1e9:.1f} GB" if n_bytes >= 1e9 else f"{max(10, 10 * round(n_bytes / 1e7))} MB"
+    return f"{n_bytes / 1e9:.1f} GB" if n_bytes >= 995e6 else f"{max(10, 10 * round(n_bytes / 1e7))} MB"
 
 
 def described(dataset: "Dataset", ask: "Ask") -> list[str]:

@@ -114,7 +114,7 @@ def _run_parser(text: bytes, n_columns: int, dialect: Dialect, *, threads: bool)
         invalid_row_handler=keep,
     )
     convert = pyarrow.csv.ConvertOptions(column_types={place: pa.large_string() for place in places}, strings_can_be_null=False)
-    for block in (BLOCK, BLOCK * 8, BIGGEST_BLOCK):
+    for block in (BLOCK, BIGGEST_BLOCK):
         read = pyarrow.csv.ReadOptions(column_names=places, skip_rows_after_names=1, block_size=block, use_threads=threads)
         try:
             return pyarrow.csv.read_csv(pa.BufferReader(text), read, parse, convert), ragged

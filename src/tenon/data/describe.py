@@ -51,12 +51,12 @@ def _features(dataset: Dataset) -> list[Column]:
 
 
 def _shown_alone(dataset: Dataset) -> list[Column]:
-    """Return every feature where there are few, else those of the rare kinds."""
+    """Return every feature where there are few, else those of the rare kinds, and the only one of a kind."""
     features = _features(dataset)
     if len(features) <= MOST_LINES:
         return features
     kinds = [column.kind for column in features]
-    rare = {kind for kind in kinds if kind not in ("number", "category") and kinds.count(kind) <= MOST_ALIKE}
+    rare = {kind for kind in kinds if kinds.count(kind) <= (1 if kind in ("number", "category") else MOST_ALIKE)}
     return [column for column in features if column.kind in rare]
 
 

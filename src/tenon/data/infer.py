@@ -24,6 +24,11 @@ REMEMBERED = 100  # different strange cells of a column that count as missing wh
 IS_ID = "a different value in every row, like an identifier"
 NEARLY_ID = "a different value in nearly every row, like an identifier"
 ID_NAME = re.compile(r"(^|[\W_])(id|ID|Id)$|[a-z](Id|ID)$")
+UNREAD = (  # forms that people take for numbers or dates, and what to write instead
+    (r"^[+-]?\d[\d.]*,\d+$", "numbers with a comma", "1234.5"),
+    (r"^[+-]?\d[\d.,]*\s?[%€$£¥]$|^[€$£¥]\s?\d[\d.,]*$", "numbers with a sign", "1234.5"),
+    (r"^\d{1,2}[./-]\d{1,2}[./-](\d{4}|\d{2})(\s|$)", "dates", "2024-12-31"),
+)
 IMAGE_STARTS = (b"\x89PNG", b"\xff\xd8", b"GIF8", b"BM", b"II*\0", b"MM\0*", b"RIFF")
 
 
@@ -46,6 +51,8 @@ def read_column(file: str, name: str, cells: pa.ChunkedArray, kind: str = "", mi
     guess, reason = (kind, "given by --kind") if kind else guess_kind(name, cells, text)
     converted = convert(cells, guess, text, missing)
     strange, notes, remembered = converted.strange, [], missing
+    if text is not None and not kind and guess in ("category", "ignore"):
+        notes += _unread_note(name, text, guess)
     if len(strange):
         if text is None and is_real(cells.type):
             row = int(strange[0])
@@ -57,6 +64,20 @@ def read_column(file: str, name: str, cells: pa.ChunkedArray, kind: str = "", mi
         notes.append(_strange_note(name, cells, strange, guess))
         remembered = tuple(dict.fromkeys((*missing, *different_cells(cells, strange, REMEMBERED))))
     return Reading(Column(name, guess, "feature", reason, remembered), converted.values, tuple(notes))
+
+
+def _unread_note(name: str, text: TextCells, kind: str) -> list[str]:
+    """Return a note where the cells look like numbers or dates in a form that is not read as such."""
+    counts = np.where(text.is_missing, 0, text.counts)
+    for form, what, instead in UNREAD:
+        is_such = pc.match_substring_regex(text.trimmed, form).to_numpy(zero_copy_only=False)
+        if counts[is_such].sum() >= MOSTLY * max(text.n_present, 1):
+            example = shown(text.trimmed[int(np.flatnonzero(is_such & (counts > 0))[0])])
+            treated = "is left out" if kind == "ignore" else "is read as a category"
+            return [
+                f"Column {name!r} seems to hold {what}, such as {example}, but {treated}; write them as {instead} to use them so."
+            ]
+    return []
 
 
 def _strange_note(name: str, cells: pa.ChunkedArray, strange: np.ndarray, kind: str) -> str:

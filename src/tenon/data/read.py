@@ -152,14 +152,15 @@ class _Reader:
 
         from tenon.data.roles import check_role
 
-        frame = pd.DataFrame(values)
+        frame = pd.DataFrame(values, index=pd.RangeIndex(table.num_rows))
         if target is not None:
             if not len(target.values):
                 raise DataError(f"{file}, column {target.values.name!r}, the target, is empty in every row.")
             if n_left_out := table.num_rows - len(target.values):
                 rows = "row has no target and was" if n_left_out == 1 else "rows have no target and were"
                 self.notes.append(f"{file}: {n_left_out:,} {rows} left out (column {target.values.name!r}).")
-            frame = frame.loc[target.values.index].assign(**{str(target.values.name): target.values})
+            frame = frame.loc[target.values.index]
+            frame = pd.concat([frame, target.values], axis=1)
         for name, role in self.roles.items():
             check_role(file, table[name], frame[name], role)
         frame.index = pd.Index(frame.index.to_numpy(np.int64) + start, name="row")

@@ -11,6 +11,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 
 from tenon.errors import DataError
 
+IMAGE_LENGTH = 1.0  # root mean square of an image's vector; longer, and the usual strength of a penalty overfits pixels
 GREY_MODES = ("1", "L", "I;16", "I")
 
 
@@ -55,6 +56,24 @@ class Pixels(TransformerMixin, BaseEstimator):
             except (OSError, SyntaxError, ValueError) as error:  # what Pillow raises for a damaged file
                 raise _unreadable(cell, error) from error
         return values.ravel()
+
+
+class Centred(TransformerMixin, BaseEstimator):
+    """Take the train rows' mean from each of p numbers, and scale all by one factor so that rows have IMAGE_LENGTH."""
+
+    def fit(self, X: np.ndarray, y: Any = None) -> "Centred":
+        self.mean_ = X.mean(axis=0, dtype=np.float64)
+        length = float(np.sqrt(((X - self.mean_) ** 2).sum(axis=1).mean()))
+        self.factor_ = IMAGE_LENGTH / length if length > 0 else 1.0
+        self.n_features_in_ = X.shape[1]
+        return self
+
+    def transform(self, X: np.ndarray) -> np.ndarray:
+        """Return (n, p) float64: in float32 a prediction would depend on the rows beside it in the seventh digit."""
+        return (X - self.mean_) * self.factor_
+
+    def get_feature_names_out(self, input_features: Any) -> Any:
+        return input_features
 
 
 def _as_unit(image: Image.Image, mode: str, size: tuple[int, int]) -> np.ndarray:

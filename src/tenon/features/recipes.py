@@ -36,24 +36,25 @@ def scaled(schema: Schema, params: Mapping[str, Any]) -> "ColumnTransformer":
     Numbers and dates: scaled as params["scaling"] says ("standard" when absent: mean 0 and deviation 1 in the train rows;
     "minmax": from 0 to 1 there; "unit": standard, then each row of numbers divided by its length); a missing cell takes
     the train rows' median and is marked in a column of its own. Categories: one-hot, a missing cell is a value of its
-    own, rare values share a column and unseen ones count as rare. Text: TF-IDF. Images: pixels in [0, 1].
+    own, rare values share a column and unseen ones count as rare. Text: TF-IDF. Images: pixels, centred.
     """
     from sklearn.compose import ColumnTransformer
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import OneHotEncoder
 
     from tenon.features.dates import DateNumbers
-    from tenon.features.pixels import Pixels
+    from tenon.features.pixels import Centred, Pixels
     from tenon.features.tfidf import TextTfidf
 
     scaling = params.get("scaling", "standard")
     one_hot = OneHotEncoder(handle_unknown="infrequent_if_exist", min_frequency=RARE, max_categories=MOST_CATEGORIES)
+    dates = make_pipeline(DateNumbers(marks_missing=True), _scaled_and_filled(scaling, marks_missing=False))
     parts: list[tuple[str, TransformerMixin, Any]] = [
         ("numbers", _scaled_and_filled(scaling), schema.features("number")),
-        ("dates", make_pipeline(DateNumbers(), _scaled_and_filled(scaling)), schema.features("date")),
+        ("dates", dates, schema.features("date")),
         ("categories", one_hot, schema.features("category")),
         *_each("text", TextTfidf(), schema.features("text")),
-        *_each("image", Pixels(), schema.features("image")),
+        *_each("image", make_pipeline(Pixels(), Centred()), schema.features("image")),
     ]
     return ColumnTransformer([part for part in parts if part[2]])
 
@@ -89,7 +90,7 @@ def counted(schema: Schema, params: Mapping[str, Any]) -> "Blocks":
     )
 
 
-def _scaled_and_filled(scaling: str) -> "Pipeline":
+def _scaled_and_filled(scaling: str, marks_missing: bool = True) -> "Pipeline":
     from sklearn.impute import SimpleImputer
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import MinMaxScaler, Normalizer, StandardScaler
@@ -97,7 +98,7 @@ def _scaled_and_filled(scaling: str) -> "Pipeline":
     if scaling not in SCALINGS:
         raise unknown("scaling", scaling, SCALINGS)
     scaler = MinMaxScaler() if scaling == "minmax" else StandardScaler()  # either passes over missing cells
-    filler = SimpleImputer(strategy="median", add_indicator=True, keep_empty_features=True)
+    filler = SimpleImputer(strategy="median", add_indicator=marks_missing, keep_empty_features=True)
     return make_pipeline(scaler, filler, *([Normalizer()] if scaling == "unit" else []))
 
 

@@ -16,7 +16,7 @@ from tenon.data.language import script_of
 from tenon.features.chinese import CharactersAndWords
 
 TEXT_LENGTH = 3.0  # beside standardised numbers, a text weighs as much as nine of them; unit length would drown among many
-NO_TERM = "\0"  # stands for the vocabulary of a column without any text, and occurs in no text
+NO_TERM = "\0"  # stands for the vocabulary of a column without any text; no word contains it
 
 
 class TextTfidf(TransformerMixin, BaseEstimator):
@@ -38,7 +38,7 @@ class TextTfidf(TransformerMixin, BaseEstimator):
                 return TEXT_LENGTH * self.vectorizer_.fit_transform(X)
             except ValueError:  # no term is left: with 2, each stands in one row only; with 1, there is no text at all
                 continue
-        self.vectorizer_ = TfidfVectorizer(vocabulary=[NO_TERM], analyzer="char")
+        self.vectorizer_ = TfidfVectorizer(vocabulary=[NO_TERM])
         return self.vectorizer_.fit_transform(X)
 
     def transform(self, X: pd.Series) -> csr_matrix:

@@ -18,7 +18,7 @@ from tenon.metrics.student import quantile
 from tenon.metrics.variance import board_variance, unit_sums
 
 N_BOOTSTRAP = 1999
-MOST_UNITS = 10_000  # the bootstrap sums more rows than this into random blocks first
+MOST_UNITS = 5_000  # the bootstrap sums more rows than this into random blocks first
 MACRO_F1_INFLATION = 1.25  # without it rare classes are not covered
 Interval = tuple[float, float]
 

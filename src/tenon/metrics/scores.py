@@ -170,17 +170,18 @@ def _measure_macro_f1(y: np.ndarray, label: np.ndarray, folds: np.ndarray, weigh
     return RepeatScore(level, of_fold, level + influence)
 
 
-def _mean_of(gain: Gain) -> tuple[Level, Measure]:
+def mean_of(gain: Gain) -> tuple[Level, Measure]:
+    """Return level and measure of a metric that is a mean over rows of gain(y, guess, weights) -> (n,), larger = better."""
     return partial(_mean_level, gain), partial(_measure_mean, gain)
 
 
 _ALL = (
     Metric("auc", "AUC", "proba", True, 2.0, _auc_level, _measure_auc),
-    Metric("accuracy", "accuracy", "label", True, 1.0, *_mean_of(_is_right), is_zero_one=True),
+    Metric("accuracy", "accuracy", "label", True, 1.0, *mean_of(_is_right), is_zero_one=True),
     Metric("macro_f1", "macro-F1", "label", True, 2.0, _macro_f1_level, _measure_macro_f1),
-    Metric("log_loss", "log loss", "proba", False, 1.0, *_mean_of(_log_proba)),
-    Metric("rmse", "RMSE", "value", False, 1.0, *_mean_of(_minus_square), in_target_units=True, is_root=True),
-    Metric("mae", "MAE", "value", False, 1.0, *_mean_of(_minus_distance), in_target_units=True),
-    Metric("r2", "R²", "value", True, 1.0, *_mean_of(_explained)),
+    Metric("log_loss", "log loss", "proba", False, 1.0, *mean_of(_log_proba)),
+    Metric("rmse", "RMSE", "value", False, 1.0, *mean_of(_minus_square), in_target_units=True, is_root=True),
+    Metric("mae", "MAE", "value", False, 1.0, *mean_of(_minus_distance), in_target_units=True),
+    Metric("r2", "R²", "value", True, 1.0, *mean_of(_explained)),
 )
 METRICS: dict[str, Metric] = {metric.name: metric for metric in _ALL}

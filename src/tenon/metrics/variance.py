@@ -74,7 +74,7 @@ def training_noise(evidence: Evidence) -> np.ndarray:
     n_repeats = len(evidence.psi)
     if n_repeats == 1:
         return np.zeros((len(evidence.names),) * 2)
-    return (row_variance(evidence) - averaged_variance(evidence)) * 1.0
+    return (row_variance(evidence) - averaged_variance(evidence)) * n_repeats / (n_repeats - 1)
 
 
 def board_variance(evidence: Evidence) -> np.ndarray:

@@ -110,10 +110,10 @@ def _header(board: dict[str, Any], axis: Axis, table: _Table) -> str:
     """Return the metric's name, with its direction where that is down, and the labels of the axis."""
     room = table.name + len(GAP) + table.figure
     title = next((title for title in metric_titles(board) if cell_len(title) <= room), "")
-    ruler = [" "] * (table.bar + TICK_EVERY)
+    ruler = [" "] * (table.bar + (len(GAP) + table.words if table.words else 0))
     for value, label in axis.ticks(table.bar // TICK_EVERY) if table.bar else ():
         point = label.find(".") if "." in label else len(label) - 1
-        start = max(0, round(axis.place(value) * (table.bar - 1)) - point)
+        start = max(0, min(round(axis.place(value) * (table.bar - 1)) - point, len(ruler) - len(label)))
         ruler[start : start + len(label)] = label
     return f"{GAP}{set_cell_size(title, room)}{GAP}{''.join(ruler)}"
 

@@ -99,28 +99,29 @@ def _word(verdict: str, effect: float) -> str:
 
 
 def metrics_view(board: dict[str, Any], metrics: dict[str, dict[str, dict[str, float]]]) -> dict[str, Any]:
-    """Return every method's score by every metric: the metrics' headings, and rows of figures in the board's order."""
+    """Return every method's score by every metric, the board's own first: headings, and rows of figures in its order."""
     names = [row["method"] for row in board["rows"] if row["score"] is not None]
     columns = []
-    for of_method in metrics.values():
-        scores = [of_method[name] for name in names]
+    order = sorted(metrics, key=lambda name: name != board["metric"])  # stable: the others stay as they are
+    for metric in order:
+        scores = [metrics[metric][name] for name in names]
         bare = is_bare(*(value for score in scores for value in score.values()))
         columns.append(aligned([digits(s["score"], s["low"], s["high"], bare) for s in scores]))
     cells = [tuple(f"{a} {b}".replace(" ", FIGURE_SPACE) for a, b in row) for row in zip(*columns, strict=True)]
-    headings = [metric_titles({"metric": name})[0] for name in metrics]
+    headings = [metric_titles({"metric": name})[0] for name in order]
     return {"headings": headings, "rows": list(zip(names, cells, strict=True)) if columns else []}
 
 
 def facts(board: dict[str, Any], run: dict[str, Any], schema: dict[str, Any]) -> list[tuple[str, str]]:
     """Return what was done and on what, as (name, value)."""
-    asked, about = run["asked"], run.get("data", {})
+    asked, about, final = run["asked"], run.get("data", {}), board.get("final")
     roles = {column["role"]: column["name"] for column in schema.get("columns", ()) if column["role"] != "feature"}
     n_features = sum(column["role"] == "feature" and column["kind"] != "ignore" for column in schema.get("columns", ()))
     folds, _, repeats = board["protocol"].partition("x")
     found = [
         ("data", about.get("name", "")),
-        ("rows", f"{about['n_rows']:,}" if "n_rows" in about else ""),
-        ("final rows", f"{about['n_final']:,}, put aside before anything was fitted" if about.get("n_final") else ""),
+        ("rows", f"{schema['n_rows']:,}, to compare and to fit" if "n_rows" in schema else ""),
+        ("final rows", f"{final['rows']:,}, put aside before anything was fitted" if final else "none put aside"),
         ("columns used", str(n_features or "")),
         ("predicted", f"{asked['target']} ({board['task']})"),
         ("grouped by", roles.get("group", "")),
@@ -154,6 +155,8 @@ def command_line(run: dict[str, Any], schema: dict[str, Any], all_methods: Seque
             words += [f"--{column['role']}", column["name"]]
         elif column["role"] == "feature" and column["reason"] == "given by --kind":
             words += ["--kind", f"{column['name']}={column['kind']}"]
+    for cell in sorted({cell for column in schema.get("columns", ()) for cell in column.get("missing", ())}):
+        words += ["--missing", cell]
     if list(asked["methods"]) != list(all_methods):
         words += ["--methods", ",".join(asked["methods"])]
     for method, given in sorted(asked["settings"].items()):

@@ -32,8 +32,9 @@ def sentence(chosen: str, leader: str, tied: Sequence[str], metric: str) -> str:
     if not others:
         return f"{chosen} is best by {metric}: every other method is worse."
     if chosen == leader:
-        return f"{_listed([chosen, *others])} cannot be told apart. Chosen: {chosen}, which scores best and costs least."
-    return f"{_listed([leader, *[n for n in tied if n != leader]])} cannot be told apart. Chosen: {chosen}, the cheapest of them."
+        return f"{_listed([chosen, *others])} cannot be told apart. Chosen: {chosen}, which scores best."
+    ordered = [leader, *[name for name in tied if name != leader]]
+    return f"{_listed(ordered)} cannot be told apart. Chosen: {chosen}, the cheapest that is probably as good."
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -32,7 +32,7 @@ def run_comparison(data: Dataset, ask: Ask, out: Path, watch: Watch) -> None:
     """
     ready = prepare(data, ask, out)
     folder = RunFolder(out)
-    run = folder.open(_asked(data, ask, ready))
+    run = folder.open(_asked(data, ask, ready), data.name)
     watch.tell({"event": "plan", "plan": ready.plan})
     if (out / "leaderboard.json").exists():
         return
@@ -130,15 +130,11 @@ def in_main_process(ready: Prepared) -> list[str]:
 
 
 def _timings(outcomes: Sequence[Outcome], folder: RunFolder) -> dict[str, dict[str, float]]:
-    """Median seconds of each method's fits and predictions, and the most memory that a worker held while it ran."""
-    seconds: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
+    """Median over a method's trials of the seconds of fit and prediction, and of the memory its process held after them."""
+    measured: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
     for outcome in outcomes:
         if outcome.status == "ok":
             result = folder.read(str(outcome.job.place / "result.json"))
-            for name in ("fit_seconds", "predict_seconds"):
-                seconds[outcome.job.method][name].append(result[name])
-            seconds[outcome.job.method]["peak_bytes"].append(result.get("peak_bytes", 0))
-    return {
-        method: {name: max(values) if name == "peak_bytes" else statistics.median(values) for name, values in of_method.items()}
-        for method, of_method in seconds.items()
-    }
+            for name in ("fit_seconds", "predict_seconds", "held_bytes"):
+                measured[outcome.job.method][name].append(result[name])
+    return {method: {name: statistics.median(of) for name, of in figures.items()} for method, figures in measured.items()}

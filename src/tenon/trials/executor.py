@@ -49,7 +49,6 @@ class Worker:
         self._inbox = inbox
         self.job: Job | None = None
         self.heard = self.began = time.monotonic()
-        self.peak_bytes = 0
         self.last_words = ""
         self._listeners = [threading.Thread(target=work, daemon=True) for work in (self._keep_last_words, self._listen)]
         for listener in self._listeners:
@@ -70,7 +69,7 @@ class Worker:
 
     def start(self, job: Job) -> None:
         """Send a job to the idle worker."""
-        self.job, self.peak_bytes = job, 0
+        self.job = job
         self.heard = self.began = time.monotonic()
         assert self.process.stdin
         with suppress(BrokenPipeError):  # it died just now: its listener is about to say so
@@ -82,9 +81,7 @@ class Worker:
         import psutil
 
         with suppress(psutil.Error):
-            size = int(self._seen_by_system.memory_info().rss)
-            self.peak_bytes = max(self.peak_bytes, size)
-            return size
+            return int(self._seen_by_system.memory_info().rss)
         return 0
 
     def end(self) -> None:
@@ -205,8 +202,7 @@ class Pool:
             return None
         job, worker.job = worker.job, None
         assert job
-        worker.resident_bytes()
-        return Outcome(job, event["status"], event["reason"], event["seconds"], worker.peak_bytes)
+        return Outcome(job, event["status"], event["reason"], event["seconds"])
 
     def _bury(self, worker: Worker, verdicts: dict[Worker, str]) -> Outcome | None:
         self.workers.remove(worker)
@@ -217,8 +213,8 @@ class Pool:
         if reason == "requeue":
             return Outcome(worker.job, "requeue")
         if reason:
-            return Outcome(worker.job, "stopped", reason, peak_bytes=worker.peak_bytes)
-        return Outcome(worker.job, "failed", _death(worker), peak_bytes=worker.peak_bytes)
+            return Outcome(worker.job, "stopped", reason)
+        return Outcome(worker.job, "failed", _death(worker))
 
 
 def _death(worker: Worker) -> str:

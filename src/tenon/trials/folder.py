@@ -38,10 +38,11 @@ class RunFolder:
     def __init__(self, path: Path):
         self.path = path
 
-    def open(self, asked: dict[str, Any]) -> dict[str, Any]:
+    def open(self, asked: dict[str, Any], data_name: str = "") -> dict[str, Any]:
         """Make the folder, or take up the run in it, and return its run.json.
 
         asked : what decides the results; a run that was asked something else is refused with the difference named.
+        data_name : for the report.
         Raises RunFolderError for another run, a folder of other things, or one that cannot be written.
         """
         if (self.path / "run.json").exists():
@@ -54,6 +55,7 @@ class RunFolder:
         if self.path.exists() and any(self.path.iterdir()):
             raise RunFolderError(f"{self.path} holds other things than a run; name another folder with --out.")
         run = {"format": 1, "asked": asked, "memory_limit_bytes": _memory_limit(), "threads_per_trial": 1}
+        run["data"] = {"name": data_name}
         self.write("run.json", run)
         return run
 

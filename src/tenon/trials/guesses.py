@@ -1,5 +1,6 @@
 """Saved predictions of finished trials as arrays that metrics can read."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,8 +37,20 @@ def as_guess(frame: "pd.DataFrame", reads: str, task: Task) -> np.ndarray:
     return frame["prediction"].to_numpy(np.float64)
 
 
+def gathered(run: Path, places: Iterable[Path], reads: str, task: Task, row_ids: np.ndarray) -> np.ndarray:
+    """Return (n, ...) what the trials in these folders said about the rows `row_ids`; zeros where none of them did."""
+    position = {int(row): i for i, row in enumerate(row_ids)}
+    result = np.empty(0)
+    for place in places:
+        rows, guess = read_guess(run / place / "predictions.parquet", reads, task)
+        if not len(result):
+            result = np.zeros((len(row_ids), *guess.shape[1:]), guess.dtype)
+        result[[position[int(row)] for row in rows]] = guess
+    return result
+
+
 class Guesses:
-    """What every method guessed for every working row in every repeat, filled in as trials finish."""
+    """What every method guessed for every working row in every repeat, read from the run folder when it is needed."""
 
     def __init__(self, run: Path, splits: "Splits", task: Task, y: np.ndarray):
         """y : (n,) the truth of all rows of `splits.row_ids`, as task.encode gives it."""
@@ -48,27 +61,14 @@ class Guesses:
         self.fold_scores: dict[str, list[float]] = {}  # method -> score of each finished trial, in order of finishing
 
     def add(self, job: Job, metric: Metric) -> None:
-        """Take in a finished trial and score it alone, for the board that grows."""
-        path = self.run / job.place / "predictions.parquet"
-        rows, guess = read_guess(path, metric.reads, self.task)
-        at = self._at(rows)
-        self._array(job.method, job.repeat, metric.reads, guess)[at] = guess
+        """Score a finished trial alone, for the board that grows."""
+        rows, guess = read_guess(self.run / job.place / "predictions.parquet", metric.reads, self.task)
+        at = [self._position[int(row)] for row in rows]
         self.fold_scores.setdefault(job.method, []).append(metric.score(self.y[at], guess))
 
     def of(self, method: str, repeat: int, reads: str) -> np.ndarray:
         """Return the guess for all rows; rows in no fold of this repeat hold zeros. Reads the files if need be."""
         if (method, repeat, reads) not in self._arrays:
-            for fold in range(int(self.splits.fold[repeat].max()) + 1):
-                path = self.run / Job(method, repeat, fold, {}, 0, "").place / "predictions.parquet"
-                rows, guess = read_guess(path, reads, self.task)
-                self._array(method, repeat, reads, guess)[self._at(rows)] = guess
+            places = [Job(method, repeat, fold, {}, 0, "").place for fold in range(self.splits.n_folds)]
+            self._arrays[method, repeat, reads] = gathered(self.run, places, reads, self.task, self.splits.row_ids)
         return self._arrays[method, repeat, reads]
-
-    def _array(self, method: str, repeat: int, reads: str, like: np.ndarray) -> np.ndarray:
-        key = (method, repeat, reads)
-        if key not in self._arrays:
-            self._arrays[key] = np.zeros((len(self.y), *like.shape[1:]), like.dtype)
-        return self._arrays[key]
-
-    def _at(self, rows: np.ndarray) -> np.ndarray:
-        return np.array([self._position[int(row)] for row in rows])

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import psutil
 
 from tenon.data.dataset import Dataset
 from tenon.errors import DataError, TenonError
@@ -51,7 +52,6 @@ class Outcome:
     status: str  # ok, failed, stopped
     reason: str = ""
     seconds: float = 0.0
-    peak_bytes: int = 0
 
 
 def seed_of(run_seed: int, method: str, repeat: int, fold: int) -> int:
@@ -104,7 +104,8 @@ def _fit_and_predict(job: Job, method: Method, bench: Bench, watch: Watch) -> tu
     if predictions is not None:
         _check_finite(predictions)
     timings = {"fit_seconds": fitted - start, "predict_seconds": time.perf_counter() - fitted}
-    return Outcome(job, "ok", seconds=sum(timings.values())), predictions, model, timings
+    outcome = Outcome(job, "ok", seconds=sum(timings.values()))
+    return outcome, predictions, model, {**timings, "held_bytes": psutil.Process().memory_info().rss}
 
 
 def _check_finite(predictions: Predictions) -> None:

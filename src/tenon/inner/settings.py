@@ -1,0 +1,142 @@
+"""What was asked to be done inside the train rows, checked and ready to travel as JSON."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from importlib.util import find_spec
+from typing import Any
+
+from tenon.errors import NeedsExtra, SettingsError, unknown
+from tenon.tasks import Task
+
+SEARCHES = ("random", "optuna", "grid")
+BALANCES = ("", "weights", "over", "under")
+CALIBRATIONS = ("", "sigmoid", "isotonic")
+TUNE_FOLDS = 3  # of the train rows, one repeat; every configuration is scored on the same
+ADJUST_FOLDS = 5  # whose held-out rows calibrate and choose the threshold
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What the two mistakes of a binary task cost, in any one unit; a right answer costs nothing."""
+
+    fn: float  # a positive row taken for a negative one
+    fp: float  # a negative row taken for a positive one
+    positive: Any = None  # the positive label, or how it is written; None = the second of the task's labels
+
+    def __post_init__(self) -> None:
+        for name, value in (("fn", self.fn), ("fp", self.fp)):
+            if not (math.isfinite(value) and value > 0):
+                raise SettingsError(f"--cost: {name} is what a mistake costs, a number above 0; got {value:g}.")
+
+    @property
+    def bayes_threshold(self) -> float:
+        """The probability from which "positive" is the cheaper answer, where probabilities can be taken at their word."""
+        return self.fp / (self.fp + self.fn)
+
+    def positive_code(self, task: Task) -> int:
+        """Return the position of the positive label in task.labels. Raises SettingsError where there is none."""
+        if task.kind != "binary":
+            raise SettingsError(f"--cost is for a binary task; this one is {task.kind}.")
+        if self.positive is None:
+            return 1
+        written = [str(label) for label in task.labels]
+        if str(self.positive) not in written:
+            raise unknown(f"label in column {task.target!r}", str(self.positive), written)
+        return written.index(str(self.positive))
+
+    def applied(self, task: Task, metric_name: str = "") -> Task:
+        """Return the task that knows these costs, judged by `metric_name`, by default by the mean cost."""
+        costs = (self.fp, self.fn) if self.positive_code(task) == 1 else (self.fn, self.fp)
+        return replace(task, costs=costs, metric_name=metric_name)
+
+
+@dataclass(frozen=True)
+class Inner:
+    """What is done inside the train rows of every trial. The default is nothing: the method is fitted as it is.
+
+    tune : how many configurations of the settings are tried, the defaults being the first; 0 = the defaults are taken.
+        Each is scored by the task's metric on 3 folds of the train rows, and the best is fitted to all of them.
+    search : how they are found. random: drawn over the ranges. grid: spread evenly. optuna: each where those before it
+        make it promising (tree-structured Parzen estimator; Bergstra et al. 2011); needs tenon[tune].
+    cost : what mistakes cost in a binary task. The probability from which a row counts as positive is then chosen so
+        that held-out rows of 5 inner folds cost least.
+    balance : for classes of unequal size. weights: rows are weighted so that every class weighs the same. over: rows of
+        small classes are repeated; under: rows of large ones are left out. Held-out rows always stay as they are.
+    calibrate : make probabilities mean what they say, by held-out rows of 5 inner folds. sigmoid: two numbers a class,
+        for few rows (Platt 1999). isotonic: any rising curve, from about 1,000 rows on (Zadrozny & Elkan 2002).
+    """
+
+    tune: int = 0
+    cost: Cost | None = None
+    balance: str = ""
+    calibrate: str = ""
+    search: str = "random"
+
+    def __post_init__(self) -> None:
+        if self.tune < 0 or self.tune == 1:
+            raise SettingsError(f"--tune takes at least 2, for the defaults are the first configuration tried; got {self.tune}.")
+        for what, name, known in (
+            ("search", self.search, SEARCHES),
+            ("balance", self.balance, BALANCES),
+            ("calibrate", self.calibrate, CALIBRATIONS),
+        ):
+            if name not in known:
+                raise unknown(f"way to {what}", str(name), [choice for choice in known if choice])
+
+    @property
+    def n_fits(self) -> int:
+        """Fits of one trial, at most: those of the tuning, of the inner folds, and the one that is kept."""
+        return 1 + self.tune * TUNE_FOLDS + (ADJUST_FOLDS if self.calibrate or self.cost else 0)
+
+    def check(self, task: Task) -> None:
+        """Raise SettingsError for what this task does not have, NeedsExtra where Optuna is asked for and missing."""
+        if task.is_regression and (self.balance or self.calibrate):
+            name, value = ("balance", self.balance) if self.balance else ("calibrate", self.calibrate)
+            raise SettingsError(f"{name}={value} is for tasks with classes; {task.target!r} is a number.")
+        if self.cost is not None:
+            self.cost.positive_code(task)
+        if self.tune and self.search == "optuna" and find_spec("optuna") is None:
+            raise NeedsExtra("searching with Optuna needs tenon[tune]: pip install 'tenon[tune]'")
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, raw: Mapping[str, Any]) -> "Inner":
+        return cls(**{**raw, "cost": Cost(**raw["cost"]) if raw["cost"] else None})
+
+
+def parse_cost(text: str) -> Cost:
+    """Return the costs written as "fn=5,fp=1" or "fn=5,fp=1,positive=malignant". Raises SettingsError for anything else."""
+    example = "--cost takes what a missed positive and a false alarm cost, as in fn=5,fp=1 or fn=5,fp=1,positive=yes"
+    found: dict[str, str] = {}
+    for part in text.split(","):
+        name, equals, value = (piece.strip() for piece in part.partition("="))
+        if not equals or not value:
+            raise SettingsError(f"{example}; {part.strip()!r} is not of the form name=value.")
+        if name not in ("fn", "fp", "positive"):
+            raise unknown("part of --cost", name, ("fn", "fp", "positive"))
+        if name in found:
+            raise SettingsError(f"{example}; {name} stands there twice.")
+        found[name] = value
+    for name in ("fn", "fp"):
+        if name not in found:
+            raise SettingsError(f"{example}; {name} is missing in {text!r}.")
+    return Cost(_number("fn", found["fn"]), _number("fp", found["fp"]), found.get("positive"))
+
+
+def _number(name: str, text: str) -> float:
+    try:
+        return float(text)
+    except ValueError as error:
+        raise SettingsError(f"--cost: {name} is what a mistake costs, a number above 0; got {text!r}.") from error
+
+
+def split_settings(params: Mapping[str, Any]) -> tuple[dict[str, Any], str, str]:
+    """Return (the method's own settings, balance, calibrate); the two last are settings that every method has.
+
+    So `--set logistic.balance=weights` needs nothing of the method. "" stands for one that is not given.
+    """
+    own = {name: value for name, value in params.items() if name not in ("balance", "calibrate")}
+    return own, params.get("balance", ""), params.get("calibrate", "")

@@ -1,0 +1,64 @@
+"""`tenon methods` and `tenon sample`: tables that fit the terminal and hold everything there is."""
+
+import pytest
+from rich.cells import cell_len
+from tests.cli.fakes import run
+
+from tenon.catalogue import METHODS
+from tenon.cli.listing import first_sentence, predicts, table
+from tenon.data.samples import SAMPLES
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_methods_are_listed_in_the_order_of_the_catalogue(width):
+    done = run("methods", width=width)
+    assert done.exit_code == 0
+    names = [line.split()[0] for line in done.stdout.splitlines() if line[:3].strip()]
+    assert names == ["method", *(method.name for method in METHODS)]
+    assert all(cell_len(line) <= width for line in done.stdout.splitlines())
+
+
+def test_what_a_method_predicts_is_what_it_accepts():
+    by_name = {method.name: predicts(method) for method in METHODS}
+    assert by_name["logistic"] == ["classes"]
+    assert by_name["ridge"] == ["numbers"]
+    assert by_name["baseline"] == ["classes", "numbers"]
+
+
+def test_a_card_is_shown_whole():
+    text = run("methods", "logistic").stdout
+    assert text.startswith("# ")
+    assert len(text.splitlines()) > 3
+
+
+def test_an_unknown_method_is_answered_with_the_nearest():
+    done = run("methods", "logistik")
+    assert done.exit_code == 2
+    assert "no method 'logistik'; did you mean 'logistic'?" in done.stderr
+
+
+def test_first_sentence():
+    assert first_sentence("# Name\nOne sentence,\nbroken. Another.\n\nMore.") == "One sentence, broken."
+    assert first_sentence("# Name\n\nUnder a blank line.\n") == "Under a blank line."
+    assert first_sentence("# Name\n\nNo full stop") == "No full stop"
+    assert first_sentence("") == ""
+
+
+def test_a_table_breaks_only_its_last_column():
+    lines = table([("a", "what"), ("名字", "one two three four five six seven")], 26)
+    assert lines == ["  a     what", "  名字  one two three four", "        five six seven"]
+
+
+def test_samples_are_listed_and_written(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert all(name in run("sample").stdout for name in SAMPLES)
+    done = run("sample", "iris")
+    assert done.exit_code == 0
+    assert done.stderr == "written  iris.csv\nnext     tenon compare iris.csv --target species\n"
+    assert len((tmp_path / "iris.csv").read_text(encoding="utf-8").splitlines()) == 151
+
+
+def test_an_unknown_sample_is_answered_with_the_nearest():
+    done = run("sample", "irish")
+    assert done.exit_code == 2
+    assert "did you mean 'iris'?" in done.stderr

@@ -1,0 +1,87 @@
+"""`tenon predict`: rows come back as they were, with the prediction; whatever is wrong is said before anything is written."""
+
+import csv
+import io
+
+import pytest
+from tests.cli.fakes import run, write_table
+
+from tenon.catalogue import find
+from tenon.data.read import read
+from tenon.tasks import infer_task
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A run folder with nothing but a model."""
+    folder = tmp_path_factory.mktemp("run")
+    data = read(write_table(folder), "label")
+    task, _ = infer_task(data.target)
+    method = find("naive-bayes")
+    model = method.fit(data, task, params=method.with_defaults({}), seed=0)
+    model.save(folder / "model")
+    return folder
+
+
+@pytest.fixture
+def table(folder):
+    return folder / "数据.csv"
+
+
+def test_csv_on_standard_output(folder, table):
+    done = run("predict", folder, table)
+    assert done.exit_code == 0, done.stderr
+    rows = list(csv.DictReader(io.StringIO(done.stdout)))
+    assert list(rows[0]) == ["身高", "邮编", "label", "prediction", "p_否", "p_是"]
+    with table.open(encoding="utf-8") as file:
+        assert [{key: row[key] for key in ("身高", "邮编", "label")} for row in rows] == list(csv.DictReader(file))
+    for row in rows:
+        proba = {label: float(row[f"p_{label}"]) for label in "否是"}
+        assert row["prediction"] == max(proba, key=proba.get)
+        assert sum(proba.values()) == pytest.approx(1)  # float sums of a softmax
+
+
+def test_new_rows_need_no_target_and_may_bring_more(folder, tmp_path):
+    new = tmp_path / "new.csv"
+    new.write_text("more,邮编,身高\nx,00,3\ny,09,\n", encoding="utf-8")
+    lines = run("predict", folder, new).stdout.splitlines()
+    assert lines[0].startswith("more,邮编,身高,prediction")
+    assert lines[1].startswith("x,00,3,")
+    assert len(lines) == 3
+
+
+def test_file_and_message(folder, table, tmp_path):
+    done = run("predict", folder, table, "-o", tmp_path / "deep" / "out.csv")
+    assert (done.exit_code, done.stdout) == (0, "")
+    assert done.stderr == f"written  {tmp_path / 'deep' / 'out.csv'}, 40 rows\n"
+    assert (tmp_path / "deep" / "out.csv").read_text(encoding="utf-8") == run("predict", folder, table).stdout
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("身高\n1\n", "lacks 1 of the 2 columns the model was trained on: '邮编'"),
+        ("身高,邮编,prediction\n1,00,x\n", "has columns 'prediction' already"),
+        ("身高,邮编\ntall,00\n", "'tall'"),
+    ],
+)
+def test_bad_rows_are_refused_and_nothing_is_written(folder, tmp_path, content, said):
+    new, out = tmp_path / "new.csv", tmp_path / "out.csv"
+    new.write_text(content, encoding="utf-8")
+    done = run("predict", folder, new, "-o", out)
+    assert done.exit_code == 2
+    assert said in done.stderr
+    assert not out.exists()
+
+
+def test_places_that_cannot_be_used_are_refused(folder, table, tmp_path):
+    done = run("predict", tmp_path, table)
+    assert done.exit_code == 2
+    assert "holds no model" in done.stderr
+    done = run("predict", folder, table, "-o", tmp_path / "out.xlsx")
+    assert done.exit_code == 2
+    assert "-o takes a name that ends in .csv" in done.stderr
+    (tmp_path / "file").write_text("")
+    done = run("predict", folder, table, "-o", tmp_path / "file" / "out.csv")
+    assert done.exit_code == 2
+    assert "cannot write" in done.stderr

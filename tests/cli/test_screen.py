@@ -1,0 +1,84 @@
+"""The live screen: what a terminal shows while trials run, and the plain lines that stand in for it."""
+
+import io
+from types import SimpleNamespace
+
+import pytest
+from rich.cells import cell_len
+from rich.console import Console
+from tests.cli.fakes import PLAN
+
+from tenon.cli import screen as screen_module
+from tenon.cli.screen import Screen
+
+
+def played(console: Console, monkeypatch, n_trials: int = 3) -> Screen:
+    """Return a screen that has heard a plan and so many trials."""
+    monkeypatch.setattr(screen_module, "stderr", lambda: console)
+    screen = Screen()
+    screen.watch.tell({"event": "plan", "plan": PLAN})
+    for k in range(n_trials):
+        method = ("logistic-tfidf", "logistic-tfidf", "最近邻", "最近邻")[k]
+        screen.watch.tell({"event": "trial", "method": method, "repeat": 0, "fold": k, "status": "ok", "reason": ""})
+        screen.watch.tell({"event": "progress", "done": k + 1, "total": 4, "seconds_left": 61.0})
+        screen.watch.tell({"event": "board", "rows": [{"method": "logistic-tfidf", "score": 0.95, "low": 0.94, "high": 0.96}]})
+    return screen
+
+
+def terminal(width: int, height: int = 30) -> Console:
+    return Console(file=io.StringIO(), force_terminal=True, width=width, height=height, color_system=None)
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 120])
+def test_picture_fits_the_terminal(monkeypatch, width):
+    text = played(terminal(width), monkeypatch)._picture().plain
+    lines = text.split("\n")
+    assert all(cell_len(line) < width for line in lines)
+    assert lines[1].startswith("  logist")
+    assert "waiting" in text  # 最近邻 has no score yet
+    assert "3/4 trials" in lines[-1]
+    assert "about 1:01 left" in lines[-1]
+
+
+def test_picture_keeps_the_progress_on_a_low_terminal(monkeypatch):
+    lines = played(terminal(80, height=5), monkeypatch)._picture().plain.split("\n")
+    assert len(lines) <= 5
+    assert "3/4 trials" in lines[-1]
+
+
+def test_the_picture_is_cleared_at_the_end(monkeypatch):
+    console = terminal(80)
+    with played(console, monkeypatch, 0) as screen:
+        screen.watch.note("memory was short")
+    text = console.file.getvalue()
+    assert text.count("! memory was short") == 1
+    assert text.split("trials")[-1].count("\x1b[2K") >= 3  # after the last drawing every line of it is erased
+    assert screen._picture().plain.split("\n")[-1].strip().startswith("0/4 trials")
+
+
+def test_plain_lines_without_a_terminal(monkeypatch):
+    console = Console(file=io.StringIO(), width=80)
+    with played(console, monkeypatch, 4):
+        pass
+    text = console.file.getvalue()
+    assert "\x1b" not in text
+    lines = [line for line in text.split("\n") if "trials ·" in line and "Plan" not in line]
+    assert [line.split()[0] for line in lines] == ["logistic-tfidf", "最近邻"]  # once each, when its last trial is over
+    assert ".950 ±.010" in lines[0]
+    assert "2/4 trials" in lines[0]
+    assert "no score" in lines[1]
+
+
+def test_plain_progress_now_and_then(monkeypatch):
+    clock = SimpleNamespace(now=0.0)
+    monkeypatch.setattr(screen_module.time, "monotonic", lambda: clock.now)
+    console = Console(file=io.StringIO(), width=80)
+    screen = played(console, monkeypatch, 0)
+    for second in range(0, 100, 5):
+        clock.now = float(second)
+        screen.watch.tell({"event": "progress", "done": 1, "total": 4, "seconds_left": 10})
+    assert console.file.getvalue().count("1/4 trials") == 3  # at 30, 60 and 90 seconds
+
+
+def test_events_of_other_kinds_are_passed_over(monkeypatch):
+    played(terminal(80), monkeypatch).watch.tell({"event": "of a later version"})

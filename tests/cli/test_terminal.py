@@ -1,0 +1,38 @@
+"""Printing to any terminal: colours only where wanted, ASCII where the encoding has no more."""
+
+import io
+
+from rich.console import Console
+from tests.report.boards import binary_board
+
+from tenon.cli.terminal import put
+from tenon.report.text import closing, lines
+
+
+def printed(encoding: str, **how) -> str:
+    file = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
+    put(lines(binary_board(), 80) + closing(binary_board(), 80), Console(file=file, width=80, **how))
+    file.flush()
+    return file.buffer.getvalue().decode(encoding)
+
+
+def test_no_colour_without_a_terminal():
+    assert "\x1b" not in printed("utf-8")
+    assert "\x1b" in printed("utf-8", force_terminal=True, color_system="standard")
+
+
+def test_lines_are_printed_as_they_are():
+    assert printed("utf-8") == "\n".join(lines(binary_board(), 80) + closing(binary_board(), 80)) + "\n"
+
+
+def test_a_terminal_without_unicode_gets_ascii():
+    text = printed("ascii")
+    assert "svm-tfidf       .951 +-.004" in text
+    assert "|o|" in text
+    assert "<- chosen" in text
+
+
+def test_no_color_is_respected(monkeypatch):
+    monkeypatch.setenv("NO_COLOR", "1")
+    text = printed("utf-8", force_terminal=True, color_system="standard")
+    assert "\x1b[3" not in text  # no foreground colour; bold and dim are no colours

@@ -1,0 +1,64 @@
+"""Times, sizes, plans and progress in words."""
+
+from dataclasses import replace
+
+import pytest
+from rich.cells import cell_len
+from tests.cli.fakes import PLAN
+
+from tenon.cli.wording import clock, duration, plan_lines, plan_table, progress_line, size
+
+
+@pytest.mark.parametrize(
+    ("seconds", "expected"), [(0.4, "0:00"), (59.6, "1:00"), (341, "5:41"), (3599.7, "1:00:00"), (3723, "1:02:03")]
+)
+def test_clock(seconds, expected):
+    assert clock(seconds) == expected
+
+
+@pytest.mark.parametrize(
+    ("seconds", "expected"), [(0.1, "5 s"), (23, "25 s"), (89, "90 s"), (372, "6 min"), (5400, "1.5 h"), (36000, "10.0 h")]
+)
+def test_expectations_are_round(seconds, expected):
+    assert duration(seconds) == expected
+
+
+@pytest.mark.parametrize(
+    ("n_bytes", "expected"), [(1e6, "10 MB"), (263e6, "260 MB"), (999_999_999, "1.0 GB"), (1_240_000_000, "1.2 GB")]
+)
+def test_sizes(n_bytes, expected):
+    assert size(n_bytes) == expected
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_plan(width):
+    lines = plan_lines(PLAN, width)
+    assert all(cell_len(line) <= width for line in lines)
+    text = " ".join(" ".join(lines).split())
+    assert text.startswith("Plan 2 methods × 2 trials (5x4), 1,553 final rows put aside · about 6 min, 1.2 GB · differences from")
+    assert text.endswith("linear, ridge: predicts numbers only")  # one reason, said once
+
+
+def test_plan_without_final_rows_or_a_known_difference():
+    text = " ".join(plan_lines(replace(PLAN, n_final=0, detectable=None, rows=PLAN.rows[:1]), 200))
+    assert text == "Plan  1 method × 2 trials (5x4) · about 6 min, 1.2 GB"
+
+
+def test_plan_table_has_every_method():
+    assert plan_table(PLAN)[1] == "  最近邻          2 trials"
+    assert plan_table(PLAN)[2].endswith("predicts numbers only")
+
+
+@pytest.mark.parametrize("width", [40, 79, 200])
+@pytest.mark.parametrize("done", [0, 90, 180])
+def test_progress(width, done):
+    line = progress_line(done, 180, 170, 160, width)
+    assert cell_len(line) <= max(width, 40)
+    assert line.count("━") == round(cell_len(line.split(str(done))[0].strip("\n")[2:-2]) * done / 180)
+    assert f"{done}/180 trials · 2:50" in line
+    assert ("about 2:40 left" in line) == (done < 180)
+
+
+def test_progress_without_a_bar():
+    assert progress_line(1, 4, 5, None, 0) == "  1/4 trials · 0:05"
+    assert progress_line(0, 0, 0, None, 0) == "  0/0 trials · 0:00"

@@ -1,0 +1,192 @@
+"""The report: one well-formed page that needs nothing from outside, complete, and safe with any name in it."""
+
+import json
+import shlex
+from html.parser import HTMLParser
+
+import pytest
+from tests.report.boards import binary_board, rmse_board, row
+from tests.report.folders import write_run
+
+from tenon.errors import RunFolderError
+from tenon.report.page import leaderboard_html, write_report
+
+VOID = {"meta", "link", "br", "hr", "img", "input"}
+EVIL = "</td><script>alert('x')</script><img src=x onerror=\"y\">"
+
+
+class Page(HTMLParser):
+    """Checks that tags are balanced and gathers text, tags and attributes."""
+
+    def __init__(self, html: str):
+        super().__init__(convert_charrefs=True)
+        self.open: list[str] = []
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.words: list[str] = []
+        self.feed(html)
+        self.close()
+        assert not self.open, f"not closed: {self.open}"
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.append((tag, dict(attributes)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attributes):
+        self.tags.append((tag, dict(attributes)))
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if not self.open or self.open[-1] != "style":
+            self.words.append(data)
+
+    @property
+    def text(self) -> str:
+        return " ".join(" ".join(self.words).split())
+
+
+@pytest.fixture(params=[binary_board, rmse_board])
+def board(request):
+    return request.param()
+
+
+def report(folder, board) -> str:
+    return write_report(write_run(folder, board)).read_text(encoding="utf-8")
+
+
+def test_well_formed_and_complete(tmp_path, board):
+    page = Page(report(tmp_path, board))
+    assert page.tags[0][0] == "html"
+    assert page.tags[0][1]["lang"] == "en"
+    assert board["sentence"] in page.text
+    for r in board["rows"]:
+        assert r["method"] in page.text
+        assert r["reason"] in page.text
+    for note in board["notes"]:
+        assert note in page.text
+    assert "评论.csv" in page.text
+    assert "numpy 2.4.0" in page.text
+
+
+def test_nothing_comes_from_outside(tmp_path, board):
+    html = report(tmp_path, board)
+    assert "http:" not in html
+    assert "https:" not in html
+    assert "//" not in html.replace("</", "")
+    assert "url(" not in html
+    assert "@import" not in html
+    page = Page(html)
+    assert {"script", "link", "iframe", "img", "object"}.isdisjoint(tag for tag, _ in page.tags)
+    assert not [name for _, attributes in page.tags for name in attributes if name in ("src", "href") or name.startswith("on")]
+
+
+def test_any_name_is_only_text(tmp_path):
+    board = binary_board()
+    for r in board["rows"]:
+        r["method"] += EVIL
+        r["reason"] += EVIL
+    board |= {"sentence": EVIL, "chosen": board["rows"][1]["method"], "leader": board["rows"][0]["method"], "notes": [EVIL]}
+    page = Page(report(tmp_path, board))
+    fragment = Page(leaderboard_html(board))
+    for parsed in (page, fragment):
+        assert {"script", "img"}.isdisjoint(tag for tag, _ in parsed.tags)
+        assert EVIL in parsed.text
+    columns = Page(write_report(write_run(tmp_path / "columns", binary_board(), target=EVIL)).read_text(encoding="utf-8"))
+    assert {"script", "img"}.isdisjoint(tag for tag, _ in columns.tags)
+    assert EVIL in columns.text
+
+
+def test_bars_stand_where_the_scores_are(tmp_path):
+    """Places are per cent of one axis: the differences of the dots are proportional to those of the scores."""
+    board = binary_board()
+    page = Page(report(tmp_path, board))
+    dots = [float(a["cx"].rstrip("%")) for tag, a in page.tags if tag == "circle"]
+    scores = [r["score"] for r in board["rows"][:4]]  # the baseline stands off the axis
+    assert len(dots) == 4
+    scale = (dots[0] - dots[3]) / (scores[0] - scores[3])
+    for dot, score in zip(dots, scores, strict=True):
+        assert dots[0] - dot == pytest.approx(scale * (scores[0] - score), abs=0.02)  # places are written to two decimals
+        assert 0 < dot < 100
+
+
+def test_matrix_says_each_pair_from_both_sides(tmp_path):
+    html = report(tmp_path, binary_board())
+    table = html[html.index('<table class="plain matrix">') :]
+    rows = table[: table.index("</table>")].split("<tr>")[2:]
+    cells = [[c.split(">")[1].split("<")[0] for c in r.split("<td")[1:]] for r in rows]
+    assert cells[0] == ["·", "?", "better", "better", "better"]
+    assert cells[4] == ["worse", "worse", "worse", "worse", "·"]
+    opposite = {"better": "worse", "worse": "better", "?": "?", "·": "·"}
+    assert all(cells[i][j] == opposite[cells[j][i]] for i in range(5) for j in range(5))
+
+
+def test_command_line_runs_the_same_again(tmp_path):
+    page = Page(report(tmp_path, binary_board()))
+    line = next(words for words in page.words if words.startswith("tenon compare"))
+    words = shlex.split(line)
+    assert words[:5] == ["tenon", "compare", "评论.csv", "--target", "label"]
+    assert words[words.index("--kind") + 1] == "zip code=category"
+    assert words[words.index("--group") + 1] == "user"
+    assert words[words.index("--missing") + 1] == "n.v.t."
+    assert words[words.index("--set") + 1] == "knn.n_neighbors=7"
+    assert words[words.index("--splits") + 1] == "5x4"
+    assert words[words.index("--methods") + 1].startswith("svm-tfidf,logistic-tfidf")
+
+
+def test_the_metric_that_decided_stands_first_among_all(tmp_path):
+    html = report(tmp_path, binary_board())
+    table = html[html.index('<table class="plain scores">') :]
+    headings = [part.split("<")[0] for part in table[: table.index("</thead>")].split('<th scope="col">')[1:]]
+    assert headings == ["Method", "AUC", "accuracy"]
+    assert "chosen by AUC alone" in Page(html).text
+
+
+def test_what_was_done_and_on_what(tmp_path):
+    text = Page(report(tmp_path, binary_board())).text
+    for said in ("6,212, to compare and to fit", "1,553, put aside", "grouped by user", "5 folds × 4 repeats", "label (binary)"):
+        assert said in text
+    assert "none put aside" in Page(report(tmp_path / "b", rmse_board())).text
+
+
+def test_what_a_method_did_not_read_is_a_column(tmp_path):
+    board = binary_board()
+    assert "12 %" not in Page(report(tmp_path, board)).text
+    board["rows"][2]["read_share"] = 0.12
+    assert "12 %" in Page(report(tmp_path, board)).text
+
+
+def test_same_folder_same_bytes(tmp_path, board):
+    assert report(tmp_path, board) == report(tmp_path, board)
+
+
+def test_works_with_the_two_necessary_files_alone(tmp_path, board):
+    folder = write_run(tmp_path, board)
+    for name in ("verdicts.json", "timings.json", "scores.json", "model/model.json"):
+        (folder / name).unlink()
+    assert board["sentence"] in Page(write_report(folder).read_text(encoding="utf-8")).text
+
+
+def test_a_board_of_one_method(tmp_path):
+    board = rmse_board()
+    board["rows"] = [row("ridge", 2.2, tied=True)]
+    page = Page(report(tmp_path, board))
+    assert "Every pair" not in page.text
+
+
+def test_unfinished_and_damaged_folders_are_refused(tmp_path):
+    with pytest.raises(RunFolderError, match=r"is no finished run: it has no leaderboard\.json"):
+        write_report(tmp_path)
+    folder = write_run(tmp_path, binary_board())
+    (folder / "verdicts.json").write_text("{", encoding="utf-8")
+    with pytest.raises(RunFolderError, match=r"verdicts\.json is damaged"):
+        write_report(folder)
+    assert not (folder / "report.html").exists()
+
+
+def test_notebook_fragment_is_complete(board):
+    page = Page(leaderboard_html(json.loads(json.dumps(board))))
+    assert page.tags[0][0] == "div"
+    assert all(r["method"] in page.text for r in board["rows"])
+    assert board["sentence"] in page.text

@@ -1,0 +1,73 @@
+"""What is said of a score: only the board test's own words, each with the figures that bear it out."""
+
+import pytest
+from tests.report.boards import binary_board, rmse_board, row
+
+from tenon.report.words import MEDIUM, SHORT, final_sentence, metric_titles, optimism_sentence, reason_of, verdict_of
+
+
+def said(word: str, detail: int = 0, **more) -> str:
+    board = {"rows": [row("best", 0.9, tied=True), row("it", 0.8, 0.01, word=word, **more)], "leader": "best", "chosen": "best"}
+    return verdict_of(board["rows"][1], board, detail)
+
+
+@pytest.mark.parametrize(
+    ("word", "tied", "expected"),
+    [
+        ("worse", False, "worse by .100 (.097–.105), p .004"),
+        ("small difference", False, "slightly worse by .100 (.097–.105), p .004"),
+        ("same", True, "● tied, the same in practice"),
+        ("same predictions", True, "● tied, the same on every row"),
+        ("cannot tell", True, "● tied"),
+        ("no verdict", True, ""),
+        ("no verdict", False, ""),
+        ("", False, ""),  # trials are still running
+    ],
+)
+def test_each_word(word, tied, expected):
+    assert said(word, tied=tied, p_value=0.004, effect=-0.1) == expected
+
+
+def test_less_is_said_where_there_is_less_room():
+    assert said("worse", MEDIUM, p_value=0.004, effect=-0.1) == "worse by .100, p .004"
+    assert said("worse", SHORT, p_value=0.004, effect=-0.1) == "worse"
+    assert said("worse") == "worse"  # without figures none are said
+
+
+def test_best_and_chosen():
+    board = binary_board()
+    assert verdict_of(board["rows"][0], board) == "● tied with the best"
+    assert verdict_of(board["rows"][1], board) == "● tied ← chosen"
+    alone = rmse_board()
+    assert verdict_of(alone["rows"][0], alone) == "● best ← chosen"
+
+
+def test_metric_titles_say_the_direction_only_where_it_is_down():
+    assert metric_titles({"metric": "auc"}) == ("AUC",)
+    assert metric_titles({"metric": "rmse"})[0] == "RMSE, lower is better"
+    assert metric_titles({"metric": "RMSE"})[0] == "RMSE, lower is better"  # a title, as plans have it
+    assert metric_titles({"metric": "my_score"}) == ("my_score",)
+
+
+def test_final_score_without_interval_or_final_rows():
+    board = binary_board()
+    board["final"] |= {"low": None, "high": None}
+    assert final_sentence(board).endswith("logistic-tfidf scores .947.")
+    assert final_sentence(rmse_board()) == ""
+
+
+def test_no_optimism_is_said_before_a_choice():
+    assert optimism_sentence({"rows": [row("a", 0.9)], "metric": "auc"}) == ""
+    assert optimism_sentence({**binary_board(), "optimism": None}) == ""
+
+
+@pytest.mark.parametrize(
+    ("status", "reason", "expected"),
+    [
+        ("declined", "grows", "declined: grows"),
+        ("needs", "needs tenon[deep]", "needs tenon[deep]"),
+        ("waiting", "", "waiting"),
+    ],
+)
+def test_reasons_say_the_status_once(status, reason, expected):
+    assert reason_of({"status": status, "reason": reason}) == expected

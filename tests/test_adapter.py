@@ -1,0 +1,224 @@
+"""The adapter: what it accepts, how it treats estimators that lack something, weights, warnings, and model files."""
+
+import warnings
+import zipfile
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
+from sklearn.linear_model import RidgeClassifier, SGDClassifier
+from sklearn.naive_bayes import GaussianNB
+from sklearn.neighbors import NearestCentroid
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.tree import DecisionTreeClassifier
+from sklearn.utils.validation import check_is_fitted
+from tests.datasets import dataset, table, texts
+
+from tenon.adapter import estimator_method, from_estimator
+from tenon.catalogue import METHODS, find
+from tenon.data.dataset import Column, Dataset, Schema
+from tenon.errors import ModelFileError, SettingsError
+from tenon.estimator_file import NAME, read_estimator, write_estimator
+from tenon.method import Method, Model
+from tenon.tasks import Task
+from tenon.watch import Watch
+
+BINARY, REGRESSION = Task("binary", "y", ("no", "yes")), Task("regression", "y")
+
+
+def schema(n_rows: int, *kinds: str) -> Schema:
+    return Schema((*(Column(f"c{i}", kind) for i, kind in enumerate(kinds)), Column("y", "category", "target")), n_rows)
+
+
+def fit(method: Method, data, task, watch: Watch | None = None) -> Model:
+    return method.fit(data, task, params=method.with_defaults({}), seed=1, budget="normal", watch=watch or Watch())
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "task", "reason"),
+    [
+        ("logistic", schema(9, "number"), BINARY, None),
+        ("logistic", schema(9, "number"), REGRESSION, "predicts classes only"),
+        ("ridge", schema(9, "number"), BINARY, "predicts numbers only"),
+        (
+            "knn", schema(9, "tokens", "ignore"), BINARY,
+            "reads columns of these kinds: number, category, date, text, image; there is none",
+        ),
+        ("baseline", schema(9, "tokens"), BINARY, None),
+        ("svm-rbf", schema(20_000, "number"), BINARY, None),
+        (
+            "svm-rbf", schema(1_204_000, "number"), BINARY,
+            "grows with the square of the rows; 1,204,000 rows > 20,000. Try logistic or ridge, or a sample",
+        ),
+        ("svm-rbf", schema(9, "number", "text"), BINARY, "is slow on text, where svm-linear does as well"),
+    ],
+)  # fmt: skip
+def test_accepts(name, data, task, reason):
+    assert find(name).accepts(data, task) == reason
+
+
+def with_weights(data: Dataset, weights) -> Dataset:
+    return replace(data, frame=data.frame.assign(importance=pd.Series(weights, index=data.frame.index, dtype=float)))
+
+
+@pytest.mark.parametrize("kind", ["binary", "regression"])
+@pytest.mark.parametrize("method", METHODS, ids=lambda m: m.name)
+def test_row_weights_are_used(method, kind):
+    data, task = table(kind)
+    columns = tuple(replace(c, kind="ignore") if c.kind == "text" else c for c in data.schema.columns)
+    data = replace(data, schema=Schema(columns, len(data)))
+    if method.accepts(data.schema, task):
+        return
+    grown, even = (fit(method, with_weights(data, w), task).predict_rows(data.without_target()) for w in (np.arange(90), 1.0))
+    ours, theirs = (p.value if task.is_regression else p.proba for p in (grown, even))
+    assert np.abs(ours - theirs).max() > 1e-3  # far above rounding
+
+
+def test_twice_the_weight_is_twice_the_row():
+    data, task = table()
+    twice = np.concatenate([data.row_ids, data.row_ids[:30]])
+    repeated = replace(data, schema=replace(data.schema, n_rows=len(twice)), frame=data.frame.loc[twice].reset_index(drop=True))
+    weighted = with_weights(data, np.where(np.arange(len(data)) < 30, 2, 1))
+    models = [fit(find("baseline"), d, task) for d in (weighted, with_weights(repeated, 1.0))]
+    ours, theirs = (model.predict_rows(data.without_target()).proba for model in models)
+    np.testing.assert_allclose(ours, theirs, rtol=1e-12)  # sums of float64
+
+
+def test_weights_that_cannot_be_used_are_noted():
+    data, task = table()
+    events: list[dict] = []
+    fit(estimator_method(LinearDiscriminantAnalysis, "lda"), data, task, Watch(events.append))
+    assert "LinearDiscriminantAnalysis takes no row weights; column 'importance' was not used." in [e["text"] for e in events]
+
+
+class Noisy(ClassifierMixin, BaseEstimator):
+    """Warns, draws from the global generator, and says the same class always."""
+
+    def fit(self, X, y):
+        warnings.warn("first line\nsecond line", UserWarning, stacklevel=1)
+        warnings.warn("first line\nsecond line", UserWarning, stacklevel=1)
+        warnings.warn("of no interest to users", DeprecationWarning, stacklevel=1)
+        self.drawn_ = np.random.random()  # noqa: NPY002
+        self.classes_ = np.unique(y)
+        return self
+
+    def predict(self, X):
+        check_is_fitted(self)
+        return np.zeros(X.shape[0], int)
+
+
+def test_warnings_become_one_note_and_global_draws_are_seeded():
+    data, task = table()
+    method = Method(card="", cost_rank=1, **from_estimator("noisy", lambda task, params, seed: Noisy()))
+    data = replace(data, schema=Schema(tuple(c for c in data.schema.columns if c.role != "weight"), len(data)))
+    events: list[dict] = []
+    models = [fit(method, data, task, Watch(events.append)) for _ in range(2)]
+    assert [e["text"] for e in events] == ["noisy: first line"] * 2
+    assert models[0].estimator.drawn_ == models[1].estimator.drawn_
+    assert (models[0].predict_rows(data.without_target()).proba == [1, 0]).all()  # it knows no probabilities
+
+
+@pytest.mark.parametrize(
+    "estimator",
+    [GaussianNB, DecisionTreeClassifier, RandomForestClassifier(n_estimators=5), RidgeClassifier, NearestCentroid,
+     make_pipeline(StandardScaler(with_mean=False), SGDClassifier())],
+    ids=lambda e: e.__name__ if isinstance(e, type) else type(e).__name__,
+)  # fmt: skip
+def test_any_estimator_becomes_a_method(estimator, tmp_path):
+    """On text too, where GaussianNB takes no sparse matrix."""
+    method = estimator_method(estimator, "theirs")
+    for data, task in (texts(), table()):
+        train, new = data.rows(data.row_ids[:40]), data.rows(data.row_ids[40:]).without_target()
+        model = fit(method, train, task)
+        proba = model.predict_rows(new).proba
+        np.testing.assert_allclose(proba.sum(axis=1), 1, atol=1e-12)  # K numbers of float64
+        assert proba.tobytes() == fit(method, train, task).predict_rows(new).proba.tobytes()
+    model.save(tmp_path / "model")
+    again = method.load(tmp_path / "model", data.schema, task)
+    assert again.predict_rows(new).proba.tobytes() == proba.tobytes()
+
+
+def test_settings_of_an_estimator_can_be_set():
+    method = estimator_method(RandomForestRegressor(n_estimators=7, max_depth=2), "forest")
+    assert method.is_seeded
+    assert method.params["n_estimators"].default == 7
+    assert {"random_state", "n_jobs"} & set(method.params) == set()
+    data, task = table("regression")
+    model = method.fit(data, task, params=method.with_defaults({"max_depth": 3}), seed=11, budget="quick")
+    settings = model.estimator.get_params()
+    assert [settings[name] for name in ("n_estimators", "max_depth", "random_state", "n_jobs")] == [7, 3, 11, 1]
+    assert method.accepts(data.schema, BINARY) == "predicts numbers only"
+
+
+@pytest.mark.parametrize(
+    ("thing", "message"),
+    [
+        (StandardScaler, "mine is no scikit-learn estimator: it lacks fit, predict or get_params"),
+        (dict, "mine is no scikit-learn estimator"),
+        (lambda: None, "mine is no scikit-learn estimator"),
+    ],
+)
+def test_what_is_no_estimator_is_refused(thing, message):
+    with pytest.raises(SettingsError, match=message):
+        estimator_method(thing, "mine")
+
+
+def test_model_of_own_types_loads_only_with_its_method(tmp_path):
+    method = estimator_method(Noisy, "noisy")
+    data, task = texts()
+    model = fit(method, data, task)
+    model.save(tmp_path / "model")
+    with pytest.raises(ModelFileError, match="holds tests.test_adapter.Noisy, which no model of this method holds; not loaded"):
+        find("logistic").load(tmp_path / "model", data.schema, task)
+    again = method.load(tmp_path / "model", data.schema, task)
+    assert again.estimator.drawn_ == model.estimator.drawn_
+
+
+class Unpickled:
+    """Whoever loads this by running what it says has been had."""
+
+    def __reduce__(self):
+        return print, ("had",)
+
+
+def test_nothing_in_a_file_is_run(tmp_path, capsys):
+    write_estimator(tmp_path, {"transformer": Unpickled(), "estimator": None, "present": np.empty(0, int)})
+    with pytest.raises(ModelFileError, match="not loaded"):
+        read_estimator(tmp_path)
+    assert capsys.readouterr().out == ""
+
+
+def test_damaged_files_are_refused(tmp_path):
+    with pytest.raises(ModelFileError, match=f"holds no {NAME}"):
+        read_estimator(tmp_path)
+    (tmp_path / NAME).write_bytes(b"no archive")
+    with pytest.raises(ModelFileError, match="is damaged"):
+        read_estimator(tmp_path)
+    with zipfile.ZipFile(tmp_path / NAME, "w") as archive:
+        archive.writestr("schema.json", "{}")
+    with pytest.raises(ModelFileError, match="is damaged"):
+        read_estimator(tmp_path)
+    write_estimator(tmp_path, {"transformer": None})
+    with pytest.raises(ModelFileError, match="does not hold the parts"):
+        read_estimator(tmp_path)
+
+
+def test_a_label_training_never_heard_of_is_refused():
+    data, _ = table()
+    with pytest.raises(ValueError, match="a label that training never saw: 'yes'"):
+        fit(find("knn"), data, Task("binary", "y", ("no", "maybe")))
+
+
+def test_one_column_of_each_kind_alone():
+    """Each kind of column makes a matrix by itself, for every recipe."""
+    data, task = table()
+    for name in ("size", "colour", "when", "remark"):
+        alone = dataset({name: data.frame[name], "y": data.target}, {name: data.schema[name].kind})
+        for method in ("naive-bayes", "logistic"):
+            proba = fit(find(method), alone, task).predict_rows(alone.without_target()).proba
+            np.testing.assert_allclose(proba.sum(axis=1), 1, atol=1e-12)  # two numbers of float64
