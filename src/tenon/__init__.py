@@ -7,8 +7,8 @@ _MODULE_OF = {
     "Result": "tenon.api",
     "compare": "tenon.api",
     "load": "tenon.api",
-    "plan": "tenon.api",
     "read": "tenon.api",
+    "verdict": "tenon.api",
 }
 __all__ = sorted([*_MODULE_OF, "__version__"])
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tenon.data.dataset import Dataset
 from tenon.data.read import read
 from tenon.errors import ModelFileError
+from tenon.inner.settings import Inner
 from tenon.method import Method, Model
 from tenon.trials.ask import Ask
 from tenon.trials.plan import Plan
@@ -17,7 +18,9 @@ from tenon.watch import SILENT, Watch
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Result", "compare", "load", "plan", "read"]
+    from tenon.trials.fixed_board import VerdictResult
+
+__all__ = ["Result", "compare", "load", "plan", "read", "run", "verdict"]
 
 
 @dataclass(frozen=True)
@@ -79,6 +82,9 @@ def compare(
     budget: str = "normal",
     settings: Mapping[str, Mapping[str, Any]] | None = None,
     splits: str = "",
+    tune: str | int = 0,
+    cost: str = "",
+    curve: bool = False,
     watch: Watch = SILENT,
 ) -> Result:
     """Run every fitting method on the same splits and return which is best, how surely, and the model.
@@ -87,27 +93,60 @@ def compare(
     out : folder of the run, by default runs/<name of the data>; the same call again takes up a killed run.
     task, metric : "" = inferred and the task's primary one. methods : "all", names with commas between, or a list of
     names, "module:Class" and Method objects. jobs : worker processes, by default one per core. budget : quick, normal,
-    thorough, or a duration such as "10m". settings : {"knn": {"n_neighbors": 7}}. splits : "5x4" = 5 folds, 4 repeats.
+    thorough, or a duration such as "10m". settings : {"knn": {"k": 7}, "all": {"balance": "weights"}}. splits : "5x4" = 5
+    folds, 4 repeats. tune : configurations to try inside the train rows, or "20:optuna". cost : "fn=5,fp=1", what the two
+    mistakes of a binary task cost. curve : also fit on 1/8, 1/4 and 1/2 of the train rows.
 
     Raises DataError, SettingsError or RunFolderError where what was asked cannot be done.
     """
+    inner = Inner.parse(tune, cost)
+    ask = Ask(task, metric, methods, seed, jobs, budget, settings or {}, splits, inner, curve)
+    return run(_dataset(data, target, task), ask, out, watch)
+
+
+def run(dataset: Dataset, ask: Ask, out: str | Path | None = None, watch: Watch = SILENT) -> Result:
+    """Do what `compare` does, for a data set that has been read and wishes that stand in an Ask."""
     from tenon.report.page import write_report
     from tenon.trials.compare import run_comparison
 
-    dataset = _dataset(data, target, task)
-    ask = Ask(task, metric, methods, seed, jobs, budget, settings or {}, splits)
     folder = Path(out) if out is not None else Path("runs") / dataset.name.split(".")[0]
     run_comparison(dataset, ask, folder, watch)
     write_report(folder)
-    own = () if isinstance(methods, str) else tuple(m for m in methods if isinstance(m, Method))
+    own = () if isinstance(ask.methods, str) else tuple(m for m in ask.methods if isinstance(m, Method))
     return Result(folder, own)
 
 
-def plan(data: "Dataset | pd.DataFrame | str | Path", target: str | None = None, *, ask: Ask) -> Plan:
-    """Return what `compare` would do with the same data, without doing it."""
+def plan(dataset: Dataset, ask: Ask) -> Plan:
+    """Return what `run` would do with the same data and wishes, without doing it."""
     from tenon.trials.prepare import prepare
 
-    return prepare(_dataset(data, target, ask.task), ask, Path()).plan
+    return prepare(dataset, ask, Path()).plan
+
+
+def verdict(
+    files: "Sequence[str | Path] | Mapping[str, str | Path | pd.DataFrame]",
+    truth: "str | Path | pd.DataFrame",
+    *,
+    target: str | None = None,
+    task: str = "",
+    metric: str = "",
+    per: str | None = None,
+    group: str | None = None,
+    rope: float | None = None,
+) -> "VerdictResult":
+    """Return which of several models is better, how surely, from their predictions alone; nothing is trained.
+
+    files : two or more files, or {"old": file or frame, ...}: a column `prediction` and for classes `p_<label>`, or one
+    column of values. truth : the true value of every row, in the one column beside `id`, or in `target`. Rows are matched
+    by `id` where there is such a column, else by their order. per : "user_id" scores inside each group and takes the mean
+    by rows, "user_id:groups" with groups alike. group : rows of one group are not independent. rope : differences below
+    it do not matter, in units of the metric. The columns `per` and `group` stand in `truth`.
+
+    Raises DataError where files do not go together or a cell cannot be read, SettingsError for an impossible wish.
+    """
+    from tenon.trials.fixed_board import FixedAsk, judge_files
+
+    return judge_files(files, truth, FixedAsk(target, task, metric, per or "", group, rope))
 
 
 def load(folder: str | Path, methods: Sequence[Method] = ()) -> Model:

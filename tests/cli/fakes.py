@@ -40,15 +40,15 @@ def write_table(folder: Path) -> Path:
 
 
 class FakeCompare:
-    """Stands in for api.compare: remembers what it was asked, tells a plan, two trials a method, and a note."""
+    """Stands in for api.run: remembers what it was asked, tells a plan, two trials a method, and a note."""
 
     def __init__(self, folder: Path):
         self.folder = folder
         self.asked: dict = {}
 
-    def __call__(self, data, target=None, **asked) -> Result:
-        self.asked = {"data": data, "target": target, **asked}
-        tell = asked["watch"].tell
+    def __call__(self, dataset, ask, out, watch) -> Result:
+        self.asked = {"data": dataset, "out": out, **vars(ask)}
+        tell = watch.tell
         tell({"event": "plan", "plan": PLAN})
         done = 0
         for method, score in (("logistic-tfidf", 0.95), ("最近邻", 0.9)):

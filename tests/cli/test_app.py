@@ -50,10 +50,10 @@ def test_help_names_every_verb():
     assert run().stdout.split() == text.split()
 
 
-def test_compare_has_at_most_20_options():
+def test_compare_has_a_bounded_number_of_options():
     from inspect import signature
 
-    assert len(signature(tenon.cli.compare.compare).parameters) - 1 <= 20  # DATA is no option
+    assert len(signature(tenon.cli.compare.compare).parameters) - 1 <= 23  # DATA is no option; docs/design.md says why not 20
 
 
 def test_examples_are_lines_that_the_parser_takes(tmp_path, monkeypatch):

@@ -10,6 +10,7 @@ from tests.report.folders import write_run
 from tenon import api
 from tenon.api import Result
 from tenon.cli.result import show_result
+from tenon.inner import Cost, Inner
 
 
 @pytest.fixture
@@ -20,7 +21,7 @@ def table(tmp_path):
 @pytest.fixture
 def fake(tmp_path, monkeypatch):
     fake = FakeCompare(tmp_path / "runs" / "数据")
-    monkeypatch.setattr(api, "compare", fake)
+    monkeypatch.setattr(api, "run", fake)
     return fake
 
 
@@ -54,11 +55,14 @@ def test_every_option_reaches_the_library(table, fake, tmp_path):
     words = "--target label --task binary --metric accuracy --methods logistic,knn --seed 7 --jobs 2 --budget quick --splits 5x2"
     more = ["--set", "knn.k=7", "--set", "knn.weights=uniform", "--set", "logistic.C=0.5", "--out", tmp_path / "run"]
     kinds = ["--kind", "身高=category", "--missing", "0", "--missing", "n.v.t."]
+    more += ["--tune", "20:grid", "--cost", "fn=5,fp=1,positive=是", "--curve"]
     assert run("compare", table, *words.split(), *more, *kinds).exit_code == 0
     asked = fake.asked
     wanted = {"task": "binary", "metric": "accuracy", "methods": "logistic,knn", "seed": 7, "jobs": 2, "budget": "quick"}
     assert {key: asked[key] for key in wanted} == wanted
     assert asked["splits"] == "5x2"
+    assert asked["inner"] == Inner(tune=20, search="grid", cost=Cost(5, 1, "是"))
+    assert asked["curve"] is True
     assert asked["settings"] == {"knn": {"k": 7, "weights": "uniform"}, "logistic": {"C": 0.5}}
     assert asked["out"] == tmp_path / "run"
     column = asked["data"].schema["身高"]
@@ -101,6 +105,8 @@ def test_plan_does_nothing(table, fake, monkeypatch):
     [
         (["--kind", "zip"], "--kind takes NAME=KIND, such as zip=category; got 'zip'"),
         (["--set", "k=7"], "--set takes METHOD.param=value, such as knn.k=7; got 'k=7'"),
+        (["--tune", "many"], "--tune takes a number of configurations, such as 20 or 20:optuna; got 'many'"),
+        (["--cost", "fn=5"], "--cost"),
         (["--jobs", "0"], "--jobs takes at least 1; got 0"),
         (["--budget", "soon"], "--budget takes quick, normal, thorough or a duration"),
     ],

@@ -60,6 +60,7 @@ def test_a_killed_run_goes_on_to_the_same_bytes(frame, done, tmp_path):
     line += ["--splits", "3x2", "--jobs", "1", "--out", str(tmp_path / "run")]
     process = subprocess.Popen(line, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     while not list((tmp_path / "run/trials").glob("*/*/result.json")):
+        assert process.poll() is None, "ended before its first trial"
         time.sleep(0.01)
     process.send_signal(signal.SIGKILL)
     process.wait()

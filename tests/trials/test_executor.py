@@ -41,7 +41,7 @@ def run(bench, tmp_path, names, limits=BIG, n_workers=2, deadline=None, watch=SI
 
 def test_each_trial_has_its_own_fate(bench, tmp_path):
     outcomes = run(bench, tmp_path, ["fine", "raising", "dying", "chatty"])
-    assert {k: o.status for k, o in outcomes.items() if k[1] == 0} == {
+    assert {key: outcome.status for key, outcome in outcomes.items() if key[1] == 0} == {
         ("fine", 0): "ok",
         ("raising", 0): "failed",
         ("dying", 0): "failed",

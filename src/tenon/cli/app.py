@@ -10,6 +10,7 @@ from tenon.cli.compare import compare
 from tenon.cli.methods import methods
 from tenon.cli.predict import predict
 from tenon.cli.sample import sample
+from tenon.cli.verdict import verdict
 from tenon.errors import TenonError
 
 BAD_INPUT, INTERRUPTED = 2, 130  # exit codes
@@ -50,6 +51,7 @@ def _tenon() -> None:
 VERBS: tuple[tuple[Callable[..., None], str], ...] = (
     (sample, "Write a sample data set to try things on."),
     (compare, "Run every fitting method on your data and say which is best."),
+    (verdict, "Say whether models differ, from their predictions alone."),
     (predict, "Predict new rows with the model of a run."),
     (methods, "List the methods, or show the card of one."),
 )

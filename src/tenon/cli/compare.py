@@ -42,6 +42,14 @@ def compare(
         list[str] | None, text_option("--set", help="A setting of one method.", metavar="METHOD.param=value", panel=HOW)
     ] = None,
     splits: Annotated[str, text_option("--splits", help="Folds x repeats, such as 5x4.", metavar="KxR", panel=HOW)] = "",
+    tune: Annotated[
+        str, text_option("--tune", help="Configurations to try inside the train rows; 20:optuna.", metavar="N", panel=HOW)
+    ] = "0",
+    cost: Annotated[
+        str,
+        text_option("--cost", help="What mistakes cost, such as fn=5,fp=1; chooses the threshold.", metavar="COSTS", panel=HOW),
+    ] = "",
+    curve: Annotated[bool, typer.Option("--curve", help="Also train on 1/8, 1/4, 1/2 of the rows.", rich_help_panel=HOW)] = False,
     budget: Annotated[
         str, typer.Option(help="quick, normal, thorough; or a time: 90s, 10m, 2h.", metavar="WORK", rich_help_panel=HOW)
     ] = "normal",
@@ -67,15 +75,17 @@ def compare(
     from tenon.cli.screen import Screen
     from tenon.cli.terminal import put, stderr
     from tenon.cli.wording import described
+    from tenon.inner.settings import Inner
     from tenon.trials.ask import Ask
 
-    ask = Ask(task, metric, methods, seed, jobs, budget, read_settings(setting or ()), splits)
+    inner = Inner.parse(tune, cost)
+    ask = Ask(task, metric, methods, seed, jobs, budget, read_settings(setting or ()), splits, inner, curve)
     kinds, cells = read_kinds(kind or ()), tuple(missing or ())
     dataset = api.read(data, target, kinds=kinds, task=task, missing=cells, group=group, time=time, weight=weight, final=final)
     put([*described(dataset, ask), ""], stderr())
     if plan:
-        show_plan(api.plan(dataset, ask=ask), as_json)
+        show_plan(api.plan(dataset, ask), as_json)
         return
     with Screen() as screen:
-        result = api.compare(dataset, out=out, **vars(ask), watch=screen.watch)
+        result = api.run(dataset, ask, out, screen.watch)
     show_result(result, as_json, said=dataset.notes)

@@ -73,6 +73,14 @@ class Inner:
     calibrate: str = ""
     search: str = "random"
 
+    @classmethod
+    def parse(cls, tune: str | int = 0, cost: str = "") -> "Inner":
+        """Read what the command line takes: tune as 20 or "20:optuna", cost as "fn=5,fp=1"."""
+        number, _, search = str(tune).partition(":")
+        if not number.isdigit():
+            raise SettingsError(f"--tune takes a number of configurations, such as 20 or 20:optuna; got {tune!r}.")
+        return cls(tune=int(number), cost=parse_cost(cost) if cost else None, search=search or "random")
+
     def __post_init__(self) -> None:
         if self.tune < 0 or self.tune == 1:
             raise SettingsError(f"--tune takes at least 2, for the defaults are the first configuration tried; got {self.tune}.")

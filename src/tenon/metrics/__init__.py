@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tenon.metrics.board import Board, judge, may_be_chosen
+    from tenon.metrics.by_group import PerCount, PerGroup
     from tenon.metrics.detectable import detectable_before, rows_for_difference, rows_for_same
     from tenon.metrics.evidence import Evidence, as_history, gather
     from tenon.metrics.fixed import judge_fixed
@@ -37,12 +38,16 @@ _WHERE = {
     "gauc": "grouped",
     "gauc_by_group": "grouped",
     "per_group": "grouped",
+    "PerCount": "by_group",
+    "PerGroup": "by_group",
 }
 __all__ = [
     "METRICS",
     "Board",
     "Evidence",
     "Metric",
+    "PerCount",
+    "PerGroup",
     "RepeatScore",
     "Verdict",
     "as_history",

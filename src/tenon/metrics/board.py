@@ -132,7 +132,9 @@ def _differences(evidence: Evidence, spread: Spread, unit: np.ndarray):
     """Return the function that compares two methods, given as positions."""
     lowest, p_fold = _lowest_p(evidence), _nadeau_bengio_p(evidence)
     T, level = _statistics(evidence.level, spread), evidence.level
-    test = "max-T over time blocks" if evidence.question == "history" else "max-T"
+    test = "max-T" if evidence.groups is None else "max-T over groups"
+    if evidence.question == "history" and evidence.per is None:
+        test = "max-T over time blocks"
 
     def compare(a: int, b: int) -> Difference:
         return Difference(
@@ -140,10 +142,11 @@ def _differences(evidence: Evidence, spread: Spread, unit: np.ndarray):
             scale=float(spread.scale[a, b]),
             nu=spread.nu,
             unit=float(unit[a, b]),
-            test=test if evidence.groups is None or evidence.question == "history" else "max-T over groups",
+            test=test,
             p_value=max(float(two_sided_p(T[a, b], spread.nu)), float(lowest[a, b])),
             is_same=bool(spread.is_same[a, b]),
             p_nadeau_bengio=None if p_fold is None else float(p_fold[a, b]),
+            n_rows=evidence.n_rows,
         )
 
     return compare

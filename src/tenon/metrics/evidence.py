@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from tenon.errors import DataError
+from tenon.metrics.by_group import PerCount, PerGroup
 from tenon.metrics.scores import Metric, RepeatScore
 
 MOST_SKIPPED = 0.2  # share of folds in which a metric may be undefined
@@ -27,6 +28,7 @@ class Evidence:
     groups: np.ndarray | None = None  # (n,) int codes; rows of one group are not independent
     weights: np.ndarray | None = None  # (n,) float
     question: str = "method"  # "method": trained afresh on another sample; "history": one path through time; "model": fixed
+    per: PerCount | None = None  # of a metric per group, how many groups it could use
 
     @property
     def n_rows(self) -> float:
@@ -37,6 +39,16 @@ class Evidence:
     def n_units(self) -> float:
         """Independent units: groups, or rows where there are none."""
         return self.n_rows if self.groups is None else float(self.groups.max() + 1)
+
+    @property
+    def n_centred(self) -> int:
+        """Sums over units that are 0 by construction: one; over groups one for each fold of AUC, which is measured inside folds."""
+        return self.n_folds if self.groups is not None and self.metric.name == "auc" else 1
+
+    @property
+    def df(self) -> float:
+        """Degrees of freedom of a variance over units."""
+        return max(1.0, self.n_units - self.n_centred)
 
 
 def effective_rows(weights: np.ndarray | None, n: int) -> float:
@@ -53,12 +65,14 @@ def gather(
     *,
     groups: np.ndarray | None = None,
     weights: np.ndarray | None = None,
+    per: PerGroup | None = None,
 ) -> Evidence:
     """Measure every method in every repeat.
 
     guesses[r][j] : what method j says about all n rows in repeat r, each row by the model that did not see it.
     folds : (R, n) int, the fold that each row was predicted in; -1 where it was in none. Rows that are in no fold of
     some repeat are left out. groups : (n,) of any type; weights : (n,) float > 0.
+    per : compute the metric inside its groups, which then are the units; groups in which it is undefined are left out.
     Raises DataError where a guess or a weight is not a finite number, where fewer than two rows or groups are left, or
     where the metric is undefined in more than a fifth of the folds.
     """
@@ -66,6 +80,11 @@ def gather(
     rows = np.flatnonzero((folds >= 0).all(axis=0))
     if len(rows) < 2:
         raise DataError(f"{len(rows)} rows have a prediction in every repeat; at least 2 are needed to score a method.")
+    count = None
+    if per is not None:
+        first = [_finite(of_repeat[0], names[0]) for of_repeat in guesses]
+        rows, count = per.kept(metric, y, first, folds, rows)
+        metric, groups = per.metric(metric, rows), per.units(groups)
     y_kept, weights = y[rows], _kept_weights(weights, rows)
     scores: list[list[RepeatScore]] = []
     for fold_of_row, of_repeat in zip(folds, guesses, strict=True):
@@ -82,6 +101,7 @@ def gather(
         rows=rows,
         groups=None if groups is None else group_codes(groups[rows]),
         weights=weights,
+        per=count,
     )
 
 
@@ -89,8 +109,10 @@ def as_history(evidence: Evidence, time: np.ndarray) -> Evidence:
     """Return the same evidence for time-ordered folds: ten equal consecutive blocks are the independent units.
 
     time : (all rows handed to `gather`,) anything that sorts. There is one training path only, so the answer is about
-    the models of this history and contains no training noise.
+    the models of this history and contains no training noise. A metric per group keeps its groups as units.
     """
+    if evidence.per is not None:
+        return replace(evidence, question="history")
     return replace(evidence, groups=time_blocks(time[evidence.rows]), question="history")
 
 

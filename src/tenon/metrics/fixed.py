@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from tenon.metrics.board import why_not
+from tenon.metrics.by_group import PerGroup
 from tenon.metrics.evidence import Evidence
 from tenon.metrics.intervals import final_interval, fixed_evidence
 from tenon.metrics.notes import notes_on
@@ -24,15 +25,18 @@ def judge_fixed(
     cost_ranks: Sequence[float] | None = None,
     groups: np.ndarray | None = None,
     weights: np.ndarray | None = None,
+    per: PerGroup | None = None,
 ) -> Board:
     """Judge fixed models on the same rows: exact McNemar, DeLong, or a paired t-test; Holm over all pairs.
 
     guesses : (m,) arrays, each as `metric.reads` says, all for the n rows of y.    rope : in printed units.
     cost_ranks : (m,), break ties of the score; without them the name does.
     With groups every test is a t-test on the sums of groups; `time_blocks` gives the groups of rows in time order.
+    per : the metric is computed per group, see `gather`.
     """
-    evidence = fixed_evidence(metric, names, y, guesses, groups=groups, weights=weights)
-    level, spread = evidence.level, spread_of(evidence)
+    evidence = fixed_evidence(metric, names, y, guesses, groups=groups, weights=weights, per=per)
+    intervals = np.array([final_interval(metric, y, guess, weights, groups, per)[1:] for guess in guesses])
+    metric, level, spread = evidence.metric, evidence.level, spread_of(evidence)
     order = ranking(level, [0] * len(level) if cost_ranks is None else cost_ranks, names)
     compare = _tests(evidence, guesses, spread.is_same, spread.scale)
     judgement = _corrected(evidence, compare, int(order[0]))
@@ -44,7 +48,7 @@ def judge_fixed(
         question=evidence.question,
         level=level,
         score=np.array([metric.from_level(one) for one in level]),
-        intervals=np.array([final_interval(metric, y, guess, weights, groups)[1:] for guess in guesses]),
+        intervals=intervals,
         order=order,
         tied=judgement.tied,
         p=judgement.p,
@@ -94,6 +98,7 @@ def _tests(
             test=test,
             p_value=p,
             is_same=bool(is_same[a, b]),
+            n_rows=evidence.n_rows,
         )
 
     return compare

@@ -56,13 +56,23 @@ def gauc_by_group(
         raise DataError(f"truth, scores and groups differ in length: {len(y_true)}, {len(y_score)} and {len(groups)}.")
     names, code = np.unique(groups, return_inverse=True)
     row_weight = _row_weights(weights, len(y_true))
-    positive = np.where(y_true == 1, row_weight, 0.0)
-    negative = row_weight - positive
-    of_both = np.bincount(code, positive, len(names)), np.bincount(code, negative, len(names))
-    won = _pairs_won(code, y_score, positive, negative, len(names))
-    product = of_both[0] * of_both[1]
-    aucs = np.divide(won, product, out=np.full(len(names), np.nan), where=product > 0)
-    return _mean_over_groups(names, aucs, np.ones(len(names)) if isinstance(weights, str) else of_both[0] + of_both[1])
+    aucs = aucs_of_groups(code, y_true == 1, y_score, row_weight, len(names))
+    of_group = np.ones(len(names)) if isinstance(weights, str) else np.bincount(code, row_weight, len(names))
+    return _mean_over_groups(names, aucs, of_group)
+
+
+def aucs_of_groups(
+    code: np.ndarray, is_positive: np.ndarray, score: np.ndarray, weights: np.ndarray, n_groups: int
+) -> np.ndarray:
+    """Return the AUC of each group, (n_groups,) float; NaN where one class has no weight.
+
+    code : (n,) int, the group of each row.    is_positive : (n,) bool.    score, weights : (n,) float.
+    """
+    positive = np.where(is_positive, weights, 0.0)
+    negative = weights - positive
+    won = _pairs_won(code, score, positive, negative, n_groups)
+    pairs = np.bincount(code, positive, n_groups) * np.bincount(code, negative, n_groups)
+    return np.divide(won, pairs, out=np.full(n_groups, np.nan), where=pairs > 0)
 
 
 def per_group(metric: Metric, y: np.ndarray, guess: np.ndarray, groups: np.ndarray, weights: str = "rows") -> GroupedScore:

@@ -10,8 +10,10 @@ from dataclasses import replace
 import numpy as np
 
 from tenon.errors import DataError
+from tenon.metrics.by_group import PerGroup
 from tenon.metrics.curves import placements
 from tenon.metrics.evidence import Evidence, effective_rows, gather
+from tenon.metrics.grouped import FEWEST_GROUPS
 from tenon.metrics.pairs import delong_variance
 from tenon.metrics.scores import Metric
 from tenon.metrics.student import quantile
@@ -67,25 +69,30 @@ def bootstrap_t(sums: np.ndarray, coverage: float, seed: int = 0) -> Interval:
 
 
 def method_intervals(evidence: Evidence) -> np.ndarray:
-    """Return (m, 2) low and high of each method in printed units."""
+    """Return (m, 2) low and high of each method in printed units; NaN for a metric of fewer than 15 groups."""
     S = board_variance(evidence).diagonal()
     sums = unit_sums(evidence).mean(axis=0)
     return np.array([_interval(evidence, j, S[j], sums[:, j]) for j in range(len(S))]).reshape(-1, 2)
 
 
 def final_interval(
-    metric: Metric, y: np.ndarray, guess: np.ndarray, weights: np.ndarray | None = None, groups: np.ndarray | None = None
+    metric: Metric,
+    y: np.ndarray,
+    guess: np.ndarray,
+    weights: np.ndarray | None = None,
+    groups: np.ndarray | None = None,
+    per: PerGroup | None = None,
 ) -> tuple[float, float, float]:
     """Return score, low and high of one fixed model on these rows, in printed units.
 
-    y and guess as in `Metric.reads`; weights: (n,) > 0; groups: (n,), rows of one group count as one unit.
+    y and guess as in `Metric.reads`; weights: (n,) > 0; groups: (n,), rows of one group count as one unit; per: see `gather`.
     Raises DataError where the metric is undefined on these rows.
     """
-    evidence = fixed_evidence(metric, ["model"], y, [guess], groups=groups, weights=weights)
+    evidence = fixed_evidence(metric, ["model"], y, [guess], groups=groups, weights=weights, per=per)
     low, high = method_intervals(evidence)[0]
-    if metric.name == "auc" and groups is None and weights is None and 0 < evidence.level[0] < 1:
+    if evidence.metric.name == "auc" and groups is None and weights is None and 0 < evidence.level[0] < 1:
         low, high = _delong_interval(y, guess)
-    return metric.from_level(float(evidence.level[0])), float(low), float(high)
+    return evidence.metric.from_level(float(evidence.level[0])), float(low), float(high)
 
 
 def fixed_evidence(
@@ -96,9 +103,10 @@ def fixed_evidence(
     *,
     groups: np.ndarray | None = None,
     weights: np.ndarray | None = None,
+    per: PerGroup | None = None,
 ) -> Evidence:
     """Return the evidence on fixed models: all rows in one fold, and no training noise. Arguments as in `gather`."""
-    evidence = gather(metric, names, y, [guesses], np.zeros((1, len(y)), int), groups=groups, weights=weights)
+    evidence = gather(metric, names, y, [guesses], np.zeros((1, len(y)), int), groups=groups, weights=weights, per=per)
     return replace(evidence, question="model")
 
 
@@ -117,10 +125,12 @@ def widened(score: float, low: float, high: float, by: float = 1.3) -> Interval:
 
 def _interval(evidence: Evidence, j: int, variance: float, sums: np.ndarray) -> Interval:
     level, metric = float(evidence.level[j]), evidence.metric
-    t = quantile(0.975, evidence.n_units - 1 if evidence.groups is not None else np.inf)
+    t = quantile(0.975, evidence.df if evidence.groups is not None else np.inf)
+    if evidence.per is not None:
+        return _over_groups(evidence, level, variance)
     if metric.name == "accuracy":
         return wilson(level, _rows_worth(level, variance, evidence), t)
-    if metric.name in ("auc", "macro_f1"):
+    if metric.is_share:
         return _bounded(evidence, level, variance, t)
     coverage = 0.98 if evidence.n_units < 1000 else 0.95
     t_low, t_high = bootstrap_t(sums, coverage)
@@ -130,6 +140,16 @@ def _interval(evidence: Evidence, j: int, variance: float, sums: np.ndarray) -> 
     return low, high
 
 
+def _over_groups(evidence: Evidence, level: float, variance: float) -> Interval:
+    """t over groups, cut where no score can lie; not known below FEWEST_GROUPS."""
+    if evidence.n_units < FEWEST_GROUPS:
+        return float("nan"), float("nan")
+    low, high = sorted(evidence.metric.from_level(end) for end in t_interval(level, variance, evidence.n_units - 1))
+    lowest = -np.inf if evidence.metric.name.startswith("r2 ") else 0.0
+    highest = 1.0 if evidence.metric.greater_is_better else np.inf
+    return max(low, lowest), min(high, highest)
+
+
 def _rows_worth(level: float, variance: float, evidence: Evidence) -> float:
     """Rows that would give a share this variance if they were independent; all of them at 0 and 1."""
     plain = min(evidence.n_units, effective_rows(evidence.weights, len(evidence.y)))
@@ -137,8 +157,8 @@ def _rows_worth(level: float, variance: float, evidence: Evidence) -> float:
 
 
 def _bounded(evidence: Evidence, level: float, variance: float, t: float) -> Interval:
-    """AUC and macro-F1. Where no row varies (all right, all wrong) Wilson over the rows of the rarest class."""
-    rarest = int(np.unique(evidence.y, return_counts=True)[1].min())
+    """AUC, F1, BLEU. Where no row varies (all right, all wrong) Wilson over the rows, of the rarest class if there are classes."""
+    rarest = len(evidence.y) if evidence.metric.reads == "counts" else int(np.unique(evidence.y, return_counts=True)[1].min())
     if evidence.metric.name == "macro_f1":
         variance *= MACRO_F1_INFLATION
         t = quantile(0.975, max(3.0, min(rarest, evidence.n_units) - 1))

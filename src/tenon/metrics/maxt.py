@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 ALPHA = 0.05
+FEW_DEGREES = 60  # up to here each draw brings its own variance of every pair
 
 
 @dataclass(frozen=True)
@@ -16,22 +17,44 @@ class Draws:
     """What the differences of m equal methods look like: (n_draws, m) levels and the standard error of each pair."""
 
     levels: np.ndarray
-    scale: np.ndarray  # (m, m); 0 where two methods never differ
+    scale: np.ndarray  # (m, m), or (n_draws, m, m) where each draw has its own; 0 where two methods never differ
 
     def of_pair(self, i: int, j: int) -> np.ndarray:
         """(n_draws,) absolute statistic of one pair."""
-        if not self.scale[i, j] > 0:
-            return np.zeros(len(self.levels))
-        return np.abs(self.levels[:, i] - self.levels[:, j]) / self.scale[i, j]
+        gaps, scale = np.abs(self.levels[:, i] - self.levels[:, j]), self.scale[..., i, j]
+        return np.divide(gaps, scale, out=np.zeros_like(gaps), where=scale > 0)
 
 
 def draw(S: np.ndarray, pair: np.ndarray, nu: float, n_draws: int, seed: int) -> Draws:
-    """Draw levels from N(0, S), each draw divided by sqrt(chi2_nu / nu); pair: (m, m) variances of differences."""
+    """Draw levels from N(0, S) and what their variances were found to be on nu degrees of freedom.
+
+    pair : (m, m) variances of differences. With many degrees of freedom one chi2_nu / nu serves all pairs of a draw. With
+    few the variances of different pairs err apart, and the largest statistic is that of a pair whose variance came out too
+    small: there each draw has its own Wishart covariance.
+    """
     rng = np.random.default_rng(seed)
-    levels = rng.standard_normal((n_draws, len(S))) @ _symmetric_root(S)
+    root = _symmetric_root(S)
+    levels = rng.standard_normal((n_draws, len(S))) @ root
+    if nu <= FEW_DEGREES:
+        return Draws(levels, np.sqrt(pair * _found(rng, root, int(nu), n_draws)))
     if np.isfinite(nu):
         levels /= np.sqrt(rng.chisquare(nu, n_draws) / nu)[:, None]
     return Draws(levels, np.sqrt(pair))
+
+
+def _found(rng: np.random.Generator, root: np.ndarray, nu: int, n_draws: int) -> np.ndarray:
+    """(n_draws, m, m) found variance of each difference over its true one; 1 where it is 0."""
+    m, true = len(root), _of_differences(root @ root)
+    found = np.empty((n_draws, m, m))
+    for i in range(n_draws):
+        units = rng.standard_normal((nu, m)) @ root
+        found[i] = _of_differences(units.T @ units / nu)
+    return np.divide(found, true, out=np.ones_like(found), where=true > 1e-12 * np.trace(root @ root))
+
+
+def _of_differences(covariance: np.ndarray) -> np.ndarray:
+    own = covariance.diagonal()
+    return own[:, None] + own[None, :] - 2 * covariance
 
 
 def _symmetric_root(S: np.ndarray) -> np.ndarray:

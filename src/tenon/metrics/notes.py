@@ -10,7 +10,21 @@ HEAVY_TAIL = 50.0  # kurtosis of squared errors
 
 def notes_on(evidence: Evidence, spread: Spread) -> tuple[str, ...]:
     """Return the notes of this board; most boards have none."""
-    return tuple(note for note in (_skipped(evidence), _rare(evidence), _heavy(evidence), _constant(evidence, spread)) if note)
+    found = _left_out(evidence), _skipped(evidence), _rare(evidence), _heavy(evidence), _constant(evidence, spread)
+    return tuple(note for note in found if note)
+
+
+def _left_out(evidence: Evidence) -> str:
+    per = evidence.per
+    if per is None or not per.n_left_out:
+        return ""
+    most = ", more than half" if 2 * per.n_left_out > per.n_groups else ""
+    why = "rows of one class only" if evidence.metric.name.startswith("auc ") else "a target that does not vary"
+    return (
+        f"{evidence.metric.title} leaves out {per.n_left_out:,} of {per.n_groups:,} groups{most}, with "
+        f"{per.n_rows_left_out:,} rows ({why} in every fold): it speaks of the other "
+        f"{per.n_groups - per.n_left_out:,} groups alone."
+    )
 
 
 def _skipped(evidence: Evidence) -> str:

@@ -32,17 +32,21 @@ class RepeatScore:
 
 @dataclass(frozen=True)
 class Metric:
-    """A metric. A guess is (n, K) float for reads="proba", (n,) int codes for "label", (n,) float for "value"."""
+    """A metric. A guess is (n, K) float for reads="proba", (n,) int codes for "label", (n,) float for "value".
+
+    Metrics of sums (`metrics/ratio.py`) read "counts": (n, q) float, what each row adds to the q sums.
+    """
 
     name: str  # key of METRICS
     title: str  # for people
-    reads: str  # "proba", "label" or "value"
+    reads: str  # "proba", "label", "value" or "counts"
     greater_is_better: bool  # of the printed figure
     kappa: float  # share of the training noise that enters the board test: 1 for means of row losses, 2 for others
     level: "Level"  # (y, guess, weights=None), of all rows at once
     measure: "Measure"  # (y, guess, folds, weights=None)
     in_target_units: bool = False
     is_zero_one: bool = False  # a row is right or wrong
+    is_share: bool = False  # between 0 and 1 but no mean over rows: its interval is symmetric on the logit scale
     is_root: bool = False  # the printed figure is the square root of minus the level
 
     def score(self, y: np.ndarray, guess: np.ndarray, weights: Weights = None) -> float:
@@ -176,9 +180,9 @@ def mean_of(gain: Gain) -> tuple[Level, Measure]:
 
 
 _ALL = (
-    Metric("auc", "AUC", "proba", True, 2.0, _auc_level, _measure_auc),
+    Metric("auc", "AUC", "proba", True, 2.0, _auc_level, _measure_auc, is_share=True),
     Metric("accuracy", "accuracy", "label", True, 1.0, *mean_of(_is_right), is_zero_one=True),
-    Metric("macro_f1", "macro-F1", "label", True, 2.0, _macro_f1_level, _measure_macro_f1),
+    Metric("macro_f1", "macro-F1", "label", True, 2.0, _macro_f1_level, _measure_macro_f1, is_share=True),
     Metric("log_loss", "log loss", "proba", False, 1.0, *mean_of(_log_proba)),
     Metric("rmse", "RMSE", "value", False, 1.0, *mean_of(_minus_square), in_target_units=True, is_root=True),
     Metric("mae", "MAE", "value", False, 1.0, *mean_of(_minus_distance), in_target_units=True),

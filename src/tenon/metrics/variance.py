@@ -22,7 +22,7 @@ class Spread:
     pair: np.ndarray  # variance of each difference of two levels, floor included
     excess: np.ndarray  # what the folds show beyond it
     is_same: np.ndarray  # bool: the two methods contribute the same in every row and repeat
-    nu: float  # degrees of freedom: units - 1; may be infinite
+    nu: float  # degrees of freedom; may be infinite
 
     @property
     def scale(self) -> np.ndarray:
@@ -39,7 +39,14 @@ def spread_of(evidence: Evidence) -> Spread:
     gaps = evidence.level[:, None] - evidence.level[None, :]
     is_rounding = pair + excess <= (1e-10 * gaps) ** 2  # a constant difference, but for float64
     pair[is_rounding] = excess[is_rounding] = 0.0
-    return Spread(S, pair, excess, same_contributions(evidence), evidence.n_units - 1)
+    return Spread(S, pair, excess, same_contributions(evidence), _degrees(evidence))
+
+
+def _degrees(evidence: Evidence) -> float:
+    """Those of the variance over units; macro-F1 hangs on the rows of the rarest class, so no more than these allow."""
+    if evidence.metric.name != "macro_f1":
+        return evidence.df
+    return max(3.0, min(evidence.df, np.unique(evidence.y, return_counts=True)[1].min() - 1.0))
 
 
 def unit_sums(evidence: Evidence) -> np.ndarray:
@@ -52,21 +59,21 @@ def unit_sums(evidence: Evidence) -> np.ndarray:
     return np.add.reduceat(centred[:, order], starts, axis=1)
 
 
-def _mean_covariance(sums: np.ndarray, n: int) -> np.ndarray:
-    """(units, m) sums about the mean -> (m, m) covariance of the means over n rows."""
+def _mean_covariance(sums: np.ndarray, evidence: Evidence) -> np.ndarray:
+    """(units, m) sums about the mean -> (m, m) covariance of the means over all rows."""
     n_units = len(sums)
-    return sums.T @ sums * (n_units / (n_units - 1) / n**2)
+    return sums.T @ sums * (n_units / max(1, n_units - evidence.n_centred) / len(evidence.y) ** 2)
 
 
 def row_variance(evidence: Evidence) -> np.ndarray:
     """S1, (m, m): covariance over rows (or groups) of the levels of one repeat, mean over repeats."""
     sums = unit_sums(evidence)
-    return np.mean([_mean_covariance(of_repeat, len(evidence.y)) for of_repeat in sums], axis=0)
+    return np.mean([_mean_covariance(of_repeat, evidence) for of_repeat in sums], axis=0)
 
 
 def averaged_variance(evidence: Evidence) -> np.ndarray:
     """SR, (m, m): covariance over rows (or groups) of the levels averaged over repeats."""
-    return _mean_covariance(unit_sums(evidence).mean(axis=0), len(evidence.y))
+    return _mean_covariance(unit_sums(evidence).mean(axis=0), evidence)
 
 
 def training_noise(evidence: Evidence) -> np.ndarray:

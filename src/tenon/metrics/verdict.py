@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from tenon.metrics.bayes import Posterior, posterior, word
-from tenon.metrics.detectable import detectable_after
+from tenon.metrics.detectable import detectable_after, rows_for_difference, rows_for_same
 from tenon.metrics.maxt import ALPHA
 from tenon.metrics.scores import Metric
 from tenon.metrics.student import quantile
@@ -32,6 +32,8 @@ class Verdict:
     p_corrected : over all pairs of the board; for a pair with the leader that of the removal step which decided.
     p_better, p_same, p_worse : posterior probabilities, with the rope between them.
     p_nadeau_bengio : the corrected resampled t-test as a cross-check; None where it does not apply.
+    rows_to_confirm : rows on which a true difference of this size is told apart in 4 of 5 runs, as this pair alone; None
+    without a difference. rows_to_call_same : rows on which the two are called the same if they do not differ at all.
     """
 
     method_a: str
@@ -48,6 +50,8 @@ class Verdict:
     p_worse: float
     verdict: str
     p_nadeau_bengio: float | None = None
+    rows_to_confirm: int | None = None
+    rows_to_call_same: int | None = None
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -65,12 +69,19 @@ class Difference:
     p_value: float
     is_same: bool = False  # the two never differ
     p_nadeau_bengio: float | None = None
+    n_rows: float | None = None  # on which `scale` was seen
 
     @property
     def interval(self) -> tuple[float, float]:
         """95 % interval in printed units."""
         half = quantile(0.975, self.nu) * self.scale
         return (self.value - half) * self.unit, (self.value + half) * self.unit
+
+    def rows_needed(self, rope: float) -> tuple[int | None, int | None]:
+        """Return rows to confirm a difference of this size, and to call the two the same; None where nothing varies."""
+        if self.n_rows is None or not self.scale > 0:
+            return None, None
+        return rows_for_difference(self.value, self.scale, self.n_rows), rows_for_same(self.scale * self.unit, self.n_rows, rope)
 
     def beliefs(self, rope: float) -> Posterior:
         """Posterior against a rope in printed units."""
@@ -142,6 +153,7 @@ def all_pairs(
             difference, p = compare(a, b), float(judgement.p_pair[a, b])
             beliefs = difference.beliefs(rope)
             low, high = difference.interval
+            to_confirm, to_call_same = difference.rows_needed(rope)
             verdicts.append(
                 Verdict(
                     method_a=names[a],
@@ -158,6 +170,8 @@ def all_pairs(
                     p_worse=beliefs.worse,
                     verdict=_word(difference, p < ALPHA, beliefs, judgement),
                     p_nadeau_bengio=difference.p_nadeau_bengio,
+                    rows_to_confirm=to_confirm,
+                    rows_to_call_same=to_call_same,
                 )
             )
     return tuple(verdicts)

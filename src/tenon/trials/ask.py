@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tenon.errors import SettingsError
+from tenon.inner.settings import Inner
 from tenon.method import BUDGETS, Method
 
+ALL = "all"  # in the place of a method's name: balance and calibrate, which every method has
 UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0}  # of a budget that is a duration
 
 
@@ -23,6 +25,8 @@ class Ask:
     budget: str = "normal"  # quick, normal, thorough: amounts of work; or a duration: 90s, 10m, 2h
     settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # method -> setting -> value
     splits: str = ""  # folds x repeats, such as 5x4
+    inner: Inner = field(default_factory=Inner)  # what happens inside the train rows: tuning, costs
+    curve: bool = False  # also train on smaller shares of the train rows
 
     def __post_init__(self) -> None:
         if self.jobs is not None and self.jobs < 1:
@@ -30,6 +34,10 @@ class Ask:
         if self.seed < 0:
             raise SettingsError(f"--seed takes a whole number from 0 on; got {self.seed}.")
         work_and_seconds(self.budget)
+
+    def settings_of(self, method: str) -> dict[str, Any]:
+        """Settings given for this method, over those given for all."""
+        return {**self.settings.get(ALL, {}), **self.settings.get(method, {})}
 
     @property
     def n_jobs(self) -> int:

@@ -68,6 +68,11 @@ def fates_of(outcomes: Sequence[Outcome]) -> dict[str, tuple[str, str]]:
     return {name: _fate(sorted(trials, key=lambda o: (o.job.repeat, o.job.fold))) for name, trials in of_method.items()}
 
 
+def sound(outcomes: Sequence[Outcome]) -> list[str]:
+    """Return the methods of which every trial went well."""
+    return [name for name, (status, _) in fates_of(outcomes).items() if status == "ok"]
+
+
 def _fate(trials: list[Outcome]) -> tuple[str, str]:
     stopped = next((outcome for outcome in trials if outcome.status == "stopped"), None)
     if stopped:

@@ -13,11 +13,13 @@ from tenon.catalogue import crosses
 from tenon.data.dataset import Dataset
 from tenon.method import versions
 from tenon.trials.ask import Ask, work_and_seconds
-from tenon.trials.board import final_score, judge_trials
+from tenon.trials.board import final_score, judge_trials, sound
+from tenon.trials.curve import curve_jobs, learning_curves
 from tenon.trials.executor import Limits, Pool
 from tenon.trials.folder import RunFolder
 from tenon.trials.guesses import Guesses
 from tenon.trials.job import FINAL, Bench, Job, Outcome, run_job, seed_of
+from tenon.trials.nested import is_nested, nested_entries, nested_jobs
 from tenon.trials.prepare import Prepared, prepare
 from tenon.trials.progress import Progress
 from tenon.trials.scores import other_scores
@@ -42,17 +44,19 @@ def run_comparison(data: Dataset, ask: Ask, out: Path, watch: Watch) -> None:
     with tempfile.TemporaryDirectory(prefix="tenon-") as shared:
         leave_for_workers(ready.bench, Path(shared))
         with Pool(out, Path(shared), ask.n_jobs, Limits(run["memory_limit_bytes"])) as pool:
-            guesses, outcomes = _run_trials(ready, _jobs(ready, ask, work), folder, pool, watch, deadline)
+            jobs = _jobs(ready, ask, work)
+            guesses, outcomes = _run_trials(ready, jobs, folder, pool, watch, deadline)
             board, leaderboard = judge_trials(ready, guesses, outcomes, folder, run["asked"]["fingerprint"])
-            chosen = leaderboard["chosen"]
-            refit = Job(chosen, FINAL, 0, dict(ask.settings.get(chosen, {})), seed_of(ask.seed, chosen, FINAL, 0), work)
-            outcomes += _finish([refit], ready, folder, pool, watch)
+            judged = [job for job in jobs if job.method in board.names]
+            if is_nested(ready):
+                extra = _run_extra(list(nested_jobs(judged)), ready, folder, pool, watch)
+                leaderboard |= nested_entries(ready, leaderboard, sound(extra), run["asked"]["fingerprint"])
+            if ask.curve:
+                extra = _run_extra(list(curve_jobs(judged)), ready, folder, pool, watch)
+                folder.write("curve.json", learning_curves(ready, folder, sound(extra)))
+            outcomes += _finish([_job(ask, work, leaderboard["chosen"], FINAL, 0)], ready, folder, pool, watch)
     leaderboard["final"] = final_score(ready, folder, leaderboard["optimism"])
-    if outcomes[-1].status != "ok":
-        leaderboard["notes"].append(f"The chosen method failed when it was fitted again on all rows: {outcomes[-1].reason}.")
-    leaderboard["notes"] += [
-        f"{name} ran in the main process, where no limit of time or memory holds it." for name in in_main_process(ready)
-    ]
+    leaderboard["notes"] += _notes(ready, outcomes[-1])
     folder.write("verdicts.json", [pair.to_json() for pair in board.pairs])
     folder.write("scores.json", other_scores(ready, guesses, board.names))
     folder.write("timings.json", _timings(outcomes, folder))
@@ -73,6 +77,8 @@ def _asked(data: Dataset, ask: Ask, ready: Prepared) -> dict[str, Any]:
         "seed": ask.seed,
         "budget": ask.budget,
         "protocol": str(ready.protocol),
+        "inner": ask.inner.to_json(),
+        "curve": ask.curve,
         "versions": versions(),
     }
 
@@ -86,11 +92,16 @@ def leave_for_workers(bench: Bench, shared: Path) -> None:
 def _jobs(ready: Prepared, ask: Ask, work: str) -> list[Job]:
     """Every trial, split by split, so that the board that grows compares methods on the same rows."""
     return [
-        Job(m.name, repeat, fold, dict(ask.settings.get(m.name, {})), seed_of(ask.seed, m.name, repeat, fold), work)
+        _job(ask, work, method.name, repeat, fold)
         for repeat in range(ready.protocol.n_repeats)
         for fold in range(ready.protocol.n_folds)
-        for m in ready.running
+        for method in ready.running
     ]
+
+
+def _job(ask: Ask, work: str, method: str, repeat: int, fold: int) -> Job:
+    seed = seed_of(ask.seed, method, repeat, fold)
+    return Job(method, repeat, fold, ask.settings_of(method), seed, work, ask.inner.to_json())
 
 
 def _run_trials(
@@ -103,8 +114,19 @@ def _run_trials(
         outcomes.append(outcome)
         if outcome.status == "ok":
             guesses.add(outcome.job, ready.bench.task.metric)
-        progress.tell(outcome, guesses)
+        progress.tell(outcome)
+        progress.tell_scores(guesses)
     return guesses, outcomes
+
+
+def _run_extra(jobs: list[Job], ready: Prepared, folder: RunFolder, pool: Pool, watch: Watch) -> list[Outcome]:
+    """Run trials that the board does not show: nested folds, learning curves."""
+    progress = Progress(jobs, pool.n_workers, ready.bench.task.metric, watch)
+    outcomes = []
+    for outcome in _finish(jobs, ready, folder, pool, watch):
+        outcomes.append(outcome)
+        progress.tell(outcome)
+    return outcomes
 
 
 def _finish(
@@ -127,6 +149,13 @@ def _finish(
 def in_main_process(ready: Prepared) -> list[str]:
     """Names of the methods that no worker could find by their name, so that their trials run in this process."""
     return [method.name for method in ready.running if not crosses(method)]
+
+
+def _notes(ready: Prepared, refit: Outcome) -> list[str]:
+    notes = [f"{name} ran in the main process, where no limit of time or memory holds it." for name in in_main_process(ready)]
+    if refit.status != "ok":
+        notes.append(f"The chosen method failed when it was fitted again on all rows: {refit.reason}.")
+    return notes
 
 
 def _timings(outcomes: Sequence[Outcome], folder: RunFolder) -> dict[str, dict[str, float]]:

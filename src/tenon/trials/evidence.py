@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tenon.data.dataset import Dataset
-from tenon.metrics import METRICS
 from tenon.metrics.evidence import Evidence, as_history, gather
 from tenon.trials.guesses import Guesses
 from tenon.trials.prepare import Prepared
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
 def evidence_of(ready: Prepared, guesses: Guesses, names: Sequence[str], metric_name: str) -> Evidence:
     """Gather what these methods said about every working row, by this metric."""
     data, splits = ready.bench.dataset, ready.bench.splits
-    metric = METRICS[metric_name]
+    metric = ready.bench.task.metric_of(metric_name)
     frame = data.frame.loc[splits.row_ids]
     evidence = gather(
         metric,

@@ -1,10 +1,10 @@
-"""One fit of one method: on the train rows of a split, or on all working rows for the final model."""
+"""One fit of one method: on the train rows of a split (or of a split inside it), or on all working rows at the end."""
 
 import json
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +15,7 @@ import psutil
 from tenon.data.dataset import Dataset
 from tenon.errors import DataError, TenonError
 from tenon.files import new_folder
+from tenon.inner import Inner, fit_inside, shrunk, split_settings
 from tenon.method import Method, Predictions
 from tenon.tasks import Task
 from tenon.watch import Watch
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from tenon.data.splits import Splits
 
 FINAL = -1  # `repeat` of the job that refits the chosen method on all working rows
+NESTED_FOLDS = 5
 
 
 @dataclass(frozen=True)
@@ -35,13 +37,21 @@ class Job:
     params: dict[str, Any]  # settings given by the user; the method's defaults fill the rest
     seed: int
     budget: str
+    inner: dict[str, Any] = field(default_factory=Inner().to_json)  # Inner as JSON: tuning, balance, calibration, costs
+    subfold: int | None = None  # nested: a fold of the train rows of this fold
+    share: float = 1.0  # learning curve: of the train rows, the share to fit on
 
     @property
     def place(self) -> Path:
         """Folder of the job's result inside the run folder."""
         if self.repeat == FINAL:
             return Path("final")
-        return Path("trials") / self.method.replace(":", ".") / f"{self.repeat}-{self.fold}"
+        name, split = self.method.replace(":", "."), f"{self.repeat}-{self.fold}"
+        if self.subfold is not None:
+            return Path("nested") / name / f"{split}-{self.subfold}"
+        if self.share < 1:
+            return Path("curve") / name / f"{split}-{self.share:g}"
+        return Path("trials") / name / split
 
 
 @dataclass(frozen=True)
@@ -92,20 +102,43 @@ def run_job(job: Job, method: Method, bench: Bench, watch: Watch) -> Outcome:
 
 
 def _fit_and_predict(job: Job, method: Method, bench: Bench, watch: Watch) -> tuple:
-    splits = bench.splits
-    is_final = job.repeat == FINAL
-    train = bench.dataset.rows(splits.working() if is_final else splits.train(job.repeat, job.fold))
-    held_out = bench.dataset.rows(splits.final() if is_final else splits.held_out(job.repeat, job.fold)).without_target()
-    params = method.with_defaults(job.params)
+    train, held_out = rows_of(job, bench)
+    own, balance, calibrate = split_settings(job.params)
+    inner = Inner.from_json(job.inner)
+    inner = replace(inner, balance=balance or inner.balance, calibrate=calibrate or inner.calibrate)
     start = time.perf_counter()
-    model = method.fit(train, bench.task, params=params, seed=job.seed, budget=job.budget, watch=watch)
-    fitted = time.perf_counter()
-    predictions = model.predict(held_out) if len(held_out) else None
+    fitted = fit_inside(method, train, bench.task, params=own, inner=inner, seed=job.seed, budget=job.budget, watch=watch)
+    until_fitted = time.perf_counter()
+    predictions = fitted.model.predict(held_out) if len(held_out) else None
+    timings = {"fit_seconds": until_fitted - start, "predict_seconds": time.perf_counter() - until_fitted}
     if predictions is not None:
         _check_finite(predictions)
-    timings = {"fit_seconds": fitted - start, "predict_seconds": time.perf_counter() - fitted}
     outcome = Outcome(job, "ok", seconds=sum(timings.values()))
-    return outcome, predictions, model, {**timings, "held_bytes": psutil.Process().memory_info().rss}
+    about = {**timings, "held_bytes": psutil.Process().memory_info().rss, "n_train": len(train), "inner": fitted.report}
+    return outcome, predictions, fitted.model, about
+
+
+def rows_of(job: Job, bench: Bench) -> tuple[Dataset, Dataset]:
+    """Return the rows that the job may fit on, and those that it predicts, without their target."""
+    data, splits = bench.dataset, bench.splits
+    if job.repeat == FINAL:
+        return data.rows(splits.working()), data.rows(splits.final()).without_target()
+    train = data.rows(splits.train(job.repeat, job.fold))
+    if job.subfold is not None:
+        splits = split_again(train, bench.task, job.fold)
+        return data.rows(splits.train(0, job.subfold)), data.rows(splits.held_out(0, job.subfold)).without_target()
+    if job.share < 1:
+        train = data.rows(shrunk(train, bench.task, job.share, job.fold))
+    return train, data.rows(splits.held_out(job.repeat, job.fold)).without_target()
+
+
+def split_again(train: Dataset, task: Task, fold: int) -> "Splits":
+    """Return the nested splits of the train rows of a fold: NESTED_FOLDS folds, once."""
+    from tenon.data.splits import make_splits
+
+    assert train.target is not None
+    y = task.encode(train.target)
+    return make_splits(train, y, not task.is_regression, n_folds=NESTED_FOLDS, n_repeats=1, final_share=0.0, seed=fold)
 
 
 def _check_finite(predictions: Predictions) -> None:

@@ -10,11 +10,12 @@ import numpy as np
 from tenon.catalogue import resolve
 from tenon.data.dataset import Dataset
 from tenon.data.splits import make_splits
-from tenon.errors import DataError, unknown
+from tenon.errors import DataError, SettingsError, unknown
+from tenon.inner import Inner, split_settings
 from tenon.method import Method
 from tenon.metrics.detectable import detectable_before, discordance
 from tenon.tasks import Task, infer_task
-from tenon.trials.ask import Ask
+from tenon.trials.ask import ALL, Ask
 from tenon.trials.job import Bench
 from tenon.trials.plan import Plan, expected_cost, plan_rows
 from tenon.trials.protocol import Protocol, choose_protocol
@@ -48,7 +49,10 @@ def prepare(data: Dataset, ask: Ask, run: Path) -> Prepared:
     if data.target is None:
         names = ", ".join(column.name for column in data.schema.columns)
         raise DataError(f"{data.name}: name the column to predict with --target. Columns: {names}.")
-    task, _ = infer_task(data.target, ask.task, ask.metric)
+    cost = ask.inner.cost
+    task, _ = infer_task(data.target, ask.task, "" if cost else ask.metric)
+    task = cost.applied(task, ask.metric) if cost else task
+    ask.inner.check(task)
     y = task.encode(data.target)
     protocol = choose_protocol(data, y, is_classification=not task.is_regression, splits=ask.splits)
     splits = make_splits(
@@ -61,10 +65,11 @@ def prepare(data: Dataset, ask: Ask, run: Path) -> Prepared:
         seed=ask.seed,
     )
     methods = resolve(ask.methods)
-    _check_settings(methods, ask.settings)
+    _check_settings(methods, ask.settings, task)
     rows = plan_rows(methods, data, task, protocol)
     running = tuple(method for method, row in zip(methods, rows, strict=True) if row.status == "ok")
     seconds, n_bytes = expected_cost(running, data, protocol, ask.n_jobs)
+    seconds *= ask.inner.n_fits
     plan = Plan(
         protocol=str(protocol),
         rows=rows,
@@ -77,12 +82,17 @@ def prepare(data: Dataset, ask: Ask, run: Path) -> Prepared:
     return Prepared(Bench(data, splits, task, run), protocol, methods, plan, y)
 
 
-def _check_settings(methods: tuple[Method, ...], settings: Mapping[str, Mapping[str, Any]]) -> None:
+def _check_settings(methods: tuple[Method, ...], settings: Mapping[str, Mapping[str, Any]], task: Task) -> None:
     by_name = {method.name: method for method in methods}
     for name, given in settings.items():
-        if name not in by_name:
+        own, balance, calibrate = split_settings(given)
+        Inner(balance=balance, calibrate=calibrate).check(task)
+        if name == ALL and own:
+            raise SettingsError(f"--set {ALL}.NAME takes balance and calibrate, which every method has; got {', '.join(own)}.")
+        if name not in by_name and name != ALL:
             raise unknown("method on this board", name, by_name)
-        by_name[name].with_defaults(given)
+        if name != ALL:
+            by_name[name].with_defaults(own)
 
 
 def _detectable(y: np.ndarray, task: Task, n_methods: int) -> float | None:
@@ -102,4 +112,6 @@ def _variance_guess(y: np.ndarray, task: Task) -> float:
     if task.is_regression:
         return 0.25 * (1.0 if task.metric_name == "r2" else task.target_sd**2)
     error = (1 - np.bincount(y).max() / len(y)) / 2
+    if task.metric_name == "cost":
+        return discordance(error) * float(np.mean(task.costs)) ** 2
     return discordance(error) * (0.7 if task.metric_name == "auc" else 1.0)

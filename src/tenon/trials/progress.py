@@ -21,8 +21,8 @@ class Progress:
         self._metric, self._watch = metric, watch
         self._seconds: dict[str, list[float]] = defaultdict(list)
 
-    def tell(self, outcome: Outcome, guesses: Guesses) -> None:
-        """Take in one finished trial and tell the watch about it, the time left, and the scores so far."""
+    def tell(self, outcome: Outcome) -> None:
+        """Take in one finished trial and tell the watch about it and the time left."""
         method = outcome.job.method
         self._waiting[method] -= 1
         self._seconds[method].append(outcome.seconds)
@@ -38,6 +38,9 @@ class Progress:
             }
         )
         self._watch.tell({"event": "progress", "done": done, "total": self._n_jobs, "seconds_left": self._seconds_left()})
+
+    def tell_scores(self, guesses: Guesses) -> None:
+        """Tell the scores so far, best first: the mean over finished trials, give or take two standard errors."""
         self._watch.tell({"event": "board", "rows": self._rows(guesses)})
 
     def _seconds_left(self) -> float:
@@ -51,7 +54,6 @@ class Progress:
         return left / self._n_workers
 
     def _rows(self, guesses: Guesses) -> list[dict]:
-        """Scores so far, best first: the mean over finished trials, give or take two standard errors."""
         rows = []
         for method, scores in guesses.fold_scores.items():
             mean, spread = float(np.mean(scores)), float(np.std(scores))

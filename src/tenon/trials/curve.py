@@ -1,0 +1,48 @@
+"""Learning curves: every method on growing shares of the train rows, scored on the same folds."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from tenon.metrics.evidence import gather
+from tenon.metrics.intervals import method_intervals
+from tenon.trials.evidence import column_of
+from tenon.trials.folder import RunFolder
+from tenon.trials.guesses import gathered
+from tenon.trials.job import Job
+from tenon.trials.prepare import Prepared
+
+SHARES = (0.125, 0.25, 0.5)  # of the train rows; the whole is what the trials themselves use
+
+
+def curve_jobs(jobs: Sequence[Job]) -> Iterator[Job]:
+    """Yield the trials of the first repeat again, on a smaller share of their train rows; smallest shares first."""
+    for share in SHARES:
+        yield from (replace(job, share=share) for job in jobs if job.repeat == 0)
+
+
+def learning_curves(ready: Prepared, folder: RunFolder, names: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
+    """Return {method: [{share, rows, score, low, high}]}, the whole of the train rows last. Content of curve.json.
+
+    A method that failed on some share has no point there. All points come from the first repeat, so that shares differ
+    in the number of rows and in nothing else.
+    """
+    curves: dict[str, list[dict[str, Any]]] = {name: [] for name in names}
+    for share in (*SHARES, 1.0):
+        for name in names:
+            jobs = [Job(name, 0, fold, {}, 0, "", share=share) for fold in range(ready.bench.splits.n_folds)]
+            results = [folder.read(str(job.place / "result.json")) for job in jobs]
+            if all(result["status"] == "ok" for result in results):
+                rows = sum(result["n_train"] for result in results) / len(results)
+                curves[name].append({"share": share, "rows": round(rows), **_score(ready, name, jobs)})
+    return curves
+
+
+def _score(ready: Prepared, name: str, jobs: Sequence[Job]) -> dict[str, float]:
+    data, splits, task = ready.bench.dataset, ready.bench.splits, ready.bench.task
+    guess = gathered(ready.bench.run, [job.place for job in jobs], task.metric.reads, task, splits.row_ids)
+    frame = data.frame.loc[splits.row_ids]
+    groups, weights = column_of(data, frame, "group"), column_of(data, frame, "weight")
+    evidence = gather(task.metric, [name], ready.y, [[guess]], splits.fold[:1], groups=groups, weights=weights)
+    low, high = method_intervals(evidence)[0]
+    return {"score": task.metric.from_level(float(evidence.level[0])), "low": float(low), "high": float(high)}

@@ -1,0 +1,94 @@
+"""Nested folds for few rows: what the whole procedure, choice included, scores on rows that it never saw.
+
+Where no final rows can be put aside, each fold of the first repeat takes their place: the methods are compared on folds of
+its train rows alone, one is chosen by the same rule, and that method's own trial predicts the fold (Varma & Simon 2006).
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from tenon.metrics.board import judge, may_be_chosen
+from tenon.metrics.evidence import gather
+from tenon.metrics.intervals import method_intervals, widened
+from tenon.trials.choice import choose
+from tenon.trials.evidence import column_of
+from tenon.trials.guesses import gathered
+from tenon.trials.job import NESTED_FOLDS, Job, seed_of, split_again
+from tenon.trials.prepare import Prepared
+
+
+def is_nested(ready: Prepared) -> bool:
+    """Nested folds stand in for final rows where there are none, except in time order, whose first folds are too short."""
+    return ready.plan.n_final == 0 and ready.bench.splits.order != "time"
+
+
+def nested_jobs(jobs: Sequence[Job]) -> Iterator[Job]:
+    """Yield, for every trial of the first repeat, its method's trials on the folds of that trial's train rows."""
+    for job in jobs:
+        if job.repeat == 0:
+            for subfold in range(NESTED_FOLDS):
+                yield replace(job, subfold=subfold, seed=seed_of(job.seed, job.method, job.fold, subfold))
+
+
+def nested_entries(ready: Prepared, leaderboard: dict[str, Any], names: Sequence[str], fingerprint: str) -> dict[str, Any]:
+    """Return what the nested folds say in leaderboard.json: nested, expected and optimism; nothing without a method.
+
+    names : methods of which every nested trial went well; the others are not among the choices.
+    """
+    if not names:
+        return {}
+    nested = nested_score(ready, names, fingerprint)
+    chosen = next(row["score"] for row in leaderboard["rows"] if row["method"] == leaderboard["chosen"])
+    flattered = chosen - nested["score"] if ready.bench.task.metric.greater_is_better else nested["score"] - chosen
+    return {"nested": nested, "expected": nested["score"], "optimism": max(0.0, flattered)}
+
+
+def nested_score(ready: Prepared, names: Sequence[str], fingerprint: str) -> dict[str, Any]:
+    """Return score, low, high of the choice, and which method was chosen in how many folds.
+
+    The interval is 1.3 times as wide as that of fixed rows: rows of one fold share their models.
+    """
+    splits, task = ready.bench.splits, ready.bench.task
+    choices = [_choice(ready, names, fold, int(fingerprint[:8], 16)) for fold in range(splits.n_folds)]
+    places = [Job(name, 0, fold, {}, 0, "").place for fold, name in enumerate(choices)]
+    guess = gathered(ready.bench.run, places, task.metric.reads, task, splits.row_ids)
+    data = ready.bench.dataset
+    frame = data.frame.loc[splits.row_ids]
+    groups, weights = column_of(data, frame, "group"), column_of(data, frame, "weight")
+    evidence = gather(task.metric, ["choice"], ready.y, [[guess]], splits.fold[:1], groups=groups, weights=weights)
+    score = task.metric.from_level(float(evidence.level[0]))
+    low, high = method_intervals(replace(evidence, question="history"))[0]
+    low, high = widened(score, float(low), float(high))
+    return {"score": score, "low": low, "high": high, "choices": dict(sorted(Counter(choices).items()))}
+
+
+def _choice(ready: Prepared, names: Sequence[str], fold: int, seed: int) -> str:
+    """Return the method that the rule chooses from the train rows of this fold alone."""
+    data, task = ready.bench.dataset, ready.bench.task
+    train = data.rows(ready.bench.splits.train(0, fold))
+    again = split_again(train, task, fold)
+    guesses = [
+        gathered(
+            ready.bench.run,
+            [Job(name, 0, fold, {}, 0, "", subfold=subfold).place for subfold in range(again.n_folds)],
+            task.metric.reads,
+            task,
+            again.row_ids,
+        )
+        for name in names
+    ]
+    assert train.target is not None
+    evidence = gather(
+        task.metric,
+        names,
+        task.encode(train.target),
+        [guesses],
+        again.fold,
+        groups=column_of(data, train.frame, "group"),
+        weights=column_of(data, train.frame, "weight"),
+    )
+    cost_ranks = [ready.by_name[name].cost_rank for name in names]
+    board = judge(evidence, rope=task.rope, cost_ranks=cost_ranks, data_hash_seed=seed)
+    return choose(names, cost_ranks, may_be_chosen(board))

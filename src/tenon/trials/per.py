@@ -1,0 +1,40 @@
+"""`--per COLUMN` and `--per COLUMN:groups`: the column that a metric is computed per, read from rows."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tenon.data.wording import no_column
+from tenon.errors import DataError
+from tenon.metrics.by_group import PerGroup
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+ALIKE, BY_ROWS = ":groups", ":rows"
+
+
+def split_per(text: str) -> tuple[str, bool]:
+    """Return the column and whether each of its groups counts alike: "user_id:groups" gives ("user_id", True)."""
+    return text.removesuffix(ALIKE).removesuffix(BY_ROWS), text.endswith(ALIKE)
+
+
+def per_group(file: str, frame: "pd.DataFrame", text: str) -> PerGroup | None:
+    """Return the groups of these rows, None for "". The index of the frame counts the rows of the file from 0.
+
+    Raises DataError where there is no such column, or where a row has no group.
+    """
+    import pandas as pd
+
+    if not text:
+        return None
+    column, is_alike = split_per(text)
+    if column not in frame:
+        raise no_column(file, column, [str(name) for name in frame.columns])
+    codes = pd.factorize(frame[column])[0]
+    if len(missing := np.flatnonzero(codes < 0)):
+        row = int(frame.index[missing[0]])
+        raise DataError(
+            f"{file}, row {row + 1:,}, column {column!r} is empty ({len(missing):,} such rows); --per needs a group in each."
+        )
+    return PerGroup(column, codes.astype(np.int64), is_alike)
