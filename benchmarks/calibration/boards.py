@@ -7,13 +7,23 @@ from zlib import crc32
 
 import numpy as np
 
-from tenon.metrics import METRICS, Board, Evidence, Metric, as_history, expected_optimism, final_interval, gather, judge, judge_fixed
-from tenon.metrics.maxt import ALPHA
-from tenon.metrics.ratio import BLEU, ENTITY_F1
-
 from calibration.counting import bleu_counts, entity_counts
 from calibration.learners import Learner
 from calibration.populations import Draw, Sample
+from tenon.metrics import (
+    METRICS,
+    Board,
+    Evidence,
+    Metric,
+    as_history,
+    expected_optimism,
+    final_interval,
+    gather,
+    judge,
+    judge_fixed,
+)
+from tenon.metrics.maxt import ALPHA
+from tenon.metrics.ratio import BLEU, ENTITY_F1
 
 ALL_METRICS = METRICS | {metric.name: metric for metric in (ENTITY_F1, BLEU)}
 ROPE, N_FOLDS, N_FRESH, N_FINAL_FRESH = 0.01, 5, 2_000, 40_000
@@ -87,7 +97,9 @@ def _on_folds(cell: Cell, rng: np.random.Generator, seed: int) -> list[Outcome]:
 
 def _on_history(cell: Cell, rng: np.random.Generator, seed: int) -> list[Outcome]:
     """Five folds forward in time: each is predicted from what lies before it, and from the past before the sample."""
-    sample, past = cell.population(rng, cell.n, max(cell.sizes), N_FRESH if cell.design.endswith("refitted") else N_FINAL_FRESH // 4)
+    sample, past = cell.population(
+        rng, cell.n, max(cell.sizes), N_FRESH if cell.design.endswith("refitted") else N_FINAL_FRESH // 4
+    )
     part = np.arange(cell.n) * (N_FOLDS + 1) // cell.n - 1  # the first sixth is for training only
     is_refitted = cell.design.endswith("refitted")
     scores = [np.full((cell.n, 2), np.nan) for _ in range(max(cell.sizes))]
@@ -119,8 +131,12 @@ def _on_final_rows(cell: Cell, rng: np.random.Generator, seed: int) -> list[Outc
         for m in cell.sizes:
             judged = judge_fixed(metric, [f"{j:02}" for j in range(m)], final.y, guesses[:m], rope=ROPE)
             interval = np.array([final_interval(metric, final.y, guess)[1:] for guess in guesses[:m]])
-            told = np.array([any(p.p_corrected < ALPHA for p in judged.pairs if name in (p.method_a, p.method_b)) for name in judged.names])
-            outcome = Outcome((metric.name, m, "final rows"), ~told, interval, judged.score, judged.level, levels[:m], None, False, 0.0)
+            told = np.array(
+                [any(p.p_corrected < ALPHA for p in judged.pairs if name in (p.method_a, p.method_b)) for name in judged.names]
+            )
+            outcome = Outcome(
+                (metric.name, m, "final rows"), ~told, interval, judged.score, judged.level, levels[:m], None, False, 0.0
+            )
             outcomes.append(outcome)
     return outcomes
 
@@ -197,7 +213,13 @@ def _gathered(metric: Metric, sample: Sample, scores: Sequence[Sequence[np.ndarr
 
 
 def _outcome(
-    cell: Cell, key: tuple[str, int, str], evidence: Evidence, judged: Board, fresh: np.ndarray, signal: np.ndarray | None, seed: int
+    cell: Cell,
+    key: tuple[str, int, str],
+    evidence: Evidence,
+    judged: Board,
+    fresh: np.ndarray,
+    signal: np.ndarray | None,
+    seed: int,
 ) -> Outcome:
     m = key[1]
     with_leader = judged.pairs[: m - 1]

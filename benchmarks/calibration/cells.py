@@ -20,9 +20,9 @@ def _spread(low: float):
 
 
 _SIMULATED = (
-    Cell("LDA", gaussian, lda, 200, 1000, splits=("5x1", "5x2", "5x4")),
-    Cell("LDA", gaussian, lda, 1000, 1000, splits=("1 split", "5x1", "5x2", "5x4")),
-    Cell("LDA", gaussian, lda, 5000, 400),
+    Cell("LDA", gaussian, lda, 200, 800, splits=("5x1", "5x2", "5x4")),
+    Cell("LDA", gaussian, lda, 1000, 400, splits=("1 split", "5x1", "5x2", "5x4")),
+    Cell("LDA", gaussian, lda, 5000, 300),
     Cell("nearest centroid", gaussian, learners.centroid, 200, 400, sizes=(5, 20), splits=("5x4",)),
     Cell("5-NN", gaussian, neighbours, 200, 600, sizes=(5, 10)),
     Cell("5-NN", gaussian, neighbours, 1000, 300, sizes=(5, 10)),
@@ -42,17 +42,17 @@ _REAL = (
     Cell("adult, LDA", adult_twins, lda, 200, 500, sizes=(5, 10)),
     Cell("adult, LDA", adult_twins, lda, 1000, 500, sizes=(5, 10)),
     Cell("adult, 5-NN", adult_twins, neighbours, 1000, 400, sizes=(5,)),
-    Cell("adult, boosting", adult_twins, boosting, 1000, 250, sizes=(5,), splits=("5x2",)),
+    Cell("adult, boosting", adult_twins, boosting, 1000, 200, sizes=(5,), splits=("5x2",)),
     Cell("adult, forest", adult_twins, forest, 1000, 200, sizes=(5,), splits=("5x2",)),
-    Cell("adult, boosting, seeds", adult_seeds, boosting, 1000, 250, sizes=(5,), splits=("5x2",), any_seeded=True),
-    Cell("adult, forest, seeds", adult_seeds, forest, 1000, 250, sizes=(5,), splits=("5x2",), any_seeded=True),
-    Cell("adult, MLP, seeds", adult_seeds, network, 1000, 250, sizes=(5,), splits=("5x2",), any_seeded=True),
+    Cell("adult, boosting, seeds", adult_seeds, boosting, 1000, 200, sizes=(5,), splits=("5x2",), any_seeded=True),
+    Cell("adult, forest, seeds", adult_seeds, forest, 1000, 200, sizes=(5,), splits=("5x2",), any_seeded=True),
+    Cell("adult, MLP, seeds", adult_seeds, network, 1000, 200, sizes=(5,), splits=("5x2",), any_seeded=True),
     Cell("bike, least squares", populations.bike_twins, least_squares, 1000, 300, ("rmse",), (5,), ("5x4",)),
 )
 _SENTENCES = (
     Cell("tagger", tokens, lda, 200, 800, ("entity_f1",), (5, 10)),
     Cell("tagger", tokens, lda, 1000, 400, ("entity_f1",), (5, 10)),
-    Cell("tagger, 5-NN", tokens, neighbours, 200, 150, ("entity_f1",), (5,)),
+    Cell("tagger, 5-NN", tokens, neighbours, 200, 40, ("entity_f1",), (5,)),
     Cell("translator", bleu_tokens, learners.centroid, 200, 400, ("bleu",), (5, 10)),
     Cell("translator", bleu_tokens, learners.centroid, 1000, 100, ("bleu",), (5, 10)),
 )
@@ -64,6 +64,7 @@ _DEPENDENT = (
     Cell("history AR(0.7), refitted", history, lda, 1000, 600, sizes=(5, 10), kind="history"),
 )
 _FINAL = (
+    Cell("final rows, 3 classes", three, lda, 200, 600, ("macro_f1",), (2, 10), kind="fixed"),
     Cell("final rows", gaussian, lda, 100, 600, sizes=(2, 10), kind="fixed"),
     Cell("final rows", gaussian, lda, 400, 600, sizes=(2, 10), kind="fixed"),
     Cell("final rows, t5", heavy, least_squares, 400, 400, ("rmse",), (2, 5), kind="fixed"),

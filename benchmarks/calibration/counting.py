@@ -28,7 +28,9 @@ def bleu_counts(reference: np.ndarray, said: np.ndarray) -> np.ndarray:
     base = max(reference.max(), said.max()) + 1
     matches, totals = [], []
     for length in range(1, N_GRAMS + 1):
-        (of_reference, n_reference), (of_said, n_said) = (np.unique(_grams(w, length, base), return_counts=True) for w in (reference, said))
+        (of_reference, n_reference), (of_said, n_said) = (
+            np.unique(_grams(w, length, base), return_counts=True) for w in (reference, said)
+        )
         place = np.minimum(np.searchsorted(of_reference, of_said), len(of_reference) - 1)
         clipped = np.where(of_reference[place] == of_said, np.minimum(n_reference[place], n_said), 0)
         sentence = of_said // base**N_GRAMS

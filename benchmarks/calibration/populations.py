@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
 
-
 import numpy as np
 import pandas as pd
 
@@ -84,7 +83,9 @@ def clusters(rng: np.random.Generator, n: int, m: int, n_fresh: int, icc: float 
     y = (rng.random(total) < rng.beta(4, 4, len(size))[user]).astype(int)
     of_user, of_row = rng.standard_normal((m, len(size), 2)), rng.standard_normal((m, total, 2))
     own = OWN * (y - 0.5)[:, None] + np.sqrt(icc) * of_user[:, user] + np.sqrt(1 - icc) * of_row
-    shared = SHARED * (y - 0.5) + np.sqrt(icc) * rng.standard_normal(len(size))[user] + np.sqrt(1 - icc) * rng.standard_normal(total)
+    shared = (
+        SHARED * (y - 0.5) + np.sqrt(icc) * rng.standard_normal(len(size))[user] + np.sqrt(1 - icc) * rng.standard_normal(total)
+    )
     x = np.concatenate([own, np.broadcast_to(shared[:, None], (m, total, 1))], axis=2)
     return Sample(x[:, is_sample], y[is_sample], groups=user[is_sample]), Sample(x[:, ~is_sample], y[~is_sample])
 

@@ -85,6 +85,9 @@ def compare(
     tune: str | int = 0,
     cost: str = "",
     curve: bool = False,
+    per: str | None = None,
+    rope: float | None = None,
+    predictions: "Mapping[str, str | Path | pd.DataFrame] | None" = None,
     watch: Watch = SILENT,
 ) -> Result:
     """Run every fitting method on the same splits and return which is best, how surely, and the model.
@@ -95,12 +98,15 @@ def compare(
     names, "module:Class" and Method objects. jobs : worker processes, by default one per core. budget : quick, normal,
     thorough, or a duration such as "10m". settings : {"knn": {"k": 7}, "all": {"balance": "weights"}}. splits : "5x4" = 5
     folds, 4 repeats. tune : configurations to try inside the train rows, or "20:optuna". cost : "fn=5,fp=1", what the two
-    mistakes of a binary task cost. curve : also fit on 1/8, 1/4 and 1/2 of the train rows.
+    mistakes of a binary task cost. curve : also fit on 1/8, 1/4 and 1/2 of the train rows. per : "user_id" scores inside
+    each group and takes the mean by rows, "user_id:groups" with groups alike; the column stays among the features. rope :
+    differences below it do not matter, in units of the metric. predictions : {"old": file or frame}, what models that you
+    have say about all rows but the final ones; they must not have been trained on these rows.
 
     Raises DataError, SettingsError or RunFolderError where what was asked cannot be done.
     """
     inner = Inner.parse(tune, cost)
-    ask = Ask(task, metric, methods, seed, jobs, budget, settings or {}, splits, inner, curve)
+    ask = Ask(task, metric, methods, seed, jobs, budget, settings or {}, splits, inner, curve, per or "", rope, predictions or {})
     return run(_dataset(data, target, task), ask, out, watch)
 
 

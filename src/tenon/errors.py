@@ -10,6 +10,8 @@ TenonError            base of all: catch this one
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from pathlib import Path
+from traceback import extract_tb
 
 
 class TenonError(Exception):
@@ -48,3 +50,12 @@ def unknown(kind: str, name: str, known: Iterable[str]) -> SettingsError:
     near = near_names(name, known, n=1)
     hint = f"; did you mean {near[0]!r}?" if near else "."
     return SettingsError(f"no {kind} {name!r}{hint} Known: {', '.join(known)}.")
+
+
+def failure_reason(error: Exception) -> str:
+    """Return the first line of what an exception says; after its type and before its place where it is none of Tenon's own."""
+    first_line = str(error).strip().split("\n")[0]
+    if isinstance(error, TenonError) or error.__traceback__ is None:
+        return first_line
+    place = extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__}: {first_line} ({Path(place.filename).name}, line {place.lineno})"

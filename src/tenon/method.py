@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tenon.data.dataset import Dataset, Schema
+from tenon.errors import DataError
 from tenon.tasks import Task
 
 if TYPE_CHECKING:
@@ -44,6 +45,13 @@ class Predictions:
     proba: np.ndarray | None = None  # (n, K) float64 in the order of task.labels; None for numbers
     details: "pd.DataFrame | None" = None  # what only some methods know: spans, kept sentences
     read_share: float = 1.0  # share of the rows' text that the model looked at
+
+    def checked(self) -> "Predictions":
+        """Return these predictions. Raises DataError where a probability or a number is missing or infinite."""
+        numbers = self.proba if self.proba is not None else self.value
+        if numbers.dtype.kind == "f" and not np.isfinite(numbers).all():
+            raise DataError("it predicts a missing or infinite number")
+        return self
 
     def to_frame(self, labels: tuple[Any, ...] = ()) -> "pd.DataFrame":
         """Return a frame indexed by row id: `prediction` and one `p_<label>` a class."""

@@ -28,4 +28,18 @@ class Watch:
             self._listener(event)
 
 
+def each_note_once(watch: Watch) -> Watch:
+    """Return a watch that hands on every event but a note that it has handed on before: trials tend to say the same."""
+    told: set[str] = set()
+
+    def listen(event: dict[str, Any]) -> None:
+        if event["event"] == "note":
+            if event["text"] in told:
+                return
+            told.add(event["text"])
+        watch.tell(event)
+
+    return Watch(listen)
+
+
 SILENT = Watch()

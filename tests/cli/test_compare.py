@@ -76,7 +76,7 @@ def test_roles_and_final_rows_reach_the_library(tmp_path, fake):
     lines = [f"{k * 7 % 11},2024-01-{k % 28 + 1:02},{k % 5},{1 + k % 2},{'a' if k % 2 else 'b'}" for k in range(30)]
     for path in (table, final):
         path.write_text("\n".join(["x,day,user,w,label", *lines]) + "\n", encoding="utf-8")
-    words = ["--target", "label", "--group", "user", "--time", "day", "--weight", "w", "--final", final]
+    words = ["--target", "label", "--group", "user", "--time", "day", "--kind", "w=weight", "--final", final]
     done = run("compare", table, *words)
     assert done.exit_code == 0, done.stderr
     data = fake.asked["data"]

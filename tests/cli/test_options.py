@@ -2,7 +2,7 @@
 
 import pytest
 
-from tenon.cli.options import read_kinds, read_settings
+from tenon.cli.options import read_kinds, read_predictions, read_settings
 from tenon.errors import SettingsError
 
 
@@ -36,3 +36,12 @@ def test_a_method_of_ones_own_has_dots_in_its_name():
 def test_settings_of_another_form_are_refused(text):
     with pytest.raises(SettingsError, match=r"--set takes METHOD\.param=value, such as knn\.k=7; got"):
         read_settings([text])
+
+
+def test_predictions_are_names_and_files():
+    assert read_predictions(["old=a/old.csv", "new=b=c.csv"]) == {"old": "a/old.csv", "new": "b=c.csv"}
+    for wrong in ("old.csv", "=old.csv", "old="):
+        with pytest.raises(SettingsError, match="--predictions takes NAME=FILE"):
+            read_predictions([wrong])
+    with pytest.raises(SettingsError, match="--predictions old=… was given twice"):
+        read_predictions(["old=a.csv", "old=b.csv"])

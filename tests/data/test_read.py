@@ -257,3 +257,16 @@ def test_callers_time_zone_changes_nothing(tmp_path, monkeypatch):
     assert data.frame["d"].tolist() == [datetime.datetime(2024, 1, 1), datetime.datetime(2024, 1, 2)]
     monkeypatch.undo()
     time.tzset()
+
+
+def test_weight_and_id_are_given_like_kinds():
+    frame = pd.DataFrame({"key": ["a", "b"] * 20, "x": [k % 7 for k in range(40)], "w": [1.0, 2.0] * 20, "y": ["n", "j"] * 20})
+    data = read(frame, "y", kinds={"w": "weight", "key": "id"})
+    roles = {column.name: (column.role, column.kind, column.reason) for column in data.schema.columns}
+    assert roles["w"] == ("weight", "number", "given by --kind")
+    assert roles["key"] == ("id", "ignore", "given by --kind")
+    assert data.schema.features() == ["x"]
+    with pytest.raises(SettingsError, match="only one column can be the weight; got 'w' and 'x'"):
+        read(frame, "y", kinds={"w": "weight", "x": "weight"})
+    with pytest.raises(SettingsError, match="no kind 'wieght'; did you mean 'weight'"):
+        read(frame, "y", kinds={"w": "wieght"})

@@ -265,7 +265,7 @@ def test_saved_splits_come_back(tmp_path, roles):
     splits.save(tmp_path / "run" / "splits.parquet")
     again = Splits.load(tmp_path / "run" / "splits.parquet")
     assert again.same_as(splits)
-    assert again.fold.dtype == np.int8
+    assert again.fold.dtype == np.int32
     assert again.row_ids.dtype == np.int64
     assert again.train(0, 1).tolist() == splits.train(0, 1).tolist()
     columns = pd.read_parquet(tmp_path / "run" / "splits.parquet").columns.tolist()
@@ -276,3 +276,9 @@ def test_same_bytes_for_the_same_splits(tmp_path):
     for name in ("a", "b"):
         make_splits(dataset(60), np.zeros(60), False, **SETTINGS).save(tmp_path / name)
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+
+
+def test_more_folds_than_a_byte_counts():
+    splits = make_splits(dataset(300), np.zeros(300), False, n_folds=300, n_repeats=1, final_share=0.0, seed=0)
+    assert splits.n_folds == 300
+    assert sorted(splits.fold[0]) == list(range(300))

@@ -109,3 +109,17 @@ def test_one_method():
 def test_draws_have_the_asked_covariance():
     levels = draw(S, pair_variance(S), np.inf, 40_000, 5).levels
     np.testing.assert_allclose(np.cov(levels, rowvar=False), S, atol=0.03 * S.max())  # Monte-Carlo error 0.7 %
+
+
+@pytest.mark.parametrize("nu", [9, 20])
+def test_few_degrees_of_freedom_from_the_definition(nu):
+    """Boards of nu + 1 units of independent equal methods: the largest paired t over all pairs, simulated anew."""
+    m, n_boards = 5, 20_000
+    units = np.random.default_rng(1).standard_normal((n_boards, nu + 1, m))
+    first, second = np.triu_indices(m, 1)
+    gaps = units[:, :, first] - units[:, :, second]
+    t = np.abs(gaps.mean(axis=1)) / (gaps.std(axis=1, ddof=1) / np.sqrt(nu + 1))
+    expected = np.quantile(t.max(axis=1), 0.95)
+    draws = draw(np.eye(m), 2 * (1 - np.eye(m)), nu, 20_000, seed=0)
+    found = np.quantile(np.max([draws.of_pair(i, j) for i, j in zip(first, second, strict=True)], axis=0), 0.95)
+    assert found == pytest.approx(expected, rel=0.03)  # two quantiles of 20,000 draws, each with a standard error of 0.7 %

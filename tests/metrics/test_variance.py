@@ -70,10 +70,28 @@ def test_groups_are_summed_first():
     assert of_pair(variance.row_variance(evidence)) == pytest.approx(0.08, rel=1e-12)
 
 
-def test_groups_of_one_row_change_nothing():
-    evidence = board_of("auc", (1.0, 0.5), n=40)
+@pytest.mark.parametrize("name", ["accuracy", "macro_f1", "rmse"])
+def test_groups_of_one_row_change_nothing(name):
+    evidence = board_of(name, (1.0, 0.5), n=40)
     grouped = replace(evidence, groups=np.random.default_rng(0).permutation(40))
     np.testing.assert_allclose(variance.row_variance(grouped), variance.row_variance(evidence), rtol=1e-12)
+    assert variance.spread_of(grouped).nu == variance.spread_of(evidence).nu
+
+
+def test_auc_over_groups_loses_a_degree_of_freedom_for_each_fold():
+    """Its contributions sum to 0 inside every fold, so five blocks that are the folds have no variance left to see."""
+    evidence = board_of("auc", (1.0, 0.5), n=40, n_repeats=1)
+    grouped = replace(evidence, groups=np.arange(40) // 4)
+    assert variance.spread_of(grouped).nu == 10 - 5
+    plain = replace(grouped, n_folds=1)
+    np.testing.assert_allclose(variance.row_variance(grouped), variance.row_variance(plain) * 9 / 5, rtol=1e-12)
+
+
+def test_rare_class_limits_the_degrees_of_freedom_of_macro_f1():
+    evidence = board_of("macro_f1", (1.0, 0.5), n=40)
+    y = np.repeat([0, 1], [33, 7])
+    assert variance.spread_of(replace(evidence, y=y)).nu == 6
+    assert variance.spread_of(replace(evidence, y=np.repeat([0, 1], [38, 2]))).nu == 3
 
 
 @pytest.mark.parametrize("name", ["accuracy", "auc", "macro_f1"])

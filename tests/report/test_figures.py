@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tenon.report.figures import NO_WIDTH, aligned, decimals, digits, figure, p_value, span
+from tenon.report.figures import NO_WIDTH, aligned, decimals, digits, figure, p_value, plain, rounded_rows, span
 
 
 @pytest.mark.parametrize(
@@ -78,3 +78,11 @@ def test_aligned_points_stand_under_each_other(pairs):
         # a whole number ends where the others have their point
         assert all(len(cell.rstrip()) == point for point in points for cell in column if cell.strip() and "." not in cell)
     assert [" ".join(part.strip() for part in pair).strip() for pair in aligned(texts)] == texts
+
+
+def test_rows_are_rounded_up_to_two_digits():
+    assert [rounded_rows(n) for n in (7, 99, 101, 13_740, 81_234, 3 * 10**15)] == ["7", "99", "110", "14,000", "82,000", "3e+15"]
+
+
+def test_chosen_numbers_keep_their_digits():
+    assert [plain(number) for number in (0.01, 0.005, 1.5, 20.0)] == [".01", ".005", "1.5", "20"]

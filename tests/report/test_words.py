@@ -3,7 +3,18 @@
 import pytest
 from tests.report.boards import binary_board, rmse_board, row
 
-from tenon.report.words import MEDIUM, SHORT, final_sentence, metric_titles, optimism_sentence, reason_of, verdict_of
+from tenon.report.words import (
+    MEDIUM,
+    SHORT,
+    final_sentence,
+    is_lower_better,
+    metric_title,
+    metric_titles,
+    optimism_sentence,
+    reason_of,
+    rows_sentence,
+    verdict_of,
+)
 
 
 def said(word: str, detail: int = 0, **more) -> str:
@@ -71,3 +82,23 @@ def test_no_optimism_is_said_before_a_choice():
 )
 def test_reasons_say_the_status_once(status, reason, expected):
     assert reason_of({"status": status, "reason": reason}) == expected
+
+
+def test_rows_that_would_settle_it():
+    board = binary_board()
+    board["rows"][1] |= {"rows_to_confirm": 81_234, "rows_to_call_same": 2_345}
+    assert rows_sentence(board) == (
+        "To call svm-tfidf and logistic-tfidf the same would take about 2,400 rows, if they are; to confirm a difference as "
+        "small as theirs here, about 82,000."
+    )
+    board["rows"][1]["rows_to_confirm"] = None
+    assert rows_sentence(board).endswith("about 2,400 rows, if they are.")
+    assert rows_sentence(binary_board()) == ""  # a board of an earlier day does not know
+
+
+def test_metrics_per_group_and_costs_have_titles():
+    assert metric_title("auc per user_id") == "GAUC per user_id"
+    assert metric_title("rmse per user_id:groups") == "RMSE per user_id (groups alike)"
+    assert metric_title("cost") == "mean cost"
+    assert is_lower_better("rmse per user_id")
+    assert not is_lower_better("auc per user_id")

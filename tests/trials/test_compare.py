@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -19,7 +20,8 @@ import tenon
 from tenon.catalogue import find
 from tenon.errors import RunFolderError, SettingsError, TenonError
 from tenon.trials.ask import Ask
-from tenon.trials.board import judge_trials
+from tenon.trials.board import fates_of, judge_trials
+from tenon.trials.clock import within_clock
 from tenon.trials.folder import RunFolder
 from tenon.trials.guesses import Guesses
 from tenon.trials.job import Job, Outcome
@@ -145,7 +147,9 @@ def test_the_model_predicts_in_a_new_process(done, frame, tmp_path):
 def test_a_failing_method_costs_its_own_row(frame, tmp_path):
     result = tenon.compare(frame, "y", out=tmp_path / "run", methods="logistic,tests.trials.odd_methods:raising", splits="3x1")
     row = result.leaderboard.loc["tests.trials.odd_methods:raising"]
-    assert (row["status"], row["reason"]) == ("failed", "failed in 3 of 3 trials: ArithmeticError: cannot divide by the moon")
+    assert row["status"] == "failed"
+    reason = r"failed in 3 of 3 trials: ArithmeticError: cannot divide by the moon \(odd_methods.py, line \d+\)"
+    assert re.fullmatch(reason, row["reason"])
     assert result.board["chosen"] == "logistic"
 
 
@@ -169,6 +173,37 @@ def test_unknown_names_are_answered_with_near_ones(frame, tmp_path):
     with pytest.raises(SettingsError, match="no setting of logistic 'c'"):
         tenon.compare(frame, "y", out=tmp_path / "run", methods="logistic", settings={"logistic": {"c": 3}})
     assert not (tmp_path / "run").exists()
+
+
+def test_a_clock_leaves_the_repeats_that_all_have_finished(frame, tmp_path):
+    ready = prepare(tenon.read(frame, "y"), Ask(methods="naive-bayes,logistic", splits="3x4"), tmp_path)
+
+    def outcomes(name, n_ended):
+        places = [(repeat, fold) for repeat in range(4) for fold in range(3)]
+        jobs = [Job(name, repeat, fold, {}, 0, "normal") for repeat, fold in places]
+        return [Outcome(job, "ok" if i < n_ended else "stopped") for i, job in enumerate(jobs)]
+
+    ended = outcomes("baseline", 12) + outcomes("naive-bayes", 8) + outcomes("logistic", 2)
+    cut, kept = within_clock(ready, ended)
+    assert str(cut.protocol) == "3x2"  # naive-bayes has finished two whole repeats
+    assert cut.bench.splits.fold.tolist() == ready.bench.splits.fold[:2].tolist()
+    fates = fates_of(kept)
+    assert {name: status for name, (status, _) in fates.items()} == {"baseline": "ok", "naive-bayes": "ok", "logistic": "stopped"}
+    assert within_clock(ready, outcomes("baseline", 12))[0] is ready
+    assert within_clock(ready, outcomes("baseline", 2))[0] is ready  # nobody finished a repeat: nothing to judge
+
+
+def test_a_run_with_a_clock_has_a_leaderboard(frame, tmp_path):
+    result = tenon.compare(
+        frame, "y", out=tmp_path / "run", methods="tests.trials.odd_methods:hanging", splits="3x1", budget="4s"
+    )
+    rows = result.leaderboard
+    assert rows.loc["baseline", "status"] == "ok"
+    assert rows.loc["tests.trials.odd_methods:hanging", ["status", "reason"]].tolist() == [
+        "stopped",
+        "the time of --budget was used up",
+    ]
+    assert any("A clock ran" in note for note in result.board["notes"])
 
 
 def test_two_methods_of_one_name_are_refused(frame, tmp_path):

@@ -8,6 +8,7 @@ from tenon.errors import RunFolderError
 from tenon.trials.folder import RunFolder
 
 ASKED = {"fingerprint": "ab12", "seed": 0, "methods": ["baseline", "knn"], "settings": {}, "versions": {"numpy": "2.4.6"}}
+ASKED |= {"inner": {"tune": 0, "cost": None}, "curve": False}
 
 
 def test_the_same_line_is_taken_up(tmp_path):
@@ -22,6 +23,8 @@ def test_the_same_line_is_taken_up(tmp_path):
         ({"fingerprint": "cd34"}, "the data have changed"),
         ({"methods": ["baseline"]}, r"--methods was \[\"baseline\", \"knn\"\], is \[\"baseline\"\] now"),
         ({"settings": {"knn": {"k": 3}}}, r"--set knn was null, is {\"k\": 3} now"),
+        ({"inner": {"tune": 20, "cost": None}}, "--tune or --cost: tune was 0, is 20 now"),
+        ({"curve": True}, "--curve was false, is true now"),
         ({"versions": {"numpy": "2.5.0"}}, "versions numpy was 2.4.6, is 2.5.0 now"),
     ],
 )

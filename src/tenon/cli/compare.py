@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from tenon.cli.options import DATA, HOW, OUTPUT, Data, Json, read_kinds, read_settings, text_option
+from tenon.cli.options import DATA, HOW, OUTPUT, Data, Json, read_kinds, read_predictions, read_settings, text_option
 
 
 def compare(
@@ -13,7 +13,9 @@ def compare(
     target: Annotated[str | None, text_option("--target", help="Column to predict.", metavar="COLUMN", panel=DATA)] = None,
     kind: Annotated[
         list[str] | None,
-        text_option("--kind", help="What a column is: number, category, date, text, ignore.", metavar="NAME=KIND", panel=DATA),
+        text_option(
+            "--kind", help="What a column is: number, category, date, text, ignore; weight, id.", metavar="NAME=KIND", panel=DATA
+        ),
     ] = None,
     missing: Annotated[
         list[str] | None, text_option("--missing", help="A cell that means: no value.", metavar="TEXT", panel=DATA)
@@ -25,7 +27,6 @@ def compare(
     time: Annotated[
         str | None, text_option("--time", help="Train on earlier rows, score on later ones.", metavar="COLUMN", panel=DATA)
     ] = None,
-    weight: Annotated[str | None, text_option("--weight", help="How much each row counts.", metavar="COLUMN", panel=DATA)] = None,
     final: Annotated[
         str | None, text_option("--final", help="Rows of your own for the final score.", metavar="FILE", panel=DATA)
     ] = None,
@@ -35,6 +36,19 @@ def compare(
     metric: Annotated[
         str, text_option("--metric", help="What to score by, instead of the task's usual one.", metavar="NAME", panel=HOW)
     ] = "",
+    per: Annotated[
+        str,
+        text_option(
+            "--per", help="Score inside each group, mean by rows; COLUMN:groups: groups alike.", metavar="COLUMN", panel=HOW
+        ),
+    ] = "",
+    rope: Annotated[
+        float | None, text_option("--rope", help="Differences below this do not matter.", metavar="NUMBER", panel=HOW)
+    ] = None,
+    predictions: Annotated[
+        list[str] | None,
+        text_option("--predictions", help="A model you have, by its predictions of these rows.", metavar="NAME=FILE", panel=HOW),
+    ] = None,
     methods: Annotated[
         str, text_option("--methods", help="Such as logistic,knn,my_module:Mine; all by default.", metavar="NAMES", panel=HOW)
     ] = "all",
@@ -78,10 +92,10 @@ def compare(
     from tenon.inner.settings import Inner
     from tenon.trials.ask import Ask
 
-    inner = Inner.parse(tune, cost)
-    ask = Ask(task, metric, methods, seed, jobs, budget, read_settings(setting or ()), splits, inner, curve)
+    inner, brought = Inner.parse(tune, cost), read_predictions(predictions or ())
+    ask = Ask(task, metric, methods, seed, jobs, budget, read_settings(setting or ()), splits, inner, curve, per, rope, brought)
     kinds, cells = read_kinds(kind or ()), tuple(missing or ())
-    dataset = api.read(data, target, kinds=kinds, task=task, missing=cells, group=group, time=time, weight=weight, final=final)
+    dataset = api.read(data, target, kinds=kinds, task=task, missing=cells, group=group, time=time, final=final)
     put([*described(dataset, ask), ""], stderr())
     if plan:
         show_plan(api.plan(dataset, ask), as_json)

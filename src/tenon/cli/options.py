@@ -35,6 +35,19 @@ def read_kinds(given: Sequence[str]) -> dict[str, str]:
     return kinds
 
 
+def read_predictions(given: Sequence[str]) -> dict[str, str]:
+    """Read ["old=old.csv"] as {"old": "old.csv"}. Raises SettingsError for another form, or a name given twice."""
+    files: dict[str, str] = {}
+    for text in given:
+        name, equals, file = text.partition("=")
+        if not (equals and name and file):
+            raise SettingsError(f"--predictions takes NAME=FILE, such as old=old.csv; got {text!r}.")
+        if name in files:
+            raise SettingsError(f"--predictions {name}=… was given twice; give each model a name of its own.")
+        files[name] = file
+    return files
+
+
 def read_settings(given: Sequence[str]) -> dict[str, dict[str, Any]]:
     """Read ["knn.k=7"] as {"knn": {"k": 7}}; a value that is no JSON stays text.
 

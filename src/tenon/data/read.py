@@ -36,18 +36,30 @@ def read(
     """Return the rows of a table file, a folder or a frame, each column with its kind, role and the reason for it.
 
     A folder holds images by class, or train.csv and test.csv (train/ and test/), whose rows are then the final ones.
-    kinds overrides guesses ({"zip": "category"}); missing names further cells that count as missing; task ("binary",
-    "multiclass", "regression") decides whether the target is read as classes or numbers; final is a second file with the
-    same columns. Row ids count the rows of the file from 0, those of the final file go on from there; rows without target
-    are left out. Raises DataError in words for the user.
+    kinds overrides guesses ({"zip": "category"}) and may say "weight" or "id"; missing names further cells that count as
+    missing; task ("binary", "multiclass", "regression") decides whether the target is read as classes or numbers; final is
+    a second file with the same columns. Row ids count the rows of the file from 0, those of the final file go on from
+    there; rows without target are left out. Raises DataError in words for the user.
     """
     source = open_source(path)
     if final is not None:
         source = _with_final(source, open_source(final))
-    given = {"target": target or source.target, "group": group, "time": time, "weight": weight}
+    kinds, others = _roles_among(kinds or {}, weight)
+    given = {"target": target or source.target, "group": group, "time": time, **others}
     roles = {name: role for role, name in given.items() if name}
-    _check_names(source, roles, given, kinds or {})
-    return _Reader(source, roles, dict(kinds or {}), task, tuple(missing)).dataset()
+    _check_names(source, roles, given, kinds)
+    return _Reader(source, roles, kinds, task, tuple(missing)).dataset()
+
+
+def _roles_among(kinds: Mapping[str, str], weight: str | None) -> tuple[dict[str, str], dict[str, str | None]]:
+    """Tell kinds from roles that are given like kinds: "weight", how much a row counts, and "id", what tells rows apart."""
+    roles: dict[str, str | None] = {"weight": weight, "id": None}
+    for name, kind in kinds.items():
+        if kind in roles:
+            if roles[kind] not in (None, name):
+                raise SettingsError(f"only one column can be the {kind}; got {roles[kind]!r} and {name!r}.")
+            roles[kind] = name
+    return {name: kind for name, kind in kinds.items() if kind not in roles}, roles
 
 
 def _with_final(source: Source, final: Source) -> Source:
@@ -71,7 +83,7 @@ def _check_names(source: Source, roles: dict[str, str], given: Mapping[str, str 
             raise SettingsError(f"column {name!r} cannot be {twice} at once.")
     for name, kind in kinds.items():
         if kind not in KINDS:
-            raise unknown("kind", kind, KINDS)
+            raise unknown("kind", kind, (*KINDS, "weight", "id"))
         if name in roles:
             raise SettingsError(
                 f"column {name!r} is the {roles[name]}, so its kind cannot be given (--task says classes or numbers)."

@@ -15,8 +15,9 @@ NEEDS = {"group": "its group", "time": "a number or a date", "weight": "a number
 
 def read_role(name: str, cells: pa.ChunkedArray, role: str, missing: tuple[str, ...] = ()) -> Reading:
     """Return the column of a role in its kind; `check_role` then looks at the rows that stay."""
-    kind = {"group": "category", "weight": "number"}.get(role) or _kind_of_time(cells, missing)
-    return Reading(Column(name, kind, role, f"given by --{role}", missing), convert(cells, kind, missing=missing).values)
+    kind = {"group": "category", "weight": "number", "id": "ignore"}.get(role) or _kind_of_time(cells, missing)
+    by = role if role in ("group", "time") else "kind"
+    return Reading(Column(name, kind, role, f"given by --{by}", missing), convert(cells, kind, missing=missing).values)
 
 
 def _kind_of_time(cells: pa.ChunkedArray, missing: tuple[str, ...]) -> str:

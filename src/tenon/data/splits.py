@@ -25,7 +25,7 @@ class Splits:
 
     row_ids: np.ndarray  # (n,) int64
     is_final: np.ndarray  # (n,) bool
-    fold: np.ndarray  # (n_repeats, n) int8, IN_NO_FOLD for final rows
+    fold: np.ndarray  # (n_repeats, n) int32, IN_NO_FOLD for final rows
     order: str = "random"  # or "grouped", "time"
 
     @property
@@ -103,7 +103,7 @@ def make_splits(
     if n_folds < 2:
         what = f"one {group.name!r} group" if group else "fewer than 2 different rows"
         raise DataError(f"{dataset.name} cannot be split: without the final rows {what} is left.")
-    fold = np.full((n_repeats, len(dataset)), IN_NO_FOLD, np.int8)
+    fold = np.full((n_repeats, len(dataset)), IN_NO_FOLD, np.int32)
     for repeat in range(n_repeats):
         rng = np.random.default_rng([seed, repeat])
         fold[repeat, working] = deal_folds(units[working], classes[working], n_folds, rng)
@@ -134,7 +134,7 @@ def _in_time(dataset: Dataset, time: str, n_folds: int, final_share: float) -> S
             f"{dataset.name}, column {time!r}: {stamps.max() + 1} different times are too few for {n_folds} folds in time order."
         )
     blocks = _block(stamps[working], [i / (n_folds + 1) for i in range(1, n_folds + 1)])
-    fold = np.full((1, len(stamps)), IN_NO_FOLD, np.int8)
+    fold = np.full((1, len(stamps)), IN_NO_FOLD, np.int32)
     fold[0, working] = blocks - 1
     return Splits(dataset.row_ids, is_final, fold, "time")
 

@@ -1,7 +1,8 @@
 """What may be done inside the train rows of one trial, around any method: tune, balance, calibrate, weigh mistakes."""
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from tenon.lazy import exports
 
 if TYPE_CHECKING:
     from tenon.inner.adjusted import AdjustedModel, adjusted_or_plain
@@ -31,13 +32,4 @@ __all__ = [
     "shrunk",
     "split_settings",
 ]
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _WHERE:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_WHERE[name]}"), name)
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+__getattr__, __dir__ = exports(__name__, _WHERE)

@@ -95,7 +95,7 @@ def out_of_fold(recipe: Recipe, train: Dataset, splits: "Splits", steps: Steps) 
     said = []
     for fold, ids in enumerate(held_out):
         model = recipe.model(train.rows(splits.train(0, fold)), steps.watch)
-        said.append(_finite(model.predict(train.rows(ids).without_target())))
+        said.append(model.predict(train.rows(ids).without_target()).checked())
         steps.next()
     folds = np.repeat(np.arange(len(held_out)), [len(ids) for ids in held_out])
     return _joined(train.rows(np.concatenate(held_out)), recipe.task, folds, said)
@@ -114,10 +114,3 @@ def _joined(rows: Dataset, task: Task, folds: np.ndarray, said: list[Predictions
         proba=np.concatenate(probas) if len(probas) == len(said) else None,
         weights=None if weight is None else rows.frame[weight.name].to_numpy(np.float64),
     )
-
-
-def _finite(predictions: Predictions) -> Predictions:
-    numbers = predictions.proba if predictions.proba is not None else predictions.value
-    if numbers.dtype.kind == "f" and not np.isfinite(numbers).all():
-        raise DataError("it predicts a missing or infinite number")
-    return predictions

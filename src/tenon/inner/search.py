@@ -132,8 +132,8 @@ def _spread(param: Param, count: int) -> list[Any]:
 
 def ends(param: Param) -> tuple[float, float]:
     """Return the ends of a setting's range."""
-    if param.low is None or param.high is None:
-        raise AssertionError("only settings with a range are searched")
+    assert param.low is not None, "only settings with a range are searched"
+    assert param.high is not None
     return param.low, param.high
 
 

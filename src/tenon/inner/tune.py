@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from tenon.data.dataset import Dataset
-from tenon.errors import DataError, TenonError
+from tenon.errors import DataError, failure_reason
 from tenon.inner.folds import OutOfFold, Recipe, Steps, inner_splits, out_of_fold
 from tenon.inner.search import GridSearch, RandomSearch, Search, Settings, Space, is_ranged
 from tenon.inner.settings import TUNE_FOLDS, Cost, Inner
@@ -70,7 +70,7 @@ def _try_all(
         try:
             level = _level(replace(recipe, params={**recipe.params, **settings}), train, splits, inner.cost, steps)
         except Exception as error:  # the method may be anyone's code: whatever it raises costs these settings only
-            level, reason = -math.inf, _reason(error)
+            level, reason = -math.inf, failure_reason(error)
             watch.note(f"{recipe.method.name} with {_written(settings)} failed: {reason}")
         search.tell(settings, None if reason else level)
         score = None if reason else recipe.task.metric.from_level(level)
@@ -103,8 +103,3 @@ def _decided(said: OutOfFold, recipe: Recipe, cost: Cost) -> Any:
 
 def _written(settings: Mapping[str, Any]) -> str:
     return ", ".join(f"{name}={value:.4g}" if isinstance(value, float) else f"{name}={value}" for name, value in settings.items())
-
-
-def _reason(error: Exception) -> str:
-    first_line = str(error).strip().split("\n")[0]
-    return first_line if isinstance(error, TenonError) else f"{type(error).__name__}: {first_line}"

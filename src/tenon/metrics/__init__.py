@@ -1,7 +1,8 @@
 """Scores, their intervals, and which differences between methods are real; docs/verdicts.md says how to read them."""
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from tenon.lazy import exports
 
 if TYPE_CHECKING:
     from tenon.metrics.board import Board, judge, may_be_chosen
@@ -67,13 +68,4 @@ __all__ = [
     "rows_for_difference",
     "rows_for_same",
 ]
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _WHERE:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_WHERE[name]}"), name)
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+__getattr__, __dir__ = exports(__name__, _WHERE)

@@ -42,7 +42,7 @@ class Evidence:
 
     @property
     def n_centred(self) -> int:
-        """Sums over units that are 0 by construction: one; over groups one for each fold of AUC, which is measured inside folds."""
+        """Sums of contributions that are 0 by construction: one, or for AUC over groups one inside every fold."""
         return self.n_folds if self.groups is not None and self.metric.name == "auc" else 1
 
     @property
@@ -106,14 +106,15 @@ def gather(
 
 
 def as_history(evidence: Evidence, time: np.ndarray) -> Evidence:
-    """Return the same evidence for time-ordered folds: ten equal consecutive blocks are the independent units.
+    """Return the same evidence for time-ordered folds: ten equal consecutive blocks are the independent units, twenty for AUC.
 
     time : (all rows handed to `gather`,) anything that sorts. There is one training path only, so the answer is about
     the models of this history and contains no training noise. A metric per group keeps its groups as units.
     """
     if evidence.per is not None:
         return replace(evidence, question="history")
-    return replace(evidence, groups=time_blocks(time[evidence.rows]), question="history")
+    n_blocks = 2 * N_BLOCKS if evidence.metric.name == "auc" else N_BLOCKS  # AUC inside folds loses half of ten (see `df`)
+    return replace(evidence, groups=time_blocks(time[evidence.rows], n_blocks), question="history")
 
 
 def time_blocks(time: np.ndarray, n_blocks: int = N_BLOCKS) -> np.ndarray:

@@ -11,7 +11,7 @@ from tenon.metrics.intervals import final_interval, fixed_evidence
 from tenon.metrics.notes import notes_on
 from tenon.metrics.pairs import FEW_DISCORDANT, delong, holm, mcnemar, t_test
 from tenon.metrics.scores import Metric
-from tenon.metrics.variance import spread_of
+from tenon.metrics.variance import Spread, spread_of
 from tenon.metrics.verdict import Board, Difference, Judgement, against_leader, all_pairs, median_detectable, ranking, units
 
 
@@ -38,7 +38,7 @@ def judge_fixed(
     intervals = np.array([final_interval(metric, y, guess, weights, groups, per)[1:] for guess in guesses])
     metric, level, spread = evidence.metric, evidence.level, spread_of(evidence)
     order = ranking(level, [0] * len(level) if cost_ranks is None else cost_ranks, names)
-    compare = _tests(evidence, guesses, spread.is_same, spread.scale)
+    compare = _tests(evidence, guesses, spread)
     judgement = _corrected(evidence, compare, int(order[0]))
     pairs = all_pairs(metric, names, order, rope, compare, judgement)
     p_worse, words = against_leader(names, order, pairs)
@@ -72,15 +72,13 @@ def _corrected(evidence: Evidence, compare: Callable[[int, int], Difference], le
     return Judgement(p, p[leader], reason, word)
 
 
-def _tests(
-    evidence: Evidence, guesses: Sequence[np.ndarray], is_same: np.ndarray, scale: np.ndarray
-) -> Callable[[int, int], Difference]:
+def _tests(evidence: Evidence, guesses: Sequence[np.ndarray], spread: Spread) -> Callable[[int, int], Difference]:
     """Return the function that compares two models, given as positions."""
-    metric, level, nu = evidence.metric, evidence.level, evidence.n_units - 1
+    metric, level = evidence.metric, evidence.level
     is_plain = evidence.groups is None and evidence.weights is None
 
     def compare(a: int, b: int) -> Difference:
-        tested, test = t_test(level[a] - level[b], scale[a, b] ** 2, nu), "paired t"
+        tested, test = t_test(level[a] - level[b], spread.scale[a, b] ** 2, spread.nu), "paired t"
         if evidence.groups is not None:
             test = "paired t over groups"
         if is_plain and metric.name == "auc":
@@ -97,7 +95,7 @@ def _tests(
             unit=metric.unit(level[a], level[b]),
             test=test,
             p_value=p,
-            is_same=bool(is_same[a, b]),
+            is_same=bool(spread.is_same[a, b]),
             n_rows=evidence.n_rows,
         )
 

@@ -144,7 +144,7 @@ def _over_groups(evidence: Evidence, level: float, variance: float) -> Interval:
     """t over groups, cut where no score can lie; not known below FEWEST_GROUPS."""
     if evidence.n_units < FEWEST_GROUPS:
         return float("nan"), float("nan")
-    low, high = sorted(evidence.metric.from_level(end) for end in t_interval(level, variance, evidence.n_units - 1))
+    low, high = sorted(evidence.metric.from_level(end) for end in t_interval(level, variance, evidence.df))
     lowest = -np.inf if evidence.metric.name.startswith("r2 ") else 0.0
     highest = 1.0 if evidence.metric.greater_is_better else np.inf
     return max(low, lowest), min(high, highest)
@@ -157,7 +157,7 @@ def _rows_worth(level: float, variance: float, evidence: Evidence) -> float:
 
 
 def _bounded(evidence: Evidence, level: float, variance: float, t: float) -> Interval:
-    """AUC, F1, BLEU. Where no row varies (all right, all wrong) Wilson over the rows, of the rarest class if there are classes."""
+    """AUC, F1, BLEU. Where no row varies (all right, all wrong) Wilson over the rows: of the rarest class, if any."""
     rarest = len(evidence.y) if evidence.metric.reads == "counts" else int(np.unique(evidence.y, return_counts=True)[1].min())
     if evidence.metric.name == "macro_f1":
         variance *= MACRO_F1_INFLATION

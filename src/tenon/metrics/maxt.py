@@ -10,6 +10,7 @@ import numpy as np
 
 ALPHA = 0.05
 FEW_DEGREES = 60  # up to here each draw brings its own variance of every pair
+AT_ONCE = 500  # of these draws: bounds the memory
 
 
 @dataclass(frozen=True)
@@ -46,15 +47,16 @@ def _found(rng: np.random.Generator, root: np.ndarray, nu: int, n_draws: int) ->
     """(n_draws, m, m) found variance of each difference over its true one; 1 where it is 0."""
     m, true = len(root), _of_differences(root @ root)
     found = np.empty((n_draws, m, m))
-    for i in range(n_draws):
-        units = rng.standard_normal((nu, m)) @ root
-        found[i] = _of_differences(units.T @ units / nu)
+    for start in range(0, n_draws, AT_ONCE):
+        part = found[start : start + AT_ONCE]
+        units = rng.standard_normal((len(part), nu, m)) @ root
+        part[:] = _of_differences(units.transpose(0, 2, 1) @ units / nu)
     return np.divide(found, true, out=np.ones_like(found), where=true > 1e-12 * np.trace(root @ root))
 
 
 def _of_differences(covariance: np.ndarray) -> np.ndarray:
-    own = covariance.diagonal()
-    return own[:, None] + own[None, :] - 2 * covariance
+    own = np.diagonal(covariance, axis1=-2, axis2=-1)
+    return own[..., :, None] + own[..., None, :] - 2 * covariance
 
 
 def _symmetric_root(S: np.ndarray) -> np.ndarray:

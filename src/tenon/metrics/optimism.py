@@ -9,6 +9,7 @@ import numpy as np
 from tenon.metrics.evidence import Evidence
 from tenon.metrics.intervals import fixed_evidence
 from tenon.metrics.maxt import draw
+from tenon.metrics.student import quantile
 from tenon.metrics.variance import board_variance, pair_variance, row_variance
 
 N_DRAWS = 10_000
@@ -53,5 +54,5 @@ def observed_gap(evidence: Evidence, method: int, y: np.ndarray, guess: np.ndarr
     on_folds, on_final = float(evidence.level[method]), float(final.level[0])
     variance = board_variance(evidence)[method, method] + board_variance(final)[0, 0]
     unit = metric.unit(on_folds, on_final)
-    gap, half = (on_folds - on_final) * unit, 1.959963984540054 * float(np.sqrt(variance)) * unit
+    gap, half = (on_folds - on_final) * unit, quantile(0.975, np.inf) * float(np.sqrt(variance)) * unit
     return gap, gap - half, gap + half

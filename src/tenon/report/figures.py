@@ -82,6 +82,20 @@ def p_value(p: float) -> str:
     return f"p {figure(p, 3 if p < 0.01 else 2, is_bare=True)}"
 
 
+def rounded_rows(n: int) -> str:
+    """Return a number of rows with two significant digits: "14,000"; more than a million million is "1e+15"."""
+    if n >= 10**12:
+        return f"{n:.0e}"
+    size = max(0, len(str(n)) - 2)
+    return f"{-(-n // 10**size) * 10**size:,}"
+
+
+def plain(number: float) -> str:
+    """Return .01 or 1.5: a number that somebody chose, with the digits it has."""
+    text = f"{number:.3g}"
+    return text.replace("0.", ".", 1) if text.startswith("0.") else text
+
+
 def aligned(figures: Sequence[str]) -> list[tuple[str, str]]:
     """Return (score, half width) of each of these "score ±half", padded so that the points stand under each other.
 

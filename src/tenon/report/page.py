@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from tenon.errors import RunFolderError
 from tenon.files import write_text
-from tenon.report import views
-from tenon.report.words import final_sentence, optimism_sentence
+from tenon.report import closer, views
+from tenon.report.figures import plain
+from tenon.report.words import final_sentence, optimism_sentence, rows_sentence
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -21,7 +22,9 @@ def write_report(run_folder: Path) -> Path:
     from tenon.catalogue import METHODS
 
     board, run = _read(run_folder, "leaderboard.json"), _read(run_folder, "run.json")
+    scores = _read_if_there(run_folder, "scores.json", {})
     schema = _read_if_there(run_folder, "model/model.json", {}).get("schema", {})
+    verdicts = _read_if_there(run_folder, "verdicts.json", [])
     html = (
         _environment()
         .get_template("report.html")
@@ -31,8 +34,17 @@ def write_report(run_folder: Path) -> Path:
             key_figures=views.key_figures(board),
             data_name=run.get("data", {}).get("name", ""),
             optimism=optimism_sentence(board),
-            matrix=views.matrix_view(board, _read_if_there(run_folder, "verdicts.json", [])),
-            metrics=views.metrics_view(board, _read_if_there(run_folder, "scores.json", {}).get("metrics", {})),
+            rows_needed=rows_sentence(board),
+            matrix=views.matrix_view(board, verdicts),
+            pairs=views.pairs_view(verdicts),
+            rope=plain(board.get("rope", 0.0)),
+            metrics=views.metrics_view(board, scores.get("metrics", {})),
+            inside=closer.inside_sentences(board),
+            confusion=closer.confusion_view(board, scores),
+            roc=closer.roc_view(board, scores),
+            curve=closer.curve_view(board, _read_if_there(run_folder, "curve.json", {})),
+            side=closer.SIDE,
+            wide=closer.WIDE,
             facts=views.facts(board, run, schema),
             columns=schema.get("columns", []),
             timings=_read_if_there(run_folder, "timings.json", {}),

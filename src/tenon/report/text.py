@@ -7,8 +7,19 @@ from typing import Any
 from rich.cells import cell_len, chop_cells, set_cell_size
 
 from tenon.report.axis import Axis, axis_of
+from tenon.report.closer import inside_sentences
 from tenon.report.figures import aligned, digits, is_bare
-from tenon.report.words import FULL, MEDIUM, SHORT, final_sentence, metric_titles, optimism_sentence, reason_of, verdict_of
+from tenon.report.words import (
+    FULL,
+    MEDIUM,
+    SHORT,
+    final_sentence,
+    metric_titles,
+    optimism_sentence,
+    reason_of,
+    rows_sentence,
+    verdict_of,
+)
 
 GAP = "  "
 LEAST_BAR, GOOD_BAR, MOST_BAR = 10, 24, 48  # cells; shorter than a good one only where words have been cut already
@@ -56,7 +67,13 @@ def lines(board: dict[str, Any], width: int = 80) -> list[str]:
 
 def closing(board: dict[str, Any], width: int = 80) -> list[str]:
     """Return what stands under the leaderboard: which is best, what was chosen, the final score, the optimism."""
-    sentences = [board.get("sentence") or "", final_sentence(board), optimism_sentence(board)]
+    sentences = [
+        board.get("sentence") or "",
+        final_sentence(board),
+        optimism_sentence(board),
+        rows_sentence(board),
+        *inside_sentences(board),
+    ]
     return [line for sentence in sentences if sentence for line in wrapped(sentence, width)]
 
 

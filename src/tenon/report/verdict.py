@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from tenon.report.figures import decimals, digits, figure, is_bare, p_value
+from tenon.report.figures import decimals, digits, figure, is_bare, p_value, plain, rounded_rows
 from tenon.report.text import wrapped
 
 if TYPE_CHECKING:
@@ -84,20 +84,6 @@ def share(p: float) -> str:
     if p < 0.005:
         return "< .01"
     return "> .99" if p > 0.995 else figure(p, 2, is_bare=True)
-
-
-def plain(number: float) -> str:
-    """Return .01 or 1.5: a number that somebody chose, with the digits it has."""
-    text = f"{number:.3g}"
-    return text.replace("0.", ".", 1) if text.startswith("0.") else text
-
-
-def rounded_rows(n: int) -> str:
-    """Return a number of rows with two significant digits: "14,000"; more than a million million is "1e+15"."""
-    if n >= 10**12:
-        return f"{n:.0e}"
-    size = max(0, len(str(n)) - 2)
-    return f"{-(-n // 10**size) * 10**size:,}"
 
 
 def _rows_needed(pair: "Verdict") -> list[str]:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from tenon.report.axis import Axis, axis_of
-from tenon.report.figures import aligned, decimals, digits, figure, is_bare, p_value, span
+from tenon.report.figures import aligned, decimals, digits, figure, is_bare, p_value, rounded_rows, span
 from tenon.report.words import metric_title, metric_titles, reason_of, verdict_of
 
 EDGE = 3.0  # per cent of a bar's width kept free at either end, so that caps and labels are not cut
@@ -81,6 +81,30 @@ def matrix_view(board: dict[str, Any], verdicts: Sequence[dict[str, Any]]) -> li
     return [{"method": a, "cells": [of_pair.get((a, b), empty) if a != b else None for b in names]} for a in names]
 
 
+def pairs_view(verdicts: Sequence[dict[str, Any]]) -> list[tuple[str, ...]]:
+    """Return a row of figures for every pair: names, difference with interval, p, p of the cross-check, chances, rows needed."""
+    return [_pair(verdict) for verdict in verdicts]
+
+
+def _pair(verdict: dict[str, Any]) -> tuple[str, ...]:
+    effect, low, high = verdict["effect"], verdict["low"], verdict["high"]
+    n_decimals, bare = decimals(effect, low, high), is_bare(effect, low, high)
+    cross_check, needed = verdict.get("p_nadeau_bengio"), verdict.get("rows_to_confirm")
+    return (
+        f"{verdict['method_a']} against {verdict['method_b']}",
+        f"{figure(effect, n_decimals, bare)} {span(low, high, n_decimals, bare)}",
+        _chance(verdict["p_corrected"]),
+        "" if cross_check is None else _chance(cross_check),
+        ", ".join(_chance(verdict[name]) for name in ("p_better", "p_same", "p_worse")),
+        verdict["verdict"],
+        rounded_rows(needed) if needed and verdict["verdict"] == "cannot tell" else "",
+    )
+
+
+def _chance(p: float) -> str:
+    return p_value(p).removeprefix("p ").replace("1.00", "1")
+
+
 def _cell(verdict: dict[str, Any], sign: int) -> dict[str, str]:
     effect = sign * verdict["effect"]
     low, high = sorted((sign * verdict["low"], sign * verdict["high"]))
@@ -151,15 +175,33 @@ def command_line(run: dict[str, Any], schema: dict[str, Any], all_methods: Seque
         asked["budget"],
     ]
     for column in schema.get("columns", ()):
-        if column["role"] in ("group", "time", "weight"):
+        if column["role"] in ("group", "time"):
             words += [f"--{column['role']}", column["name"]]
+        elif column["role"] in ("weight", "id"):
+            words += ["--kind", f"{column['name']}={column['role']}"]
         elif column["role"] == "feature" and column["reason"] == "given by --kind":
             words += ["--kind", f"{column['name']}={column['kind']}"]
     for cell in sorted({cell for column in schema.get("columns", ()) for cell in column.get("missing", ())}):
         words += ["--missing", cell]
+    for name, value in (("--per", asked.get("per")), ("--rope", asked.get("rope") and repr(asked["rope"]))):
+        words += [name, value] if value else []
+    words += _inside_words(asked)
+    for name in sorted(asked.get("predictions", {})):
+        words += ["--predictions", f"{name}={name}.csv"]
     if list(asked["methods"]) != list(all_methods):
         words += ["--methods", ",".join(asked["methods"])]
     for method, given in sorted(asked["settings"].items()):
         for name, value in sorted(given.items()):
             words += ["--set", f"{method}.{name}={value}"]
     return shlex.join(words)
+
+
+def _inside_words(asked: dict[str, Any]) -> list[str]:
+    """Return the options that say what happens inside the train rows, and --curve."""
+    inner, words = asked.get("inner", {}), []
+    if inner.get("tune"):
+        words += ["--tune", f"{inner['tune']}:{inner['search']}"]
+    if cost := inner.get("cost"):
+        positive = "" if cost["positive"] is None else f",positive={cost['positive']}"
+        words += ["--cost", f"fn={cost['fn']:g},fp={cost['fp']:g}{positive}"]
+    return [*words, "--curve"] if asked.get("curve") else words

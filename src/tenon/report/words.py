@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from tenon.report.figures import decimals, figure, is_bare, p_value, span
+from tenon.report.figures import decimals, figure, is_bare, p_value, rounded_rows, span
 
 if TYPE_CHECKING:
     from tenon.metrics import Metric
@@ -11,12 +11,18 @@ if TYPE_CHECKING:
 BEHIND = ("worse", "small difference")  # words for a method that was told apart from the best
 SAME = {"same": "the same in practice", "same predictions": "the same on every row"}
 NO_VERDICT = "no verdict"  # too few rows for any word
+PER = " per "  # between a metric and the column that it is computed per
 
 
 def metric_title(name: str) -> str:
-    """Return the metric's name as people write it; a name that is no metric stays as it is."""
-    metric = _metric(name)
-    return metric.title if metric else name
+    """Return the metric's name as people write it ("auc per user" as "GAUC per user"); other names stay as they are."""
+    from tenon.metrics.by_group import title_per_group
+    from tenon.trials.per import split_per
+
+    metric, (_, _, per) = _metric(name), name.partition(PER)
+    if metric is None:
+        return name
+    return title_per_group(metric.title, *split_per(per)) if per else metric.title
 
 
 def is_lower_better(name: str) -> bool:
@@ -26,9 +32,13 @@ def is_lower_better(name: str) -> bool:
 
 
 def _metric(name: str) -> "Metric | None":
-    """Return the metric of this key or title."""
+    """Return the metric of this key or title; of one per group the metric that it is made of."""
     from tenon.metrics import METRICS
+    from tenon.metrics.cost import COST, cost_metric
 
+    name = name.partition(PER)[0]
+    if name == COST:
+        return cost_metric((1.0, 1.0))
     return METRICS.get(name) or next((metric for metric in METRICS.values() if metric.title == name), None)
 
 
@@ -91,6 +101,19 @@ def final_sentence(board: dict[str, Any]) -> str:
     interval = f" {span(final['low'], final['high'], n_decimals, bare)}" if final["low"] is not None else ""
     rows = f"{final['rows']:,} final rows" if final.get("rows") else "final rows"
     return f"On the {rows}, seen by no method before, {board['chosen']} scores {score}{interval}."
+
+
+def rows_sentence(board: dict[str, Any]) -> str:
+    """Return how many rows would settle what this run cannot tell: the chosen method, or the next, against the best."""
+    tied = [row for row in board["rows"] if row.get("word") == "cannot tell" and row.get("rows_to_call_same")]
+    row = next((row for row in tied if row["method"] == board.get("chosen")), tied[0] if tied else None)
+    if row is None:
+        return ""
+    n_same = rounded_rows(row["rows_to_call_same"])
+    said = f"To call {board['leader']} and {row['method']} the same would take about {n_same} rows, if they are"
+    if not row.get("rows_to_confirm"):
+        return f"{said}."
+    return f"{said}; to confirm a difference as small as theirs here, about {rounded_rows(row['rows_to_confirm'])}."
 
 
 def optimism_sentence(board: dict[str, Any]) -> str:

@@ -179,8 +179,8 @@ def keys_of(file: str, table: "pa.Table") -> Keys:
 def places(answers: Keys, wanted: Keys, may_lack: np.ndarray | None = None) -> np.ndarray:
     """Return for each wanted row its 0-based place in the answers, (n,) int; -1 where there is none.
 
-    may_lack : (n,) bool, rows that need no answer; without it all need one. Raises DataError where rows cannot be matched:
-    ids on one side only, a missing or an unknown id, or without ids different lengths.
+    may_lack : (n,) bool, rows that need no answer; the answers may then also hold other rows. Raises DataError where
+    rows cannot be matched: ids on one side only, a missing or an unknown id, or without ids different lengths.
     """
     if (answers.ids is None) != (wanted.ids is None):
         with_ids, without = (answers, wanted) if wanted.ids is None else (wanted, answers)
@@ -197,7 +197,9 @@ def places(answers: Keys, wanted: Keys, may_lack: np.ndarray | None = None) -> n
         return np.arange(wanted.n_rows)
     place = {key: i for i, key in enumerate(answers.ids)}
     found = np.array([place.pop(key, -1) for key in wanted.ids])
-    _check_ids(answers, wanted, found if may_lack is None else np.where(may_lack, 0, found), list(place))
+    _check_ids(
+        answers, wanted, found if may_lack is None else np.where(may_lack, 0, found), list(place) if may_lack is None else []
+    )
     return found
 
 

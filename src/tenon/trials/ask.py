@@ -3,11 +3,15 @@
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from tenon.errors import SettingsError
 from tenon.inner.settings import Inner
 from tenon.method import BUDGETS, Method
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 ALL = "all"  # in the place of a method's name: balance and calibrate, which every method has
 UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0}  # of a budget that is a duration
@@ -27,12 +31,17 @@ class Ask:
     splits: str = ""  # folds x repeats, such as 5x4
     inner: Inner = field(default_factory=Inner)  # what happens inside the train rows: tuning, costs
     curve: bool = False  # also train on smaller shares of the train rows
+    per: str = ""  # column that the metric is computed per; "user_id:groups" counts groups alike
+    rope: float | None = None  # differences smaller than this do not matter, in units of the metric
+    predictions: "Mapping[str, str | Path | pd.DataFrame]" = field(default_factory=dict)  # models that one already has
 
     def __post_init__(self) -> None:
         if self.jobs is not None and self.jobs < 1:
             raise SettingsError(f"--jobs takes at least 1; got {self.jobs}.")
         if self.seed < 0:
             raise SettingsError(f"--seed takes a whole number from 0 on; got {self.seed}.")
+        if self.rope is not None and not 0 < self.rope < float("inf"):
+            raise SettingsError(f"--rope takes a number above 0, in units of the metric; got {self.rope:g}.")
         work_and_seconds(self.budget)
 
     def settings_of(self, method: str) -> dict[str, Any]:

@@ -1,7 +1,10 @@
 """Finished trials into a leaderboard: scores with intervals, verdicts, the choice, the optimism, the final score."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
+
+import numpy as np
 
 from tenon.errors import TenonError
 from tenon.metrics.board import judge, may_be_chosen
@@ -9,14 +12,18 @@ from tenon.metrics.evidence import Evidence
 from tenon.metrics.intervals import final_interval
 from tenon.metrics.optimism import expected_score
 from tenon.metrics.verdict import Board
-from tenon.trials.choice import choose, sentence
-from tenon.trials.evidence import column_of, evidence_of
+from tenon.trials.brought import note_on
+from tenon.trials.choice import choose, sentence, sentence_of_brought
+from tenon.trials.evidence import column_of, evidence_of, known
 from tenon.trials.folder import RunFolder
 from tenon.trials.guesses import Guesses, read_guess
 from tenon.trials.job import Job, Outcome
+from tenon.trials.per import per_group, shares_groups, split_per
 from tenon.trials.prepare import Prepared
 
-NO_SCORE = {"score": None, "low": None, "high": None, "tied": False, "word": "", "p_value": None, "p_worse": None, "effect": None}
+NO_SCORE: dict[str, Any] = {"score": None, "low": None, "high": None, "tied": False, "word": ""} | dict.fromkeys(
+    ("p_value", "p_worse", "effect", "effect_low", "effect_high", "rows_to_confirm", "rows_to_call_same")
+)
 
 
 def judge_trials(
@@ -31,33 +38,57 @@ def judge_trials(
     if not names:
         reasons = "; ".join(f"{row.method}: {fates.get(row.method, ('', row.reason))[1]}" for row in ready.plan.rows)
         raise TenonError(f"no method got through. {reasons}.")
-    task, cost_ranks = ready.bench.task, [ready.by_name[name].cost_rank for name in names]
-    evidence = evidence_of(ready, guesses, names, task.metric_name)
+    names += [brought.name for brought in ready.brought]
+    cost_ranks = [ready.cost_rank(name) for name in names]
+    evidence = evidence_of(ready, guesses, names, ready.bench.task.metric_name)
     board = judge(
         evidence,
-        rope=task.rope,
+        rope=ready.rope,
         cost_ranks=cost_ranks,
         data_hash_seed=int(fingerprint[:8], 16),
-        any_seeded=any(ready.by_name[name].is_seeded for name in names),
+        any_seeded=any(method.is_seeded for method in ready.running if method.name in names),
     )
-    chosen = choose(board.names, cost_ranks, may_be_chosen(board))
-    leader = board.names[board.leader]
-    tied = [board.names[j] for j in board.order if board.tied[j]]
+    is_own = np.array([name in ready.by_name for name in names])
+    chosen = choose(names, cost_ranks, _may_be_chosen(board, is_own))
     return board, {
-        "task": task.kind,
-        "metric": task.metric_name,
-        "greater_is_better": task.metric.greater_is_better,
+        "task": ready.bench.task.kind,
+        "metric": evidence.metric.name,
+        "greater_is_better": evidence.metric.greater_is_better,
         "protocol": str(ready.protocol),
         "rows": _rows(ready, board, fates, folder),
         "chosen": chosen,
-        "leader": leader,
-        "sentence": sentence(chosen, leader, tied, task.metric.title),
+        "leader": board.names[board.leader],
+        "sentence": _sentence(board, chosen, is_own),
         **_expected(evidence, board, chosen, int(fingerprint[8:16], 16)),
         "detectable": board.mde,
-        "rope": task.rope,
-        "notes": [*ready.bench.dataset.notes, *([board.reason] if board.reason else []), *board.notes],
+        "rope": ready.rope,
+        "per": None if evidence.per is None else asdict(evidence.per),
+        "notes": [*ready.bench.dataset.notes, *([board.reason] if board.reason else []), *board.notes, *_notes(ready)],
         "final": None,
     }
+
+
+def _may_be_chosen(board: Board, is_own: np.ndarray) -> np.ndarray:
+    """Return (m,) bool: who may be chosen of those fitted here; where none is as good as a model that was brought, the best."""
+    may = may_be_chosen(board) & is_own
+    return may if may.any() else np.arange(len(may)) == next(j for j in board.order if is_own[j])
+
+
+def _sentence(board: Board, chosen: str, is_own: np.ndarray) -> str:
+    leader = board.names[board.leader]
+    if board.reason:
+        return f"No verdict: {board.reason.removesuffix(': no verdict')}. {leader} scores best; chosen: {chosen}."
+    tied = [board.names[j] for j in board.order if board.tied[j]]
+    return (sentence if is_own[board.leader] else sentence_of_brought)(chosen, leader, tied, board.metric.title)
+
+
+def _notes(ready: Prepared) -> list[str]:
+    notes = [note_on(brought) for brought in ready.brought]
+    column, _ = split_per(ready.per)
+    if column and shares_groups(ready.bench.dataset.frame, column, ready.bench.splits):
+        apart = "" if ready.bench.splits.order == "time" else f"; --group {column} keeps them apart"
+        notes.append(f"Rows of one {column} are both in train rows and in those scored, so a method may know it{apart}.")
+    return notes
 
 
 def fates_of(outcomes: Sequence[Outcome]) -> dict[str, tuple[str, str]]:
@@ -85,18 +116,17 @@ def _fate(trials: list[Outcome]) -> tuple[str, str]:
 
 def _rows(ready: Prepared, board: Board, fates: dict[str, tuple[str, str]], folder: RunFolder) -> list[dict[str, Any]]:
     """Judged methods best first, then those that stopped or failed, then those that did not run."""
-    cost_ranks = {method.name: method.cost_rank for method in ready.methods}
     against_leader = {pair.method_b: pair for pair in board.pairs if pair.method_a == board.names[board.leader]}
     rows = []
     for j in board.order:
         name = board.names[j]
         pair = against_leader.get(name)
         rows.append(
-            _row(name, cost_ranks, "ok", "", _read_share(folder, name), ready.plan)
+            _row(ready, name, "ok", "", _read_share(folder, name) if name in ready.by_name else None)
             | {
                 "score": float(board.score[j]),
-                "low": float(board.intervals[j, 0]),
-                "high": float(board.intervals[j, 1]),
+                "low": known(board.intervals[j, 0]),
+                "high": known(board.intervals[j, 1]),
                 "tied": bool(board.tied[j]),
                 "word": board.words[j],
                 "p_value": float(board.p[j]),
@@ -104,22 +134,24 @@ def _rows(ready: Prepared, board: Board, fates: dict[str, tuple[str, str]], fold
                 "effect": None if pair is None else -pair.effect,
                 "effect_low": None if pair is None else -pair.high,
                 "effect_high": None if pair is None else -pair.low,
+                "rows_to_confirm": None if pair is None else pair.rows_to_confirm,
+                "rows_to_call_same": None if pair is None else pair.rows_to_call_same,
             }
         )
     others = [(row.method, *fates.get(row.method, (row.status, row.reason))) for row in ready.plan.rows]
-    rows += [_row(name, cost_ranks, status, reason, None, ready.plan) for name, status, reason in others if status != "ok"]
+    rows += [_row(ready, name, status, reason, None) for name, status, reason in others if status != "ok"]
     return rows
 
 
-def _row(name: str, cost_ranks: dict[str, int], status: str, reason: str, read_share: float | None, plan: Any) -> dict[str, Any]:
-    n_trials = next(row.n_trials for row in plan.rows if row.method == name)
+def _row(ready: Prepared, name: str, status: str, reason: str, read_share: float | None) -> dict[str, Any]:
     return NO_SCORE | {
         "method": name,
         "status": status,
         "reason": reason,
-        "cost_rank": cost_ranks[name],
+        "cost_rank": ready.by_name[name].cost_rank if name in ready.by_name else None,
         "read_share": read_share,
-        "trials": n_trials,
+        "trials": next((row.n_trials for row in ready.plan.rows if row.method == name), 0),
+        "brought": name not in ready.by_name,
     }
 
 
@@ -134,7 +166,7 @@ def _expected(evidence: Evidence, board: Board, chosen: str, seed: int) -> dict[
     return {"expected": expected, "optimism": abs(float(board.score[j]) - expected)}
 
 
-def final_score(ready: Prepared, folder: RunFolder, optimism: float) -> dict[str, float] | None:
+def final_score(ready: Prepared, folder: RunFolder, optimism: float) -> dict[str, float | None] | None:
     """Score the chosen model on the final rows; None where there are none."""
     task, data = ready.bench.task, ready.bench.dataset
     path = folder.path / "final" / "predictions.parquet"
@@ -144,6 +176,11 @@ def final_score(ready: Prepared, folder: RunFolder, optimism: float) -> dict[str
     frame = data.frame.loc[rows]
     y = task.encode(frame[task.target])
     score, low, high = final_interval(
-        task.metric, y, guess, weights=column_of(data, frame, "weight"), groups=column_of(data, frame, "group")
+        task.metric,
+        y,
+        guess,
+        weights=column_of(data, frame, "weight"),
+        groups=column_of(data, frame, "group"),
+        per=per_group(data.name, frame, ready.per),
     )
-    return {"score": score, "low": low, "high": high, "rows": len(rows), "optimism": optimism}
+    return {"score": score, "low": known(low), "high": known(high), "rows": len(rows), "optimism": optimism}

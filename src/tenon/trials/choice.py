@@ -37,5 +37,13 @@ def sentence(chosen: str, leader: str, tied: Sequence[str], metric: str) -> str:
     return f"{_listed(ordered)} cannot be told apart. Chosen: {chosen}, the cheapest that is probably as good."
 
 
+def sentence_of_brought(chosen: str, leader: str, tied: Sequence[str], metric: str) -> str:
+    """Return the sentence where a model that was brought leads, which cannot be chosen."""
+    if chosen not in tied:
+        return f"{leader}, a model that was brought, is best by {metric}: every method is worse. Best of the methods: {chosen}."
+    ordered = [leader, *[name for name in tied if name != leader]]
+    return f"{_listed(ordered)} cannot be told apart; {leader} was brought and cannot be chosen. Chosen: {chosen}."
+
+
 def _listed(names: Sequence[str]) -> str:
     return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0]

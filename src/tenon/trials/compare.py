@@ -14,16 +14,18 @@ from tenon.data.dataset import Dataset
 from tenon.method import versions
 from tenon.trials.ask import Ask, work_and_seconds
 from tenon.trials.board import final_score, judge_trials, sound
+from tenon.trials.clock import within_clock
 from tenon.trials.curve import curve_jobs, learning_curves
 from tenon.trials.executor import Limits, Pool
 from tenon.trials.folder import RunFolder
 from tenon.trials.guesses import Guesses
 from tenon.trials.job import FINAL, Bench, Job, Outcome, run_job, seed_of
 from tenon.trials.nested import is_nested, nested_entries, nested_jobs
+from tenon.trials.per import per_group
 from tenon.trials.prepare import Prepared, prepare
 from tenon.trials.progress import Progress
 from tenon.trials.scores import other_scores
-from tenon.watch import Watch
+from tenon.watch import Watch, each_note_once
 
 
 def run_comparison(data: Dataset, ask: Ask, out: Path, watch: Watch) -> None:
@@ -32,6 +34,7 @@ def run_comparison(data: Dataset, ask: Ask, out: Path, watch: Watch) -> None:
     Taken up where it was when the folder holds the same run; left as it is when that run is finished.
     Raises RunFolderError when it holds another, TenonError when no method got through.
     """
+    watch = each_note_once(watch)
     ready = prepare(data, ask, out)
     folder = RunFolder(out)
     run = folder.open(_asked(data, ask, ready), data.name)
@@ -46,17 +49,19 @@ def run_comparison(data: Dataset, ask: Ask, out: Path, watch: Watch) -> None:
         with Pool(out, Path(shared), ask.n_jobs, Limits(run["memory_limit_bytes"])) as pool:
             jobs = _jobs(ready, ask, work)
             guesses, outcomes = _run_trials(ready, jobs, folder, pool, watch, deadline)
+            ready, outcomes = within_clock(ready, outcomes)
             board, leaderboard = judge_trials(ready, guesses, outcomes, folder, run["asked"]["fingerprint"])
             judged = [job for job in jobs if job.method in board.names]
             if is_nested(ready):
-                extra = _run_extra(list(nested_jobs(judged)), ready, folder, pool, watch)
+                extra = _run_extra(list(nested_jobs(judged)), ready, folder, pool, watch, deadline)
                 leaderboard |= nested_entries(ready, leaderboard, sound(extra), run["asked"]["fingerprint"])
             if ask.curve:
-                extra = _run_extra(list(curve_jobs(judged)), ready, folder, pool, watch)
+                extra = _run_extra(list(curve_jobs(judged)), ready, folder, pool, watch, deadline)
                 folder.write("curve.json", learning_curves(ready, folder, sound(extra)))
             outcomes += _finish([_job(ask, work, leaderboard["chosen"], FINAL, 0)], ready, folder, pool, watch)
     leaderboard["final"] = final_score(ready, folder, leaderboard["optimism"])
-    leaderboard["notes"] += _notes(ready, outcomes[-1])
+    leaderboard["inside"] = folder.read(str(outcomes[-1].job.place / "result.json")).get("inner", {})
+    leaderboard["notes"] += _notes(ready, outcomes[-1], ask)
     folder.write("verdicts.json", [pair.to_json() for pair in board.pairs])
     folder.write("scores.json", other_scores(ready, guesses, board.names))
     folder.write("timings.json", _timings(outcomes, folder))
@@ -79,6 +84,9 @@ def _asked(data: Dataset, ask: Ask, ready: Prepared) -> dict[str, Any]:
         "protocol": str(ready.protocol),
         "inner": ask.inner.to_json(),
         "curve": ask.curve,
+        "per": ask.per,
+        "rope": ready.rope,
+        "predictions": {brought.name: brought.digest for brought in ready.brought},
         "versions": versions(),
     }
 
@@ -107,7 +115,10 @@ def _job(ask: Ask, work: str, method: str, repeat: int, fold: int) -> Job:
 def _run_trials(
     ready: Prepared, jobs: Sequence[Job], folder: RunFolder, pool: Pool, watch: Watch, deadline: float | None
 ) -> tuple[Guesses, list[Outcome]]:
-    guesses = Guesses(folder.path, ready.bench.splits, ready.bench.task, ready.y)
+    data, task = ready.bench.dataset, ready.bench.task
+    brought = {model.name: model.frame for model in ready.brought}
+    guesses = Guesses(folder.path, ready.bench.splits, task, ready.y, brought, per_group(data.name, data.frame, ready.per))
+    guesses.add_brought(task.metric)
     progress = Progress(jobs, pool.n_workers, ready.bench.task.metric, watch)
     outcomes = []
     for outcome in _finish(jobs, ready, folder, pool, watch, deadline):
@@ -119,11 +130,13 @@ def _run_trials(
     return guesses, outcomes
 
 
-def _run_extra(jobs: list[Job], ready: Prepared, folder: RunFolder, pool: Pool, watch: Watch) -> list[Outcome]:
+def _run_extra(
+    jobs: list[Job], ready: Prepared, folder: RunFolder, pool: Pool, watch: Watch, deadline: float | None
+) -> list[Outcome]:
     """Run trials that the board does not show: nested folds, learning curves."""
     progress = Progress(jobs, pool.n_workers, ready.bench.task.metric, watch)
     outcomes = []
-    for outcome in _finish(jobs, ready, folder, pool, watch):
+    for outcome in _finish(jobs, ready, folder, pool, watch, deadline):
         outcomes.append(outcome)
         progress.tell(outcome)
     return outcomes
@@ -151,8 +164,16 @@ def in_main_process(ready: Prepared) -> list[str]:
     return [method.name for method in ready.running if not crosses(method)]
 
 
-def _notes(ready: Prepared, refit: Outcome) -> list[str]:
+def _notes(ready: Prepared, refit: Outcome, ask: Ask) -> list[str]:
     notes = [f"{name} ran in the main process, where no limit of time or memory holds it." for name in in_main_process(ready)]
+    if work_and_seconds(ask.budget)[1] is not None:
+        notes.append(
+            f"A clock ran (--budget {ask.budget}): on another machine the same line may stop elsewhere and say otherwise."
+        )
+    if cost := ask.inner.cost:
+        labels, positive = ready.bench.task.labels, cost.positive_code(ready.bench.task)
+        missed = f"{labels[positive]} taken for {labels[1 - positive]} costs {cost.fn:g}, the other way round {cost.fp:g}"
+        notes.append(f"Costs: a row of {missed}. Turn them with --cost ...,positive={labels[1 - positive]}.")
     if refit.status != "ok":
         notes.append(f"The chosen method failed when it was fitted again on all rows: {refit.reason}.")
     return notes

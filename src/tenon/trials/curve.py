@@ -4,9 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from tenon.metrics.evidence import gather
 from tenon.metrics.intervals import method_intervals
-from tenon.trials.evidence import column_of
+from tenon.trials.evidence import known, measured
 from tenon.trials.folder import RunFolder
 from tenon.trials.guesses import gathered
 from tenon.trials.job import Job
@@ -38,11 +37,9 @@ def learning_curves(ready: Prepared, folder: RunFolder, names: Sequence[str]) ->
     return curves
 
 
-def _score(ready: Prepared, name: str, jobs: Sequence[Job]) -> dict[str, float]:
-    data, splits, task = ready.bench.dataset, ready.bench.splits, ready.bench.task
+def _score(ready: Prepared, name: str, jobs: Sequence[Job]) -> dict[str, float | None]:
+    splits, task = ready.bench.splits, ready.bench.task
     guess = gathered(ready.bench.run, [job.place for job in jobs], task.metric.reads, task, splits.row_ids)
-    frame = data.frame.loc[splits.row_ids]
-    groups, weights = column_of(data, frame, "group"), column_of(data, frame, "weight")
-    evidence = gather(task.metric, [name], ready.y, [[guess]], splits.fold[:1], groups=groups, weights=weights)
+    evidence = measured(ready, [name], [[guess]], splits, task.metric, is_per=True)
     low, high = method_intervals(evidence)[0]
-    return {"score": task.metric.from_level(float(evidence.level[0])), "low": float(low), "high": float(high)}
+    return {"score": evidence.metric.from_level(float(evidence.level[0])), "low": known(low), "high": known(high)}

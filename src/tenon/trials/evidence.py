@@ -7,29 +7,51 @@ import numpy as np
 
 from tenon.data.dataset import Dataset
 from tenon.metrics.evidence import Evidence, as_history, gather
+from tenon.metrics.scores import Metric
 from tenon.trials.guesses import Guesses
+from tenon.trials.per import per_group
 from tenon.trials.prepare import Prepared
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from tenon.data.splits import Splits
 
-def evidence_of(ready: Prepared, guesses: Guesses, names: Sequence[str], metric_name: str) -> Evidence:
-    """Gather what these methods said about every working row, by this metric."""
-    data, splits = ready.bench.dataset, ready.bench.splits
+
+def evidence_of(ready: Prepared, guesses: Guesses, names: Sequence[str], metric_name: str, is_per: bool = True) -> Evidence:
+    """Gather what these methods said about every working row, by this metric; is_per=False leaves out --per."""
+    splits = ready.bench.splits
     metric = ready.bench.task.metric_of(metric_name)
+    said = [[guesses.of(name, repeat, metric.reads) for name in names] for repeat in range(len(splits.fold))]
+    return measured(ready, names, said, splits, metric, is_per)
+
+
+def measured(
+    ready: Prepared, names: Sequence[str], guesses: Sequence[Sequence[np.ndarray]], splits: "Splits", metric: Metric, is_per: bool
+) -> Evidence:
+    """Gather guesses about the rows of these splits; groups, weights, time and --per are read from the data.
+
+    guesses[r][j] : (n, ...) what method j says about the rows `splits.row_ids` in repeat r, for the first len(guesses) repeats.
+    """
+    data, task = ready.bench.dataset, ready.bench.task
     frame = data.frame.loc[splits.row_ids]
     evidence = gather(
         metric,
         names,
-        ready.y,
-        [[guesses.of(name, repeat, metric.reads) for name in names] for repeat in range(len(splits.fold))],
-        splits.fold,
+        task.encode(frame[task.target]),
+        guesses,
+        splits.fold[: len(guesses)],
         groups=column_of(data, frame, "group"),
         weights=column_of(data, frame, "weight"),
+        per=per_group(data.name, frame, ready.per if is_per else ""),
     )
     time = column_of(data, frame, "time")
     return evidence if time is None else as_history(evidence, time)
+
+
+def known(number: float) -> float | None:
+    """Return a plain float, None for NaN: the end of an interval that is not known."""
+    return float(number) if np.isfinite(number) else None
 
 
 def column_of(data: Dataset, frame: "pd.DataFrame", role: str) -> np.ndarray | None:

@@ -21,6 +21,7 @@ from typing import Any
 from tenon.trials.job import Job, Outcome
 from tenon.watch import Watch
 
+TIME_IS_UP = "the time of --budget was used up"
 LOOK_EVERY = 0.2  # seconds between looks at time and memory
 SHORT_OF_MEMORY = 0.08  # share of the machine's memory: with less available, fewer jobs run at once
 ONE_THREAD = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL", "NUMBA", "VECLIB_MAXIMUM", "NUMEXPR")}
@@ -127,7 +128,7 @@ class Pool:
         gone_methods: dict[str, str] = {}
         open_jobs = len(waiting)
         while open_jobs:
-            for outcome in self._hand_out(waiting, gone_methods):
+            for outcome in self._hand_out(waiting, gone_methods, deadline):
                 open_jobs -= 1
                 yield outcome
             for worker, reason in self._overrun(deadline):
@@ -147,11 +148,13 @@ class Pool:
             open_jobs -= 1
             yield finished
 
-    def _hand_out(self, waiting: deque[Job], gone_methods: dict[str, str]) -> Iterator[Outcome]:
+    def _hand_out(self, waiting: deque[Job], gone_methods: dict[str, str], deadline: float | None) -> Iterator[Outcome]:
+        """Give waiting jobs to idle workers; yield the outcome of those that need not start any more."""
+        is_over = deadline is not None and time.monotonic() > deadline
         while waiting:
-            if waiting[0].method in gone_methods:
+            if is_over or waiting[0].method in gone_methods:
                 job = waiting.popleft()
-                yield Outcome(job, "stopped", gone_methods[job.method])
+                yield Outcome(job, "stopped", TIME_IS_UP if is_over else gone_methods[job.method])
                 continue
             worker = self._idle_worker()
             if worker is None:
@@ -179,7 +182,7 @@ class Pool:
             if sizes[worker] > self.limits.memory_bytes:
                 yield worker, f"needs more than the memory limit of {self.limits.memory_bytes / 2**30:.0f} GB per trial"
             elif deadline is not None and now > deadline:
-                yield worker, "the time of --budget was used up"
+                yield worker, TIME_IS_UP
             elif now - worker.heard > self.limits.silence_seconds:
                 yield worker, f"no sign of life for {self.limits.silence_seconds / 60:g} minutes"
         if len(busy) > 1 and _memory_is_short(SHORT_OF_MEMORY / 2):

@@ -100,7 +100,9 @@ def judge_files(files: "Sequence[Given] | Mapping[str, Given]", truth: "Given", 
     answers = [read_answers(name, given) for name, given in named.items()]
     place = [places(one.keys, about.keys) for one in answers]
     task, said = _task(about, answers, ask)
-    frames = [one.frame(task, () if task.is_regression else about.labels).iloc[at] for one, at in zip(answers, place, strict=True)]
+    frames = [
+        one.frame(task, () if task.is_regression else about.labels).iloc[at] for one, at in zip(answers, place, strict=True)
+    ]
     rope = task.rope if ask.rope is None else ask.rope
     board = judge_fixed(
         task.metric,

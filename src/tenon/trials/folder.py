@@ -3,7 +3,9 @@
 run.json              what was asked, fingerprint of the data, versions, seed, threads and memory per trial
 splits.parquet        rows of every split
 trials/METHOD/R-F/    result.json, predictions.parquet, curves.jsonl; a folder that stands is a finished trial
-leaderboard.json/.csv, verdicts.json, timings.json, final/, model/, report.html
+nested/METHOD/R-F-S/, curve/METHOD/R-F-SHARE/    the same on fold S, or a share, of the train rows of a trial
+final/, model/        the chosen method fitted again: what it says of the final rows, and its model
+leaderboard.json/.csv, verdicts.json, scores.json, timings.json, curve.json, report.html
 """
 
 import csv
@@ -29,6 +31,11 @@ NAMES = {
     "settings": "--set",
     "budget": "--budget",
     "protocol": "--splits",
+    "per": "--per",
+    "rope": "--rope",
+    "predictions": "--predictions",
+    "inner": "--tune or --cost:",
+    "curve": "--curve",
 }
 
 

@@ -1,12 +1,12 @@
 """Saved predictions of finished trials as arrays that metrics can read."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tenon.metrics import Metric
+from tenon.metrics import Metric, PerGroup
 from tenon.tasks import Task
 from tenon.trials.job import Job
 
@@ -52,8 +52,21 @@ def gathered(run: Path, places: Iterable[Path], reads: str, task: Task, row_ids:
 class Guesses:
     """What every method guessed for every working row in every repeat, read from the run folder when it is needed."""
 
-    def __init__(self, run: Path, splits: "Splits", task: Task, y: np.ndarray):
-        """y : (n,) the truth of all rows of `splits.row_ids`, as task.encode gives it."""
+    def __init__(
+        self,
+        run: Path,
+        splits: "Splits",
+        task: Task,
+        y: np.ndarray,
+        brought: "Mapping[str, pd.DataFrame] | None" = None,
+        per: PerGroup | None = None,
+    ):
+        """y : (n,) the truth of all rows of `splits.row_ids`, as task.encode gives it.
+
+        brought : predictions of models that were not fitted here, name -> a row a row of `splits.row_ids`, the same in
+        every repeat. per : scores of single trials are computed per group, too.
+        """
+        self._brought, self._per = dict(brought or {}), per
         self.run, self.splits, self.task = run, splits, task
         self._position = {int(row): i for i, row in enumerate(splits.row_ids)}
         self.y = y
@@ -64,10 +77,24 @@ class Guesses:
         """Score a finished trial alone, for the board that grows."""
         rows, guess = read_guess(self.run / job.place / "predictions.parquet", metric.reads, self.task)
         at = [self._position[int(row)] for row in rows]
-        self.fold_scores.setdefault(job.method, []).append(metric.score(self.y[at], guess))
+        self.fold_scores.setdefault(job.method, []).append(self._score(metric, np.array(at), guess))
+
+    def add_brought(self, metric: Metric) -> None:
+        """Score the models that were brought on each fold, for the board that grows."""
+        for name in self._brought:
+            guess = self.of(name, 0, metric.reads)
+            rows_of = [np.flatnonzero(of_repeat == fold) for of_repeat in self.splits.fold for fold in range(self.splits.n_folds)]
+            self.fold_scores[name] = [self._score(metric, at, guess[at]) for at in rows_of if len(at)]
+
+    def _score(self, metric: Metric, at: np.ndarray, guess: np.ndarray) -> float:
+        asked = metric if self._per is None else self._per.metric(metric, at)
+        return asked.score(self.y[at], guess)
 
     def of(self, method: str, repeat: int, reads: str) -> np.ndarray:
         """Return the guess for all rows; rows in no fold of this repeat hold zeros. Reads the files if need be."""
+        if method in self._brought:
+            repeat = 0
+            self._arrays.setdefault((method, 0, reads), as_guess(self._brought[method], reads, self.task))
         if (method, repeat, reads) not in self._arrays:
             places = [Job(method, repeat, fold, {}, 0, "").place for fold in range(self.splits.n_folds)]
             self._arrays[method, repeat, reads] = gathered(self.run, places, reads, self.task, self.splits.row_ids)

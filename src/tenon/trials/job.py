@@ -9,11 +9,10 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import psutil
 
 from tenon.data.dataset import Dataset
-from tenon.errors import DataError, TenonError
+from tenon.errors import failure_reason
 from tenon.files import new_folder
 from tenon.inner import Inner, fit_inside, shrunk, split_settings
 from tenon.method import Method, Predictions
@@ -86,7 +85,7 @@ def run_job(job: Job, method: Method, bench: Bench, watch: Watch) -> Outcome:
         try:
             outcome, predictions, model, timings = _fit_and_predict(job, method, bench, recording)
         except Exception as error:  # the method may be anyone's code: whatever it raises costs its own row only
-            outcome, predictions, model, timings = Outcome(job, "failed", _reason(error)), None, None, {}
+            outcome, predictions, model, timings = Outcome(job, "failed", failure_reason(error)), None, None, {}
     if job.repeat == FINAL and model is not None:
         model.save(bench.run / "model")
     with new_folder(bench.run / job.place) as folder:
@@ -109,10 +108,8 @@ def _fit_and_predict(job: Job, method: Method, bench: Bench, watch: Watch) -> tu
     start = time.perf_counter()
     fitted = fit_inside(method, train, bench.task, params=own, inner=inner, seed=job.seed, budget=job.budget, watch=watch)
     until_fitted = time.perf_counter()
-    predictions = fitted.model.predict(held_out) if len(held_out) else None
+    predictions = fitted.model.predict(held_out).checked() if len(held_out) else None
     timings = {"fit_seconds": until_fitted - start, "predict_seconds": time.perf_counter() - until_fitted}
-    if predictions is not None:
-        _check_finite(predictions)
     outcome = Outcome(job, "ok", seconds=sum(timings.values()))
     about = {**timings, "held_bytes": psutil.Process().memory_info().rss, "n_train": len(train), "inner": fitted.report}
     return outcome, predictions, fitted.model, about
@@ -141,12 +138,6 @@ def split_again(train: Dataset, task: Task, fold: int) -> "Splits":
     return make_splits(train, y, not task.is_regression, n_folds=NESTED_FOLDS, n_repeats=1, final_share=0.0, seed=fold)
 
 
-def _check_finite(predictions: Predictions) -> None:
-    numbers = predictions.proba if predictions.proba is not None else predictions.value
-    if numbers.dtype.kind == "f" and not np.isfinite(numbers).all():
-        raise DataError("it predicts a missing or infinite number")
-
-
 @contextmanager
 def _curves(watch: Watch) -> Iterator[tuple[list[dict[str, Any]], Watch]]:
     """Yield a list and a watch that keeps what it hears (for curves.jsonl) and passes it on."""
@@ -157,11 +148,6 @@ def _curves(watch: Watch) -> Iterator[tuple[list[dict[str, Any]], Watch]]:
         watch.tell(event)
 
     yield events, Watch(listen)
-
-
-def _reason(error: Exception) -> str:
-    first_line = str(error).strip().split("\n")[0]
-    return first_line if isinstance(error, TenonError) else f"{type(error).__name__}: {first_line}"
 
 
 def write_predictions(predictions: Predictions, task: Task, path: Path) -> None:

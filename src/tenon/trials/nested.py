@@ -10,10 +10,9 @@ from dataclasses import replace
 from typing import Any
 
 from tenon.metrics.board import judge, may_be_chosen
-from tenon.metrics.evidence import gather
 from tenon.metrics.intervals import method_intervals, widened
 from tenon.trials.choice import choose
-from tenon.trials.evidence import column_of
+from tenon.trials.evidence import known, measured
 from tenon.trials.guesses import gathered
 from tenon.trials.job import NESTED_FOLDS, Job, seed_of, split_again
 from tenon.trials.prepare import Prepared
@@ -54,14 +53,11 @@ def nested_score(ready: Prepared, names: Sequence[str], fingerprint: str) -> dic
     choices = [_choice(ready, names, fold, int(fingerprint[:8], 16)) for fold in range(splits.n_folds)]
     places = [Job(name, 0, fold, {}, 0, "").place for fold, name in enumerate(choices)]
     guess = gathered(ready.bench.run, places, task.metric.reads, task, splits.row_ids)
-    data = ready.bench.dataset
-    frame = data.frame.loc[splits.row_ids]
-    groups, weights = column_of(data, frame, "group"), column_of(data, frame, "weight")
-    evidence = gather(task.metric, ["choice"], ready.y, [[guess]], splits.fold[:1], groups=groups, weights=weights)
-    score = task.metric.from_level(float(evidence.level[0]))
+    evidence = measured(ready, ["choice"], [[guess]], splits, task.metric, is_per=True)
+    score = evidence.metric.from_level(float(evidence.level[0]))
     low, high = method_intervals(replace(evidence, question="history"))[0]
     low, high = widened(score, float(low), float(high))
-    return {"score": score, "low": low, "high": high, "choices": dict(sorted(Counter(choices).items()))}
+    return {"score": score, "low": known(low), "high": known(high), "choices": dict(sorted(Counter(choices).items()))}
 
 
 def _choice(ready: Prepared, names: Sequence[str], fold: int, seed: int) -> str:
@@ -79,16 +75,7 @@ def _choice(ready: Prepared, names: Sequence[str], fold: int, seed: int) -> str:
         )
         for name in names
     ]
-    assert train.target is not None
-    evidence = gather(
-        task.metric,
-        names,
-        task.encode(train.target),
-        [guesses],
-        again.fold,
-        groups=column_of(data, train.frame, "group"),
-        weights=column_of(data, train.frame, "weight"),
-    )
+    evidence = measured(ready, names, [guesses], again, task.metric, is_per=True)
     cost_ranks = [ready.by_name[name].cost_rank for name in names]
-    board = judge(evidence, rope=task.rope, cost_ranks=cost_ranks, data_hash_seed=seed)
+    board = judge(evidence, rope=ready.rope, cost_ranks=cost_ranks, data_hash_seed=seed)
     return choose(names, cost_ranks, may_be_chosen(board))

@@ -11,6 +11,8 @@ from tenon.metrics.by_group import PerGroup
 if TYPE_CHECKING:
     import pandas as pd
 
+    from tenon.data.splits import Splits
+
 ALIKE, BY_ROWS = ":groups", ":rows"
 
 
@@ -38,3 +40,13 @@ def per_group(file: str, frame: "pd.DataFrame", text: str) -> PerGroup | None:
             f"{file}, row {row + 1:,}, column {column!r} is empty ({len(missing):,} such rows); --per needs a group in each."
         )
     return PerGroup(column, codes.astype(np.int64), is_alike)
+
+
+def shares_groups(frame: "pd.DataFrame", column: str, splits: "Splits") -> bool:
+    """Tell whether rows of one group are in different folds of the first repeat."""
+    import pandas as pd
+
+    in_fold = splits.fold[0] >= 0
+    fold = pd.Series(splits.fold[0][in_fold])
+    groups = frame[column].loc[splits.row_ids[in_fold]].reset_index(drop=True)
+    return bool((fold.groupby(groups).nunique() > 1).any())

@@ -9,14 +9,16 @@ import numpy as np
 
 from tenon.catalogue import resolve
 from tenon.data.dataset import Dataset
-from tenon.data.splits import make_splits
+from tenon.data.splits import Splits, make_splits
 from tenon.errors import DataError, SettingsError, unknown
 from tenon.inner import Inner, split_settings
 from tenon.method import Method
 from tenon.metrics.detectable import detectable_before, discordance
 from tenon.tasks import Task, infer_task
 from tenon.trials.ask import ALL, Ask
+from tenon.trials.brought import COST_RANK, Brought, bring, check_name
 from tenon.trials.job import Bench
+from tenon.trials.per import per_group
 from tenon.trials.plan import Plan, expected_cost, plan_rows
 from tenon.trials.protocol import Protocol, choose_protocol
 
@@ -30,6 +32,9 @@ class Prepared:
     methods: tuple[Method, ...]  # all that were asked for, simplest first
     plan: Plan
     y: np.ndarray  # (n,) truth of every row, as task.encode gives it
+    rope: float  # differences smaller than this do not matter, in units of the metric
+    per: str = ""  # column that the metric is computed per, see trials.per
+    brought: tuple[Brought, ...] = ()  # models that came as predictions
 
     @property
     def running(self) -> tuple[Method, ...]:
@@ -39,6 +44,10 @@ class Prepared:
     @property
     def by_name(self) -> dict[str, Method]:
         return {method.name: method for method in self.methods}
+
+    def cost_rank(self, name: str) -> int:
+        """Place in the order of cost, of a method or a model that was brought."""
+        return self.by_name[name].cost_rank if name in self.by_name else COST_RANK
 
 
 def prepare(data: Dataset, ask: Ask, run: Path) -> Prepared:
@@ -54,6 +63,30 @@ def prepare(data: Dataset, ask: Ask, run: Path) -> Prepared:
     task = cost.applied(task, ask.metric) if cost else task
     ask.inner.check(task)
     y = task.encode(data.target)
+    per = per_group(data.name, data.frame, ask.per)
+    protocol, splits = _split(data, y, task, ask)
+    methods = resolve(ask.methods)
+    _check_settings(methods, ask.settings, task)
+    for name in ask.predictions:
+        check_name(name, [method.name for method in methods])
+    rows = plan_rows(methods, data, task, protocol)
+    running = tuple(method for method, row in zip(methods, rows, strict=True) if row.status == "ok")
+    seconds, n_bytes = expected_cost(running, data, protocol, ask.n_jobs)
+    plan = Plan(
+        protocol=str(protocol),
+        rows=rows,
+        n_final=int(splits.is_final.sum()),
+        seconds=seconds * ask.inner.n_fits,
+        n_bytes=n_bytes,
+        detectable=None if per else _detectable(y[~splits.is_final], task, len(running) + len(ask.predictions)),
+        metric=per.metric(task.metric).title if per else task.metric.title,
+    )
+    brought = tuple(bring(name, given, data, splits, task) for name, given in ask.predictions.items())
+    rope = task.rope if ask.rope is None else ask.rope
+    return Prepared(Bench(data, splits, task, run), protocol, methods, plan, y, rope, ask.per, brought)
+
+
+def _split(data: Dataset, y: np.ndarray, task: Task, ask: Ask) -> tuple[Protocol, Splits]:
     protocol = choose_protocol(data, y, is_classification=not task.is_regression, splits=ask.splits)
     splits = make_splits(
         data,
@@ -64,22 +97,7 @@ def prepare(data: Dataset, ask: Ask, run: Path) -> Prepared:
         final_share=protocol.final_share,
         seed=ask.seed,
     )
-    methods = resolve(ask.methods)
-    _check_settings(methods, ask.settings, task)
-    rows = plan_rows(methods, data, task, protocol)
-    running = tuple(method for method, row in zip(methods, rows, strict=True) if row.status == "ok")
-    seconds, n_bytes = expected_cost(running, data, protocol, ask.n_jobs)
-    seconds *= ask.inner.n_fits
-    plan = Plan(
-        protocol=str(protocol),
-        rows=rows,
-        n_final=int(splits.is_final.sum()),
-        seconds=seconds,
-        n_bytes=n_bytes,
-        detectable=_detectable(y[~splits.is_final], task, len(running)),
-        metric=task.metric.title,
-    )
-    return Prepared(Bench(data, splits, task, run), protocol, methods, plan, y)
+    return protocol, splits
 
 
 def _check_settings(methods: tuple[Method, ...], settings: Mapping[str, Mapping[str, Any]], task: Task) -> None:

@@ -7,9 +7,10 @@ import numpy as np
 
 from tenon.metrics.intervals import method_intervals
 from tenon.metrics.tables import confusion, per_class
-from tenon.trials.evidence import evidence_of
+from tenon.trials.evidence import evidence_of, known
 from tenon.trials.guesses import Guesses
 from tenon.trials.prepare import Prepared
+from tenon.trials.roc import roc_curves
 
 
 def other_scores(ready: Prepared, guesses: Guesses, names: Sequence[str]) -> dict[str, Any]:
@@ -19,16 +20,32 @@ def other_scores(ready: Prepared, guesses: Guesses, names: Sequence[str]) -> dic
     of the task's labels.
     """
     task = ready.bench.task
-    metrics = {}
-    for name in task.metric_names:
-        evidence = evidence_of(ready, guesses, names, name)
-        ends = method_intervals(evidence)
-        metrics[name] = {
-            method: {"score": evidence.metric.from_level(float(level)), "low": float(low), "high": float(high)}
-            for method, level, (low, high) in zip(names, evidence.level, ends, strict=True)
-        }
+    asked = [(name, False) for name in task.metric_names]
+    if ready.per:
+        asked.insert(0, (task.metric_name, True))
+    metrics = dict(_scores(ready, guesses, names, name, is_per) for name, is_per in asked)
     classes = {} if task.is_regression else {name: _classes(ready, guesses, name) for name in names}
-    return {"metrics": metrics, "labels": list(task.labels), "classes": classes}
+    able = [name for name in names if name not in _without_proba(ready)]
+    roc = roc_curves(ready, guesses, able) if task.kind == "binary" else {}
+    return {"metrics": metrics, "labels": list(task.labels), "classes": classes, "roc": roc}
+
+
+def _without_proba(ready: Prepared) -> list[str]:
+    return [brought.name for brought in ready.brought if not brought.reads("proba")]
+
+
+def _scores(
+    ready: Prepared, guesses: Guesses, names: Sequence[str], metric_name: str, is_per: bool
+) -> tuple[str, dict[str, dict[str, float | None]]]:
+    """Return the metric's name, and each method's score by it: null for a model brought without what the metric reads."""
+    reads = ready.bench.task.metric_of(metric_name).reads
+    unread = [brought.name for brought in ready.brought if not brought.reads(reads)]
+    able = [name for name in names if name not in unread]
+    evidence = evidence_of(ready, guesses, able, metric_name, is_per)
+    scores: dict[str, dict[str, float | None]] = {name: {"score": None, "low": None, "high": None} for name in unread}
+    for method, level, (low, high) in zip(able, evidence.level, method_intervals(evidence), strict=True):
+        scores[method] = {"score": evidence.metric.from_level(float(level)), "low": known(low), "high": known(high)}
+    return evidence.metric.name, scores
 
 
 def _classes(ready: Prepared, guesses: Guesses, name: str) -> dict[str, Any]:

@@ -1,0 +1,44 @@
+"""What a comparison was asked for: budgets, settings for all and for one, and what is refused."""
+
+import pytest
+
+from tenon.errors import SettingsError
+from tenon.trials.ask import Ask, work_and_seconds
+
+
+@pytest.mark.parametrize(
+    ("budget", "expected"),
+    [
+        ("quick", ("quick", None)),
+        ("thorough", ("thorough", None)),
+        ("90s", ("normal", 90.0)),
+        ("10m", ("normal", 600.0)),
+        ("2h", ("normal", 7200.0)),
+    ],
+)
+def test_budgets_are_amounts_of_work_or_durations(budget, expected):
+    assert work_and_seconds(budget) == expected
+
+
+@pytest.mark.parametrize("budget", ["", "fast", "10", "0m", "-5m", "1.5h", "m"])
+def test_other_budgets_are_refused(budget):
+    with pytest.raises(SettingsError, match="--budget takes quick, normal, thorough or a duration"):
+        Ask(budget=budget)
+
+
+def test_a_methods_own_setting_goes_before_that_of_all():
+    ask = Ask(settings={"all": {"balance": "weights", "calibrate": "sigmoid"}, "knn": {"balance": "", "k": 3}})
+    assert ask.settings_of("knn") == {"balance": "", "calibrate": "sigmoid", "k": 3}
+    assert ask.settings_of("ridge") == {"balance": "weights", "calibrate": "sigmoid"}
+
+
+@pytest.mark.parametrize(("wish", "message"), [({"jobs": 0}, "--jobs takes at least 1; got 0"), ({"seed": -1}, "--seed takes a")])
+def test_numbers_out_of_range(wish, message):
+    with pytest.raises(SettingsError, match=message):
+        Ask(**wish)
+
+
+def test_one_worker_a_core_by_default(monkeypatch):
+    monkeypatch.setattr("os.cpu_count", lambda: 6)
+    assert Ask().n_jobs == 6
+    assert Ask(jobs=2).n_jobs == 2

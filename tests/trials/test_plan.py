@@ -1,0 +1,106 @@
+"""What a plan says: which methods run and why not, what it costs, and what difference it could see."""
+
+import importlib.metadata
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from tests.datasets import dataset
+from tests.trials.small_run import rows
+
+from tenon.catalogue import find
+from tenon.errors import NeedsExtra
+from tenon.tasks import Task
+from tenon.trials.ask import Ask
+from tenon.trials.plan import BYTES_PER_WORKER, SECONDS_PER_TRIAL, SECONDS_TO_START, encoded_width, expected_cost, plan_rows
+from tenon.trials.prepare import prepare
+from tenon.trials.protocol import Protocol
+
+BINARY = Task("binary", "y", ("no", "yes"))
+FOUR = Protocol(2, 2, 0.0)
+
+
+def raises_needs(schema, task):
+    raise NeedsExtra("needs a thing")
+
+
+def test_each_method_has_its_fate(monkeypatch):
+    monkeypatch.setattr(importlib.metadata, "requires", lambda name: ["no-such-package>=1; extra == 'gpu'", "numpy>=2"])
+    methods = (
+        find("logistic"),
+        find("lasso"),
+        replace(find("knn"), needs="gpu"),
+        replace(find("knn"), needs="cpu"),  # an extra that asks for nothing
+        replace(find("knn"), accepts=raises_needs),
+    )
+    planned = plan_rows(methods, rows("binary", 60), BINARY, FOUR)
+    assert [(row.status, row.reason, row.n_trials) for row in planned] == [
+        ("ok", "", 4),
+        ("declined", "predicts numbers only", 0),
+        ("needs", "needs tenon[gpu]: pip install 'tenon[gpu]'", 0),
+        ("ok", "", 4),
+        ("needs", "needs a thing", 0),
+    ]
+
+
+def test_width_by_hand():
+    """Numbers and categories fill a cell each, a date six, an image 3 x 32 x 32, a text one for three characters."""
+    columns = {"a": [1.0, 2.0], "c": ["x", "y"], "d": pd.to_datetime(["2024-01-01"] * 2), "t": ["123456", None], "y": ["n", "y"]}
+    kinds = {"a": "number", "c": "category", "d": "date", "t": "text"}
+    assert encoded_width(dataset(columns, kinds)) == 1 + 1 + 6 + 2
+    assert encoded_width(dataset({"t": [None, None], "y": ["n", "y"]}, {"t": "text"})) == 1  # never nothing
+    assert encoded_width(dataset({"i": ["1.png", "2.png"], "y": ["n", "y"]}, {"i": "image"})) == 3072
+
+
+def test_cost_by_hand():
+    method = replace(find("logistic"), pace=1000.0)
+    data = rows("binary", 200)  # three columns wide
+    seconds, n_bytes = expected_cost((method, method), data, Protocol(4, 2, 0.2), jobs=2)
+    of_a_trial = SECONDS_PER_TRIAL + 1000 * (200 * 0.8 * 0.75 * 3) / 1e6
+    assert seconds == pytest.approx(SECONDS_TO_START + 2 * 8 * of_a_trial / 2)
+    assert n_bytes > 2 * BYTES_PER_WORKER
+
+
+def test_cost_grows_with_rows_and_falls_with_jobs():
+    methods = (find("logistic"), find("knn"))
+    few, many = rows("binary", 200), rows("binary", 2000)
+    seconds = [expected_cost(methods, data, FOUR, jobs)[0] for data, jobs in ((few, 1), (many, 1), (many, 4))]
+    n_bytes = [expected_cost(methods, data, FOUR, jobs)[1] for data, jobs in ((few, 1), (many, 1), (many, 4))]
+    assert seconds[0] < seconds[1] > seconds[2]
+    assert n_bytes[0] < n_bytes[1] < n_bytes[2]
+
+
+def halves(n):
+    """Two classes of one size."""
+    return dataset({"x": np.arange(n, dtype=float), "y": np.array(["no", "yes"])[np.arange(n) % 2]}, {"x": "number"})
+
+
+def test_detectable_difference_by_hand(tmp_path):
+    """Two methods that err on a quarter of the rows each differ on 2 x 1/4 x 3/4 x 1/2 of them, for AUC on 0.7 of that."""
+    for metric, share in (("accuracy", 0.1875), ("auc", 0.7 * 0.1875)):
+        plan = prepare(halves(400), Ask(methods="logistic", metric=metric), tmp_path).plan
+        expected = (1.95996 + 0.84162) * np.sqrt(1.25 * share / 400)
+        assert plan.detectable == pytest.approx(expected, rel=1e-4)  # the quantiles were given to six digits
+
+
+def test_detectable_difference_of_numbers_is_in_their_unit(tmp_path):
+    data = dataset({"x": np.arange(400.0), "y": np.arange(400) * 7.0}, {"x": "number", "y": "number"})
+    plan = prepare(data, Ask(methods="ridge"), tmp_path).plan
+    sd = 7 * np.sqrt((400**2 - 1) / 12)  # of 400 numbers that stand 7 apart
+    assert plan.detectable == pytest.approx((1.95996 + 0.84162) * np.sqrt(1.25 * 0.25 * sd**2 / 400), rel=1e-4)  # as above
+
+
+def test_detectable_difference_falls_with_rows_and_grows_with_methods(tmp_path):
+    def detectable(n, methods):
+        return prepare(halves(n), Ask(methods=methods), tmp_path).plan.detectable
+
+    assert detectable(400, "logistic") == pytest.approx(2 * detectable(2000, "logistic"))  # 1,600 rows, 400 being final
+    assert detectable(400, "logistic,knn") > detectable(400, "logistic")
+    assert detectable(400, "baseline") is None  # nothing to compare it with
+
+
+def test_a_plan_counts_trials_and_final_rows(tmp_path):
+    plan = prepare(rows("binary", 600), Ask(methods="logistic,lasso", splits="3x2"), tmp_path).plan
+    assert (plan.protocol, plan.n_trials, plan.n_final, plan.metric) == ("3x2", 12, 120, "AUC")
+    assert list(tmp_path.iterdir()) == []  # nothing is written

@@ -1,0 +1,59 @@
+"""Events of a run: time left by hand, and the board that grows."""
+
+import numpy as np
+import pytest
+
+from tenon.metrics import METRICS
+from tenon.trials.job import Job, Outcome
+from tenon.trials.progress import Progress
+from tenon.watch import Watch
+
+
+class Scores:
+    """Stands in for Guesses, of which only the scores of finished trials are read."""
+
+    def __init__(self, **fold_scores):
+        self.fold_scores = fold_scores
+
+
+def job(method, fold):
+    return Job(method, 0, fold, {}, 0, "normal")
+
+
+def progress(jobs, n_workers=1, metric="auc"):
+    heard = []
+    return Progress(jobs, n_workers, METRICS[metric], Watch(heard.append)), heard
+
+
+def test_time_left_by_hand():
+    told, heard = progress([job(method, fold) for method in ("fast", "slow") for fold in range(3)], n_workers=2)
+    told.tell(Outcome(job("fast", 0), "ok", seconds=2.0))
+    assert heard[-1]["seconds_left"] == (2 * 2.0 + 3 * 2.0) / 2  # the other method is taken to be like what was seen
+    told.tell(Outcome(job("slow", 0), "failed", seconds=10.0))
+    assert heard[-1] == {"event": "progress", "done": 2, "total": 6, "seconds_left": (2 * 2.0 + 2 * 10.0) / 2}
+    told.tell(Outcome(job("fast", 1), "ok", seconds=4.0))
+    assert heard[-1]["seconds_left"] == (1 * 3.0 + 2 * 10.0) / 2
+
+
+def test_nothing_is_left_at_the_end():
+    told, heard = progress([job("a", fold) for fold in range(2)])
+    for fold in range(2):
+        told.tell(Outcome(job("a", fold), "ok", seconds=1.0))
+    assert heard[-1] == {"event": "progress", "done": 2, "total": 2, "seconds_left": 0.0}
+
+
+def test_each_trial_is_told_with_its_fate():
+    told, heard = progress([job("a", 1)])
+    told.tell(Outcome(job("a", 1), "failed", "no luck", 1.0))
+    assert heard[0] == {"event": "trial", "method": "a", "repeat": 0, "fold": 1, "status": "failed", "reason": "no luck"}
+
+
+@pytest.mark.parametrize(("metric", "best"), [("auc", "b"), ("log_loss", "a")])
+def test_the_board_is_best_first_with_two_standard_errors(metric, best):
+    told, heard = progress([job("a", 0)], metric=metric)
+    told.tell_scores(Scores(a=[0.5], b=[0.7, 0.9]))
+    rows = {row["method"]: row for row in heard[-1]["rows"]}
+    assert heard[-1]["rows"][0]["method"] == best
+    assert rows["a"] == {"method": "a", "score": 0.5, "low": 0.5, "high": 0.5, "trials": 1}
+    half = 2 * 0.1 / np.sqrt(2)  # both lie 0.1 from their mean
+    assert [rows["b"][key] for key in ("score", "low", "high")] == pytest.approx([0.8, 0.8 - half, 0.8 + half])
