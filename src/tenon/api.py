@@ -12,13 +12,12 @@ from tenon.errors import ModelFileError
 from tenon.inner.settings import Inner
 from tenon.method import Method, Model
 from tenon.trials.ask import Ask
+from tenon.trials.fixed_board import FixedResult
 from tenon.trials.plan import Plan
 from tenon.watch import SILENT, Watch
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from tenon.trials.fixed_board import VerdictResult
 
 __all__ = ["Result", "compare", "load", "plan", "read", "run", "verdict"]
 
@@ -67,6 +66,15 @@ class Result:
         from tenon.report.page import leaderboard_html
 
         return leaderboard_html(self.board)
+
+
+class VerdictResult(FixedResult):
+    """What can be said about fixed models. Shows itself as the lines of `tenon verdict`."""
+
+    def __repr__(self) -> str:
+        from tenon.report.verdict import verdict_lines
+
+        return "\n".join(verdict_lines(self))
 
 
 def compare(
@@ -139,7 +147,7 @@ def verdict(
     per: str | None = None,
     group: str | None = None,
     rope: float | None = None,
-) -> "VerdictResult":
+) -> VerdictResult:
     """Return which of several models is better, how surely, from their predictions alone; nothing is trained.
 
     files : two or more files, or {"old": file or frame, ...}: a column `prediction` and for classes `p_<label>`, or one
@@ -152,7 +160,7 @@ def verdict(
     """
     from tenon.trials.fixed_board import FixedAsk, judge_files
 
-    return judge_files(files, truth, FixedAsk(target, task, metric, per or "", group, rope))
+    return VerdictResult(**vars(judge_files(files, truth, FixedAsk(target, task, metric, per or "", group, rope))))
 
 
 def load(folder: str | Path, methods: Sequence[Method] = ()) -> Model:

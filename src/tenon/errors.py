@@ -39,9 +39,11 @@ class ModelFileError(TenonError):
 
 
 def near_names(name: str, known: Iterable[str], n: int = 3) -> list[str]:
-    """Return up to n of the known names that look like name, nearest first, upper and lower case alike."""
+    """Return up to n of the known names that look like name, nearest first, then those that hold it; case is no difference."""
     by_folded = {k.casefold(): k for k in known}
-    return [by_folded[k] for k in get_close_matches(name.casefold(), by_folded, n=n, cutoff=0.6)]
+    holding = [k for k in by_folded if len(name) > 1 and name.casefold() in k]
+    close = get_close_matches(name.casefold(), by_folded, n=n, cutoff=0.6)
+    return [by_folded[k] for k in dict.fromkeys([*close, *holding])][:n]
 
 
 def unknown(kind: str, name: str, known: Iterable[str]) -> SettingsError:
@@ -55,7 +57,7 @@ def unknown(kind: str, name: str, known: Iterable[str]) -> SettingsError:
 def failure_reason(error: Exception) -> str:
     """Return the first line of what an exception says; after its type and before its place where it is none of Tenon's own."""
     first_line = str(error).strip().split("\n")[0]
-    if isinstance(error, TenonError) or error.__traceback__ is None:
+    if isinstance(error, TenonError):
         return first_line
-    place = extract_tb(error.__traceback__)[-1]
-    return f"{type(error).__name__}: {first_line} ({Path(place.filename).name}, line {place.lineno})"
+    places = [f" ({Path(place.filename).name}, line {place.lineno})" for place in extract_tb(error.__traceback__)]
+    return f"{type(error).__name__}: {first_line}{places[-1] if places else ''}"

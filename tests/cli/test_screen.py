@@ -64,7 +64,8 @@ def test_plain_lines_without_a_terminal(monkeypatch):
     assert "\x1b" not in text
     lines = [line for line in text.split("\n") if "trials ·" in line and "Plan" not in line]
     assert [line.split()[0] for line in lines] == ["logistic-tfidf", "最近邻"]  # once each, when its last trial is over
-    assert ".950 ±.010" in lines[0]
+    assert " .950 " in lines[0]
+    assert "±" not in lines[0]  # the spread of trials is no interval: only the finished board has one
     assert "2/4 trials" in lines[0]
     assert "no score" in lines[1]
 

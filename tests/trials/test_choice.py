@@ -27,6 +27,7 @@ def test_equal_cost_is_broken_by_name():
 
 
 def test_sentences_name_every_tied_method_once():
-    text = sentence("logistic", "boosting", ["boosting", "knn", "logistic"], "AUC")
-    assert text == "boosting, knn and logistic cannot be told apart. Chosen: logistic, the cheapest that is probably as good."
+    text = sentence("logistic", "boosting", ["boosting", "knn", "logistic"], "AUC", 0.25)
+    told = "boosting, knn and logistic cannot be told apart. "
+    assert text == told + "Chosen: logistic, the cheapest that is probably as good (P 0.75)."
     assert sentence("knn", "knn", ["knn"], "AUC") == "knn is best by AUC: every other method is worse."

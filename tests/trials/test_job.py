@@ -88,7 +88,10 @@ def test_a_trial_leaves_what_it_said(bench):
 
 @pytest.mark.parametrize(
     ("fit", "reason"),
-    [(fit_infinite, "it predicts a missing or infinite number"), (fit_nothing, "ZeroDivisionError: no rows")],
+    [
+        (fit_infinite, "it predicts a missing or infinite number"),
+        (fit_nothing, f"ZeroDivisionError: no rows (test_job.py, line {fit_nothing.__code__.co_firstlineno + 1})"),
+    ],
 )
 def test_what_goes_wrong_is_the_reason(bench, fit, reason):
     assert run_job(JOB, method(fit), bench, SILENT) == Outcome(JOB, "failed", reason)

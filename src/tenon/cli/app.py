@@ -1,7 +1,7 @@
 """The `tenon` command: its verbs, and the one place where errors become messages and exit codes."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
@@ -43,8 +43,18 @@ app = typer.Typer(
 )
 
 
+def _show_version(is_asked: bool) -> None:
+    if is_asked:
+        from tenon import __version__
+
+        typer.echo(f"tenon {__version__}")
+        raise typer.Exit
+
+
 @app.callback()
-def _tenon() -> None:
+def _tenon(
+    version: Annotated[bool, typer.Option("--version", help="Show the version.", is_eager=True, callback=_show_version)] = False,
+) -> None:
     """Hold the verbs together, so that one verb alone would still be called by its name."""
 
 

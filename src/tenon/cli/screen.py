@@ -87,7 +87,7 @@ class Screen:
                 continue
             self._said.add(name)
             row = next((row for row in self._rows if row["method"] == name), {})
-            score = digits(row.get("score"), row.get("low"), row.get("high")) or "no score"
+            score = digits(row.get("score"), row.get("low"), row.get("high")).partition(" ")[0] or "no score"
             said = progress_line(self._done, self._total, time.monotonic() - self._start, self._seconds_left, 0)
             width = max(cell_len(row.method) for row in self._plan.rows)
             put([f"{GAP}{fitted(name, width)}{GAP}{score:<14}{said}"], self.console)

@@ -87,6 +87,8 @@ class Dataset:
     final_ids: np.ndarray = field(default_factory=lambda: np.empty(0, np.int64))  # rows the user set aside as final
     notes: tuple[str, ...] = ()  # what was done or found while reading, one sentence each
     how_read: str = ""  # for the user: "UTF-8 (BOM removed)"
+    source: str = ""  # the path as it was given, to write the line that makes a run again; "" for a frame
+    final_source: str = ""  # likewise of the final rows, where they came from a file of their own
 
     def __len__(self) -> int:
         return len(self.frame)

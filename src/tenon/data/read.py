@@ -48,7 +48,12 @@ def read(
     given = {"target": target or source.target, "group": group, "time": time, **others}
     roles = {name: role for role, name in given.items() if name}
     _check_names(source, roles, given, kinds)
-    return _Reader(source, roles, kinds, task, tuple(missing)).dataset()
+    dataset = _Reader(source, roles, kinds, task, tuple(missing)).dataset()
+    return replace(dataset, source=_as_given(path), final_source=_as_given(final))
+
+
+def _as_given(path: "str | Path | pd.DataFrame | None") -> str:
+    return str(path) if isinstance(path, str | Path) else ""
 
 
 def _roles_among(kinds: Mapping[str, str], weight: str | None) -> tuple[dict[str, str], dict[str, str | None]]:

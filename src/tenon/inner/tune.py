@@ -34,7 +34,8 @@ def tuned(recipe: Recipe, train: Dataset, given: Mapping[str, Any], inner: Inner
     name, kept = recipe.method.name, Tuning(dict(recipe.params), [])
     space = {key: param for key, param in recipe.method.params.items() if key not in given and is_ranged(param)}
     if not space:
-        watch.note(f"{name} has no setting with a range left to tune; its settings stay as they are.")
+        if recipe.method.params:
+            watch.note(f"{name} has no setting with a range left to tune; its settings stay as they are.")
         return kept
     try:
         splits = inner_splits(train, recipe.task, TUNE_FOLDS, recipe.seed)

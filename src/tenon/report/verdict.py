@@ -8,20 +8,20 @@ from tenon.report.text import wrapped
 
 if TYPE_CHECKING:
     from tenon.metrics.verdict import Verdict
-    from tenon.trials.fixed_board import VerdictResult
+    from tenon.trials.fixed_board import FixedResult
 
 GAP = "  "
 QUESTION = "About these models as they are, and other rows like these: nothing was trained."
 OTHER_SIDE = {"better": "worse", "worse": "better"}
 
 
-def verdict_lines(result: "VerdictResult", width: int = 80) -> list[str]:
+def verdict_lines(result: "FixedResult", width: int = 80) -> list[str]:
     """Return the lines for a terminal: two models in a sentence, more in a table of all pairs; sentences are broken."""
     figures, sentences = _of_two(result) if len(result.board.names) == 2 else _of_many(result)
     return [*figures, *(line for said in [*sentences, QUESTION] for line in wrapped(said, width))]
 
 
-def _of_two(result: "VerdictResult") -> tuple[list[str], list[str]]:
+def _of_two(result: "FixedResult") -> tuple[list[str], list[str]]:
     board, pair = result.board, result.board.pairs[0]
     old, new = board.names
     ends = board.intervals
@@ -34,13 +34,13 @@ def _of_two(result: "VerdictResult") -> tuple[list[str], list[str]]:
     return [first], [sentence(pair, new, old, result), *_rows_needed(pair)]
 
 
-def heading(result: "VerdictResult") -> str:
+def heading(result: "FixedResult") -> str:
     """Return the metric's title, with its direction where that is down."""
     metric = result.board.metric
     return metric.title if metric.greater_is_better else f"{metric.title} ↓"
 
 
-def _difference(pair: "Verdict", new: str, result: "VerdictResult", n_decimals: int) -> str:
+def _difference(pair: "Verdict", new: str, result: "FixedResult", n_decimals: int) -> str:
     """Return how much better `new` is: "+.006 (−.002 … +.014)"."""
     sign = 1 if pair.method_a == new else -1
     low, high = sorted((sign * pair.low, sign * pair.high))
@@ -58,7 +58,7 @@ def signed(number: float, n_decimals: int, bare: bool) -> str:
     return f"{'+' if number > 0 else '−'}{text}"
 
 
-def sentence(pair: "Verdict", new: str, old: str, result: "VerdictResult") -> str:
+def sentence(pair: "Verdict", new: str, old: str, result: "FixedResult") -> str:
     """Return the verdict and the three probabilities, seen from `new`."""
     is_first = pair.method_a == new
     better, worse = (pair.p_better, pair.p_worse) if is_first else (pair.p_worse, pair.p_better)
@@ -99,7 +99,7 @@ def _rows_needed(pair: "Verdict") -> list[str]:
     return [line[0].upper() + line[1:] + "."] if line else []
 
 
-def _of_many(result: "VerdictResult") -> tuple[list[str], list[str]]:
+def _of_many(result: "FixedResult") -> tuple[list[str], list[str]]:
     board = result.board
     width = max(len(name) for name in board.names)
     bare, ends = is_bare(*board.score), board.intervals
@@ -114,7 +114,7 @@ def _of_many(result: "VerdictResult") -> tuple[list[str], list[str]]:
     return lines, [legend]
 
 
-def _pair_cells(pair: "Verdict", result: "VerdictResult") -> tuple[str, ...]:
+def _pair_cells(pair: "Verdict", result: "FixedResult") -> tuple[str, ...]:
     chances = f"P {share(pair.p_better)}, {share(pair.p_same)}, {share(pair.p_worse)}"
     needed = (
         f"{rounded_rows(pair.rows_to_confirm)} rows to confirm" if pair.verdict == "cannot tell" and pair.rows_to_confirm else ""

@@ -163,7 +163,7 @@ def facts(board: dict[str, Any], run: dict[str, Any], schema: dict[str, Any]) ->
 def command_line(run: dict[str, Any], schema: dict[str, Any], all_methods: Sequence[str]) -> str:
     """Return the line that makes this run again, for a POSIX shell."""
     asked = run["asked"]
-    words = ["tenon", "compare", run.get("data", {}).get("name", "DATA"), "--target", asked["target"], "--task", asked["task"]]
+    words = ["tenon", "compare", _source(run), "--target", asked["target"], "--task", asked["task"]]
     words += [
         "--metric",
         asked["metric"],
@@ -185,6 +185,8 @@ def command_line(run: dict[str, Any], schema: dict[str, Any], all_methods: Seque
         words += ["--missing", cell]
     for name, value in (("--per", asked.get("per")), ("--rope", asked.get("rope") and repr(asked["rope"]))):
         words += [name, value] if value else []
+    if final := run.get("data", {}).get("final_source"):
+        words += ["--final", final]
     words += _inside_words(asked)
     for name in sorted(asked.get("predictions", {})):
         words += ["--predictions", f"{name}={name}.csv"]
@@ -194,6 +196,12 @@ def command_line(run: dict[str, Any], schema: dict[str, Any], all_methods: Seque
         for name, value in sorted(given.items()):
             words += ["--set", f"{method}.{name}={value}"]
     return shlex.join(words)
+
+
+def _source(run: dict[str, Any]) -> str:
+    """Return the path of the data as the user gave it; a frame has none."""
+    about = run.get("data", {})
+    return about.get("source") or about.get("name") or "DATA"
 
 
 def _inside_words(asked: dict[str, Any]) -> list[str]:

@@ -103,28 +103,28 @@ METHODS = (
     Method(
         card="naive-bayes.md",
         cost_rank=10,
-        pace=0.5,
+        pace=1.0,
         params={"smoothing": Param(1.0, 0.01, 10.0, log=True), "var_smoothing": Param(1e-3, 1e-9, 1.0, log=True)},
         **from_estimator("naive-bayes", _naive_bayes, features=counted, kinds_of_task=CLASSES),
     ),
     Method(
         card="linear.md",
         cost_rank=20,
-        pace=0.3,
+        pace=0.7,
         params={"scaling": SCALING},
         **from_estimator("linear", _linear, kinds_of_task=NUMBERS),
     ),
     Method(
         card="ridge.md",
         cost_rank=21,
-        pace=0.3,
+        pace=0.7,
         params={"alpha": Param(1.0, 1e-3, 1e4, log=True), "scaling": SCALING},
         **from_estimator("ridge", _ridge, kinds_of_task=NUMBERS),
     ),
     Method(
         card="lasso.md",
         cost_rank=22,
-        pace=0.5,
+        pace=1.0,
         params={"alpha": Param(0.01, 1e-4, 1.0, log=True), "scaling": SCALING},
         **from_estimator("lasso", _lasso, kinds_of_task=NUMBERS, work={"max_iter": (1_000, 10_000, 100_000)}),
     ),
@@ -146,7 +146,7 @@ METHODS = (
     Method(
         card="knn.md",
         cost_rank=40,
-        pace=10.0,
+        pace=15.0,
         params={
             "k": Param(15, 1, 100, log=True),
             "weights": Param("distance", choices=("uniform", "distance")),

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tenon.catalogue import resolve
 from tenon.errors import SettingsError
 from tenon.inner.settings import Inner
 from tenon.method import BUDGETS, Method
@@ -43,6 +44,7 @@ class Ask:
         if self.rope is not None and not 0 < self.rope < float("inf"):
             raise SettingsError(f"--rope takes a number above 0, in units of the metric; got {self.rope:g}.")
         work_and_seconds(self.budget)
+        resolve(self.methods)  # an unknown name is told before any data are read
 
     def settings_of(self, method: str) -> dict[str, Any]:
         """Settings given for this method, over those given for all."""

@@ -79,7 +79,9 @@ def _sentence(board: Board, chosen: str, is_own: np.ndarray) -> str:
     if board.reason:
         return f"No verdict: {board.reason.removesuffix(': no verdict')}. {leader} scores best; chosen: {chosen}."
     tied = [board.names[j] for j in board.order if board.tied[j]]
-    return (sentence if is_own[board.leader] else sentence_of_brought)(chosen, leader, tied, board.metric.title)
+    if not is_own[board.leader]:
+        return sentence_of_brought(chosen, leader, tied, board.metric.title)
+    return sentence(chosen, leader, tied, board.metric.title, float(board.p_worse[board.names.index(chosen)]))
 
 
 def _notes(ready: Prepared) -> list[str]:

@@ -21,8 +21,11 @@ def choose(names: Sequence[str], cost_ranks: Sequence[int], may_be_chosen: np.nd
     return min(able)[1]
 
 
-def sentence(chosen: str, leader: str, tied: Sequence[str], metric: str) -> str:
-    """Return the one sentence that the report opens with."""
+def sentence(chosen: str, leader: str, tied: Sequence[str], metric: str, p_worse: float = 0.0) -> str:
+    """Return the one sentence that the report opens with.
+
+    p_worse : probability that the chosen method is worse than the leader by more than the rope.
+    """
     others = [name for name in tied if name != chosen]
     if chosen == BASELINE:
         return (
@@ -34,7 +37,9 @@ def sentence(chosen: str, leader: str, tied: Sequence[str], metric: str) -> str:
     if chosen == leader:
         return f"{_listed([chosen, *others])} cannot be told apart. Chosen: {chosen}, which scores best."
     ordered = [leader, *[name for name in tied if name != leader]]
-    return f"{_listed(ordered)} cannot be told apart. Chosen: {chosen}, the cheapest that is probably as good."
+    return (
+        f"{_listed(ordered)} cannot be told apart. Chosen: {chosen}, the cheapest that is probably as good (P {1 - p_worse:.2f})."
+    )
 
 
 def sentence_of_brought(chosen: str, leader: str, tied: Sequence[str], metric: str) -> str:

@@ -37,7 +37,7 @@ def run_comparison(data: Dataset, ask: Ask, out: Path, watch: Watch) -> None:
     watch = each_note_once(watch)
     ready = prepare(data, ask, out)
     folder = RunFolder(out)
-    run = folder.open(_asked(data, ask, ready), data.name)
+    run = folder.open(_asked(data, ask, ready), {"name": data.name, "source": data.source, "final_source": data.final_source})
     watch.tell({"event": "plan", "plan": ready.plan})
     if (out / "leaderboard.json").exists():
         return

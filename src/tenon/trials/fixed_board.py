@@ -30,8 +30,8 @@ WITHOUT_PROBA = "accuracy"  # takes the place of a metric that needs probabiliti
 
 
 @dataclass(frozen=True)
-class VerdictResult:
-    """What can be said about fixed models. Shows itself as the lines of `tenon verdict`."""
+class FixedResult:
+    """What can be said about fixed models."""
 
     board: Board  # in the order of the files
     task: Task
@@ -49,11 +49,6 @@ class VerdictResult:
     def to_json(self) -> list[dict[str, Any]]:
         """Return the pairs, the better one first, as verdicts.json of a run has them."""
         return [pair.to_json() for pair in self.board.pairs]
-
-    def __repr__(self) -> str:
-        from tenon.report.verdict import verdict_lines
-
-        return "\n".join(verdict_lines(self))
 
 
 @dataclass(frozen=True)
@@ -87,7 +82,7 @@ class FixedAsk:
             raise SettingsError(f"--rope takes a number above 0, in units of the metric; got {self.rope:g}.")
 
 
-def judge_files(files: "Sequence[Given] | Mapping[str, Given]", truth: "Given", ask: FixedAsk) -> VerdictResult:
+def judge_files(files: "Sequence[Given] | Mapping[str, Given]", truth: "Given", ask: FixedAsk) -> FixedResult:
     """Judge prediction files, at least two, against the truth.
 
     Raises DataError for files that do not go together and cells that cannot be read, SettingsError for a metric that the
@@ -115,7 +110,7 @@ def judge_files(files: "Sequence[Given] | Mapping[str, Given]", truth: "Given", 
     )
     if about.keys.ids is None:
         said.append("no file has a column 'id': rows were matched by their order.")
-    return VerdictResult(board, task, len(about.target), rope, (*said, *([board.reason] if board.reason else []), *board.notes))
+    return FixedResult(board, task, len(about.target), rope, (*said, *([board.reason] if board.reason else []), *board.notes))
 
 
 def _named(files: "Sequence[Given]") -> "dict[str, Given]":

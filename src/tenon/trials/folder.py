@@ -45,11 +45,11 @@ class RunFolder:
     def __init__(self, path: Path):
         self.path = path
 
-    def open(self, asked: dict[str, Any], data_name: str = "") -> dict[str, Any]:
+    def open(self, asked: dict[str, Any], about_data: dict[str, str] | None = None) -> dict[str, Any]:
         """Make the folder, or take up the run in it, and return its run.json.
 
         asked : what decides the results; a run that was asked something else is refused with the difference named.
-        data_name : for the report.
+        about_data : name and paths as the user gave them, for the report; they decide nothing.
         Raises RunFolderError for another run, a folder of other things, or one that cannot be written.
         """
         if (self.path / "run.json").exists():
@@ -62,7 +62,7 @@ class RunFolder:
         if self.path.exists() and any(self.path.iterdir()):
             raise RunFolderError(f"{self.path} holds other things than a run; name another folder with --out.")
         run = {"format": 1, "asked": asked, "memory_limit_bytes": _memory_limit(), "threads_per_trial": 1}
-        run["data"] = {"name": data_name}
+        run["data"] = about_data or {}
         self.write("run.json", run)
         return run
 
@@ -138,5 +138,7 @@ def _difference(key: str, then: Any, now: Any) -> str:
 
 
 def _short(value: Any) -> str:
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        value = ",".join(value)
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     return text if len(text) <= 60 else text[:57] + "…"

@@ -8,7 +8,7 @@ from tenon.method import Method
 from tenon.tasks import Task
 from tenon.trials.protocol import Protocol
 
-SECONDS_PER_TRIAL = 0.03  # reading, writing and scoring, beside the fit
+SECONDS_PER_TRIAL = 0.05  # reading, writing and scoring, beside the fit
 SECONDS_TO_START = 3.0  # imports of the workers, paid once
 BYTES_PER_WORKER = 250 * 2**20  # Python with its packages
 COPIES_OF_DATA = 6  # a frame, a matrix and what a fit makes of them, at most

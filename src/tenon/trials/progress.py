@@ -40,7 +40,10 @@ class Progress:
         self._watch.tell({"event": "progress", "done": done, "total": self._n_jobs, "seconds_left": self._seconds_left()})
 
     def tell_scores(self, guesses: Guesses) -> None:
-        """Tell the scores so far, best first: the mean over finished trials, give or take two standard errors."""
+        """Tell the scores so far, best first: the mean over finished trials, give or take two standard errors.
+
+        Only the finished board knows the true intervals, which are wider: trials share their rows.
+        """
         self._watch.tell({"event": "board", "rows": self._rows(guesses)})
 
     def _seconds_left(self) -> float:
