@@ -239,3 +239,13 @@ def test_global_state_is_left_alone(frame, tmp_path):
 
 def random_state() -> list:
     return np.random.get_state()[1].tolist()  # noqa: NPY002  (this global state is what the test is about)
+
+
+def test_final_rows_of_one_class_cost_the_final_score_only(frame, tmp_path):
+    frame.iloc[:300].to_csv(tmp_path / "rows.csv", index=False)
+    frame.iloc[300:].query("y == 'yes'").to_csv(tmp_path / "final.csv", index=False)
+    data = tenon.read(tmp_path / "rows.csv", "y", final=tmp_path / "final.csv")
+    result = tenon.compare(data, out=tmp_path / "run", methods="naive-bayes", splits="3x1")
+    assert result.board["final"] is None
+    assert any("final rows could not be scored" in note for note in result.board["notes"])
+    assert "--final" in (result.folder / "report.html").read_text(encoding="utf-8")

@@ -8,7 +8,7 @@ import numpy as np
 
 from tenon.errors import TenonError
 from tenon.metrics.board import judge, may_be_chosen
-from tenon.metrics.evidence import Evidence
+from tenon.metrics.evidence import Evidence, time_blocks
 from tenon.metrics.intervals import final_interval
 from tenon.metrics.optimism import expected_score
 from tenon.metrics.verdict import Board
@@ -169,7 +169,10 @@ def _expected(evidence: Evidence, board: Board, chosen: str, seed: int) -> dict[
 
 
 def final_score(ready: Prepared, folder: RunFolder, optimism: float) -> dict[str, float | None] | None:
-    """Score the chosen model on the final rows; None where there are none."""
+    """Score the chosen model on the final rows; None where there are none. Rows of a history count by blocks of time.
+
+    Raises DataError where the metric is undefined on these rows, such as AUC where all are of one class.
+    """
     task, data = ready.bench.task, ready.bench.dataset
     path = folder.path / "final" / "predictions.parquet"
     if not path.exists():
@@ -177,12 +180,13 @@ def final_score(ready: Prepared, folder: RunFolder, optimism: float) -> dict[str
     rows, guess = read_guess(path, task.metric.reads, task)
     frame = data.frame.loc[rows]
     y = task.encode(frame[task.target])
+    time = column_of(data, frame, "time")
     score, low, high = final_interval(
         task.metric,
         y,
         guess,
         weights=column_of(data, frame, "weight"),
-        groups=column_of(data, frame, "group"),
+        groups=column_of(data, frame, "group") if time is None or ready.per else time_blocks(time),
         per=per_group(data.name, frame, ready.per),
     )
     return {"score": score, "low": known(low), "high": known(high), "rows": len(rows), "optimism": optimism}

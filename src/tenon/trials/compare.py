@@ -11,6 +11,7 @@ from typing import Any
 
 from tenon.catalogue import crosses
 from tenon.data.dataset import Dataset
+from tenon.errors import DataError
 from tenon.method import versions
 from tenon.trials.ask import Ask, work_and_seconds
 from tenon.trials.board import final_score, judge_trials, sound
@@ -59,7 +60,10 @@ def run_comparison(data: Dataset, ask: Ask, out: Path, watch: Watch) -> None:
                 extra = _run_extra(list(curve_jobs(judged)), ready, folder, pool, watch, deadline)
                 folder.write("curve.json", learning_curves(ready, folder, sound(extra)))
             outcomes += _finish([_job(ask, work, leaderboard["chosen"], FINAL, 0)], ready, folder, pool, watch)
-    leaderboard["final"] = final_score(ready, folder, leaderboard["optimism"])
+    try:
+        leaderboard["final"] = final_score(ready, folder, leaderboard["optimism"])
+    except DataError as error:
+        leaderboard["notes"].append(f"The final rows could not be scored: {error}")
     leaderboard["inside"] = folder.read(str(outcomes[-1].job.place / "result.json")).get("inner", {})
     leaderboard["notes"] += _notes(ready, outcomes[-1], ask)
     folder.write("verdicts.json", [pair.to_json() for pair in board.pairs])
