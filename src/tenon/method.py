@@ -69,6 +69,11 @@ class Model(ABC):
     def __init__(self, schema: Schema, task: Task, method_name: str):
         self.schema, self.task, self.method_name = schema, task, method_name
 
+    def __repr__(self) -> str:
+        """Return "logistic model of diagnosis (binary), 30 columns": the columns that it reads."""
+        n = len(self.schema.features())
+        return f"{self.method_name} model of {self.task.target} ({self.task.kind}), {n:,} column{'' if n == 1 else 's'}"
+
     def predict(self, data: "Dataset | pd.DataFrame") -> Predictions:
         """Predict rows that bring the feature columns of training, by name, in any order; other columns are not read.
 

@@ -42,3 +42,8 @@ def test_one_worker_a_core_by_default(monkeypatch):
     monkeypatch.setattr("os.cpu_count", lambda: 6)
     assert Ask().n_jobs == 6
     assert Ask(jobs=2).n_jobs == 2
+
+
+def test_an_unknown_method_is_told_before_data_are_read():
+    with pytest.raises(SettingsError, match="no method 'knm'; did you mean 'knn'"):
+        Ask(methods="knm")

@@ -52,7 +52,6 @@ def test_tuning_takes_its_fits_more_seconds(tmp_path):
 @pytest.mark.parametrize(
     ("ask", "message"),
     [
-        (Ask(methods="knm"), "no method 'knm'; did you mean 'knn'"),
         (Ask(metric="rmse"), "no metric for a binary task 'rmse'"),
         (Ask(methods="knn", settings={"logistic": {"C": 1.0}}), "no method on this board 'logistic'"),
         (Ask(methods="knn", settings={"knn": {"kk": 1}}), "no setting of knn 'kk'; did you mean 'k'"),

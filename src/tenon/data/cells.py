@@ -3,7 +3,7 @@
 All work is done once per different cell, not once per row. Rules: docs of each function.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -13,6 +13,8 @@ import pyarrow.compute as pc
 
 MISSING = ("", "NA", "N/A", "NaN", "nan", "null", "None", "NULL", "?")
 NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
+THOUSANDS = r"^[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?$"  # commas between thousands; or one decimal comma, as in 1,234
+COMMA = r"^[+-]?[\d.]*,[\d.,]*$"  # digits with a comma anywhere
 DATE = r"^\d{4}-\d{1,2}-\d{1,2}([ T]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?$"
 LEADING_ZERO = r"^0\d+$"
 STR = pd.StringDtype("pyarrow", na_value=np.nan)  # what pandas itself calls str
@@ -26,15 +28,17 @@ class TextCells:
     codes: np.ndarray  # (n,) position in `distinct`
     is_missing: np.ndarray  # (d,) bool
     counts: np.ndarray  # (d,) rows that hold this cell
+    has_thousands: bool = False  # commas between thousands are read over in numbers
 
     @classmethod
-    def of(cls, column: pa.ChunkedArray, missing: tuple[str, ...] = ()) -> "TextCells":
+    def of(cls, column: pa.ChunkedArray, missing: tuple[str, ...] = (), has_thousands: bool = False) -> "TextCells":
         """Take a column of any type; what is not text is written out first. `missing` comes on top of MISSING."""
         text = pc.fill_null(as_text(column), "").combine_chunks().dictionary_encode()
         codes = text.indices.to_numpy(zero_copy_only=False)
         words = pa.array([*MISSING, *(word.strip() for word in missing)], pa.large_string())
         is_missing = pc.is_in(pc.utf8_trim_whitespace(text.dictionary), words).to_numpy(zero_copy_only=False)
-        return cls(text.dictionary, codes, is_missing, np.bincount(codes, minlength=len(text.dictionary)))
+        counts = np.bincount(codes, minlength=len(text.dictionary))
+        return cls(text.dictionary, codes, is_missing, counts, has_thousands)
 
     @cached_property
     def trimmed(self) -> pa.Array:
@@ -44,10 +48,34 @@ class TextCells:
     @cached_property
     def numbers(self) -> np.ndarray:
         """(d,) float64; NaN for every cell that is no finite number."""
-        is_number = pc.match_substring_regex(self.trimmed, NUMBER)
-        plain = pc.utf8_ltrim(pc.if_else(is_number, self.trimmed, None), "+")
+        cells = self.trimmed
+        if self.has_thousands:
+            cells = pc.if_else(self.is_grouped, pc.replace_substring(cells, ",", ""), cells)
+        is_number = pc.match_substring_regex(cells, NUMBER)
+        plain = pc.utf8_ltrim(pc.if_else(is_number, cells, None), "+")
         values = pc.cast(plain, pa.float64()).to_numpy(zero_copy_only=False)
         return np.where(np.isfinite(values) & ~self.is_missing, values, np.nan)
+
+    @cached_property
+    def is_grouped(self) -> np.ndarray:
+        """(d,) bool: digits in groups of three, as in 43,875."""
+        return pc.match_substring_regex(self.trimmed, THOUSANDS).to_numpy(zero_copy_only=False) & ~self.is_missing
+
+    def with_thousands(self) -> "TextCells":
+        """Return the cells with commas between thousands read over, where the cells themselves leave no doubt of them.
+
+        Every number with a comma must be written in groups of three, and one must hold two commas or a decimal point; or the
+        plain numbers must be nearer (in the ratio of medians) to these numbers than to what a decimal comma would make of them.
+        """
+        has_comma = pc.match_substring_regex(self.trimmed, COMMA).to_numpy(zero_copy_only=False) & ~self.is_missing
+        if not has_comma.any() or (has_comma & ~self.is_grouped).any():
+            return self
+        grouped = replace(self, has_thousands=True)
+        is_sure = pc.match_substring_regex(self.trimmed, r",.*[,.]").to_numpy(zero_copy_only=False) & has_comma
+        if is_sure.any():
+            return grouped
+        sizes = [_middle_size(self.numbers, self.counts), _middle_size(grouped.numbers[has_comma], self.counts[has_comma])]
+        return grouped if sizes[0] > sizes[1] / np.sqrt(1000) else self
 
     @cached_property
     def dates(self) -> np.ndarray:
@@ -82,6 +110,13 @@ class Converted:
     strange: np.ndarray
 
 
+def _middle_size(numbers: np.ndarray, counts: np.ndarray) -> float:
+    """Return the median size of the numbers (d,), each as often as counted; those missing or 0 apart. 0 where none is left."""
+    sizes = np.repeat(np.abs(numbers), counts)
+    sizes = sizes[sizes > 0]
+    return float(np.median(sizes)) if len(sizes) else 0.0
+
+
 def as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
     """Write any column out as large_string: True and False as Python does, whole floats without ".0", lists as they print."""
     kind = column.type
@@ -97,8 +132,17 @@ def as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
     return pc.cast(column, pa.large_string())
 
 
-def convert(column: pa.ChunkedArray, kind: str, cells: TextCells | None = None, missing: tuple[str, ...] = ()) -> Converted:
-    """Return the column as values of a kind. `cells` saves work where the caller has them for this column already."""
+def convert(
+    column: pa.ChunkedArray,
+    kind: str,
+    cells: TextCells | None = None,
+    missing: tuple[str, ...] = (),
+    has_thousands: bool = False,
+) -> Converted:
+    """Return the column as values of a kind. `cells` saves work where the caller has them for this column already.
+
+    Without them, `missing` and `has_thousands` say what a cell of text means, as in `TextCells`.
+    """
     none = np.empty(0, np.int64)
     if kind == "ignore":
         return Converted(column.to_pandas().reset_index(drop=True), none)
@@ -111,7 +155,7 @@ def convert(column: pa.ChunkedArray, kind: str, cells: TextCells | None = None, 
         return Converted(pd.Series(np.where(np.isfinite(values), values, np.nan)), np.flatnonzero(np.isinf(values)))
     if kind == "date" and is_time(column.type):
         return Converted(_timestamps(column), none)
-    return _from_text(cells or TextCells.of(column, missing), kind)
+    return _from_text(cells or TextCells.of(column, missing, has_thousands), kind)
 
 
 def _from_text(cells: TextCells, kind: str) -> Converted:

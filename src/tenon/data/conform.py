@@ -9,7 +9,7 @@ import numpy as np
 from tenon.data.dataset import Column, Dataset, Schema
 from tenon.data.images import EXTENSIONS, check_images, list_images
 from tenon.data.tables import read_table, table_extension
-from tenon.data.wording import bad_cells, listed
+from tenon.data.wording import bad_cells, listed, option
 from tenon.errors import DataError, near_names
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ def _check_names(file: str, found: "pd.Index | list[str]", wanted: list[Column])
         without = "without it" if len(lacks) == 1 else f"without these {len(lacks):,}"
         message += (
             f"\n  Columns that look alike: {listed(near, most=20)}. Rename them, or train {without}: "
-            f"tenon compare … --kind '{lacks[0]}=ignore'"
+            f"tenon compare … {option('kind', f'{lacks[0]}=ignore')}"
         )
     raise DataError(message)
 
@@ -121,7 +121,7 @@ def _converted(file: str, wanted: list[Column], columns: "Mapping[str, pa.Chunke
         if column.name not in columns:
             continue
         cells = columns[column.name]
-        converted = convert(cells, column.kind, missing=column.missing)
+        converted = convert(cells, column.kind, missing=column.missing, has_thousands=column.has_thousands)
         if len(converted.strange):
             where = bad_cells(file, column.name, cells, converted.strange, column.kind)
             raise DataError(f"{where}; correct the cell, or leave it empty where the value is not known.")

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 KINDS = ("number", "category", "date", "text", "tokens", "image", "ignore")
+MOST_SHOWN = 10  # columns that a schema shows of itself
 ROLES = ("feature", "target", "group", "time", "weight", "id")
 
 
@@ -40,6 +41,7 @@ class Column:
     role: str = "feature"  # one of ROLES
     reason: str = ""  # why this kind, in words for the user: "30 different values", "given by --kind"
     missing: tuple[str, ...] = ()  # cells that count as missing here, beside the usual ones (cells.MISSING)
+    has_thousands: bool = False  # its numbers are written with commas between thousands: 43,875
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,12 @@ class Schema:
 
     columns: tuple[Column, ...]
     n_rows: int
+
+    def __repr__(self) -> str:
+        """Return "Schema(7,765 rows; text: text, label: category, target)"."""
+        words = [f"{c.name}: {c.kind}{'' if c.role == 'feature' else ', ' + c.role}" for c in self.columns[:MOST_SHOWN]]
+        more = [f"… {len(self.columns) - MOST_SHOWN} more"] if len(self.columns) > MOST_SHOWN else []
+        return f"Schema({self.n_rows:,} rows; {'; '.join(words + more)})"
 
     def __getitem__(self, name: str) -> Column:
         for column in self.columns:
@@ -92,6 +100,14 @@ class Dataset:
 
     def __len__(self) -> int:
         return len(self.frame)
+
+    def __repr__(self) -> str:
+        """Return "reviews.csv: 7,765 rows, 2 columns, target label"."""
+        n_columns, target = len(self.schema.columns), self.schema.with_role("target")
+        words = [f"{self.name}: {len(self):,} rows", f"{n_columns:,} column{'' if n_columns == 1 else 's'}"]
+        if len(self.final_ids):
+            words.insert(1, f"{len(self.final_ids):,} of them final")
+        return ", ".join([*words, f"target {target.name}"] if target else words)
 
     @property
     def row_ids(self) -> np.ndarray:

@@ -1,5 +1,6 @@
 """Sentences about cells and columns that more than one reader needs: where, what was found, what to do."""
 
+import shlex
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,11 @@ def shown(cell: object) -> str:
     """Return a cell in quotes, cut where it is long."""
     text = str(cell)
     return repr(text if len(text) <= MOST_CHARACTERS else text[:MOST_CHARACTERS] + "…")
+
+
+def option(name: str, value: str) -> str:
+    """Return an option as a shell takes it: "--kind zip=category", "--kind '收入 (元)=category'"."""
+    return f"--{name} {shlex.quote(value)}"
 
 
 def row_numbers(rows: np.ndarray) -> str:
