@@ -50,7 +50,7 @@ class TextCells:
         """(d,) float64; NaN for every cell that is no finite number."""
         cells = self.trimmed
         if self.has_thousands:
-            cells = pc.if_else(self.is_grouped, pc.replace_substring(cells, ",", ""), cells)
+            cells = pc.if_else(pa.array(self.is_grouped), pc.replace_substring(cells, ",", ""), cells)
         is_number = pc.match_substring_regex(cells, NUMBER)
         plain = pc.utf8_ltrim(pc.if_else(is_number, cells, None), "+")
         values = pc.cast(plain, pa.float64()).to_numpy(zero_copy_only=False)

@@ -110,7 +110,7 @@ def _category_words(cells: "pd.Series", column: Column) -> str:
         return "no value"
     counts = cells.value_counts()
     words = f"{n:,} value{'s' if n != 1 else ''}, most often {shown(counts.index[0])} ({_percent(counts.iloc[0] / len(cells))})"
-    is_plain = column.reason.endswith("different values") or column.reason == "given by --kind"
+    is_plain = "different value" in column.reason or column.reason == "given by --kind"
     return words if is_plain else f"{words}; {column.reason}"
 
 

@@ -2,33 +2,31 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tenon.data.cell_notes import MOSTLY, strange_note, thousands_note, unread_notes
 from tenon.data.cells import LEADING_ZERO, TextCells, convert, is_bytes, is_list_of_text, is_real, is_time
 from tenon.data.dataset import Column
-from tenon.data.wording import different_cells, row_numbers, shown
+from tenon.data.wording import different_cells, option, shown
 from tenon.errors import DataError
 
-MOSTLY = 0.9  # share of the present cells that decides for numbers and dates; the others then count as missing
 FEWEST_IDS = 20  # present rows below which a column of nothing but different values is not taken for an identifier
 TEXT_WORDS = 3  # median words that make a cell a text
 TEXT_CJK = 6  # median Chinese characters that do
 TEXT_DIFFERENT = 0.2  # least share of different cells among texts; below, they repeat like categories
 SAMPLE = 2000  # different cells looked at to tell texts from categories
 REMEMBERED = 100  # different strange cells of a column that count as missing when new rows come
+LONG = 1e9  # least size of a whole number of 10 digits
+LONG_SPREAD = 1000  # long numbers over more sizes than that are amounts
+UNIX_TIMES = ((1e9, 2e9), (1e12, 2e12))  # seconds and milliseconds since 1970, for 2001 to 2033
 IS_ID = "a different value in every row, like an identifier"
 NEARLY_ID = "a different value in nearly every row, like an identifier"
 ID_NAME = re.compile(r"(^|[\W_])(id|ID|Id)$|[a-z](Id|ID)$")
-UNREAD = (  # forms that people take for numbers or dates, and what to write instead
-    (r"^[+-]?\d[\d.]*,\d+$", "numbers with a comma", "1234.5"),
-    (r"^[+-]?\d[\d.,]*\s?[%€$£¥]$|^[€$£¥]\s?\d[\d.,]*$", "numbers with a sign", "1234.5"),
-    (r"^\d{1,2}[./-]\d{1,2}[./-](\d{4}|\d{2})(\s|$)", "dates", "2024-12-31"),
-)
 IMAGE_STARTS = (b"\x89PNG", b"\xff\xd8", b"GIF8", b"BM", b"II*\0", b"MM\0*", b"RIFF")
 
 
@@ -48,11 +46,16 @@ def read_column(file: str, name: str, cells: pa.ChunkedArray, kind: str = "", mi
     of floats holds infinite numbers, and where none of the cells is of the given kind.
     """
     text = TextCells.of(cells, missing) if _is_text(cells.type) else None
+    if text is not None and kind in ("", "number"):
+        text = text.with_thousands()
     guess, reason = (kind, "given by --kind") if kind else guess_kind(name, cells, text)
     converted = convert(cells, guess, text, missing)
     strange, notes, remembered = converted.strange, [], missing
-    if text is not None and not kind and guess in ("category", "ignore"):
-        notes += _unread_note(name, text, guess)
+    has_thousands = text is not None and text.has_thousands and guess == "number"
+    if text is not None and has_thousands:
+        notes.append(thousands_note(name, text, option("kind", f"{name}=category")))
+    if text is not None and not kind and guess in ("category", "ignore", "text"):
+        notes += unread_notes(name, text, guess)
     if len(strange):
         if text is None and is_real(cells.type):
             row = int(strange[0])
@@ -61,33 +64,9 @@ def read_column(file: str, name: str, cells: pa.ChunkedArray, kind: str = "", mi
             raise DataError(
                 f"{file}, column {name!r} holds no {guess} in any row; row {strange[0] + 1:,} is {shown(cells[strange[0]])}."
             )
-        notes.append(_strange_note(name, cells, strange, guess))
+        notes.append(strange_note(name, cells, strange, guess))
         remembered = tuple(dict.fromkeys((*missing, *different_cells(cells, strange, REMEMBERED))))
-    return Reading(Column(name, guess, "feature", reason, remembered), converted.values, tuple(notes))
-
-
-def _unread_note(name: str, text: TextCells, kind: str) -> list[str]:
-    """Return a note where the cells look like numbers or dates in a form that is not read as such."""
-    counts = np.where(text.is_missing, 0, text.counts)
-    for form, what, instead in UNREAD:
-        is_such = pc.match_substring_regex(text.trimmed, form).to_numpy(zero_copy_only=False)
-        if counts[is_such].sum() >= MOSTLY * max(text.n_present, 1):
-            example = shown(text.trimmed[int(np.flatnonzero(is_such & (counts > 0))[0])])
-            treated = "is left out" if kind == "ignore" else "is read as a category"
-            return [
-                f"Column {name!r} seems to hold {what}, such as {example}, but {treated}; write them as {instead} to use them so."
-            ]
-    return []
-
-
-def _strange_note(name: str, cells: pa.ChunkedArray, strange: np.ndarray, kind: str) -> str:
-    first = different_cells(cells, strange, 1)[0]
-    are = "is no" if len(strange) == 1 else "are no"
-    return (
-        f"Column {name!r}: {len(strange):,} of {len(cells):,} cells {are} {kind}{'s' if len(strange) > 1 else ''} and "
-        f"count{'s' if len(strange) == 1 else ''} as missing (row {row_numbers(strange)}; the first is {shown(first)}). "
-        f"Confirm with --missing {shown(first)}, or keep them with --kind {name}=category."
-    )
+    return Reading(Column(name, guess, "feature", reason, remembered, has_thousands), converted.values, tuple(notes))
 
 
 def _is_text(kind: pa.DataType) -> bool:
@@ -118,10 +97,10 @@ def guess_kind(name: str, cells: pa.ChunkedArray, text: TextCells | None) -> tup
     if values.nunique() == 1 and not values.isna().any():
         return "ignore", f"the same value in every row: {shown(values[0])}"
     if _is_category(kind):
-        return "category", "true or false" if pa.types.is_boolean(kind) else f"{values.nunique():,} different values"
+        return "category", "true or false" if pa.types.is_boolean(kind) else count_words(values.nunique())
     if is_time(kind):
         return "date", "stored as dates"
-    return _guess_number(name, values.dropna().to_numpy(np.float64), "stored as numbers")
+    return _guess_number(name, values.dropna().to_numpy(np.float64), len(values), "stored as numbers")
 
 
 def _guess_text(name: str, text: TextCells) -> tuple[str, str]:
@@ -137,20 +116,22 @@ def _guess_text(name: str, text: TextCells) -> tuple[str, str]:
         if pc.any(zeros).as_py():
             example = text.trimmed.filter(zeros)[0].as_py()
             return _guess_string(name, text, counts, f"digits with leading zeros, such as {example!r}")
-        values = np.repeat(text.numbers, counts)
-        return _guess_number(name, values[np.isfinite(values)], _share_words(number_share, "a number"))
+        values, reason = np.repeat(text.numbers, counts), _share_words(number_share, "a number")
+        if text.has_thousands:
+            return "number", reason
+        return _guess_number(name, values[np.isfinite(values)], len(text.codes), reason)
     date_share = counts[~np.isnat(text.dates)].sum() / n
     if date_share >= MOSTLY:
         return "date", _share_words(date_share, "a date")
-    return _guess_string(name, text, counts, "")
+    return _guess_string(name, text, counts, "", may_be_id=number_share <= 1 / 2 and n > len(text.codes) / 2)
 
 
 def _share_words(share: float, singular: str) -> str:
     return f"every cell is {singular}" if share == 1 else f"{100 * share:.1f} % of the cells are {singular.split()[1]}s"
 
 
-def _guess_number(name: str, values: np.ndarray, reason: str) -> tuple[str, str]:
-    """values: (n,) float64, the present cells in any order."""
+def _guess_number(name: str, values: np.ndarray, n_rows: int, reason: str) -> tuple[str, str]:
+    """values: (n,) float64, the present cells of n_rows in any order."""
     n = len(values)
     if not np.array_equal(values, np.round(values)) or n < FEWEST_IDS:
         return "number", reason
@@ -158,13 +139,23 @@ def _guess_number(name: str, values: np.ndarray, reason: str) -> tuple[str, str]
     if len(different) == n and different[0] in (0, 1) and different[-1] - different[0] == n - 1:
         return "ignore", f"counts the rows from {different[0]:.0f} on"
     if ID_NAME.search(name):
-        if len(different) >= MOSTLY * n:
-            return "ignore", IS_ID if len(different) == n else NEARLY_ID
+        if len(different) >= MOSTLY * n and n > n_rows / 2:
+            return "ignore", IS_ID if len(different) == n == n_rows else NEARLY_ID
         return "category", "whole numbers under the name of an id"
+    if len(different) >= MOSTLY * n and _are_long(different):
+        all_the_same = option("kind", f"{name}=number")
+        return "ignore", f"long whole numbers, nearly all different, like phone numbers or identifiers (else {all_the_same})"
     return "number", reason
 
 
-def _guess_string(name: str, text: TextCells, counts: np.ndarray, reason: str) -> tuple[str, str]:
+def _are_long(different: np.ndarray) -> bool:
+    """Say whether nearly all of these whole numbers have 10 digits or more and about the same number; times apart."""
+    low, high = np.quantile(np.abs(different), [1 - MOSTLY, MOSTLY])
+    is_time = any(start <= low and high < end for start, end in UNIX_TIMES)
+    return bool(low >= LONG and high < LONG_SPREAD * low and not is_time)
+
+
+def _guess_string(name: str, text: TextCells, counts: np.ndarray, reason: str, may_be_id: bool = True) -> tuple[str, str]:
     """counts: (d,) rows that hold each of the different cells, 0 for missing ones."""
     n, d = int(counts.sum()), int((counts > 0).sum())
     sample = _sample(text, counts)
@@ -174,11 +165,16 @@ def _guess_string(name: str, text: TextCells, counts: np.ndarray, reason: str) -
     if (words >= TEXT_WORDS or cjk >= TEXT_CJK) and d >= TEXT_DIFFERENT * n:
         return "text", f"{'texts of several words' if words >= TEXT_WORDS else 'Chinese texts'}, {_how_different(d, n)}"
     is_token = words < 2 and cjk == 0
-    if n >= FEWEST_IDS and is_token and (d == n or (d >= MOSTLY * n and ID_NAME.search(name))):
-        return "ignore", IS_ID if d == n else NEARLY_ID
+    if n >= FEWEST_IDS and is_token and may_be_id and (d == n or (d >= MOSTLY * n and ID_NAME.search(name))):
+        return "ignore", IS_ID if d == n == len(text.codes) else NEARLY_ID
     if n >= FEWEST_IDS and not is_token and d > n / 2:
         return "text", f"short texts, {_how_different(d, n)}"
-    return "category", reason or f"{d:,} different values"
+    return "category", reason or count_words(d)
+
+
+def count_words(n_different: int) -> str:
+    """Return "8 different values", the reason of a category that nothing else speaks for."""
+    return f"{n_different:,} different value{'' if n_different == 1 else 's'}"
 
 
 def _how_different(d: int, n: int) -> str:

@@ -52,6 +52,14 @@ def read(
     return replace(dataset, source=_as_given(path), final_source=_as_given(final))
 
 
+def _counted(column: Column, cells: "pd.Series") -> Column:
+    """Return the column of a category with the values counted as they are, without rows that were left out."""
+    from tenon.data.infer import count_words
+
+    is_plain = column.kind == "category" and "different value" in column.reason
+    return replace(column, reason=count_words(cells.nunique())) if is_plain else column
+
+
 def _as_given(path: "str | Path | pd.DataFrame | None") -> str:
     return str(path) if isinstance(path, str | Path) else ""
 
@@ -134,7 +142,8 @@ class _Reader:
             final_frame = self._rows(final, self.source.final_name, values, final_target, table.num_rows)
             final_ids = final_frame.index.to_numpy()
             frame = pd.concat([frame, final_frame])
-        schema = Schema(tuple(self._columns(table.column_names, readings, target)), len(frame))
+        columns = self._columns(table.column_names, readings, target)
+        schema = Schema(tuple(_counted(column, frame[column.name]) for column in columns), len(frame))
         self._check(schema, frame)
         has_images = any(column.kind == "image" for column in schema.columns)
         root = self.source.root if has_images else None
@@ -159,7 +168,9 @@ class _Reader:
             return None
         if like is not None:
             return convert_like(file, table[name], name, like=like, missing=self.missing)
-        return convert_target(file, table[name], name, task=self.task, missing=self.missing)
+        target = convert_target(file, table[name], name, task=self.task, missing=self.missing)
+        self.notes += target.notes
+        return target
 
     def _rows(
         self, table: "pa.Table", file: str, values: "dict[str, pd.Series]", target: "Target | None", start: int
@@ -188,7 +199,8 @@ class _Reader:
         from tenon.data.cells import convert
 
         name, kind = reading.column.name, reading.column.kind
-        converted = convert(cells, kind, missing=reading.column.missing)
+        column = reading.column
+        converted = convert(cells, kind, missing=column.missing, has_thousands=column.has_thousands)
         if len(converted.strange) and reading.column.role == "feature":
             where = row_numbers(converted.strange)
             self.notes.append(
@@ -202,7 +214,7 @@ class _Reader:
         for name in names:
             if name not in readings:
                 assert target is not None  # the one column that is no reading
-                columns.append(Column(name, target.kind, "target", missing=self.missing))
+                columns.append(Column(name, target.kind, "target", missing=self.missing, has_thousands=target.has_thousands))
             elif readings[name].column.kind == "image" and self.source.image_reason:
                 columns.append(replace(readings[name].column, reason=self.source.image_reason))
             else:

@@ -1,15 +1,15 @@
 """The target column: classes keep their own values, so that labels in = labels out; numbers become float64."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tenon.data.cell_notes import MOSTLY, thousands_note
 from tenon.data.cells import TextCells, is_bytes, is_real, is_time
-from tenon.data.infer import MOSTLY
-from tenon.data.wording import bad_cells, different_cells
+from tenon.data.wording import bad_cells, different_cells, option
 from tenon.errors import DataError
 
 WHOLE = r"^(0|-?[1-9]\d{0,17})$"  # what str(int) writes and int64 holds
@@ -23,6 +23,8 @@ class Target:
 
     values: pd.Series  # (m,) int64, bool or str classes, or float64; index: 0-based row in the file
     kind: str  # "category" for classes, or "number"
+    has_thousands: bool = False  # numbers with commas between thousands
+    notes: tuple[str, ...] = ()
 
 
 def convert_target(file: str, column: pa.ChunkedArray, name: str, *, task: str = "", missing: tuple[str, ...] = ()) -> Target:
@@ -38,7 +40,14 @@ def convert_target(file: str, column: pa.ChunkedArray, name: str, *, task: str =
         raise DataError(f"{file}, column {name!r} holds values of the type {column.type}; a target must be classes or numbers.")
     if pa.types.is_integer(column.type) or is_real(column.type) or pa.types.is_boolean(column.type):
         return _typed(file, column, name, task)
-    return _from_text(file, column, name, task, TextCells.of(column, missing))
+    cells = TextCells.of(column, missing)
+    if task not in ("", "regression"):
+        return _from_text(file, column, name, task, cells)
+    cells = cells.with_thousands()
+    target = _from_text(file, column, name, task, cells)
+    if not cells.has_thousands or target.kind != "number":
+        return target
+    return replace(target, has_thousands=True, notes=(thousands_note(name, cells, "--task multiclass predicts classes"),))
 
 
 def convert_like(file: str, column: pa.ChunkedArray, name: str, *, like: Target, missing: tuple[str, ...] = ()) -> Target:
@@ -109,7 +118,7 @@ def _any(cells: pa.Array, pattern: str) -> bool:
 
 
 def _not_numbers(file: str, column: pa.ChunkedArray, name: str, rows: np.ndarray) -> DataError:
-    missing = " ".join(f"--missing {cell!r}" for cell in different_cells(column, rows, most=3))
+    missing = " ".join(option("missing", cell) for cell in different_cells(column, rows, most=3))
     return DataError(
         f"{bad_cells(file, name, column, rows, 'number')}.\n"
         f"  Treat it as missing: {missing}      Predict classes instead: --task multiclass"

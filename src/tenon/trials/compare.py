@@ -102,12 +102,12 @@ def leave_for_workers(bench: Bench, shared: Path) -> None:
 
 
 def _jobs(ready: Prepared, ask: Ask, work: str) -> list[Job]:
-    """Every trial, split by split, so that the board that grows compares methods on the same rows."""
+    """Every trial, repeat by repeat and in each the cheapest methods first: a slow method or a clock then costs only itself."""
     return [
         _job(ask, work, method.name, repeat, fold)
         for repeat in range(ready.protocol.n_repeats)
-        for fold in range(ready.protocol.n_folds)
         for method in ready.running
+        for fold in range(ready.protocol.n_folds)
     ]
 
 
