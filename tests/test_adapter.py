@@ -143,6 +143,10 @@ def test_any_estimator_becomes_a_method(estimator, tmp_path):
     assert again.predict_rows(new).proba.tobytes() == proba.tobytes()
 
 
+def test_a_model_says_what_it_is():
+    assert repr(fit(find("logistic"), *table())) == "logistic model of y (binary), 5 columns"  # the ignored one is not read
+
+
 def test_settings_of_an_estimator_can_be_set():
     method = estimator_method(RandomForestRegressor(n_estimators=7, max_depth=2), "forest")
     assert method.is_seeded

@@ -59,6 +59,16 @@ def test_strange_cells_of_training_are_missing_in_new_rows_too(tmp_path):
         conform(pd.DataFrame({"x": ["1", "zzz", "kk"]}), schema)
 
 
+def test_thousands_are_read_as_in_training():
+    data = read(pd.DataFrame({"x": ["7294", "43,875"] * 10, "z": ["7294", "4387"] * 10, "y": ["p", "q"] * 10}), "y")
+    schema = Schema.from_json(data.schema.to_json())
+    frame = pd.DataFrame({"x": ["1,234"], "z": ["1"]})
+    assert conform(frame, schema).frame["x"].tolist() == [1234]
+    assert conform(read(frame), schema).frame["x"].tolist() == [1234]
+    with pytest.raises(DataError, match=r"column 'z': '1,234' is not a number"):
+        conform(pd.DataFrame({"x": ["1"], "z": ["1,234"]}), schema)
+
+
 def test_missing_columns_are_named_all_at_once(tmp_path, trained):
     (tmp_path / "new.csv").write_text("zip,mean_radius,评论\n1,2,好\n", encoding="utf-8")
     message = (

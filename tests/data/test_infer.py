@@ -112,7 +112,7 @@ def test_cells_that_are_no_numbers_count_as_missing_with_a_note():
     assert reading.values.isna().to_numpy().nonzero()[0].tolist() == [3, 8, 20]
     assert reading.notes == (
         "Column 'prijs': 3 of 100 cells are no numbers and count as missing (row 4, 9, 21; the first is 'n.v.t.'). "
-        "Confirm with --missing 'n.v.t.', or keep them with --kind prijs=category.",
+        "Confirm with --missing n.v.t., or keep them with --kind prijs=category.",
     )
     assert reading.column.missing == ("n.v.t.", "inf")  # so that new rows are read alike
 
@@ -140,6 +140,103 @@ def test_forms_that_are_not_read_are_told(cell, what):
     assert reading.column.kind == "category"
     assert f"Column 'prijs' seems to hold {what}, such as {cell.format(1)!r}, but is read as a category" in reading.notes[0]
     assert column([cell.format(i % 3 + 1) for i in range(30)], kind="category").notes == ()
+
+
+@pytest.mark.parametrize(
+    ("values", "numbers"),
+    [
+        (["7294", "43,875", "?", ""], [7294, 43875, None, None]),  # plain numbers of the same size
+        (["12", "1,234,567"], [12, 1234567]),  # two groups
+        (["1,234.5", "-2,000"], [1234.5, -2000]),  # a decimal point
+        (["300", "0", "2,500"], [300, 0, 2500]),
+        (["2,500", "unknown, lost"] + ["400"] * 28, [2500, None] + [400] * 28),
+    ],
+)
+def test_commas_between_thousands(values, numbers):
+    reading = column(values * 10, "收入 (元)")
+    assert (reading.column.kind, reading.column.has_thousands) == ("number", True)
+    assert reading.values.astype(object).where(reading.values.notna(), None).tolist() == numbers * 10
+    assert "have commas between thousands" in reading.notes[0]
+    assert reading.notes[0].endswith("If that is wrong: --kind '收入 (元)=category'.")
+    assert column(values * 10, kind="number").values.equals(reading.values)
+    assert column(values * 10, kind="category").notes == ()
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        ["1,234", "43,875"],  # nothing tells which comma it is
+        ["44", "43,875"],  # plain numbers of the size that a decimal comma gives
+        ["7294", "43,875", "2,5"],
+        ["7294", "43,875"] * 20 + ["2,5"],  # one decimal comma says what the others are
+        ["7294", "0,875"],
+        ["0", "7,298"],
+        ["1.234,5", "43,875", "7294"],
+        ["1,00,000", "2,00,000"],
+    ],
+)
+def test_commas_in_doubt_are_not_read_over(values):
+    reading = column(values * 10, "x")
+    assert (reading.column.kind, reading.column.has_thousands) == ("category", False)
+
+
+def test_thousands_in_a_column_of_their_own_values():
+    """Once taken for an identifier: every cell that is there is different, but most are missing."""
+    values = ["?", ""] * 30 + [str(7000 + 3 * i) for i in range(20)] + [f"{10 + i},{100 + 7 * i}" for i in range(20)]
+    assert kind_of(values) == "number"
+
+
+def test_identifiers_stand_in_most_rows_and_are_no_numbers():
+    ids = [f"u{i:05d}" for i in range(50)]
+    assert column(ids).column.reason == "a different value in every row, like an identifier"
+    assert column([*ids, "", ""]).column.reason == "a different value in nearly every row, like an identifier"
+    assert kind_of(ids + [""] * 60) == "category"
+    assert kind_of([str(i) for i in range(100, 130)] + ids[:20]) == "category"  # 60 % numbers
+    assert kind_of([str(3 * i) for i in range(50)] + [""] * 60, "user_id") == "category"
+
+
+RNG = np.random.default_rng(1)
+PHONES = RNG.integers(13_000_000_000, 19_000_000_000, 100)
+
+
+@pytest.mark.parametrize(
+    ("numbers", "kind"),
+    [
+        (PHONES, "ignore"),
+        (RNG.integers(2_000_000_000, 9_999_999_999, 100), "ignore"),
+        (np.repeat(PHONES[:50], 2), "number"),
+        (PHONES + 0.5, "number"),
+        (RNG.integers(1_300_000_000, 1_400_000_000, 100), "number"),  # Unix times
+        (1000 * RNG.integers(1_300_000_000, 1_400_000_000, 100), "number"),
+        (np.round(np.logspace(9, 14, 100)), "number"),  # amounts spread over many sizes
+        (PHONES // 1000, "number"),
+    ],
+)
+def test_long_whole_numbers(numbers, kind):
+    for values in (numbers.tolist(), [repr(x) for x in numbers.tolist()]):
+        reading = column(values, "电话")
+        assert reading.column.kind == kind
+        assert kind == "number" or "(else --kind '电话=number')" in reading.column.reason
+    assert column(numbers.tolist(), "电话", kind="number").column.kind == "number"
+
+
+def test_dates_in_two_forms_are_told():
+    values = [f"2020-01-{i % 28 + 1:02d}" for i in range(86)] + [f"{i + 1}/01/2020" for i in range(14)]
+    reading = column(values, "first seen")
+    assert reading.column.kind == "category"
+    assert reading.notes == (
+        "Column 'first seen': 86 of 100 cells are dates, but 14 are not (row 87, 88, 89, …; the first is '1/01/2020'), so it is "
+        "read as a category. Write all as 2024-12-31, or use --kind 'first seen=date': the others then count as missing.",
+    )
+    assert column(values, kind="date").values.isna().sum() == 14
+
+
+def test_numbers_among_other_cells_are_told_where_they_are_no_codes():
+    values = [str(i) for i in range(85)] + ["-"] * 15
+    assert "85 of 100 cells are numbers, but 15 are not (row 86, 87, 88, …; the first is '-')" in column(values).notes[0]
+    assert column(["1", "2", "3", "more"] * 10).notes == ()
+    assert column([f"{i:05d}" for i in range(60)] + ["K1A 0B1"] * 40).notes == ()
+    assert "seems to hold numbers with a comma, such as '1,5'" in column(["1,5", "2,5", "3"] * 10).notes[0]
 
 
 def test_columns_with_nothing_strange_have_no_notes():

@@ -212,6 +212,40 @@ def test_the_data_set_survives_its_folder(tmp_path, reviews):
     assert Schema.from_json(data.schema.to_json()) == data.schema
 
 
+def test_final_rows_have_thousands_as_the_others(tmp_path):
+    first = write(tmp_path / "a.csv", 'x,y\n7294,p\n"43,875",q\n')
+    data = read(first, "y", final=write(tmp_path / "b.csv", 'x,y\n"1,234",p\n'))
+    assert data.frame["x"].tolist() == [7294, 43875, 1234]
+
+
+def test_data_and_schema_print_in_a_line(tmp_path, reviews):
+    data = read(reviews, "label", kinds={"text": "text"})
+    assert repr(data) == "reviews.csv: 3 rows, 2 columns, target label"
+    assert repr(data.schema) == "Schema(3 rows; text: text; label: category, target)"
+    assert repr(read(pd.DataFrame({"a": [1.5, 2]}))) == "data: 2 rows, 1 column"
+    final = read(reviews, "label", final=write(tmp_path / "f.csv", "text,label\nfine,pos\n"))
+    assert repr(final) == "reviews.csv: 4 rows, 1 of them final, 2 columns, target label"
+    wide = read(pd.DataFrame({f"c{i}": [i, i + 1] for i in range(13)}))
+    assert repr(wide.schema).endswith("c9: number; … 3 more)")
+
+
+def test_sources_are_kept_as_they_were_given(tmp_path, reviews):
+    data = read(str(reviews), "label", final=reviews)
+    assert (data.source, data.final_source) == (str(reviews), str(reviews))
+    frame = pd.read_csv(reviews)
+    assert (read(frame, "label").source, read(frame, "label").final_source) == ("", "")
+    assert read(reviews, "label").fingerprint() == read(frame, "label").fingerprint()
+
+
+def test_values_of_a_category_are_counted_as_they_stay(tmp_path):
+    rows = "a,p\n a,q\nb,p\n?,q\nc,\n"
+    data = read(write(tmp_path / "t.csv", "k,y\n" + rows), "y")
+    assert data.frame["k"].nunique() == 2
+    assert data.schema["k"].reason == "2 different values"
+    frame = pd.DataFrame({"k": pd.Categorical(["a", "?", "b"]), "y": ["p", "q", "p"]})
+    assert read(frame, "y").schema["k"].reason == "2 different values"
+
+
 def test_columns_may_be_called_anything(tmp_path):
     data = read(write(tmp_path / "t.csv", "self,row,index\na,1,p\nb,3,q\n"), "self")
     assert data.target.tolist() == ["a", "b"]

@@ -57,12 +57,25 @@ def test_nearly_all_numbers_names_the_cells_that_are_none(task):
     values = [*MANY, "n.v.t.", *MANY, "n.v.t.", "-"]
     message = (
         r"f\.csv, row 41, column 'y': 'n\.v\.t\.' is not a number \(3 such cells, rows 41, 82, 83\)\.\n"
-        r"  Treat it as missing: --missing 'n\.v\.t\.' --missing '-'      Predict classes instead: --task multiclass"
+        r"  Treat it as missing: --missing n\.v\.t\. --missing -      Predict classes instead: --task multiclass"
     )
     with pytest.raises(DataError, match=message):
         target(values, task)
     assert len(target(values, task, missing=("n.v.t.", "-")).values) == 80
     assert target(values, "multiclass").values.nunique() == 42
+
+
+def test_commas_between_thousands():
+    cells = [f"{i},500,000" for i in range(1, 40)] + ["900"]
+    got = target(cells)
+    assert (got.kind, got.has_thousands) == ("number", True)
+    assert got.values.tolist() == [1e6 * i + 5e5 for i in range(1, 40)] + [900]
+    assert "39 of 40 cells have commas between thousands" in got.notes[0]
+    assert "('1,500,000' as 1500000)" in got.notes[0]
+    further = convert_like("g.csv", pa.chunked_array([["1,500", "3"]]), "y", like=got)  # alone it could be a decimal comma
+    assert further.values.tolist() == [1500, 3]
+    assert convert_like("g.csv", pa.chunked_array([["1500", "3"]]), "y", like=got).values.tolist() == [1500, 3]
+    assert target(cells, "multiclass").values.tolist() == cells
 
 
 def test_text_cannot_be_a_regression():

@@ -13,6 +13,7 @@ def write_run(folder: Path, board: dict[str, Any], target: str = "label") -> Pat
     columns = [
         {"name": "评论", "kind": "text", "role": "feature", "reason": "Chinese texts", "missing": ["n.v.t."]},
         {"name": "zip code", "kind": "category", "role": "feature", "reason": "given by --kind"},
+        {"name": "order", "kind": "ignore", "role": "feature", "reason": "counts the rows"},
         {"name": "user", "kind": "category", "role": "group", "reason": "given by --group"},
         {"name": target, "kind": "category", "role": "target", "reason": "the target"},
     ]

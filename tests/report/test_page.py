@@ -82,6 +82,12 @@ def test_nothing_comes_from_outside(tmp_path, board):
     assert not [name for _, attributes in page.tags for name in attributes if name in ("src", "href") or name.startswith("on")]
 
 
+def test_columns_that_no_method_sees_are_called_ignored(tmp_path):
+    html = report(tmp_path, binary_board())
+    assert '<th scope="row">order</th><td>ignore</td><td>ignored</td><td>counts the rows</td>' in html
+    assert '<th scope="row">zip code</th><td>category</td><td>feature</td>' in html
+
+
 def test_any_name_is_only_text(tmp_path):
     board = binary_board()
     for r in board["rows"]:

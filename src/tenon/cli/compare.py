@@ -5,7 +5,21 @@ from typing import Annotated
 
 import typer
 
-from tenon.cli.options import DATA, HOW, OUTPUT, Data, Json, read_kinds, read_predictions, read_settings, text_option
+from tenon.cli.options import (
+    DATA,
+    HOW,
+    OUTPUT,
+    Data,
+    Json,
+    MetricName,
+    Per,
+    Rope,
+    TaskName,
+    read_kinds,
+    read_predictions,
+    read_settings,
+    text_option,
+)
 
 
 def compare(
@@ -30,21 +44,10 @@ def compare(
     final: Annotated[
         str | None, text_option("--final", help="Rows of your own for the final score.", metavar="FILE", panel=DATA)
     ] = None,
-    task: Annotated[
-        str, text_option("--task", help="binary, multiclass or regression, instead of the guess.", metavar="TASK", panel=HOW)
-    ] = "",
-    metric: Annotated[
-        str, text_option("--metric", help="What to score by, instead of the task's usual one.", metavar="NAME", panel=HOW)
-    ] = "",
-    per: Annotated[
-        str,
-        text_option(
-            "--per", help="Score inside each group, mean by rows; COLUMN:groups: groups alike.", metavar="COLUMN", panel=HOW
-        ),
-    ] = "",
-    rope: Annotated[
-        float | None, text_option("--rope", help="Differences below this do not matter.", metavar="NUMBER", panel=HOW)
-    ] = None,
+    task: TaskName = "",
+    metric: MetricName = "",
+    per: Per = "",
+    rope: Rope = None,
     predictions: Annotated[
         list[str] | None,
         text_option("--predictions", help="A model you have, by its predictions of these rows.", metavar="NAME=FILE", panel=HOW),

@@ -21,6 +21,19 @@ def text_option(*names: str, help: str, metavar: str, panel: str) -> Any:
     return typer.Option(*names, help=help, metavar=metavar, rich_help_panel=panel, show_default=False)
 
 
+TaskName = Annotated[
+    str, text_option("--task", help="binary, multiclass or regression, instead of the guess.", metavar="TASK", panel=HOW)
+]
+MetricName = Annotated[
+    str, text_option("--metric", help="What to score by, instead of the task's usual one.", metavar="NAME", panel=HOW)
+]
+Per = Annotated[
+    str,
+    text_option("--per", help="Score inside each group, mean by rows; COLUMN:groups: groups alike.", metavar="COLUMN", panel=HOW),
+]
+Rope = Annotated[float | None, text_option("--rope", help="Differences below this do not matter.", metavar="NUMBER", panel=HOW)]
+
+
 def read_kinds(given: Sequence[str]) -> dict[str, str]:
     """Read ["zip=category"] as {"zip": "category"}; a column's name may hold an equals sign itself.
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from tenon.cli.options import HOW, Json, text_option
+from tenon.cli.options import HOW, Json, MetricName, Per, Rope, TaskName, text_option
 
 
 def verdict(
@@ -17,27 +17,13 @@ def verdict(
     target: Annotated[
         str | None, text_option("--target", help="Column of the truth, where there are several.", metavar="COLUMN", panel=HOW)
     ] = None,
-    task: Annotated[
-        str, text_option("--task", help="binary, multiclass or regression, instead of the guess.", metavar="TASK", panel=HOW)
-    ] = "",
-    metric: Annotated[
-        str, text_option("--metric", help="What to score by, instead of the task's usual one.", metavar="NAME", panel=HOW)
-    ] = "",
-    per: Annotated[
-        str,
-        text_option(
-            "--per",
-            help="Score inside each group and average, by rows; COLUMN:groups: groups alike.",
-            metavar="COLUMN",
-            panel=HOW,
-        ),
-    ] = "",
+    task: TaskName = "",
+    metric: MetricName = "",
+    per: Per = "",
     group: Annotated[
         str | None, text_option("--group", help="Rows of one group are not independent.", metavar="COLUMN", panel=HOW)
     ] = None,
-    rope: Annotated[
-        float | None, text_option("--rope", help="Differences below this do not matter.", metavar="NUMBER", panel=HOW)
-    ] = None,
+    rope: Rope = None,
     as_json: Json = False,
 ) -> None:
     """[bold green]tenon verdict old.csv new.csv --truth labels.csv[/]

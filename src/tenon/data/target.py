@@ -27,11 +27,20 @@ class Target:
     notes: tuple[str, ...] = ()
 
 
-def convert_target(file: str, column: pa.ChunkedArray, name: str, *, task: str = "", missing: tuple[str, ...] = ()) -> Target:
+def convert_target(
+    file: str,
+    column: pa.ChunkedArray,
+    name: str,
+    *,
+    task: str = "",
+    missing: tuple[str, ...] = (),
+    has_thousands: bool = False,
+) -> Target:
     """Return the target; `task` says whether classes or numbers are wanted, else the cells decide.
 
     Text becomes int64 where every cell is as str(int) writes it, float64 where all are numbers too many or too uneven for
-    classes; else it stays text. Raises DataError naming rows and cells where numbers are wanted, or nearly all cells are
+    classes; else it stays text. Commas between thousands are read over where `TextCells.with_thousands` sees them, or
+    `has_thousands` says so. Raises DataError naming rows and cells where numbers are wanted, or nearly all cells are
     numbers, and some cell is none; and for columns that can be no target.
     """
     if pa.types.is_dictionary(column.type):
@@ -43,11 +52,12 @@ def convert_target(file: str, column: pa.ChunkedArray, name: str, *, task: str =
     cells = TextCells.of(column, missing)
     if task not in ("", "regression"):
         return _from_text(file, column, name, task, cells)
-    cells = cells.with_thousands()
+    cells = replace(cells, has_thousands=True) if has_thousands else cells.with_thousands()
     target = _from_text(file, column, name, task, cells)
     if not cells.has_thousands or target.kind != "number":
         return target
-    return replace(target, has_thousands=True, notes=(thousands_note(name, cells, "--task multiclass predicts classes"),))
+    notes = () if has_thousands else (thousands_note(name, cells, "--task multiclass predicts classes"),)
+    return replace(target, has_thousands=True, notes=notes)
 
 
 def convert_like(file: str, column: pa.ChunkedArray, name: str, *, like: Target, missing: tuple[str, ...] = ()) -> Target:
@@ -56,7 +66,7 @@ def convert_like(file: str, column: pa.ChunkedArray, name: str, *, like: Target,
     Raises DataError naming rows and cells that are no such value.
     """
     if like.kind == "number":
-        return convert_target(file, column, name, task="regression", missing=missing)
+        return convert_target(file, column, name, task="regression", missing=missing, has_thousands=like.has_thousands)
     target = convert_target(file, column, name, task="multiclass", missing=missing)
     if target.values.dtype == like.values.dtype:
         return target
