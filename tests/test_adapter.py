@@ -17,7 +17,6 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils.validation import check_is_fitted
-from tests.datasets import dataset, table, texts
 
 from tenon.adapter import estimator_method, from_estimator
 from tenon.catalogue import METHODS, find
@@ -27,6 +26,7 @@ from tenon.estimator_file import NAME, read_estimator, write_estimator
 from tenon.method import Method, Model
 from tenon.tasks import Task
 from tenon.watch import Watch
+from tests.datasets import dataset, table, texts
 
 BINARY, REGRESSION = Task("binary", "y", ("no", "yes")), Task("regression", "y")
 

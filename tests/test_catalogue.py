@@ -5,12 +5,12 @@ import sys
 import pytest
 from sklearn.naive_bayes import GaussianNB
 from sklearn.tree import DecisionTreeClassifier
-from tests.datasets import table
 
 from tenon.adapter import from_estimator
 from tenon.catalogue import METHODS, card, crosses, find, load_model, resolve
 from tenon.errors import ModelFileError, SettingsError
 from tenon.method import BUDGETS, COSTS, Method
+from tests.datasets import table
 
 NAMES = ["baseline", "naive-bayes", "linear", "ridge", "lasso", "logistic", "svm-linear", "knn", "svm-rbf"]
 

@@ -13,13 +13,13 @@ import numpy as np
 import pandas as pd
 import pytest
 import sklearn.ensemble  # noqa: F401  loads all that has threads, so that a look before and one after see the same libraries
-from tests.datasets import images, table, texts
 from threadpoolctl import threadpool_info
 
 from tenon.catalogue import METHODS
 from tenon.data.dataset import Dataset, Schema
 from tenon.method import Method, Model
 from tenon.tasks import Task
+from tests.datasets import images, table, texts
 
 KINDS = ("binary", "multiclass", "regression")
 DATA = ("table", "plain", "texts-en", "texts-zh", "images")  # plain: the table less its text, for methods that decline text
