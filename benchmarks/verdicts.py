@@ -1,4 +1,4 @@
-"""How often does the board test err, and what does it find?  python benchmarks/verdicts.py [--quick] [--only DESIGN]
+"""How often does the board test err, and what does it find?  python benchmarks/verdicts.py [--quick] [--only DESIGN] [--resume]
 
 Thousands of boards whose methods are equal in truth, or differ by a known amount, are judged by the library; shares of
 false differences, power, coverage of the intervals, the optimism of choosing and the posterior are compared with the
@@ -36,6 +36,8 @@ def main() -> None:
     wanted = [cell for cell in CELLS if options.only.lower() in cell.name.lower()]
     if not wanted:
         raise SystemExit(f"no design contains {options.only!r}; known: {', '.join(sorted({cell.design for cell in CELLS}))}")
+    if options.resume:
+        wanted = [cell for cell in wanted if cell.boards not in _boards_done(cell)]
     if options.quick:
         wanted = [replace(cell, boards=max(FEWEST, cell.boards // QUICKER)) for cell in wanted]
     if not options.table:
@@ -58,6 +60,9 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="about a minute: few boards, printed and not kept")
     parser.add_argument("--only", default="", metavar="DESIGN", help="only designs whose name contains this")
+    parser.add_argument(
+        "--resume", action="store_true", help="only designs that have no results yet, or of other numbers of boards"
+    )
     parser.add_argument("--table", action="store_true", help="run nothing, write the tables of the rows that are there")
     return parser.parse_args()
 
@@ -75,6 +80,10 @@ def _run(cells: list[Cell], results: Path | None) -> list[dict]:
                 kept = [row for row in read_rows(results) if (row["design"], row["n"]) != (cell.design, cell.n)]
                 results.write_text("".join(json.dumps(row) + "\n" for row in kept + found), encoding="utf-8")
     return rows
+
+
+def _boards_done(cell: Cell) -> set[int]:
+    return {row["boards"] for row in read_rows(RESULTS) if (row["design"], row["n"]) == (cell.design, cell.n)}
 
 
 def _boards(pool, cell: Cell) -> Iterator[Outcome]:
