@@ -5,6 +5,7 @@ A new method is one file and one row in its family's METHODS tuple; the contract
 """
 
 import json
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tenon.data.dataset import Dataset, Schema
-from tenon.errors import DataError
+from tenon.errors import DataError, SettingsError, unknown
 from tenon.tasks import Task
 
 if TYPE_CHECKING:
@@ -34,6 +35,21 @@ class Param:
     high: float | None = None
     log: bool = False  # search on a logarithmic scale
     choices: tuple[Any, ...] = ()
+
+    def check(self, name: str, value: Any) -> None:
+        """Raise SettingsError where this cannot be a value: not among the choices, no finite number, too small to mean anything.
+
+        The range itself is for the search and binds nobody.
+        """
+        if self.choices:
+            if value not in self.choices:
+                raise unknown(f"value of {name}", str(value), [str(choice) for choice in self.choices])
+        elif self.low is not None:
+            is_number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+            is_whole = isinstance(self.default, int)
+            if not is_number or (is_whole and value != int(value)) or value < (self.low if is_whole else 0):
+                what = f"a whole number from {self.low:g} on" if is_whole else "a number, not below 0"
+                raise SettingsError(f"{name} takes {what}; got {value!r}.")
 
 
 @dataclass(frozen=True)
@@ -135,11 +151,10 @@ class Method:
 
     def with_defaults(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """Return all settings, `given` over the defaults. Raises SettingsError for a name the method does not have."""
-        from tenon.errors import unknown
-
-        for name in given:
+        for name, value in given.items():
             if name not in self.params:
                 raise unknown(f"setting of {self.name}", name, self.params)
+            self.params[name].check(f"{self.name}.{name}", value)
         return {name: param.default for name, param in self.params.items()} | dict(given)
 
 

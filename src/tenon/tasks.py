@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 PRIMARY = {"binary": "auc", "multiclass": "macro_f1", "regression": "rmse"}
+LARGEST_TARGET = 1e100  # squared errors of larger numbers, and their sums, leave float64
 OTHERS = {
     "binary": ("accuracy", "macro_f1", "log_loss"),
     "multiclass": ("accuracy", "log_loss"),
@@ -152,6 +153,8 @@ def _regression(values: "pd.Series", name: str, metric: str) -> Task:
     numbers = values.to_numpy(np.float64)
     if not np.isfinite(numbers).all():
         raise DataError(f"column {name!r}, the target, holds infinite numbers.")
+    if np.abs(numbers).max() > LARGEST_TARGET:
+        raise DataError(f"column {name!r}, the target, holds {np.abs(numbers).max():.3g}: too large to square; divide it first.")
     return Task("regression", name, (), metric, float(numbers.std()))
 
 

@@ -25,6 +25,11 @@ class Verbs(TyperGroup):
         except TenonError as error:
             typer.echo(f"tenon: {error}", err=True)
             raise typer.Exit(BAD_INPUT) from error
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            typer.echo(f"tenon: {error.filename or 'output'}: {error.strerror}.", err=True)
+            raise typer.Exit(BAD_INPUT) from error
         except KeyboardInterrupt as error:
             goes_on = "; the same line goes on from here" if ctx.invoked_subcommand == "compare" else ""
             typer.echo(f"stopped{goes_on}", err=True)

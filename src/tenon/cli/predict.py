@@ -34,6 +34,8 @@ def predict(
     from tenon.cli.terminal import put, put_data, stderr
 
     check_name(out)
+    if out is not None and out.exists() and out.resolve() == Path(data).resolve():
+        raise SettingsError(f"-o {out} is the file of the new rows itself; give the predictions a name of their own.")
     frame = predicted(run, data, methods)
     text = frame.to_json(orient="records", force_ascii=False) if as_json else frame.to_csv(index=False, lineterminator="\n")
     if out is None:

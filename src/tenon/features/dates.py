@@ -33,7 +33,7 @@ class DateNumbers(TransformerMixin, BaseEstimator):
 
     def _numbers(self, dates: pd.Series) -> np.ndarray:
         moments = dates.dt
-        days = (dates - pd.Timestamp(0)) / pd.Timedelta(days=1)
+        days = dates.astype("datetime64[s]").astype("int64").where(dates.notna()) / 86_400  # no difference: it may overflow
         parts = [moments.year, moments.month, moments.day, moments.day_of_week, moments.hour, days]
         if self.marks_missing:
             parts.append(dates.isna())

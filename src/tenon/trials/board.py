@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from tenon.data.duplicates import duplicate_groups
 from tenon.errors import TenonError
 from tenon.metrics.board import judge, may_be_chosen
 from tenon.metrics.evidence import Evidence, time_blocks
@@ -85,12 +86,23 @@ def _sentence(board: Board, chosen: str, is_own: np.ndarray) -> str:
 
 
 def _notes(ready: Prepared) -> list[str]:
-    notes = [note_on(brought) for brought in ready.brought]
+    notes = [note_on(brought) for brought in ready.brought] + _repeated_final_rows(ready)
     column, _ = split_per(ready.per)
     if column and shares_groups(ready.bench.dataset.frame, column, ready.bench.splits):
         apart = "" if ready.bench.splits.order == "time" else f"; --group {column} keeps them apart"
         notes.append(f"Rows of one {column} are both in train rows and in those scored, so a method may know it{apart}.")
     return notes
+
+
+def _repeated_final_rows(ready: Prepared) -> list[str]:
+    """Say how many final rows of the user's own stand among the other rows, too: they were seen."""
+    data, splits = ready.bench.dataset, ready.bench.splits
+    if not len(data.final_ids):
+        return []
+    same = duplicate_groups(data)
+    n_seen = int(np.isin(same[splits.is_final], same[~splits.is_final]).sum())
+    rows = f"{n_seen:,} of the {splits.is_final.sum():,} final rows"
+    return [f"{rows} have the same features as rows that were trained on: the final score flatters."] if n_seen else []
 
 
 def fates_of(outcomes: Sequence[Outcome]) -> dict[str, tuple[str, str]]:

@@ -22,6 +22,7 @@ from tenon.trials.job import Job, Outcome
 from tenon.watch import Watch
 
 TIME_IS_UP = "the time of --budget was used up"
+LAST_WORDS_WITHIN = 1.0  # seconds to wait for the end of a dead worker's output
 LOOK_EVERY = 0.2  # seconds between looks at time and memory
 SHORT_OF_MEMORY = 0.08  # share of the machine's memory: with less available, fewer jobs run at once
 ONE_THREAD = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL", "NUMBA", "VECLIB_MAXIMUM", "NUMEXPR")}
@@ -44,7 +45,13 @@ class Worker:
         environment = os.environ | ONE_THREAD | {"PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
         command = [sys.executable, "-m", "tenon.trials.worker", str(run), str(data)]
         self.process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment, encoding="utf-8"
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=environment,
+            encoding="utf-8",
+            errors="replace",
         )
         self._seen_by_system = psutil.Process(self.process.pid)
         self._inbox = inbox
@@ -60,7 +67,7 @@ class Worker:
         for line in self.process.stdout:
             self._inbox.put((self, json.loads(line)))
         self.process.wait()
-        self._listeners[0].join()  # its last words are complete
+        self._listeners[0].join(LAST_WORDS_WITHIN)  # its last words are complete, unless a child of its own holds the pipe
         self._inbox.put((self, None))
 
     def _keep_last_words(self) -> None:
@@ -94,7 +101,7 @@ class Worker:
         self.process.kill()
         self.process.wait()
         for listener in self._listeners:
-            listener.join()
+            listener.join(LAST_WORDS_WITHIN)
         for pipe in (self.process.stdin, self.process.stdout, self.process.stderr):
             assert pipe
             with suppress(BrokenPipeError):  # a job may stand unread in the buffer
@@ -105,10 +112,11 @@ class Pool:
     """The workers of one run, as a context manager: leaving it ends them all."""
 
     def __init__(self, run: Path, data: Path, n_workers: int, limits: Limits):
-        self.run, self.data, self.limits = run, data, limits
+        self.run, self.data, self.limits = run.resolve(), data.resolve(), limits  # a method may change the folder
         self.inbox: queue.Queue[tuple[Worker, dict[str, Any] | None]] = queue.Queue()
         self.n_workers = n_workers
         self.workers: list[Worker] = []
+        self._died_once: set[Path] = set()  # jobs that lost their worker and were given another
 
     def __enter__(self) -> "Pool":
         return self
@@ -217,13 +225,16 @@ class Pool:
             return Outcome(worker.job, "requeue")
         if reason:
             return Outcome(worker.job, "stopped", reason)
+        if worker.job.place not in self._died_once:
+            self._died_once.add(worker.job.place)  # it may have been killed for no fault of the method
+            return Outcome(worker.job, "requeue")
         return Outcome(worker.job, "failed", _death(worker))
 
 
 def _death(worker: Worker) -> str:
     code = worker.process.returncode
     how = f"signal {-code}" if code < 0 else f"exit code {code}"
-    return f"its process ended by itself ({how})" + (f": {worker.last_words}" if worker.last_words else "")
+    return f"its process ended twice by itself ({how})" + (f": {worker.last_words}" if worker.last_words else "")
 
 
 def _memory_is_short(share: float = SHORT_OF_MEMORY) -> bool:

@@ -1,7 +1,7 @@
 """Everything that is decided before the first fit: task, splits, which methods fit, and the plan."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -97,7 +97,7 @@ def _split(data: Dataset, y: np.ndarray, task: Task, ask: Ask) -> tuple[Protocol
         final_share=protocol.final_share,
         seed=ask.seed,
     )
-    return protocol, splits
+    return replace(protocol, n_folds=splits.n_folds), splits  # final rows may have taken a group
 
 
 def _check_settings(methods: tuple[Method, ...], settings: Mapping[str, Mapping[str, Any]], task: Task) -> None:

@@ -58,7 +58,10 @@ class Progress:
 
     def _rows(self, guesses: Guesses) -> list[dict]:
         rows = []
-        for method, scores in guesses.fold_scores.items():
+        for method, of_folds in guesses.fold_scores.items():
+            scores = [score for score in of_folds if np.isfinite(score)]  # AUC is undefined in a fold of one class
+            if not scores:
+                continue
             mean, spread = float(np.mean(scores)), float(np.std(scores))
             half = 2 * spread / math.sqrt(len(scores))
             rows.append({"method": method, "score": mean, "low": mean - half, "high": mean + half, "trials": len(scores)})

@@ -13,6 +13,7 @@ from tenon.errors import DataError, SettingsError
 
 FINAL_SHARE = 0.2  # of the rows, put aside for the very end
 FINAL_FROM_ROWS = 500  # with fewer rows none are put aside
+MOST_REPEATS = 100
 FEWEST_FOLDS = 3  # a rare class does not push the number of folds below this
 
 
@@ -39,6 +40,8 @@ def choose_protocol(dataset: Dataset, y: np.ndarray, *, is_classification: bool,
     n_working = len(dataset) - len(dataset.final_ids) - round(share * len(dataset))
     if n_working < 6:
         raise DataError(f"{dataset.name} has {n_working} rows with a target; at least 6 are needed to train and score anything.")
+    if splits and _parse(splits)[0] > n_working // 2:
+        raise SettingsError(f"--splits {splits}: {n_working} rows allow at most {n_working // 2} folds.")
     n_folds, n_repeats = _parse(splits) if splits else _table(n_working, len(dataset.schema.features()))
     if dataset.schema.with_role("time"):
         return Protocol(n_folds, 1, share)
@@ -63,4 +66,6 @@ def _parse(text: str) -> tuple[int, int]:
     match = re.fullmatch(r"(\d+)x(\d+)", text)
     if not match or int(match[1]) < 2 or int(match[2]) < 1:
         raise SettingsError(f"--splits takes FOLDSxREPEATS with at least 2 folds, such as 5x4; got {text!r}.")
+    if int(match[2]) > MOST_REPEATS:
+        raise SettingsError(f"--splits takes at most {MOST_REPEATS} repeats; got {text!r}.")
     return int(match[1]), int(match[2])

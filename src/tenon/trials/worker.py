@@ -21,8 +21,8 @@ from tenon.watch import Watch
 
 def main(run: Path, data: Path) -> None:
     """Work through the jobs that come in until there are no more."""
-    answers = _private_stdout()
-    jobs = _incoming()
+    answers, orders = _private_streams()
+    jobs = _incoming(orders)
     bench = load_bench(run, data)
     _tell(answers, {"event": "ready"})
     while (line := jobs.get()) is not None:
@@ -39,19 +39,22 @@ def load_bench(run: Path, data: Path) -> Bench:
     return Bench(Dataset.load(data), Splits.load(run / "splits.parquet"), task, run)
 
 
-def _private_stdout() -> TextIO:
-    """Return a stream on the real standard output, and send what libraries print to standard error instead."""
-    real = os.fdopen(os.dup(1), "w", encoding="utf-8")
+def _private_streams() -> tuple[TextIO, TextIO]:
+    """Return streams on the real standard output and input; what a method prints goes to standard error, it reads nothing."""
+    answers, orders = os.fdopen(os.dup(1), "w", encoding="utf-8"), os.fdopen(os.dup(0), encoding="utf-8")
     os.dup2(2, 1)
-    return real
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    return answers, orders
 
 
-def _incoming() -> "queue.Queue[str | None]":
+def _incoming(orders: TextIO) -> "queue.Queue[str | None]":
     """Read job lines in a thread; when the input closes while a job runs, nobody waits for its result: end at once."""
     lines: queue.Queue[str | None] = queue.Queue()
 
     def read() -> None:
-        for line in sys.stdin:
+        for line in orders:
             lines.put(line)
         lines.put(None)
         os._exit(0)
