@@ -85,3 +85,18 @@ def test_places_that_cannot_be_used_are_refused(folder, table, tmp_path):
     done = run("predict", folder, table, "-o", tmp_path / "file" / "out.csv")
     assert done.exit_code == 2
     assert "cannot write" in done.stderr
+
+
+def test_the_file_of_the_new_rows_is_never_overwritten(folder, table, tmp_path):
+    new = tmp_path / "new.csv"
+    new.write_text(table.read_text(encoding="utf-8"), encoding="utf-8")
+    done = run("predict", folder, new, "-o", tmp_path / "." / "new.csv")
+    assert done.exit_code == 2
+    assert "is the file of the new rows itself" in done.stderr
+    assert new.read_text(encoding="utf-8") == table.read_text(encoding="utf-8")
+
+
+def test_a_file_that_cannot_be_written_is_one_sentence(folder, table, tmp_path):
+    done = run("predict", folder, table, "-o", tmp_path / f"{'x' * 300}.csv")
+    assert done.exit_code == 2
+    assert "File name too long" in done.stderr

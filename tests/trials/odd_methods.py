@@ -70,3 +70,17 @@ def _note_rows(train, watch):
 
 
 noting = _method("noting", _note_rows)
+
+
+def _tell_and_wait(train, watch):
+    watch.progress(0, 1)
+    time.sleep(0.5)
+
+
+def _noise(train, watch):
+    os.write(2, b"\xc4\xe3\xba\xc3\n" * 50_000)  # 250 kB in GBK: more than a pipe holds
+    assert os.read(0, 10) == b""
+
+
+slow = _method("slow", _tell_and_wait)
+noisy = _method("noisy", _noise)

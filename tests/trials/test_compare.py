@@ -249,3 +249,18 @@ def test_final_rows_of_one_class_cost_the_final_score_only(frame, tmp_path):
     assert result.board["final"] is None
     assert any("final rows could not be scored" in note for note in result.board["notes"])
     assert "--final" in (result.folder / "report.html").read_text(encoding="utf-8")
+
+
+def test_final_rows_that_were_trained_on_are_told(frame, tmp_path):
+    frame.to_csv(tmp_path / "rows.csv", index=False)
+    frame.iloc[:100].to_csv(tmp_path / "final.csv", index=False)
+    data = tenon.read(tmp_path / "rows.csv", "y", final=tmp_path / "final.csv")
+    notes = tenon.compare(data, out=tmp_path / "run", methods="naive-bayes", splits="3x1").board["notes"]
+    assert any(note.startswith("100 of the 100 final rows have the same features as rows that were trained on") for note in notes)
+
+
+def test_few_groups_make_few_folds(frame, tmp_path):
+    grouped = frame.assign(g=np.arange(600) % 4)
+    data = tenon.read(grouped, "y", group="g")
+    result = tenon.compare(data, out=tmp_path / "run", methods="naive-bayes", splits="5x1")
+    assert result.board["protocol"] == "3x1"  # the fourth group is put aside as final rows

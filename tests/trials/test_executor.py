@@ -88,3 +88,21 @@ def test_events_reach_the_watch_with_their_trial(bench, tmp_path):
 def test_no_worker_outlives_the_pool(bench, tmp_path):
     run(bench, tmp_path, ["fine"])
     assert not [p for p in psutil.Process().children(recursive=True) if "tenon.trials.worker" in " ".join(p.cmdline())]
+
+
+def test_a_worker_killed_from_outside_costs_nothing(bench, tmp_path):
+    """The first worker that takes up a job is killed; the job gets another worker, once."""
+    killed = []
+
+    def kill_first(event):
+        if not killed:
+            killed.append(True)
+            next(p for p in psutil.Process().children() if "tenon.trials.worker" in " ".join(p.cmdline())).kill()
+
+    outcomes = run(bench, tmp_path, ["slow"], n_workers=1, watch=Watch(kill_first))
+    assert killed
+    assert {outcome.status for outcome in outcomes.values()} == {"ok"}
+
+
+def test_noise_that_is_no_text_and_a_read_of_the_input_disturb_nothing(bench, tmp_path):
+    assert run(bench, tmp_path, ["noisy"])["noisy", 0].status == "ok"

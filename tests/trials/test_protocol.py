@@ -72,3 +72,9 @@ def test_malformed_splits(text):
 def test_too_few_rows():
     with pytest.raises(DataError, match="4 rows with a target; at least 6"):
         choose_protocol(table(4), np.arange(4) % 2, is_classification=True)
+
+
+@pytest.mark.parametrize(("text", "message"), [("5x101", "at most 100 repeats"), ("51x1", "100 rows allow at most 50 folds")])
+def test_splits_without_end_are_refused(text, message):
+    with pytest.raises(SettingsError, match=message):
+        choose_protocol(table(100), np.arange(100) % 2, is_classification=True, splits=text)
