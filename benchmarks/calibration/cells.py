@@ -22,7 +22,7 @@ def _spread(low: float):
 _SIMULATED = (
     Cell("LDA", gaussian, lda, 200, 800, splits=("5x1", "5x2", "5x4")),
     Cell("LDA", gaussian, lda, 1000, 400, splits=("1 split", "5x1", "5x2", "5x4")),
-    Cell("LDA", gaussian, lda, 5000, 300),
+    Cell("LDA", gaussian, lda, 5000, 900),
     Cell("nearest centroid", gaussian, learners.centroid, 200, 400, sizes=(5, 20), splits=("5x4",)),
     Cell("5-NN", gaussian, neighbours, 200, 600, sizes=(5, 10)),
     Cell("5-NN", gaussian, neighbours, 1000, 300, sizes=(5, 10)),
@@ -42,7 +42,7 @@ _REAL = (
     Cell("adult, LDA", adult_twins, lda, 200, 500, sizes=(5, 10)),
     Cell("adult, LDA", adult_twins, lda, 1000, 500, sizes=(5, 10)),
     Cell("adult, 5-NN", adult_twins, neighbours, 1000, 400, sizes=(5,)),
-    Cell("adult, boosting", adult_twins, boosting, 1000, 400, sizes=(5,), splits=("5x2",)),
+    Cell("adult, boosting", adult_twins, boosting, 1000, 500, sizes=(5,), splits=("5x2",)),
     Cell("adult, forest", adult_twins, forest, 1000, 200, sizes=(5,), splits=("5x2",)),
     Cell("adult, boosting, seeds", adult_seeds, boosting, 1000, 200, sizes=(5,), splits=("5x2",), any_seeded=True),
     Cell("adult, forest, seeds", adult_seeds, forest, 1000, 200, sizes=(5,), splits=("5x2",), any_seeded=True),
@@ -52,9 +52,9 @@ _REAL = (
 _SENTENCES = (
     Cell("tagger", tokens, lda, 200, 800, ("entity_f1",), (5, 10)),
     Cell("tagger", tokens, lda, 1000, 900, ("entity_f1",), (5, 10)),
-    Cell("tagger, 5-NN", tokens, neighbours, 200, 40, ("entity_f1",), (5,)),
+    Cell("tagger, 5-NN", tokens, neighbours, 200, 200, ("entity_f1",), (5,)),
     Cell("translator", bleu_tokens, learners.centroid, 200, 800, ("bleu",), (5, 10)),
-    Cell("translator", bleu_tokens, learners.centroid, 1000, 200, ("bleu",), (5, 10)),
+    Cell("translator", bleu_tokens, learners.centroid, 1000, 400, ("bleu",), (5, 10)),
 )
 _DEPENDENT = (
     Cell("users", clusters, lda, 12, 800, sizes=(5, 10)),

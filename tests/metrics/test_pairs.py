@@ -49,6 +49,15 @@ def test_mid_p_and_chi2_by_hand():
     assert pairs.mcnemar_chi2(0, 0) == (0.0, 1.0)
 
 
+def test_nadeau_bengio_of_every_pair_is_that_of_each_alone():
+    folds = np.random.default_rng(0).normal(0.8, 0.02, (10, 4))
+    folds[:, 3] = folds[:, 2]
+    p = pairs.nadeau_bengio_p(folds, n_folds=5)
+    alone = [[pairs.nadeau_bengio(a - b, n_folds=5).p for b in folds.T] for a in folds.T]
+    np.testing.assert_allclose(p, alone, rtol=1e-12)
+    assert p[2, 3] == 1
+
+
 def test_delong_by_hand():
     tested = pairs.delong(Y, A, B)
     assert tested.difference == pytest.approx(-0.1, rel=1e-12)

@@ -13,7 +13,7 @@ from tenon.metrics.evidence import Evidence
 from tenon.metrics.intervals import method_intervals
 from tenon.metrics.maxt import draw, pair_p_values, step_down
 from tenon.metrics.notes import notes_on
-from tenon.metrics.pairs import nadeau_bengio
+from tenon.metrics.pairs import nadeau_bengio_p
 from tenon.metrics.student import two_sided_p
 from tenon.metrics.variance import Spread, discordant_rows, spread_of
 from tenon.metrics.verdict import Board, Difference, Judgement, against_leader, all_pairs, median_detectable, ranking, units
@@ -124,8 +124,7 @@ def _nadeau_bengio_p(evidence: Evidence) -> np.ndarray | None:
     """(m, m) p of the cross-check; None where it does not apply: fewer than two folds, or time-ordered ones."""
     if evidence.n_folds < 2 or len(evidence.folds) < 2 or evidence.question != "method":
         return None
-    columns = evidence.folds.T
-    return np.array([[nadeau_bengio(a - b, evidence.n_folds).p for b in columns] for a in columns])
+    return nadeau_bengio_p(evidence.folds, evidence.n_folds)
 
 
 def _differences(evidence: Evidence, spread: Spread, unit: np.ndarray):

@@ -17,41 +17,48 @@ AT_ONCE = 500  # of these draws: bounds the memory
 class Draws:
     """What the differences of m equal methods look like: (n_draws, m) levels and the standard error of each pair."""
 
-    levels: np.ndarray
+    levels: np.ndarray  # column by column in memory, since pairs of columns are what is read
     scale: np.ndarray  # (m, m), or (n_draws, m, m) where each draw has its own; 0 where two methods never differ
 
     def of_pair(self, i: int, j: int) -> np.ndarray:
         """(n_draws,) absolute statistic of one pair."""
         gaps, scale = np.abs(self.levels[:, i] - self.levels[:, j]), self.scale[..., i, j]
-        return np.divide(gaps, scale, out=np.zeros_like(gaps), where=scale > 0)
+        inverse = np.divide(1.0, scale, out=np.zeros_like(scale), where=scale > 0)
+        return np.multiply(gaps, inverse, out=gaps)
 
 
 def draw(S: np.ndarray, pair: np.ndarray, nu: float, n_draws: int, seed: int) -> Draws:
     """Draw levels from N(0, S) and what their variances were found to be on nu degrees of freedom.
 
-    pair : (m, m) variances of differences. With many degrees of freedom one chi2_nu / nu serves all pairs of a draw. With
-    few the variances of different pairs err apart, and the largest statistic is that of a pair whose variance came out too
-    small: there each draw has its own Wishart covariance.
+    pair : (m, m) variances of differences. With many degrees of freedom one chi2_nu / nu serves all pairs of a draw.
     """
     rng = np.random.default_rng(seed)
-    root = _symmetric_root(S)
-    levels = rng.standard_normal((n_draws, len(S))) @ root
     if nu <= FEW_DEGREES:
-        return Draws(levels, np.sqrt(pair * _found(rng, root, int(nu), n_draws)))
+        return _draw_few(rng, S, pair, int(nu), n_draws)
+    levels = rng.standard_normal((n_draws, len(S))) @ _symmetric_root(S)
     if np.isfinite(nu):
         levels /= np.sqrt(rng.chisquare(nu, n_draws) / nu)[:, None]
-    return Draws(levels, np.sqrt(pair))
+    return Draws(np.asfortranarray(levels), np.sqrt(pair))
 
 
-def _found(rng: np.random.Generator, root: np.ndarray, nu: int, n_draws: int) -> np.ndarray:
-    """(n_draws, m, m) found variance of each difference over its true one; 1 where it is 0."""
-    m, true = len(root), _of_differences(root @ root)
+def _draw_few(rng: np.random.Generator, S: np.ndarray, pair: np.ndarray, nu: int, n_draws: int) -> Draws:
+    """With few degrees of freedom the variances of pairs err apart, and the largest statistic is that of a pair whose
+    variance came out too small: each draw has its own Wishart covariance.
+
+    Nor is it known then how alike the methods are: a covariance found on nu < m units makes some of them look the same.
+    So S is drawn towards unrelated methods, of which some pair differs more often, by m / nu of the way.
+    """
+    m = len(S)
+    unrelated = np.eye(m) * _of_differences(S).sum() / (2 * m * max(1, m - 1))
+    unknown = min(1.0, m / nu)
+    root = _symmetric_root((1 - unknown) * S + unknown * unrelated)
     found = np.empty((n_draws, m, m))
     for start in range(0, n_draws, AT_ONCE):
         part = found[start : start + AT_ONCE]
         units = rng.standard_normal((len(part), nu, m)) @ root
         part[:] = _of_differences(units.transpose(0, 2, 1) @ units / nu)
-    return np.divide(found, true, out=np.ones_like(found), where=true > 1e-12 * np.trace(root @ root))
+    levels = rng.standard_normal((n_draws, m)) @ root
+    return Draws(levels, np.sqrt(np.where(pair > 0, np.maximum(found, 0.0), 0.0)))
 
 
 def _of_differences(covariance: np.ndarray) -> np.ndarray:

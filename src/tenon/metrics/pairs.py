@@ -40,6 +40,14 @@ def nadeau_bengio(differences: np.ndarray, n_folds: int) -> Tested:
     return t_test(float(differences.mean()), (1 / n + 1 / (n_folds - 1)) * float(differences.var(ddof=1)), n - 1)
 
 
+def nadeau_bengio_p(folds: np.ndarray, n_folds: int) -> np.ndarray:
+    """Return (m, m) p of that test for every pair of methods; folds: (J, m) scores of each fold."""
+    n, gaps = len(folds), folds[:, :, None] - folds[:, None, :]
+    mean, scale = gaps.mean(axis=0), np.sqrt((1 / n + 1 / (n_folds - 1)) * gaps.var(axis=0, ddof=1))
+    is_sure = scale > 1e-10 * np.abs(mean)
+    return two_sided_p(np.divide(mean, scale, out=np.zeros_like(mean), where=is_sure), n - 1)
+
+
 def mcnemar(b: int, c: int) -> float:
     """Exact two-sided p of b against c discordant rows (McNemar 1947): binomial with probability one half."""
     from scipy.special import bdtr
