@@ -1,9 +1,10 @@
-"""How often does the board test err, and what does it find?  python benchmarks/verdicts.py [--quick] [--only DESIGN] [--resume]
+"""How often does the board test err, and what does it find?  python benchmarks/verdicts.py [--full] [--only DESIGN]
 
 Thousands of boards whose methods are equal in truth, or differ by a known amount, are judged by the library; shares of
 false differences, power, coverage of the intervals, the optimism of choosing and the posterior are compared with the
-truth. Rows go to benchmarks/results/verdicts.jsonl, cell by cell, and as tables into docs/verdicts.md.
-In full some 20 minutes on two cores; the same figures on every run.
+truth. Every third board takes less than 20 minutes on two cores and is printed. With --full all boards, whose bounds are
+narrower: rows go to benchmarks/results/verdicts.jsonl, design by design, and as tables into docs/verdicts.md.
+The same figures on every run.
 """
 
 import os
@@ -20,14 +21,16 @@ from functools import partial  # noqa: E402
 from multiprocessing import Pool  # noqa: E402
 from pathlib import Path  # noqa: E402
 
-from calibration.boards import Cell, Outcome, outcomes_of  # noqa: E402
+from calibration.boards import outcomes_of  # noqa: E402
+from calibration.cell import Cell, Outcome  # noqa: E402
 from calibration.cells import CELLS  # noqa: E402
 from calibration.summary import rows_of  # noqa: E402
 from calibration.tables import markdown, write_into  # noqa: E402
 
 RESULTS = Path(__file__).parent / "results" / "verdicts.jsonl"
 PAGE = Path(__file__).parents[1] / "docs" / "verdicts.md"
-QUICKER, FEWEST = 50, 4  # --quick: this many times fewer boards, but not fewer than that
+PARTS = {"quick": 50, "normal": 3, "full": 1}  # one board in so many
+FEWEST = 4
 
 
 def main() -> None:
@@ -38,14 +41,13 @@ def main() -> None:
         raise SystemExit(f"no design contains {options.only!r}; known: {', '.join(sorted({cell.design for cell in CELLS}))}")
     if options.resume:
         wanted = [cell for cell in wanted if cell.boards not in _boards_done(cell)]
-    if options.quick:
-        wanted = [replace(cell, boards=max(FEWEST, cell.boards // QUICKER)) for cell in wanted]
     if not options.table:
-        rows = _run(wanted, None if options.quick else RESULTS)
-    if options.quick:
-        print(markdown(rows))
-    else:
+        of = PARTS[options.size]
+        rows = _run([replace(cell, boards=max(FEWEST, cell.boards // of)) for cell in wanted], RESULTS if of == 1 else None)
+    if options.table or options.size == "full":
         write_into(PAGE, markdown(read_rows(RESULTS)))
+    else:
+        print(markdown(rows))
 
 
 def read_rows(path: Path) -> list[dict]:
@@ -58,11 +60,12 @@ def read_rows(path: Path) -> list[dict]:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true", help="about a minute: few boards, printed and not kept")
+    size = parser.add_mutually_exclusive_group()
+    size.add_argument("--quick", dest="size", action="store_const", const="quick", help="about a minute: a few boards")
+    size.add_argument("--full", dest="size", action="store_const", const="full", help="about an hour: all boards, kept")
+    parser.set_defaults(size="normal")
     parser.add_argument("--only", default="", metavar="DESIGN", help="only designs whose name contains this")
-    parser.add_argument(
-        "--resume", action="store_true", help="only designs that have no results yet, or of other numbers of boards"
-    )
+    parser.add_argument("--resume", action="store_true", help="with --full: only designs without results of as many boards")
     parser.add_argument("--table", action="store_true", help="run nothing, write the tables of the rows that are there")
     return parser.parse_args()
 

@@ -1,98 +1,75 @@
 """One board: draw a sample, run the folds, judge, and compare what was said with what is true."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Callable
 from zlib import crc32
 
 import numpy as np
 
-from calibration.counting import bleu_counts, entity_counts
-from calibration.learners import Learner
-from calibration.populations import Draw, Sample
-from tenon.metrics import (
-    METRICS,
-    Board,
-    Evidence,
-    Metric,
-    as_history,
-    expected_optimism,
-    final_interval,
-    gather,
-    judge,
-    judge_fixed,
+from calibration.cell import ALL_METRICS, ROPE, Cell, Outcome
+from calibration.evidence import (
+    N_FOLDS,
+    cross_validated,
+    first_methods,
+    first_repeats,
+    folds_of,
+    gathered,
+    guess_of,
+    level_of,
+    level_per_group,
 )
+from calibration.nested import on_nested_folds
+from calibration.populations import Sample
+from tenon.metrics import Board, Evidence, as_history, expected_optimism, final_interval, gather, judge, judge_fixed
+from tenon.metrics.dear import beside
 from tenon.metrics.maxt import ALPHA
-from tenon.metrics.ratio import BLEU, ENTITY_F1
 
-ALL_METRICS = METRICS | {metric.name: metric for metric in (ENTITY_F1, BLEU)}
-ROPE, N_FOLDS, N_FRESH, N_FINAL_FRESH = 0.01, 5, 2_000, 40_000
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One design at one size: `boards` boards of up to `m` methods; smaller boards are its first methods."""
-
-    design: str
-    population: Draw
-    learner: Learner
-    n: int  # units: rows, groups or sentences
-    boards: int
-    metrics: tuple[str, ...] = ("accuracy", "auc")
-    sizes: tuple[int, ...] = (5, 10, 20)
-    splits: tuple[str, ...] = ("5x2", "5x4")
-    kind: str = "folds"  # "folds"; "history": forward in time; "fixed": models on final rows
-    truth: str = "equal"  # "equal"; "half": every other method is worse; "spread": levels drawn anew for each board
-    any_seeded: bool = False
-
-    @property
-    def name(self) -> str:
-        return f"{self.design} n={self.n}"
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What one board said, for one metric, size and protocol; arrays are per method."""
-
-    key: tuple[str, int, str]  # metric, m, splits
-    tied: np.ndarray  # (m,) bool
-    interval: np.ndarray  # (m, 2)
-    score: np.ndarray  # (m,) printed
-    level: np.ndarray  # (m,) on the test scale
-    fresh: np.ndarray  # (m,) level of one model of each method on fresh rows
-    signal: np.ndarray | None  # (m,)
-    naive: bool  # is some method told from the leader by an uncorrected Nadeau-Bengio test?
-    optimism: float  # as estimated
-    p_better: np.ndarray | None = None  # (pairs, 3): i, j, P(i better than j by more than the rope); for truth "spread"
+ONE_SPLIT = "1 split"
+N_FRESH, N_FINAL_FRESH = 2_000, 40_000
 
 
 def outcomes_of(cell: Cell, board: int) -> list[Outcome]:
     """Run one board; `board` seeds everything."""
     rng = np.random.default_rng([crc32(cell.name.encode()), board])
     run: dict[str, Callable[[Cell, np.random.Generator, int], list[Outcome]]]
-    run = {"folds": _on_folds, "history": _on_history, "fixed": _on_final_rows}
+    run = {"folds": _on_folds, "history": _on_history, "fixed": _on_final_rows, "nested": on_nested_folds}
     return run[cell.kind](cell, rng, board)
 
 
 def _on_folds(cell: Cell, rng: np.random.Generator, seed: int) -> list[Outcome]:
     sample, fresh = cell.population(rng, cell.n, max(cell.sizes), N_FRESH)
-    n_repeats = max(int(split.partition("x")[2] or 1) for split in cell.splits)
-    folds = _folds(rng, sample, n_repeats)
-    guesses, of_fresh = _cross_validated(cell.learner, sample, fresh, folds, rng)
+    folds = folds_of(rng, sample, max(map(_repeats, cell.splits)), apart=not cell.per_group)
+    guesses, of_fresh = cross_validated(cell.learner, sample, fresh, folds, rng)
+    fold_of_fresh = rng.integers(N_FOLDS, size=len(fresh.y))
     outcomes = []
     for metric in (ALL_METRICS[name] for name in cell.metrics):
-        evidence = _gathered(metric, sample, guesses, folds)
-        levels = np.array([_level(metric, fresh, guess) for guess in of_fresh])
+        evidence = gathered(metric, sample, guesses, folds, cell.per_group)
+        on_split = None
+        if any("dear" in split or split == ONE_SPLIT for split in cell.splits):
+            on_split = gathered(metric, sample, guesses[:1], np.where(folds[:1] == 0, 0, -1), cell.per_group)
+        if cell.per_group:
+            levels = np.array([level_per_group(metric, fresh, guess, fold_of_fresh) for guess in of_fresh])
+        else:
+            levels = np.array([level_of(metric, fresh, guess) for guess in of_fresh])
         for split in cell.splits:
-            if split == "1 split":
-                shown = _gathered(metric, sample, guesses[:1], np.where(folds[:1] == 0, 0, -1))
-            else:
-                shown = first_repeats(evidence, int(split.partition("x")[2]))
             for m in cell.sizes:
-                part = first_methods(shown, m)
+                part = _shown(evidence, on_split, split, m)
                 judged = judge(part, rope=ROPE, cost_ranks=range(m), data_hash_seed=seed, any_seeded=cell.any_seeded)
                 outcomes.append(_outcome(cell, (metric.name, m, split), part, judged, levels[:m], sample.signal, seed))
     return outcomes
+
+
+def _repeats(split: str) -> int:
+    """The repeats of "5x4" and "5x4 + 1 dear"; 1 of "1 split"."""
+    return int(split.partition("x")[2].split()[0]) if "x" in split else 1
+
+
+def _shown(evidence: Evidence, on_split: Evidence | None, split: str, m: int) -> Evidence:
+    """What a board of m methods sees: of the last ones, where they are dear, one split."""
+    if split == ONE_SPLIT:
+        return first_methods(on_split, m)
+    n_dear = int(split.partition("+ ")[2].split()[0]) if "+" in split else 0
+    shown = first_methods(first_repeats(evidence, _repeats(split)), m - n_dear)
+    return beside(shown, first_methods(on_split, m)) if n_dear else shown
 
 
 def _on_history(cell: Cell, rng: np.random.Generator, seed: int) -> list[Outcome]:
@@ -109,7 +86,7 @@ def _on_history(cell: Cell, rng: np.random.Generator, seed: int) -> list[Outcome
             scores[j][part == k] = of_method
     outcomes = []
     for metric in (ALL_METRICS[name] for name in cell.metrics):
-        guesses = [[_guess(metric, sample, np.nan_to_num(one)) for one in scores]]
+        guesses = [[guess_of(metric, sample, np.nan_to_num(one)) for one in scores]]
         names = [f"{j:02}" for j in range(len(scores))]
         evidence = as_history(gather(metric, names, sample.y, guesses, part[None]), np.arange(cell.n))
         for m in cell.sizes:
@@ -126,8 +103,8 @@ def _on_final_rows(cell: Cell, rng: np.random.Generator, seed: int) -> list[Outc
     final, fresh = (Sample(sample.x[:, part], sample.y[part]) for part in (slice(cell.n), slice(cell.n, None)))
     outcomes = []
     for metric in (ALL_METRICS[name] for name in cell.metrics):
-        guesses = [_guess(metric, final, one[: cell.n]) for one in scores]
-        levels = np.array([_level(metric, fresh, one[cell.n :]) for one in scores])
+        guesses = [guess_of(metric, final, one[: cell.n]) for one in scores]
+        levels = np.array([level_of(metric, fresh, one[cell.n :]) for one in scores])
         for m in cell.sizes:
             judged = judge_fixed(metric, [f"{j:02}" for j in range(m)], final.y, guesses[:m], rope=ROPE)
             interval = np.array([final_interval(metric, final.y, guess)[1:] for guess in guesses[:m]])
@@ -139,77 +116,6 @@ def _on_final_rows(cell: Cell, rng: np.random.Generator, seed: int) -> list[Outc
             )
             outcomes.append(outcome)
     return outcomes
-
-
-def first_methods(evidence: Evidence, m: int) -> Evidence:
-    """The board of the first m methods."""
-    return replace(
-        evidence, names=evidence.names[:m], level=evidence.level[:m], psi=evidence.psi[:, :, :m], folds=evidence.folds[:, :m]
-    )
-
-
-def first_repeats(evidence: Evidence, n_repeats: int) -> Evidence:
-    """The board after the first repeats; the metric is defined in every fold."""
-    psi = evidence.psi[:n_repeats]
-    return replace(evidence, level=psi.mean(axis=(0, 1)), psi=psi, folds=evidence.folds[: n_repeats * evidence.n_folds])
-
-
-def _folds(rng: np.random.Generator, sample: Sample, n_repeats: int) -> np.ndarray:
-    """(R, n) folds of units of equal size; rows stratified by class where there are classes."""
-    n_units = len(sample.y) // sample.n_tokens if sample.groups is None else int(sample.groups.max()) + 1
-    is_plain = sample.groups is None and sample.n_tokens == 1 and sample.y.dtype.kind == "i"
-    folds = np.empty((n_repeats, n_units), int)
-    for of_repeat in folds:
-        order = np.lexsort((rng.random(n_units), sample.y)) if is_plain else rng.permutation(n_units)
-        of_repeat[order] = np.arange(n_units) % N_FOLDS
-    return folds if sample.groups is None else folds[:, sample.groups]
-
-
-def _cross_validated(
-    learner: Learner, sample: Sample, fresh: Sample, folds: np.ndarray, rng: np.random.Generator
-) -> tuple[list[list[np.ndarray]], list[np.ndarray]]:
-    """Scores of every row, repeat and method from the models that did not see it; and of the fresh rows from the first model."""
-    guesses, of_fresh = [], []
-    for r, of_unit in enumerate(folds):
-        of_row = np.repeat(of_unit, sample.n_tokens)
-        scores: list[Any] = [None] * len(sample.x)
-        for k in range(N_FOLDS):
-            is_new = of_row == k
-            new_x = sample.x[:, is_new]
-            if r == k == 0:
-                new_x = np.concatenate([new_x, fresh.x], axis=1)
-            found = learner(sample.x[:, ~is_new], sample.y[~is_new], new_x, rng)
-            for j, one in enumerate(found):
-                if scores[j] is None:
-                    scores[j] = np.empty((len(of_row), one.shape[1]))
-                scores[j][is_new] = one[: is_new.sum()]
-            if r == k == 0:
-                of_fresh = list(found[:, is_new.sum() :])
-        guesses.append(scores)
-    return guesses, of_fresh
-
-
-def _guess(metric: Metric, sample: Sample, scores: np.ndarray) -> np.ndarray:
-    if metric.reads == "value":
-        return scores[:, 0]
-    if metric.reads == "proba":
-        return np.column_stack([scores[:, 0] - scores[:, 1], scores[:, 1] - scores[:, 0]])
-    said = scores.argmax(axis=1)
-    if metric.reads == "label":
-        return said
-    count = entity_counts if metric.name == "entity_f1" else bleu_counts
-    return count(sample.y.reshape(-1, sample.n_tokens), said.reshape(-1, sample.n_tokens))
-
-
-def _level(metric: Metric, sample: Sample, scores: np.ndarray) -> float:
-    return metric.level(sample.y, _guess(metric, sample, scores))
-
-
-def _gathered(metric: Metric, sample: Sample, scores: Sequence[Sequence[np.ndarray]], folds: np.ndarray) -> Evidence:
-    guesses = [[_guess(metric, sample, one) for one in of_repeat] for of_repeat in scores]
-    y = sample.y[:: sample.n_tokens]
-    names = [f"{j:02}" for j in range(len(scores[0]))]
-    return gather(metric, names, y, guesses, folds, groups=sample.groups)
 
 
 def _outcome(

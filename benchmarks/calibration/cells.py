@@ -3,7 +3,7 @@
 from functools import partial
 
 from calibration import learners, populations
-from calibration.boards import Cell
+from calibration.cell import Cell
 from calibration.learners import boosting, forest, lda, least_squares, neighbours, network, subspace
 from calibration.populations import adult_seeds, adult_twins, clusters, gaussian, heavy, history, tokens
 
@@ -30,19 +30,27 @@ _SIMULATED = (
     Cell("lottery", populations.wide, subspace, 5000, 250, splits=("5x2",), sizes=(5, 20), any_seeded=True),
     Cell("3 classes", three, lda, 200, 1000, ("macro_f1", "accuracy"), (5, 10)),
     Cell("3 classes", three, lda, 1000, 600, ("macro_f1", "accuracy"), (5, 10)),
-    Cell("t5 regression", heavy, least_squares, 200, 500, ("rmse",), (5,), ("5x4",)),
-    Cell("t5 regression", heavy, least_squares, 1000, 300, ("rmse",), (5,), ("5x4",)),
+    Cell("t5 regression", heavy, least_squares, 200, 1000, ("rmse",), (5,), ("5x4",)),
+    Cell("t5 regression", heavy, least_squares, 1000, 700, ("rmse",), (5,), ("5x4",)),
     Cell("half worse", _worse(0.44), lda, 200, 200, truth="half"),
     Cell("half worse", _worse(0.718), lda, 1000, 200, truth="half"),
     Cell("half worse", _worse(0.845), lda, 5000, 150, splits=("5x2",), truth="half"),
     Cell("ladder", _spread(0.44), lda, 200, 300, sizes=(5, 20), splits=("5x4",), truth="spread"),
     Cell("ladder", _spread(0.6), lda, 1000, 300, sizes=(5, 20), splits=("5x4",), truth="spread"),
 )
+_DEAR = (
+    Cell("dear", gaussian, lda, 1000, 400, sizes=(3, 5, 10), splits=("5x4 + 1 dear", "5x4 + 2 dear")),
+    Cell("dear, seeds", populations.wide, subspace, 1000, 350, sizes=(5, 10), splits=("5x4 + 1 dear", "5x4 + 2 dear")),
+)
+_NESTED = (
+    Cell("nested folds", gaussian, lda, 120, 280, sizes=(10,), kind="nested", truth="nested"),
+    Cell("nested folds", gaussian, lda, 400, 250, sizes=(10,), kind="nested", truth="nested"),
+)
 _REAL = (
     Cell("adult, LDA", adult_twins, lda, 200, 500, sizes=(5, 10)),
     Cell("adult, LDA", adult_twins, lda, 1000, 500, sizes=(5, 10)),
     Cell("adult, 5-NN", adult_twins, neighbours, 1000, 400, sizes=(5,)),
-    Cell("adult, boosting", adult_twins, boosting, 1000, 500, sizes=(5,), splits=("5x2",)),
+    Cell("adult, boosting", adult_twins, boosting, 1000, 200, sizes=(5,), splits=("5x2",)),
     Cell("adult, forest", adult_twins, forest, 1000, 200, sizes=(5,), splits=("5x2",)),
     Cell("adult, boosting, seeds", adult_seeds, boosting, 1000, 200, sizes=(5,), splits=("5x2",), any_seeded=True),
     Cell("adult, forest, seeds", adult_seeds, forest, 1000, 200, sizes=(5,), splits=("5x2",), any_seeded=True),
@@ -51,14 +59,16 @@ _REAL = (
 )
 _SENTENCES = (
     Cell("tagger", tokens, lda, 200, 800, ("entity_f1",), (5, 10)),
-    Cell("tagger", tokens, lda, 1000, 900, ("entity_f1",), (5, 10)),
+    Cell("tagger", tokens, lda, 1000, 400, ("entity_f1",), (5, 10)),
     Cell("tagger, 5-NN", tokens, neighbours, 200, 200, ("entity_f1",), (5,)),
-    Cell("translator", bleu_tokens, learners.centroid, 200, 800, ("bleu",), (5, 10)),
+    Cell("translator", bleu_tokens, learners.centroid, 200, 400, ("bleu",), (5, 10)),
     Cell("translator", bleu_tokens, learners.centroid, 1000, 400, ("bleu",), (5, 10)),
 )
 _DEPENDENT = (
     Cell("users", clusters, lda, 12, 800, sizes=(5, 10)),
     Cell("users", clusters, lda, 40, 600, sizes=(5, 10)),
+    Cell("per user", clusters, lda, 40, 400, sizes=(5,), splits=("5x4",), per_group=True),
+    Cell("per user", clusters, lda, 200, 700, sizes=(5, 10), splits=("5x4",), per_group=True),
     Cell("history AR(0.3)", random_past, lda, 1000, 600, sizes=(5, 10), kind="history"),
     Cell("history AR(0.7)", history, lda, 1000, 600, sizes=(5, 10), kind="history"),
     Cell("history AR(0.7), refitted", history, lda, 1000, 600, sizes=(5, 10), kind="history"),
@@ -69,4 +79,4 @@ _FINAL = (
     Cell("final rows", gaussian, lda, 400, 600, sizes=(2, 10), kind="fixed"),
     Cell("final rows, t5", heavy, least_squares, 400, 400, ("rmse",), (2, 5), kind="fixed"),
 )
-CELLS: tuple[Cell, ...] = (*_SIMULATED, *_REAL, *_SENTENCES, *_DEPENDENT, *_FINAL)
+CELLS: tuple[Cell, ...] = (*_SIMULATED, *_DEAR, *_REAL, *_SENTENCES, *_DEPENDENT, *_FINAL, *_NESTED)

@@ -87,7 +87,7 @@ def clusters(rng: np.random.Generator, n: int, m: int, n_fresh: int, icc: float 
         SHARED * (y - 0.5) + np.sqrt(icc) * rng.standard_normal(len(size))[user] + np.sqrt(1 - icc) * rng.standard_normal(total)
     )
     x = np.concatenate([own, np.broadcast_to(shared[:, None], (m, total, 1))], axis=2)
-    return Sample(x[:, is_sample], y[is_sample], groups=user[is_sample]), Sample(x[:, ~is_sample], y[~is_sample])
+    return tuple(Sample(x[:, part], y[part], groups=user[part]) for part in (is_sample, ~is_sample))
 
 
 def history(rng: np.random.Generator, n: int, m: int, n_fresh: int, memory: float = 0.7):

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from scipy.stats import beta
 
-from calibration.boards import ALL_METRICS, ROPE, Cell, Outcome
+from calibration.cell import ALL_METRICS, ROPE, Cell, Outcome
 
 BINS = (0.0, 0.05, 0.2, 0.5, 0.8, 0.95, 1.0)  # of P(better), for its calibration
 

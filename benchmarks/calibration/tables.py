@@ -16,7 +16,11 @@ def markdown(rows: Sequence[Row]) -> str:
     parts = [
         ("#### False differences among methods equal in truth", _errors([row for row in rows if row["truth"] == "equal"])),
         ("#### Power: half of the board truly worse", _power([row for row in rows if row["truth"] == "half"])),
-        ("#### Coverage of the 95 % intervals", _coverage([row for row in rows if row["coverage"] is not None])),
+        (
+            "#### Coverage of the 95 % intervals",
+            _coverage([row for row in rows if row["coverage"] is not None and row["truth"] != "nested"]),
+        ),
+        ("#### Nested folds in the place of final rows", _nested([row for row in rows if row["truth"] == "nested"])),
         ("#### What choosing the best adds", _flattery([row for row in rows if _is_chosen_from(row)])),
         ("#### Posterior: P(better) as said, and how often true", _posterior([row for row in rows if "posterior" in row])),
     ]
@@ -117,6 +121,34 @@ def _flattery(rows: Sequence[Row]) -> str:
                 _each(of, lambda row: f"{row['flattery_said']:.4f}"),
             ]
             for of in _by_size(rows)
+        ],
+    )
+
+
+def _nested(rows: Sequence[Row]) -> str:
+    head = [
+        "n",
+        "metric",
+        "boards",
+        "chosen from",
+        "true score",
+        "nested score less true",
+        "best of the board less true",
+        "covered",
+    ]
+    return _table(
+        head,
+        [
+            [
+                *_name(row)[1:3],
+                f"{row['boards']:,}",
+                f"{row['m']} methods",
+                f"{row['score']:.3f}",
+                f"{row['flattery']:+.4f}",
+                f"{row['flattery_said']:+.4f}",
+                f"{row['coverage']:.3f}",
+            ]
+            for row in rows
         ],
     )
 

@@ -86,6 +86,30 @@ def test_nadeau_bengio_is_a_t_test_with_a_wider_scale(seed):
     assert tested.p == pytest.approx(2 * stats.t.sf(abs(tested.statistic), 19), rel=SAME_FORMULA)
 
 
+def test_delong_of_the_published_ratings():
+    """109 images rated 1 to 5 (Hanley & McNeil 1982, table I); Stata's manual, [R] roctab, has DeLong's error and interval."""
+    y = np.repeat([0, 1], [58, 51])
+    rating = np.concatenate([np.repeat(np.arange(5.0), counts) for counts in ([33, 6, 6, 11, 2], [3, 2, 2, 11, 33])])
+    auc, placed = placements(y, rating)
+    error = np.sqrt(pairs.delong_variance(y, placed))
+    assert (auc, error) == pytest.approx((0.8932, 0.0307), abs=5e-5)  # printed with four digits
+    assert (auc - 1.959964 * error, auc + 1.959964 * error) == pytest.approx((0.83295, 0.95339), abs=5e-6)  # with five
+
+
+def test_nadeau_bengio_of_the_published_folds():
+    """scikit-learn's user guide, "Statistical comparison of models using grid search": t 0.750, one-sided p 0.227."""
+    from sklearn.datasets import make_moons
+    from sklearn.model_selection import RepeatedStratifiedKFold, cross_val_score
+    from sklearn.svm import SVC
+
+    X, y = make_moons(noise=0.352, random_state=1, n_samples=100)
+    folds = RepeatedStratifiedKFold(n_splits=10, n_repeats=10, random_state=0)
+    rbf, linear = (cross_val_score(SVC(kernel=k, random_state=0), X, y, scoring="roc_auc", cv=folds) for k in ("rbf", "linear"))
+    tested = pairs.nadeau_bengio(rbf - linear, n_folds=10)
+    assert (tested.statistic, tested.p / 2) == pytest.approx((0.750, 0.227), abs=5e-4)  # printed with three digits
+    assert tested.df == 99
+
+
 def test_holm_by_closed_testing():
     """Holm rejects a hypothesis at p just if every set of hypotheses that holds it has a p-value below p / its size."""
     raw = np.random.default_rng(0).uniform(0, 0.3, 5)

@@ -5,18 +5,17 @@ the tie group. Comparing everybody with the observed leader instead calls equal 
 the leader was picked from the same data. The constants were calibrated by simulation, see docs/verdicts.md.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from tenon.metrics.evidence import Evidence
 from tenon.metrics.intervals import method_intervals
 from tenon.metrics.maxt import draw, pair_p_values, step_down
-from tenon.metrics.notes import notes_on
 from tenon.metrics.pairs import nadeau_bengio_p
 from tenon.metrics.student import two_sided_p
-from tenon.metrics.variance import Spread, discordant_rows, spread_of
-from tenon.metrics.verdict import Board, Difference, Judgement, against_leader, all_pairs, median_detectable, ranking, units
+from tenon.metrics.variance import Spread, discordant_rows, on_one_split, spread_of
+from tenon.metrics.verdict import Board, Difference, Judgement, all_pairs, board_of, ranking, units
 
 FEWEST_ROWS, FEWEST_GROUPS = 60, 10  # below: scores and intervals only
 FEW_DISCORDANT = 5  # with no more discordant rows McNemar's exact p cannot be below 0.05
@@ -40,30 +39,13 @@ def judge(
     can_tell : False gives scores and intervals but no verdict.
     any_seeded : True if some method draws random numbers; then one repeat is not enough for a verdict.
     """
-    metric, names, level = evidence.metric, evidence.names, evidence.level
-    spread, unit = spread_of(evidence), units(metric, level)
-    order = ranking(level, cost_ranks, names)
+    spread = spread_of(evidence)
+    order = ranking(evidence.level, cost_ranks, evidence.names)
     reason, word = why_not(evidence, can_tell, any_seeded)
-    judgement = _no_judgement(len(names), reason, word) if reason else _judgement(evidence, spread, order[0], data_hash_seed)
-    pairs = all_pairs(metric, names, order, rope, _differences(evidence, spread, unit), judgement)
-    p_worse, words = against_leader(names, order, pairs)
-    return Board(
-        metric=metric,
-        names=names,
-        question=evidence.question,
-        level=level,
-        score=np.array([metric.from_level(one) for one in level]),
-        intervals=method_intervals(evidence),
-        order=order,
-        tied=judgement.tied,
-        p=judgement.p,
-        p_worse=p_worse,
-        words=words,
-        pairs=pairs,
-        mde=median_detectable(spread.scale, unit),
-        reason=reason,
-        notes=notes_on(evidence, spread),
-    )
+    no_judgement = _no_judgement(len(evidence.names), reason, word)
+    judgement = no_judgement if reason else _judgement(evidence, spread, order[0], data_hash_seed)
+    pairs = all_pairs(evidence, order, rope, _differences(evidence, spread), judgement)
+    return board_of(evidence, spread, method_intervals(evidence), order, judgement, pairs)
 
 
 def may_be_chosen(board: Board) -> np.ndarray:
@@ -96,7 +78,7 @@ def _judgement(evidence: Evidence, spread: Spread, leader: int, seed: int) -> Ju
     canonical = np.ix_(by_name, by_name)
     T = np.where(_lowest_p(evidence) > 0, 0.0, _statistics(evidence.level, spread))[canonical]
     gate = _nadeau_bengio_p(evidence) if len(evidence.y) > GATE_ABOVE else None
-    gate = None if gate is None else gate[canonical]
+    gate = None if gate is None else np.nan_to_num(gate[canonical])  # pairs without the cross-check pass
     n_draws = 20_000 if len(by_name) > MANY_METHODS else 10_000
     draws = draw(spread.S[canonical], spread.pair[canonical], spread.nu, n_draws, seed)
     p, p_pair = np.empty(len(by_name)), np.empty(T.shape)
@@ -121,19 +103,17 @@ def _lowest_p(evidence: Evidence) -> np.ndarray:
 
 
 def _nadeau_bengio_p(evidence: Evidence) -> np.ndarray | None:
-    """(m, m) p of the cross-check; None where it does not apply: fewer than two folds, or time-ordered ones."""
+    """(m, m) p of the cross-check, NaN for pairs on one split; None with fewer than two folds, or time-ordered ones."""
     if evidence.n_folds < 2 or len(evidence.folds) < 2 or evidence.question != "method":
         return None
-    return nadeau_bengio_p(evidence.folds, evidence.n_folds)
+    return np.where(on_one_split(evidence), np.nan, nadeau_bengio_p(evidence.folds, evidence.n_folds))
 
 
-def _differences(evidence: Evidence, spread: Spread, unit: np.ndarray):
+def _differences(evidence: Evidence, spread: Spread) -> Callable[[int, int], Difference]:
     """Return the function that compares two methods, given as positions."""
     lowest, p_fold = _lowest_p(evidence), _nadeau_bengio_p(evidence)
-    T, level = _statistics(evidence.level, spread), evidence.level
-    test = "max-T" if evidence.groups is None else "max-T over groups"
-    if evidence.question == "history" and evidence.per is None:
-        test = "max-T over time blocks"
+    T, level, unit = _statistics(evidence.level, spread), evidence.level, units(evidence.metric, evidence.level)
+    test, is_one_split = _test_name(evidence), on_one_split(evidence)
 
     def compare(a: int, b: int) -> Difference:
         return Difference(
@@ -141,11 +121,17 @@ def _differences(evidence: Evidence, spread: Spread, unit: np.ndarray):
             scale=float(spread.scale[a, b]),
             nu=spread.nu,
             unit=float(unit[a, b]),
-            test=test,
+            test=f"{test}, one split" if is_one_split[a, b] else test,
             p_value=max(float(two_sided_p(T[a, b], spread.nu)), float(lowest[a, b])),
             is_same=bool(spread.is_same[a, b]),
-            p_nadeau_bengio=None if p_fold is None else float(p_fold[a, b]),
+            p_nadeau_bengio=None if p_fold is None or np.isnan(p_fold[a, b]) else float(p_fold[a, b]),
             n_rows=evidence.n_rows,
         )
 
     return compare
+
+
+def _test_name(evidence: Evidence) -> str:
+    if evidence.question == "history" and evidence.per is None:
+        return "max-T over time blocks"
+    return "max-T" if evidence.groups is None else "max-T over groups"

@@ -14,6 +14,17 @@ N_BLOCKS = 10  # blocks of equal length that a history is cut into
 
 
 @dataclass(frozen=True)
+class OneSplit:
+    """What is known of methods that ran on one split only, where their contributions are told from it (metrics/dear.py)."""
+
+    is_dear: np.ndarray  # (m,) bool: which methods these are
+    n_rows: float  # of the split; with weights equally weighted ones
+    share: float  # of all rows, those in the split
+    df: float  # degrees of freedom that the split leaves
+    discordant: np.ndarray  # (m, m) rows of the split on which exactly one of two methods is right; for 0/1 metrics
+
+
+@dataclass(frozen=True)
 class Evidence:
     """m methods on the same R repeats of the same K folds, n rows; levels on the test scale, larger = better."""
 
@@ -29,6 +40,12 @@ class Evidence:
     weights: np.ndarray | None = None  # (n,) float
     question: str = "method"  # "method": trained afresh on another sample; "history": one path through time; "model": fixed
     per: PerCount | None = None  # of a metric per group, how many groups it could use
+    one_split: OneSplit | None = None  # of the methods that ran on one split beside others that ran on all folds
+
+    @property
+    def is_dear(self) -> np.ndarray:
+        """(m,) bool: whose level rests on one split; all, where there is one fold only."""
+        return np.full(len(self.names), self.n_folds == 1) if self.one_split is None else self.one_split.is_dear
 
     @property
     def n_rows(self) -> float:
@@ -42,8 +59,13 @@ class Evidence:
 
     @property
     def n_centred(self) -> int:
-        """Sums of contributions that are 0 by construction: one, or for AUC over groups one inside every fold."""
-        return self.n_folds if self.groups is not None and self.metric.name == "auc" else 1
+        """Units that the variance over units loses: one for each sum of contributions that is 0 by construction (the sum
+        over all rows, or for AUC over groups that of every fold), and one more for blocks of time, which depend on their
+        neighbours: how much was calibrated by simulation."""
+        if self.groups is None:
+            return 1
+        blocks_of_time = self.question == "history" and self.per is None
+        return (self.n_folds if self.metric.name == "auc" else 1) + int(blocks_of_time)
 
     @property
     def df(self) -> float:

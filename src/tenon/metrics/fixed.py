@@ -8,11 +8,10 @@ from tenon.metrics.board import why_not
 from tenon.metrics.by_group import PerGroup
 from tenon.metrics.evidence import Evidence
 from tenon.metrics.intervals import final_interval, fixed_evidence
-from tenon.metrics.notes import notes_on
 from tenon.metrics.pairs import FEW_DISCORDANT, delong, holm, mcnemar, t_test
 from tenon.metrics.scores import Metric
 from tenon.metrics.variance import Spread, spread_of
-from tenon.metrics.verdict import Board, Difference, Judgement, against_leader, all_pairs, median_detectable, ranking, units
+from tenon.metrics.verdict import Board, Difference, Judgement, all_pairs, board_of, ranking
 
 
 def judge_fixed(
@@ -36,29 +35,12 @@ def judge_fixed(
     """
     evidence = fixed_evidence(metric, names, y, guesses, groups=groups, weights=weights, per=per)
     intervals = np.array([final_interval(metric, y, guess, weights, groups, per)[1:] for guess in guesses])
-    metric, level, spread = evidence.metric, evidence.level, spread_of(evidence)
-    order = ranking(level, [0] * len(level) if cost_ranks is None else cost_ranks, names)
+    spread = spread_of(evidence)
+    order = ranking(evidence.level, [0] * len(names) if cost_ranks is None else cost_ranks, names)
     compare = _tests(evidence, guesses, spread)
     judgement = _corrected(evidence, compare, int(order[0]))
-    pairs = all_pairs(metric, names, order, rope, compare, judgement)
-    p_worse, words = against_leader(names, order, pairs)
-    return Board(
-        metric=metric,
-        names=evidence.names,
-        question=evidence.question,
-        level=level,
-        score=np.array([metric.from_level(one) for one in level]),
-        intervals=intervals,
-        order=order,
-        tied=judgement.tied,
-        p=judgement.p,
-        p_worse=p_worse,
-        words=words,
-        pairs=pairs,
-        mde=median_detectable(spread.scale, units(metric, level)),
-        reason=judgement.reason,
-        notes=notes_on(evidence, spread),
-    )
+    pairs = all_pairs(evidence, order, rope, compare, judgement)
+    return board_of(evidence, spread, intervals, order, judgement, pairs)
 
 
 def _corrected(evidence: Evidence, compare: Callable[[int, int], Difference], leader: int) -> Judgement:

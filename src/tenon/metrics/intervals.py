@@ -30,7 +30,8 @@ def wilson(share: float, n: float, z: float = 1.959963984540054) -> Interval:
     centre = share + z * z / (2 * n)
     half = z * np.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
     total = 1 + z * z / n
-    return max(0.0, float((centre - half) / total)), min(1.0, float((centre + half) / total))
+    # at shares of 0 and 1 one end is the share itself, but for rounding
+    return max(0.0, min(share, float((centre - half) / total))), min(1.0, max(share, float((centre + half) / total)))
 
 
 def logit_interval(share: float, variance: float, z: float) -> Interval:
@@ -125,13 +126,14 @@ def widened(score: float, low: float, high: float, by: float = 1.3) -> Interval:
 
 def _interval(evidence: Evidence, j: int, variance: float, sums: np.ndarray) -> Interval:
     level, metric = float(evidence.level[j]), evidence.metric
-    t = quantile(0.975, evidence.df if evidence.groups is not None else np.inf)
+    df, share = _behind(evidence, j)
+    t = quantile(0.975, df if evidence.groups is not None else np.inf)
     if evidence.per is not None:
-        return _over_groups(evidence, level, variance)
+        return _over_groups(evidence, level, variance, df)
     if metric.name == "accuracy":
-        return wilson(level, _rows_worth(level, variance, evidence), t)
+        return wilson(level, _rows_worth(level, variance, evidence, share), t)
     if metric.is_share:
-        return _bounded(evidence, level, variance, t)
+        return _bounded(evidence, level, variance, t, share)
     coverage = 0.98 if evidence.n_units < 1000 else 0.95
     t_low, t_high = bootstrap_t(sums, coverage)
     ends = level - t_high * np.sqrt(variance), level - t_low * np.sqrt(variance)
@@ -140,28 +142,35 @@ def _interval(evidence: Evidence, j: int, variance: float, sums: np.ndarray) -> 
     return low, high
 
 
-def _over_groups(evidence: Evidence, level: float, variance: float) -> Interval:
+def _behind(evidence: Evidence, j: int) -> tuple[float, float]:
+    """Return the degrees of freedom and the share of the rows that the level of method j rests on."""
+    one = evidence.one_split
+    return (one.df, one.share) if one is not None and one.is_dear[j] else (evidence.df, 1.0)
+
+
+def _over_groups(evidence: Evidence, level: float, variance: float, df: float) -> Interval:
     """t over groups, cut where no score can lie; not known below FEWEST_GROUPS."""
     if evidence.n_units < FEWEST_GROUPS:
         return float("nan"), float("nan")
-    low, high = sorted(evidence.metric.from_level(end) for end in t_interval(level, variance, evidence.df))
+    low, high = sorted(evidence.metric.from_level(end) for end in t_interval(level, variance, df))
     lowest = -np.inf if evidence.metric.name.startswith("r2 ") else 0.0
     highest = 1.0 if evidence.metric.greater_is_better else np.inf
     return max(low, lowest), min(high, highest)
 
 
-def _rows_worth(level: float, variance: float, evidence: Evidence) -> float:
-    """Rows that would give a share this variance if they were independent; all of them at 0 and 1."""
-    plain = min(evidence.n_units, effective_rows(evidence.weights, len(evidence.y)))
-    return level * (1 - level) / variance if variance > 0 else plain
+def _rows_worth(level: float, variance: float, evidence: Evidence, share: float) -> float:
+    """Rows that would give a share this variance if they were independent; all of those behind it at 0 and 1."""
+    plain = share * min(evidence.n_units, effective_rows(evidence.weights, len(evidence.y)))
+    return level * (1 - level) / variance if variance > 0 and 0 < level < 1 else plain
 
 
-def _bounded(evidence: Evidence, level: float, variance: float, t: float) -> Interval:
+def _bounded(evidence: Evidence, level: float, variance: float, t: float, share: float) -> Interval:
     """AUC, F1, BLEU. Where no row varies (all right, all wrong) Wilson over the rows: of the rarest class, if any."""
-    rarest = len(evidence.y) if evidence.metric.reads == "counts" else int(np.unique(evidence.y, return_counts=True)[1].min())
+    of_classes = [len(evidence.y)] if evidence.metric.reads == "counts" else np.unique(evidence.y, return_counts=True)[1]
+    rarest = share * min(of_classes)
     if evidence.metric.name == "macro_f1":
         variance *= MACRO_F1_INFLATION
         t = quantile(0.975, max(3.0, min(rarest, evidence.n_units) - 1))
     if level in (0.0, 1.0):
-        return wilson(level, min(rarest, evidence.n_units), t)
+        return wilson(level, min(rarest, share * evidence.n_units), t)
     return logit_interval(level, variance, t) if variance > 0 else (level, level)

@@ -48,7 +48,7 @@ def _rare(evidence: Evidence) -> str:
 def _heavy(evidence: Evidence) -> str:
     if evidence.metric.name not in ("rmse", "r2"):
         return ""
-    losses = evidence.psi.mean(axis=0)
+    losses = evidence.psi.mean(axis=0)[:, ~evidence.is_dear] if evidence.one_split else evidence.psi.mean(axis=0)
     centred = losses - losses.mean(axis=0)
     variance = np.square(centred).mean(axis=0)
     kurtosis = np.divide((centred**4).mean(axis=0), variance**2, out=np.zeros_like(variance), where=variance > 0)

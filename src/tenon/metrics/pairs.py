@@ -95,41 +95,6 @@ def cluster_t(differences: np.ndarray, groups: np.ndarray) -> Tested:
     return t_test(float(differences.mean()), variance, n_groups - 1)
 
 
-def block_t(differences: np.ndarray, n_blocks: int = 10) -> Tested:
-    """t-test on the block means of rows in the order of time (n,): df = blocks - 1; for this history."""
-    means = np.array([block.mean() for block in np.array_split(differences, n_blocks)])
-    return t_test(float(differences.mean()), float(means.var(ddof=1)) / n_blocks, n_blocks - 1)
-
-
-def paired_bootstrap(differences: np.ndarray, seed: int, n_draws: int = 10_000) -> Tested:
-    """Two-sided p of the mean difference by resampling rows about a mean of 0."""
-    rng = np.random.default_rng(seed)
-    n, mean = len(differences), float(differences.mean())
-    centred = differences - mean
-    draws = np.array([centred[rng.integers(n, size=n)].mean() for _ in range(n_draws)])
-    return _by_resampling(mean, draws, n)
-
-
-def sign_flip(differences: np.ndarray, seed: int, groups: np.ndarray | None = None, n_draws: int = 10_000) -> Tested:
-    """Two-sided p of the mean difference by flipping the signs of rows (or of whole groups, int codes) at random.
-
-    For means of row losses on one set of rows only: under "no difference" the two names of a row can be exchanged.
-    """
-    rng = np.random.default_rng(seed)
-    n = len(differences)
-    sums = differences if groups is None else np.bincount(groups, weights=differences)
-    draws = np.array([(rng.integers(2, size=len(sums)) * 2 - 1) @ sums for _ in range(n_draws)]) / n
-    return _by_resampling(float(differences.mean()), draws, n)
-
-
-def _by_resampling(mean: float, draws: np.ndarray, n: int) -> Tested:
-    # a draw that equals the observed mean up to rounding counts as reaching it
-    reaching = (np.abs(draws) >= abs(mean) * (1 - 1e-12)).sum()
-    scale = float(draws.std(ddof=1))
-    p = float((1 + reaching) / (len(draws) + 1))
-    return Tested(mean, mean / scale if scale > 0 else 0.0, scale, n - 1, p)
-
-
 def holm(p: np.ndarray) -> np.ndarray:
     """Correct p-values (k,) for being the smallest of k (Holm 1979)."""
     order = np.argsort(p, kind="stable")

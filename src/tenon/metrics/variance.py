@@ -34,19 +34,36 @@ def spread_of(evidence: Evidence) -> Spread:
     """Return all the board test needs to know about the spread of the levels."""
     S = board_variance(evidence)
     excess = fold_excess(evidence) if evidence.question == "method" else np.zeros_like(S)
-    floor = evidence.n_rows**-2 if evidence.metric.is_zero_one else 0.0
-    pair = pair_variance(S, floor)
+    pair = pair_variance(S, _floor(evidence))
     gaps = evidence.level[:, None] - evidence.level[None, :]
     is_rounding = pair + excess <= (1e-10 * gaps) ** 2  # a constant difference, but for float64
     pair[is_rounding] = excess[is_rounding] = 0.0
     return Spread(S, pair, excess, same_contributions(evidence), _degrees(evidence))
 
 
+def _floor(evidence: Evidence) -> np.ndarray | float:
+    """One imagined row on which two methods disagree, of those on which they are compared; for 0/1 metrics."""
+    if not evidence.metric.is_zero_one:
+        return 0.0
+    if evidence.one_split is None:
+        return evidence.n_rows**-2
+    return np.where(on_one_split(evidence), evidence.one_split.n_rows**-2, evidence.n_rows**-2)
+
+
 def _degrees(evidence: Evidence) -> float:
-    """Those of the variance over units; macro-F1 hangs on the rows of the rarest class, so no more than these allow."""
+    """Those of the variance over units; macro-F1 hangs on the rows of the rarest class, so no more than these allow.
+
+    Methods that ran on one split lower them for the whole board, since one draw stands for all pairs.
+    """
+    df, share = (evidence.df, 1.0) if evidence.one_split is None else (evidence.one_split.df, evidence.one_split.share)
     if evidence.metric.name != "macro_f1":
-        return evidence.df
-    return max(3.0, min(evidence.df, np.unique(evidence.y, return_counts=True)[1].min() - 1.0))
+        return df
+    return max(3.0, min(df, share * np.unique(evidence.y, return_counts=True)[1].min() - 1.0))
+
+
+def on_one_split(evidence: Evidence) -> np.ndarray:
+    """(m, m) bool: pairs of which one method at least is known from one split only."""
+    return np.logical_or.outer(evidence.is_dear, evidence.is_dear)
 
 
 def unit_sums(evidence: Evidence) -> np.ndarray:
@@ -99,7 +116,7 @@ def board_variance(evidence: Evidence) -> np.ndarray:
     return S1 * (1 + K / (K - 1) if K > 1 else SINGLE_SPLIT)
 
 
-def pair_variance(S: np.ndarray, floor: float = 0.0) -> np.ndarray:
+def pair_variance(S: np.ndarray, floor: np.ndarray | float = 0.0) -> np.ndarray:
     """V, (m, m): variance of each difference of two levels; zero on the diagonal.
 
     floor : added to every pair; for 0/1 metrics 1 / n^2, one imagined row on which the two disagree.
@@ -113,13 +130,16 @@ def pair_variance(S: np.ndarray, floor: float = 0.0) -> np.ndarray:
 
 
 def fold_excess(evidence: Evidence) -> np.ndarray:
-    """X, (m, m): what fold differences vary beyond row variance, over J; catches fits that are a lottery."""
+    """X, (m, m): what fold differences vary beyond row variance, over J; catches fits that are a lottery.
+
+    Unknown, and 0, where a method ran on one split.
+    """
     n_fits = len(evidence.folds)
     if n_fits < 2:
         return np.zeros((len(evidence.names),) * 2)
     of_folds = pair_variance(np.atleast_2d(np.cov(evidence.folds, rowvar=False)))
     expected = evidence.n_folds * pair_variance(row_variance(evidence))
-    return np.maximum(0.0, of_folds - expected) / n_fits
+    return np.where(on_one_split(evidence), 0.0, np.maximum(0.0, of_folds - expected) / n_fits)
 
 
 def same_contributions(evidence: Evidence) -> np.ndarray:
@@ -135,4 +155,5 @@ def discordant_rows(evidence: Evidence) -> np.ndarray:
     right = ((evidence.psi >= mean) & (evidence.psi > 0)).astype(float)
     both = np.mean([of_repeat.T @ of_repeat for of_repeat in right], axis=0)
     own = both.diagonal()
-    return own[:, None] + own[None, :] - 2 * both
+    found = own[:, None] + own[None, :] - 2 * both
+    return found if evidence.one_split is None else np.where(on_one_split(evidence), evidence.one_split.discordant, found)

@@ -16,9 +16,12 @@ import numpy as np
 
 from tenon.metrics.bayes import Posterior, posterior, word
 from tenon.metrics.detectable import detectable_after, rows_for_difference, rows_for_same
+from tenon.metrics.evidence import Evidence
 from tenon.metrics.maxt import ALPHA
+from tenon.metrics.notes import notes_on
 from tenon.metrics.scores import Metric
 from tenon.metrics.student import quantile
+from tenon.metrics.variance import Spread
 
 LEADER = "leader"  # stands in the place of a word
 
@@ -138,16 +141,41 @@ def units(metric: Metric, level: np.ndarray) -> np.ndarray:
     return np.array([[metric.unit(a, b) for b in level] for a in level])
 
 
-def all_pairs(
-    metric: Metric,
-    names: Sequence[str],
+def board_of(
+    evidence: Evidence,
+    spread: Spread,
+    intervals: np.ndarray,
     order: np.ndarray,
-    rope: float,
-    compare: Callable[[int, int], Difference],
     judgement: Judgement,
+    pairs: tuple[Verdict, ...],
+) -> Board:
+    """Return the board; intervals: (m, 2) of the scores, order: (m,) best first, pairs: as `all_pairs` gives them."""
+    metric, level = evidence.metric, evidence.level
+    p_worse, words = against_leader(evidence.names, order, pairs)
+    return Board(
+        metric=metric,
+        names=evidence.names,
+        question=evidence.question,
+        level=level,
+        score=np.array([metric.from_level(one) for one in level]),
+        intervals=intervals,
+        order=order,
+        tied=judgement.tied,
+        p=judgement.p,
+        p_worse=p_worse,
+        words=words,
+        pairs=pairs,
+        mde=detectable_after(spread.scale, units(metric, level)) if len(level) > 1 else None,
+        reason=judgement.reason,
+        notes=notes_on(evidence, spread),
+    )
+
+
+def all_pairs(
+    evidence: Evidence, order: np.ndarray, rope: float, compare: Callable[[int, int], Difference], judgement: Judgement
 ) -> tuple[Verdict, ...]:
     """Return the verdict of every pair, the better-ranked method first."""
-    verdicts = []
+    names, verdicts = evidence.names, []
     for place, a in enumerate(order):
         for b in order[place + 1 :]:
             difference, p = compare(a, b), float(judgement.p_pair[a, b])
@@ -158,7 +186,7 @@ def all_pairs(
                 Verdict(
                     method_a=names[a],
                     method_b=names[b],
-                    metric=metric.name,
+                    metric=evidence.metric.name,
                     test=difference.test,
                     effect=float(difference.value * difference.unit),
                     low=float(low),
@@ -193,8 +221,3 @@ def against_leader(names: Sequence[str], order: np.ndarray, pairs: Sequence[Verd
         p_worse[j] = pair.p_better
         words[j] = _FROM_THE_OTHER_SIDE.get(pair.verdict, pair.verdict)
     return p_worse, tuple(words)
-
-
-def median_detectable(scale: np.ndarray, unit: np.ndarray) -> float | None:
-    """See `detectable_after`; None for a board of one."""
-    return detectable_after(scale, unit) if len(scale) > 1 else None

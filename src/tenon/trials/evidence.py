@@ -1,11 +1,13 @@
 """Saved predictions of a run as the evidence that a board is judged on."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tenon.data.dataset import Dataset
+from tenon.metrics.dear import beside
 from tenon.metrics.evidence import Evidence, as_history, gather
 from tenon.metrics.scores import Metric
 from tenon.trials.guesses import Guesses
@@ -19,11 +21,19 @@ if TYPE_CHECKING:
 
 
 def evidence_of(ready: Prepared, guesses: Guesses, names: Sequence[str], metric_name: str, is_per: bool = True) -> Evidence:
-    """Gather what these methods said about every working row, by this metric; is_per=False leaves out --per."""
-    splits = ready.bench.splits
-    metric = ready.bench.task.metric_of(metric_name)
-    said = [[guesses.of(name, repeat, metric.reads) for name in names] for repeat in range(len(splits.fold))]
-    return measured(ready, names, said, splits, metric, is_per)
+    """Gather what these methods said about every working row, by this metric; is_per=False leaves out --per.
+
+    Where some of them ran on one split only, see `metrics.dear`.
+    """
+    splits, metric = ready.bench.splits, ready.bench.task.metric_of(metric_name)
+    on_all = [name for name in names if not ready.is_on_one_split(name)]
+    said = [[guesses.of(name, repeat, metric.reads) for name in on_all] for repeat in range(len(splits.fold))]
+    if len(on_all) == len(names):
+        return measured(ready, names, said, splits, metric, is_per)
+    on_split = replace(splits, fold=np.where(splits.fold[:1] == ready.shared_fold, 0, -1))
+    said_there = [[guesses.of(name, 0, metric.reads) for name in names]]
+    split = measured(ready, names, said_there, on_split, metric, is_per)
+    return beside(measured(ready, on_all, said, splits, metric, is_per), split) if on_all else split
 
 
 def measured(
