@@ -1,0 +1,170 @@
+"""ID3: in each node the column of the greatest information gain, and a child for each of its values (Quinlan 1986).
+
+Where the greatest gain is below a threshold the node becomes a leaf that says the majority. ID3 knows categories only: numbers
+are refused, or cut into quantile bins where `bins` says so. A missing value is a value of its own; a value that a node has not
+seen in fitting is answered by that node's majority.
+"""
+
+from typing import Any
+
+import numpy as np
+from scipy.sparse import csc_matrix, issparse
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils.validation import check_is_fitted
+
+from tenon.errors import DataError
+from tenon.trees import checks
+from tenon.trees.binning import MOST_BINS, quantile_cuts
+from tenon.trees.criteria import information_gain
+from tenon.trees.inputs import Categorical, Matrix, read_rows, read_train
+from tenon.trees.kernels import compiled
+from tenon.trees.multiway import Growing, MultiwayTree, Values, count_values, pruned
+
+UNSEEN = -1.0
+NO_GAIN = 1e-12  # bits: less is rounding
+
+
+class ID3Classifier(ClassifierMixin, BaseEstimator):
+    """A tree with a child for each value.
+
+    Parameters
+    ----------
+    min_gain : bits; a node whose best column gains less becomes a leaf.
+    max_depth : columns asked for on the way to a leaf, at most; None for no limit.
+    alpha : price of a leaf in bits: the grown tree is pruned to the least Σ N_t · H_t + alpha · leaves. 0 keeps it whole.
+    bins : None refuses numbers; else number columns are cut at so many quantiles. Of a sparse matrix each column then has
+        two values: 0, and anything else.
+    categorical_features : "from_dtype" (frames and arrays of strings), or positions, names, or a mask of columns whose numbers
+    are names.
+
+    Attributes
+    ----------
+    tree_ : `tenon.trees.multiway.MultiwayTree`
+    classes_, n_features_in_, feature_names_in_, categories_
+    cuts_ : column -> where its numbers are cut; reads_presence_ : whether the train rows were a sparse matrix
+
+    Examples
+    --------
+    >>> from tenon.trees import ID3Classifier
+    >>> ID3Classifier().fit([["sunny"], ["rain"], ["rain"]], ["no", "yes", "yes"]).predict([["rain"], ["snow"]]).tolist()
+    ['yes', 'yes']
+    """
+
+    def __init__(
+        self,
+        min_gain: float = 0.0,
+        max_depth: int | None = None,
+        alpha: float = 0.0,
+        bins: int | None = None,
+        categorical_features: Categorical = "from_dtype",
+    ):
+        self.min_gain, self.max_depth, self.alpha = min_gain, max_depth, alpha
+        self.bins, self.categorical_features = bins, categorical_features
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> "ID3Classifier":
+        """X: (n, p) frame, array or sparse matrix; y: (n,); sample_weight: (n,) >= 0. Raises ValueError, for numbers too."""
+        checks.number("min_gain", self.min_gain, 0.0)
+        checks.whole("max_depth", self.max_depth, 1, or_none=True)
+        checks.number("alpha", self.alpha, 0.0)
+        checks.whole("bins", self.bins, 2, MOST_BINS, or_none=True)
+        X, y, weight = read_train(self, X, y, sample_weight, self.categorical_features)
+        self._learn_cuts(X, weight)
+        self.tree_ = self._grow(self._codes(X), y, weight)
+        if self.alpha > 0:
+            self.tree_ = pruned(self.tree_, self.alpha)
+        return self
+
+    def predict_proba(self, X: Any) -> np.ndarray:
+        """Return (n, K) float64: the shares of the classes in each row's leaf, in the order of classes_."""
+        check_is_fitted(self)
+        return self.tree_.proba(self._codes(read_rows(self, X, UNSEEN)), shares_unknown=False)
+
+    def predict(self, X: Any) -> np.ndarray:
+        """Return the class (n,) of each row; of equally likely ones the first."""
+        best = self.predict_proba(X).argmax(axis=1)
+        return self.classes_[best]
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = True
+        tags.input_tags.sparse = True
+        tags.input_tags.categorical = True
+        return tags
+
+    def _learn_cuts(self, X: Matrix, weight: np.ndarray) -> None:
+        numbers = [j for j in range(X.shape[1]) if j not in self.categories_]
+        if numbers and self.bins is None:
+            names = list(getattr(self, "feature_names_in_", range(X.shape[1])))
+            raise DataError(
+                f"ID3 splits on categories, and column {names[numbers[0]]!r} holds numbers: bins=8 cuts them into 8 quantiles, "
+                "categorical_features says which are names, and C45Classifier finds thresholds itself."
+            )
+        self.reads_presence_ = issparse(X)
+        many = int(self.bins or 2)
+        self.cuts_ = {} if issparse(X) else {j: quantile_cuts(X[:, j], weight, many) for j in numbers}
+
+    def _codes(self, X: Matrix) -> Matrix:
+        """Return the code of every cell (n, p): a category, a bin, one more than the last for missing, or UNSEEN."""
+        if self.reads_presence_:
+            present = csc_matrix(X)
+            return csc_matrix((np.ones(present.nnz), present.indices, present.indptr), shape=present.shape)
+        codes = np.array(X.toarray() if issparse(X) else X, np.float64, order="F")
+        for j, cuts in self.cuts_.items():
+            codes[:, j] = np.where(np.isnan(codes[:, j]), np.nan, np.searchsorted(cuts, codes[:, j]))
+        for j in range(X.shape[1]):
+            codes[np.isnan(codes[:, j]), j] = self._n_values(j)
+        return codes
+
+    def _n_values(self, column: int) -> int:
+        return len(self.categories_[column]) if column in self.categories_ else len(self.cuts_[column]) + 1
+
+    def _grow(self, codes: Matrix, y: np.ndarray, weight: np.ndarray) -> MultiwayTree:
+        n_classes, deepest = len(self.classes_), np.inf if self.max_depth is None else self.max_depth
+        values = self._values(codes)
+        counts = np.empty((values.first[-1], n_classes))
+        growing = Growing(np.bincount(y, weight, n_classes))
+        waiting = [(0, np.arange(len(y)), 0)]
+        while waiting:
+            node, rows, depth = waiting.pop()
+            if depth >= deepest:
+                continue
+            count_values(values, rows, y, weight[rows], counts)
+            gains = _gains(counts, values.first)
+            best = int(gains.argmax())  # of equal gains the first column
+            if gains[best] <= max(NO_GAIN, self.min_gain * (1 - NO_GAIN)):
+                continue
+            here = _column(codes, best, rows)
+            order = np.argsort(here, kind="stable")
+            found, begin = np.unique(here[order], return_index=True)
+            branches = counts[values.first[best] + found]
+            children = growing.split(node, best, np.nan, gains[best], found, branches)
+            is_mixed = (branches > 0).sum(axis=1) > 1
+            ends = [*begin[1:], len(rows)]
+            waiting += [(children[c], rows[order[begin[c] : ends[c]]], depth + 1) for c in np.flatnonzero(is_mixed)]
+        return growing.finished()
+
+    def _values(self, codes: Matrix) -> Values:
+        n, p = codes.shape
+        if issparse(codes):
+            by_row = codes.tocsr()
+            return Values(by_row.indptr.astype(np.int64), 2 * by_row.indices.astype(np.int64) + 1, 2 * np.arange(p + 1), True)
+        first = np.cumsum([0, *(self._n_values(j) + 1 for j in range(p))])
+        return Values(np.arange(n + 1) * p, (codes + first[:-1]).astype(np.int64).ravel(), first, False)
+
+
+def _column(codes: Matrix, j: int, rows: np.ndarray) -> np.ndarray:
+    """Return the codes (m,) int64 of these rows in column j."""
+    if not issparse(codes):
+        return codes[rows, j].astype(np.int64)
+    holds = np.zeros(codes.shape[0], np.int64)
+    holds[codes.indices[codes.indptr[j] : codes.indptr[j + 1]]] = 1
+    return holds[rows]
+
+
+@compiled
+def _gains(counts, first):
+    """Return the information gain (p,) of every column, in bits."""
+    gains = np.empty(len(first) - 1)
+    for j in range(len(gains)):
+        gains[j] = information_gain(counts[first[j] : first[j + 1]])
+    return gains

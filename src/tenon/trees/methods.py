@@ -1,0 +1,96 @@
+"""Trees and their ensembles on the board, simplest first; the engine is loaded only when one is fitted."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from tenon.adapter import CLASSES, from_estimator
+from tenon.features.recipes import native
+from tenon.method import Method, Param
+from tenon.tasks import Task
+
+Params = Mapping[str, Any]
+
+LEAF_PRICE = Param(2.5, 0.1, 100.0, log=True)  # alpha of ID3 and C4.5, in bits
+COLUMNS: dict[str, str | float | None] = {"sqrt": "sqrt", "third": 1 / 3, "all": None}  # tried in each node of a forest
+PRUNING: dict[str, str | float] = {"cv": "cv", "cv-1se": "cv-1se", "none": 0.0}
+
+
+def _id3(task: Task, params: Params, seed: int) -> Any:
+    from tenon.trees.id3 import ID3Classifier
+
+    return ID3Classifier(bins=round(params["bins"]), min_gain=params["min_gain"], alpha=params["alpha"])
+
+
+def _c45(task: Task, params: Params, seed: int) -> Any:
+    from tenon.trees.c45 import C45Classifier
+
+    return C45Classifier(min_samples_leaf=round(params["min_samples_leaf"]), alpha=params["alpha"])
+
+
+def _cart(task: Task, params: Params, seed: int) -> Any:
+    from tenon.trees.cart import DecisionTreeClassifier, DecisionTreeRegressor
+
+    kind = DecisionTreeRegressor if task.is_regression else DecisionTreeClassifier
+    return kind(min_samples_leaf=round(params["min_samples_leaf"]), ccp_alpha=PRUNING[params["pruning"]], random_state=seed)
+
+
+def _adaboost(task: Task, params: Params, seed: int) -> Any:
+    from tenon.trees.adaboost import AdaBoostClassifier
+
+    return AdaBoostClassifier(
+        n_estimators=params["n_estimators"], learning_rate=params["learning_rate"], max_depth=round(params["max_depth"])
+    )
+
+
+def _forest(task: Task, params: Params, seed: int) -> Any:
+    from tenon.trees.forest import RandomForestClassifier, RandomForestRegressor
+
+    kind = RandomForestRegressor if task.is_regression else RandomForestClassifier
+    return kind(
+        n_estimators=params["n_estimators"],
+        max_features=COLUMNS[params["max_features"]],
+        min_samples_leaf=round(params["min_samples_leaf"]),
+        n_jobs=1,
+        random_state=seed,
+    )
+
+
+METHODS = (
+    Method(
+        card="id3.md",
+        cost_rank=34,
+        pace=2.0,
+        params={"alpha": LEAF_PRICE, "min_gain": Param(0.0), "bins": Param(8, 2, 64, log=True)},
+        **from_estimator("id3", _id3, features=native, kinds_of_task=CLASSES),
+    ),
+    Method(
+        card="c45.md",
+        cost_rank=35,
+        pace=6.0,
+        params={"alpha": LEAF_PRICE, "min_samples_leaf": Param(2, 1, 100, log=True)},
+        **from_estimator("c45", _c45, features=native, kinds_of_task=CLASSES),
+    ),
+    Method(
+        card="cart.md",
+        cost_rank=36,
+        pace=6.0,
+        params={"pruning": Param("cv", choices=tuple(PRUNING)), "min_samples_leaf": Param(2, 1, 100, log=True)},
+        is_seeded=True,
+        **from_estimator("cart", _cart, features=native),
+    ),
+    Method(
+        card="adaboost.md",
+        cost_rank=60,
+        pace=10.0,
+        params={"learning_rate": Param(0.5, 0.05, 2.0, log=True), "max_depth": Param(2, 1, 6)},
+        **from_estimator("adaboost", _adaboost, features=native, kinds_of_task=CLASSES, work={"n_estimators": (50, 200, 1_000)}),
+    ),
+    Method(
+        card="forest.md",
+        cost_rank=61,
+        pace=20.0,
+        params={"max_features": Param("sqrt", choices=tuple(COLUMNS)), "min_samples_leaf": Param(1, 1, 50, log=True)},
+        is_seeded=True,
+        **from_estimator("forest", _forest, features=native, work={"n_estimators": (50, 200, 1_000)}),
+    ),
+)

@@ -1,0 +1,227 @@
+"""Scores of many rows by many trees, as fast as the trees' sizes allow.
+
+Up to 64 leaves: QuickScorer (Lucchese et al. 2015, SIGIR), over 64 rows at a time. A tree's leaves are bits, from left to
+right; each node whose test fails clears the leaves of its left subtree; the lowest bit left is the row's leaf. No row waits
+for a branch. Larger trees: 64 rows walk down side by side.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from tenon.trees.binning import round_down
+from tenon.trees.kernels import compiled, compiled_inline, i64, trailing_zeros
+from tenon.trees.team import Team, share_of
+from tenon.trees.tree import LEAF, Tree
+
+ROWS_AT_ONCE = 64
+_CELLS_AT_ONCE = 1 << 22  # of sparse rows made dense
+_NUMERIC = -1
+
+
+class Forest(NamedTuple):
+    """All nodes of T trees in a row, numbered through; features by their place among those that are used."""
+
+    feature: np.ndarray  # (N,) int32
+    threshold: np.ndarray  # (N,) of the type of the cells
+    missing_left: np.ndarray  # (N,) bool
+    table: (
+        np.ndarray
+    )  # (N,) int64: where a split on categories has its sides in `sides`, by code, after their number; or _NUMERIC
+    left: np.ndarray  # (N,) int32; a leaf is its own child
+    right: np.ndarray  # (N,) int32
+    mask: np.ndarray  # (N,) uint32 or uint64: the leaves that are left where the test fails; (0,) for larger trees
+    value: (
+        np.ndarray
+    )  # (N,) float64: of leaves, in their order from left to right in each tree, if there are masks; else of nodes
+    start: np.ndarray  # (T + 1,) int64: where each tree's nodes start
+    n_inner: np.ndarray  # (T,) int64: inner nodes come first in each tree, if there are masks
+    depth: np.ndarray  # (T,) int64
+    sides: np.ndarray  # uint8
+    used: np.ndarray  # (q,) int64: the features that any split asks for
+
+
+def pack(trees: Sequence[Tree]) -> Forest:
+    """Return the trees as one forest for cells of float64."""
+    start = np.cumsum([0, *map(len, trees)])
+    of_tree = np.repeat(np.arange(len(trees)), np.diff(start))
+    feature, threshold, missing_left, value = (
+        np.concatenate([getattr(tree, name) for tree in trees]) for name in ("feature", "threshold", "default_left", "value")
+    )
+    is_leaf = feature == LEAF
+    left, right = (
+        np.where(is_leaf, np.arange(start[-1]), np.concatenate([getattr(tree, side) for tree in trees]) + start[of_tree])
+        for side in ("left", "right")
+    )
+    levels = _levels(start[:-1], left, right, is_leaf)
+    depth = np.zeros(len(trees), np.int64)
+    for at, level in enumerate(levels):
+        depth[of_tree[level]] = at
+    n_leaves, first = _places_of_leaves(levels, left, right, is_leaf)
+    has_masks = n_leaves[start[:-1]].max() <= 64
+    order = np.lexsort((np.where(is_leaf, 1 + first, 0), of_tree)) if has_masks else np.arange(start[-1])
+    place = np.empty_like(order)
+    place[order] = np.arange(len(order))
+    values = value[:, 0].copy()
+    if has_masks:
+        values[(start[of_tree] + first)[is_leaf]] = value[is_leaf, 0]
+    used = np.unique(feature[~is_leaf]).astype(np.int64)
+    table, sides = _side_tables(trees, start)
+    return Forest(
+        feature=np.where(is_leaf, 0, np.searchsorted(used, feature))[order].astype(np.int32),
+        threshold=np.where(np.isnan(threshold), np.inf, threshold)[order],
+        missing_left=missing_left[order],
+        table=table[order],
+        left=place[left[order]].astype(np.int32),
+        right=place[right[order]].astype(np.int32),
+        mask=_masks(n_leaves, first, left)[order] if has_masks else np.empty(0, np.uint64),
+        value=values if has_masks else values[order],
+        start=start,
+        n_inner=np.bincount(of_tree[~is_leaf], minlength=len(trees)),
+        depth=depth,
+        sides=sides,
+        used=used,
+    )
+
+
+def _levels(roots: np.ndarray, left: np.ndarray, right: np.ndarray, is_leaf: np.ndarray) -> list[np.ndarray]:
+    """Return the nodes of all trees by their depth."""
+    levels = [roots]
+    while len(inner := levels[-1][~is_leaf[levels[-1]]]):
+        levels.append(np.concatenate([left[inner], right[inner]]))
+    return levels
+
+
+def _places_of_leaves(
+    levels: list[np.ndarray], left: np.ndarray, right: np.ndarray, is_leaf: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return how many leaves each node has below it, and which of its tree's leaves, from left to right, is the first of them."""
+    n_leaves, first = np.ones(len(left), np.int64), np.zeros(len(left), np.int64)
+    for level in reversed(levels):
+        inner = level[~is_leaf[level]]
+        n_leaves[inner] = n_leaves[left[inner]] + n_leaves[right[inner]]
+    for level in levels:
+        inner = level[~is_leaf[level]]
+        first[left[inner]], first[right[inner]] = first[inner], first[inner] + n_leaves[left[inner]]
+    return n_leaves, first
+
+
+def _masks(n_leaves: np.ndarray, first: np.ndarray, left: np.ndarray) -> np.ndarray:
+    """Return for each inner node all leaves but those of its left subtree, in as few bits as the largest tree needs."""
+    one = np.uint64(1)
+    below = ((one << (n_leaves[left] % 64).astype(np.uint64)) - one) << first[left].astype(np.uint64)
+    return (~below).astype(np.uint32 if n_leaves.max() <= 32 else np.uint64)
+
+
+def as_type(forest: Forest, dtype: np.dtype) -> Forest:
+    """Return the forest for cells of float32 or float64; a float32 is below the one threshold where it is below the other."""
+    return forest if forest.threshold.dtype == dtype else forest._replace(threshold=round_down(forest.threshold, dtype))
+
+
+def _side_tables(trees: Sequence[Tree], start: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return where each node's sides stand, (N,) int64, and the sides: per split on categories, how many codes, then theirs."""
+    table, sides, total = np.full(start[-1], _NUMERIC, np.int64), [np.empty(0, np.uint8)], 0
+    for tree, at in zip(trees, start, strict=False):
+        for node, codes in tree.categories.items():
+            size = int(codes.max(initial=-1)) + 1
+            table[at + node] = total
+            sides += [np.array([size], "<i4").view(np.uint8), np.isin(np.arange(size), codes).astype(np.uint8)]
+            total += 4 + size
+    return table, np.concatenate(sides)
+
+
+def add_scores(forest: Forest, X: np.ndarray, scores: np.ndarray, team: Team) -> None:
+    """Add the values of all trees to scores (n,) float64. X : (n, p) of the type the forest was packed for, or a sparse
+    matrix.
+    """
+    forest = as_type(forest, X.dtype)
+    kernel = _add_by_masks if len(forest.mask) else _add_by_walk
+    if not isinstance(X, np.ndarray):
+        step = max(ROWS_AT_ONCE, _CELLS_AT_ONCE // max(len(forest.used), 1))
+        rows = X.tocsr()[:, forest.used]
+        every = np.arange(len(forest.used))
+        for start in range(0, len(scores), step):
+            dense = np.ascontiguousarray(rows[start : start + step].toarray(), forest.threshold.dtype)
+            team.run(kernel, forest, every, dense, scores[start : start + step])
+        return
+    team.run(kernel, forest, forest.used, np.ascontiguousarray(X), scores, alone=len(X) < 1000)
+
+
+@compiled_inline
+def _take_rows(X: np.ndarray, used: np.ndarray, start: int, n: int, cells: np.ndarray) -> None:
+    """Write n rows into cells (q, 64), a row per feature that is used."""
+    for r in range(n):
+        for j in range(len(used)):
+            cells[j, r] = X[start + r, used[j]]
+
+
+@compiled_inline
+def _category_goes_left(x: float, at: int, missing_left: bool, sides: np.ndarray) -> bool:
+    if not x == x:
+        return missing_left
+    n = i64(sides[at]) | i64(sides[at + 1]) << 8 | i64(sides[at + 2]) << 16
+    code = i64(x)
+    return code < n and sides[at + 4 + code] > 0
+
+
+@compiled
+def _add_by_masks(
+    me: int, n_threads: int, gate: np.ndarray, forest: Forest, used: np.ndarray, X: np.ndarray, scores: np.ndarray
+) -> None:
+    start, stop = share_of(len(X), me, n_threads)
+    cells = np.zeros((len(used), ROWS_AT_ONCE), X.dtype)
+    bits = np.empty(ROWS_AT_ONCE, forest.mask.dtype)
+    everyone = ~forest.mask.dtype.type(0)
+    for first in range(start, stop, ROWS_AT_ONCE):
+        n = min(ROWS_AT_ONCE, stop - first)
+        _take_rows(X, used, first, n, cells)
+        for tree in range(len(forest.n_inner)):
+            for r in range(ROWS_AT_ONCE):
+                bits[r] = everyone
+            at = forest.start[tree]
+            for i in range(at, at + forest.n_inner[tree]):
+                _clear(bits, cells[forest.feature[i]], i, forest, everyone)
+            for r in range(n):
+                scores[first + r] += forest.value[at + i64(trailing_zeros(bits[r]))]
+
+
+@compiled_inline
+def _clear(bits: np.ndarray, x: np.ndarray, i: int, forest: Forest, everyone: int) -> None:
+    """Where node i's test fails, clear the leaves of its left subtree."""
+    mask, threshold = forest.mask[i], forest.threshold[i]
+    if forest.table[i] != _NUMERIC:
+        for r in range(ROWS_AT_ONCE):
+            bits[r] &= everyone if _category_goes_left(x[r], forest.table[i], forest.missing_left[i], forest.sides) else mask
+    elif forest.missing_left[i]:
+        for r in range(ROWS_AT_ONCE):
+            bits[r] &= mask if x[r] > threshold else everyone
+    else:
+        for r in range(ROWS_AT_ONCE):
+            bits[r] &= everyone if x[r] <= threshold else mask
+
+
+@compiled
+def _add_by_walk(
+    me: int, n_threads: int, gate: np.ndarray, forest: Forest, used: np.ndarray, X: np.ndarray, scores: np.ndarray
+) -> None:
+    start, stop = share_of(len(X), me, n_threads)
+    at = np.empty(ROWS_AT_ONCE, np.int32)
+    for first in range(start, stop, ROWS_AT_ONCE):
+        n = min(ROWS_AT_ONCE, stop - first)
+        for tree in range(len(forest.depth)):
+            at[:] = forest.start[tree]
+            for _ in range(forest.depth[tree]):
+                for r in range(n):
+                    i = at[r]
+                    x = X[first + r, used[forest.feature[i]]]
+                    at[r] = forest.left[i] if _goes_left(x, i, forest) else forest.right[i]
+            for r in range(n):
+                scores[first + r] += forest.value[at[r]]
+
+
+@compiled_inline
+def _goes_left(x: float, i: int, forest: Forest) -> bool:
+    if forest.table[i] != _NUMERIC:
+        return _category_goes_left(x, forest.table[i], forest.missing_left[i], forest.sides)
+    return x <= forest.threshold[i] or (forest.missing_left[i] and not x == x)

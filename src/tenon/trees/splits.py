@@ -1,0 +1,260 @@
+"""Find a node's best split: the formulas of XGBoost (Chen & Guestrin 2016, arXiv:1603.02754), each under its name.
+
+G and H are sums of gradients and Hessians over a node's rows; l2 is their λ, l1 the α of their program, gamma their γ. As
+their program does, we leave out the factor 1/2 of eqs. 6 and 7: gains, and what γ is compared with, are twice the paper's.
+"""
+
+import numpy as np
+
+from tenon.trees.histogram import feature_sums
+from tenon.trees.kernels import Record, compiled_inline, i64
+from tenon.trees.table import MISSING
+
+TINY_SHARE = 1e-10  # of the parent's score: a gain below this is rounding
+TINY_HESS = 1e-300
+
+RULES = np.dtype(
+    [
+        ("l2", np.float64),
+        ("l1", np.float64),
+        ("gamma", np.float64),  # a split whose children are leaves is taken back if it gains less
+        ("min_hess", np.float64),  # least sum of Hessians in a leaf
+        (
+            "cat_smooth",
+            np.float64,
+        ),  # Hessian of that many rows of no gradient is added to a category where categories are put in order
+        ("min_rows", np.int64),  # least number of rows in a leaf
+        ("max_depth", np.int64),
+        ("max_leaves", np.int64),
+        ("by_gain", np.bool_),  # growth: the leaf of greatest gain next, or the oldest
+        ("has_bounds", np.bool_),  # a monotone constraint is set
+    ],
+    align=True,
+)  # what limits a tree
+
+SPLIT = np.dtype(
+    [
+        ("gain", np.float64),  # 0 where there is no split
+        ("grad_left", np.float64),
+        ("hess_left", np.float64),
+        ("threshold", np.float64),  # exact search: the values up to it go left
+        ("cut", np.int32),  # histograms: the last bin that goes left; of categories, the last in their order
+        ("missing_left", np.bool_),
+    ],
+    align=True,
+)  # the best split of one feature in one node
+
+
+@compiled_inline
+def soft_threshold(grad: float, l1: float) -> float:
+    """Return G, drawn towards 0 by α: what the L1 penalty leaves of it."""
+    shrunk = abs(grad) - l1
+    shrunk = shrunk if shrunk > 0.0 else 0.0
+    return shrunk if grad > 0.0 else -shrunk
+
+
+@compiled_inline
+def leaf_weight(grad: float, hess: float, l2: float, l1: float) -> float:
+    """Eq. 5: w* = -G / (H + λ), the step that minimises the second-order loss of a leaf; 0 for a leaf of no Hessian."""
+    return -soft_threshold(grad, l1) / (hess + l2) if hess + l2 > 0.0 else 0.0
+
+
+@compiled_inline
+def score(grad: float, hess: float, l2: float, l1: float) -> float:
+    """Eq. 6 for one leaf, times -2: G² / (H + λ), by how much its best weight lowers the loss."""
+    grad = soft_threshold(grad, l1)
+    return grad * grad / (hess + l2)
+
+
+@compiled_inline
+def score_at(weight: float, grad: float, hess: float, l2: float, l1: float) -> float:
+    """The same for any weight: -(2 G w + (H + λ) w² + 2 α |w|)."""
+    return -(2.0 * grad * weight + (hess + l2) * weight * weight + 2.0 * l1 * abs(weight))
+
+
+@compiled_inline
+def bounded_weight(grad: float, hess: float, low: float, high: float, rules: Record) -> float:
+    """Return w*, moved into the bounds that monotone constraints set."""
+    weight = leaf_weight(grad, hess, rules.l2, rules.l1)
+    weight = weight if weight > low else low
+    return weight if weight < high else high
+
+
+@compiled_inline
+def least_hess(node: Record, rules: Record) -> float:
+    """Return what each child must have: min_child_weight, or the Hessian that min_samples_leaf rows have on average here."""
+    by_rows = rules.min_rows * node.hess / node.n_rows * (1.0 - 1e-9) if rules.min_rows > 1 else 0.0
+    least = by_rows if by_rows > rules.min_hess else rules.min_hess
+    return least if least > TINY_HESS else TINY_HESS
+
+
+@compiled_inline
+def node_score(node: Record, rules: Record) -> float:
+    """Return what the node itself gains as a leaf: what a split has to beat."""
+    if rules.has_bounds:
+        weight = bounded_weight(node.grad, node.hess, node.low, node.high, rules)
+        return score_at(weight, node.grad, node.hess, rules.l2, rules.l1)
+    return score(node.grad, node.hess, rules.l2, rules.l1) if node.hess + rules.l2 > 0.0 else 0.0
+
+
+@compiled_inline
+def gain_of_cut(
+    g_left: float, h_left: float, g_all: float, h_all: float, least: float, base: float, l2: float, l1: float
+) -> float:
+    """Eq. 7: G_L² / (H_L + λ) + G_R² / (H_R + λ) - G² / (H + λ), base being the last; 0 if it is no gain or a child is too
+    small.
+    """
+    gain = score(g_left, h_left, l2, l1) + score(g_all - g_left, h_all - h_left, l2, l1) - base
+    return gain if (h_left >= least) & (h_all - h_left >= least) & (gain > 0.0) else 0.0
+
+
+@compiled_inline
+def bounded_gain_of_cut(g_left: float, h_left: float, node: Record, least: float, base: float, sign: int, rules: Record) -> float:
+    """The same where leaf weights are bounded; 0 also where the children's weights fall although they must rise (sign = 1)."""
+    g_right, h_right, l2, l1 = node.grad - g_left, node.hess - h_left, rules.l2, rules.l1
+    w_left = bounded_weight(g_left, h_left, node.low, node.high, rules)
+    w_right = bounded_weight(g_right, h_right, node.low, node.high, rules)
+    gain = score_at(w_left, g_left, h_left, l2, l1) + score_at(w_right, g_right, h_right, l2, l1) - base
+    is_legal = (h_left >= least) & (h_right >= least) & ((w_right - w_left) * sign >= 0.0)
+    return gain if is_legal & (gain > 0.0) else 0.0
+
+
+@compiled_inline
+def _gains_of_cuts(
+    left_g: np.ndarray, left_h: np.ndarray, n: int, sign: int, node: Record, rules: Record, out: np.ndarray
+) -> None:
+    """Write the gains of n cuts. Without bounds, vector code."""
+    least, base, g_all, h_all, l2, l1 = least_hess(node, rules), node_score(node, rules), node.grad, node.hess, rules.l2, rules.l1
+    if rules.has_bounds:
+        for b in range(n):
+            out[b] = bounded_gain_of_cut(left_g[b], left_h[b], node, least, base, sign, rules)
+    else:
+        for b in range(n):
+            out[b] = gain_of_cut(left_g[b], left_h[b], g_all, h_all, least, base, l2, l1)
+
+
+@compiled_inline
+def _first_largest(values: np.ndarray, n: int) -> int:
+    """Return where the largest of n values >= 0 stands, the first of equals; their bits are compared, which is vector code."""
+    bits = values.view(np.int64)
+    largest = i64(0)
+    for b in range(n):
+        largest = bits[b] if bits[b] > largest else largest
+    b = i64(0)
+    while b < n - 1 and bits[b] != largest:
+        b += 1
+    return b
+
+
+@compiled_inline
+def _try_cuts(n: int, missing_left: bool, sign: int, node: Record, rules: Record, split: Record, work: np.ndarray) -> None:
+    """Score the n cuts whose left sums are work[2] and work[3]; keep the best if it beats what is known of the feature."""
+    _gains_of_cuts(work[2], work[3], n, sign, node, rules, work[4])
+    b = _first_largest(work[4], n)
+    if work[4, b] > split.gain:
+        split.gain, split.cut, split.missing_left = work[4, b], b, missing_left
+        split.grad_left, split.hess_left = work[2, b], work[3, b]
+
+
+@compiled_inline
+def _numeric_split(feature: Record, node: Record, rules: Record, split: Record, work: np.ndarray) -> None:
+    """Try every cut, with missing values on the right and, if there are any, on the left (sparsity-aware, their algorithm 3)."""
+    n, has_missing = i64(feature.n_bins), work[1, MISSING] > 0.0
+    g, h = 0.0, 0.0
+    for b in range(n):
+        if b != MISSING:
+            g += work[0, b]
+            h += work[1, b]
+        work[2, b], work[3, b] = g, h
+    for missing_left in range(2 if has_missing else 1):
+        if missing_left:
+            for b in range(n):
+                work[2, b] += work[0, MISSING]
+                work[3, b] += work[1, MISSING]
+        _try_cuts(n - missing_left, missing_left > 0, i64(feature.monotone), node, rules, split, work)
+    if not has_missing:  # those to come go the way of most
+        split.missing_left = 2.0 * split.hess_left >= node.hess
+
+
+@compiled_inline
+def order_categories(grad: np.ndarray, hess: np.ndarray, n: int, smooth: float, order: np.ndarray) -> int:
+    """Write the categories that occur, least G / (H + smooth) first, into order; return how many there are.
+
+    In this order the best of all 2^(k-1) partitions into two is a cut (Fisher 1958), up to the smoothing. Ties: lower bin first.
+    """
+    k = i64(0)
+    for b in range(n):
+        if hess[b] > 0.0:
+            at, ratio = k, grad[b] / (hess[b] + smooth)
+            while at > 0 and grad[order[at - 1]] / (hess[order[at - 1]] + smooth) > ratio:
+                order[at] = order[at - 1]
+                at -= 1
+            order[at] = b
+            k += 1
+    return k
+
+
+@compiled_inline
+def _categorical_split(feature: Record, node: Record, rules: Record, split: Record, work: np.ndarray, order: np.ndarray) -> None:
+    """Try every cut of the categories in their order; missing values are a category."""
+    k = order_categories(work[0], work[1], i64(feature.n_bins), rules.cat_smooth, order)
+    g, h = 0.0, 0.0
+    for i in range(k):
+        g += work[0, order[i]]
+        h += work[1, order[i]]
+        work[2, i], work[3, i] = g, h
+    if k > 1:
+        _try_cuts(k - 1, k < 0, i64(0), node, rules, split, work)
+
+
+@compiled_inline
+def search_feature(
+    sums: np.ndarray,
+    feature: Record,
+    scale: Record,
+    node: Record,
+    rules: Record,
+    split: Record,
+    work: np.ndarray,
+    order: np.ndarray,
+) -> None:
+    """Write the feature's best split of a node whose histogram is sums; work : (5, 256) float64, order : (256,) int64 are
+    room.
+    """
+    feature_sums(sums, feature, scale, node.grad, node.hess, work[0], work[1])
+    split.gain = 0.0
+    if feature.is_categorical:
+        _categorical_split(feature, node, rules, split, work, order)
+    else:
+        _numeric_split(feature, node, rules, split, work)
+    if split.gain <= TINY_SHARE * node_score(node, rules):
+        split.gain = 0.0
+
+
+@compiled_inline
+def sides_of_bins(feature: Record, cut: int, missing_left: bool, goes_left: np.ndarray) -> None:
+    """Write for each code of a numeric feature's column whether its rows go left, into goes_left, (256,) uint8."""
+    zero, shift = feature.zero_bin, feature.first_code - 1
+    for code in range(len(goes_left)):
+        if feature.first_code == 0:
+            goes_left[code] = missing_left if code == MISSING else code <= cut
+        else:
+            goes_left[code] = zero <= cut  # codes of other features in the bundle: this one is zero there
+    if feature.first_code > 0:
+        for b in range(1, feature.n_bins):
+            if b != zero:
+                goes_left[shift + b - (1 if b > zero else 0)] = b <= cut
+
+
+@compiled_inline
+def sides_of_categories(
+    sums: np.ndarray, feature: Record, scale: Record, node: Record, rules: Record, work: np.ndarray, order: np.ndarray,
+    goes_left: np.ndarray,
+) -> None:  # fmt: skip
+    """The same for categories; those that do not occur in the node go the way of most rows."""
+    feature_sums(sums, feature, scale, node.grad, node.hess, work[0], work[1])
+    k = order_categories(work[0], work[1], i64(feature.n_bins), rules.cat_smooth, order)
+    for code in range(len(goes_left)):
+        goes_left[code] = 2.0 * node.hess_left >= node.hess
+    for i in range(k):
+        goes_left[order[i]] = i <= node.cut

@@ -1,0 +1,66 @@
+"""Trees as text, rules and drawings."""
+
+import re
+import xml.etree.ElementTree as ElementTree
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.datasets import load_iris
+from tests.trees.weather import CATEGORIES, NUMBERS, PLAY
+
+from tenon.trees import C45Classifier, DecisionTreeClassifier, DecisionTreeRegressor, ID3Classifier
+from tenon.trees.show import shown, tree_rules, tree_svg, tree_text
+
+
+def grown() -> dict:
+    iris = load_iris(as_frame=True)
+    frame = iris.data.assign(颜色=np.where(iris.target == 1, "<蓝>", "红"))
+    return {
+        "cart": DecisionTreeClassifier(max_depth=4).fit(frame, iris.target_names[iris.target]),
+        "numbers": DecisionTreeRegressor(max_depth=5).fit(frame, frame.iloc[:, 0]),
+        "id3": ID3Classifier().fit(CATEGORIES.rename(columns={"outlook": "天气"}), PLAY),
+        "c45": C45Classifier().fit(NUMBERS, PLAY),
+        "leaf": DecisionTreeClassifier().fit([[1.0]], ["only"]),
+    }
+
+
+MODELS = grown()
+every_tree = pytest.mark.parametrize("model", MODELS.values(), ids=MODELS)
+
+
+def test_text_of_a_small_tree():
+    frame = pd.DataFrame({"colour": ["red", "red", "blue", "blue"], "size": [1.0, 2.0, np.nan, 4.0]})
+    model = DecisionTreeClassifier().fit(frame, ["no", "yes", "no", "no"])
+    assert tree_text(shown(model)) == (
+        "colour is blue: no  (2 rows, 100 %)\ncolour is red:\n"
+        "    size <= 1.5: no  (1 row, 100 %)\n    size > 1.5 or missing: yes  (1 row, 100 %)"
+    )
+    assert tree_rules(shown(model))[0] == "if colour is blue: no (2 rows, 100 %)"
+
+
+@every_tree
+def test_every_leaf_has_a_rule_and_a_line(model):
+    root = shown(model)
+    n_leaves = model.tree_.n_leaves
+    assert len(tree_rules(root)) == n_leaves
+    assert tree_text(root).count("  (") >= n_leaves
+
+
+@every_tree
+def test_boxes_hold_their_text_and_do_not_touch(model):
+    svg = ElementTree.fromstring(tree_svg(shown(model)))
+    _, _, width, height = (float(figure) for figure in svg.get("viewBox").split())
+    boxes = [tuple(float(r.get(key)) for key in ("x", "y", "width", "height")) for r in svg.iter() if r.tag.endswith("rect")]
+    assert len(boxes) == len(model.tree_)
+    for i, (x, y, w, h) in enumerate(boxes):
+        assert 0 <= x <= x + w <= width
+        assert 0 <= y <= y + h <= height
+        for ox, oy, ow, oh in boxes[:i]:
+            assert x + w <= ox or ox + ow <= x or y + h <= oy or oy + oh <= y
+    words = "".join(svg.itertext())
+    assert all(str(label) in words for label in getattr(model, "classes_", []))
+
+
+def test_what_is_below_max_depth_is_left_out():
+    assert len(re.findall("<rect", tree_svg(shown(MODELS["cart"], max_depth=1)))) == 3
