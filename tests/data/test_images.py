@@ -1,9 +1,11 @@
+import pandas as pd
 import pytest
 from PIL import Image
 
 from tenon.data.images import list_images, read_image_folder
 from tenon.data.read import read
 from tenon.errors import DataError
+from tenon.tasks import infer_task
 
 
 def picture(path, size=(4, 3)):
@@ -42,6 +44,37 @@ def test_sizes_that_differ(tmp_path):
     picture(tmp_path / "a" / "1.png", (2, 9))
     picture(tmp_path / "b" / "2.png", (5, 3))
     assert read_image_folder(tmp_path).about == "2 images, from 2 × 3 to 5 × 9 pixels"
+
+
+def test_folders_called_by_many_numbers_are_classes(tmp_path):
+    for k in range(12):
+        for name in "ab":
+            picture(tmp_path / str(k) / f"{name}.png")
+    data = read(tmp_path)
+    assert data.schema["label"].kind == "category"
+    assert sorted(set(data.target)) == sorted(str(k) for k in range(12))
+    assert infer_task(data.target)[0].kind == "multiclass"
+
+
+def test_images_in_the_cells_of_a_table(tmp_path):
+    good = picture(tmp_path / "a.png").read_bytes()
+    frame = pd.DataFrame({"picture": [good, None, good], "y": ["p", "q", "p"]})
+    data = read(frame, "y")
+    assert data.schema["picture"].kind == "image"
+    assert data.frame["picture"].tolist() == [good, None, good]
+    frame.loc[2, "picture"] = good[:-20]
+    with pytest.raises(DataError, match=r"data, row 3, column 'picture': the image cannot be read \(empty or damaged\)\."):
+        read(frame, "y")
+
+
+def test_an_image_beyond_measure_is_named(tmp_path, monkeypatch):
+    picture(tmp_path / "a" / "1.png")
+    picture(tmp_path / "b" / "2.png", (40, 40))
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)
+    with pytest.raises(DataError, match=r"1 image file cannot be read \(empty or damaged\): 'b/2\.png'"):
+        read(tmp_path)
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 1000)  # beyond it, but not twice as many: Pillow only warns
+    assert len(read(tmp_path)) == 2
 
 
 @pytest.mark.parametrize("content", [b"", b"no image", None])

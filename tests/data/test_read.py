@@ -196,6 +196,58 @@ def test_frames_of_odd_columns():
         read(pd.DataFrame({"a": []}))
 
 
+def test_names_of_a_frame_may_be_anything():
+    rows = [[1.5, "p"], [2.5, "q"], [2.0, "p"]]
+    for names, target in (([0, 1], 1), ([1, 0], 0), ([np.int64(7), "y"], "y"), ([("a", "x"), ("a", "y")], ("a", "y"))):
+        data = read(pd.DataFrame(rows, columns=names), target, kinds={names[0]: "category"})
+        assert data.target.tolist() == ["p", "q", "p"]
+        assert data.schema.columns[0] == Column(str(names[0]), "category", "feature", "given by --kind")
+    data = read(pd.DataFrame(rows, columns=[None, "y"]), "y")
+    assert data.schema.features() == ["column 1"]
+    assert "Columns without a name were called by their place: 'column 1'." in data.notes
+    with pytest.raises(DataError, match=r"the frame has 2 columns called '1' \(columns 1, 2\)"):
+        read(pd.DataFrame(rows, columns=[1, "1"]))
+    with pytest.raises(DataError, match=r"the frame has no columns"):
+        read(pd.DataFrame(index=[1, 2]))
+
+
+@pytest.mark.parametrize(
+    "index", [[5, 5, 5], [np.nan] * 3, pd.date_range("2024", periods=3), pd.MultiIndex.from_product([[1], list("abc")])]
+)
+def test_the_index_of_a_frame_is_not_looked_at(index):
+    data = read(pd.DataFrame({"x": [1.5, 2, 2.5], "y": ["p", "q", "p"]}, index=index), "y")
+    assert data.row_ids.tolist() == [0, 1, 2]
+    assert data.frame["x"].tolist() == [1.5, 2, 2.5]
+
+
+@pytest.mark.parametrize(
+    ("cells", "expected"),
+    [
+        ([np.int64(1), np.float64(2.5), "x"], ["1", "2.5", "x"]),
+        ([np.bool_(True), "x", "x"], ["True", "x", "x"]),
+        ([datetime.datetime(2024, 3, 1), "2024-03-02", "2024-03-03"], [datetime.datetime(2024, 3, day) for day in (1, 2, 3)]),
+        (pd.arrays.SparseArray([1, 0, 4]), [1.0, 0.0, 4.0]),
+        (pd.array([1, None, 3], dtype="Int64"), [1.0, np.nan, 3.0]),
+        ([10**30, 5, 5], [1e30, 5.0, 5.0]),
+    ],
+)
+def test_odd_cells_of_a_frame(cells, expected):
+    column = pd.Series(cells, dtype=object if isinstance(cells, list) else None)
+    data = read(pd.DataFrame({"x": column, "y": ["p", "q", "p"]}), "y")
+    pd.testing.assert_series_equal(data.frame["x"], pd.Series(expected), check_names=False, check_index=False, check_dtype=False)
+
+
+def test_a_category_of_tuples_is_left_out():
+    tuples = pd.Series(pd.Categorical([(1, 2), (3, 4), (1, 2)]))
+    assert read(pd.DataFrame({"x": tuples, "n": [1.5, 2, 3]})).schema["x"].reason.startswith("nested values")
+
+
+def test_half_a_character_is_named():
+    frame = pd.DataFrame({"x": pd.Series(["a", "b\ud83d", "a"], dtype=object)})
+    with pytest.raises(DataError, match=r"the frame, column 'x', row 2: holds half a character \(\\ud83d alone\); take it out"):
+        read(frame)
+
+
 def test_reading_leaves_the_frame_alone():
     frame = pd.DataFrame({"a": [" x", "y"], "y": ["1", "2"]}, index=[5, 5])
     before = frame.copy()
@@ -282,6 +334,12 @@ def test_real_data(tenon_data, name, target, task, n_rows, n_final, odd_kinds):
     found = {c.name: c.kind for c in data.schema.columns if c.role == "feature" and c.kind not in ("number", "category")}
     assert found == odd_kinds
     assert data.notes == ()
+
+
+def test_classes_of_final_rows_are_read_as_those_of_the_others(tmp_path):
+    first = write(tmp_path / "a.csv", "x,y\n1,a\n2,7\n2,a\n4,7\n")
+    data = read(first, "y", final=write(tmp_path / "b.csv", "x,y\n1,7\n2,7\n"))
+    assert data.target.tolist() == ["a", "7", "a", "7", "7", "7"]
 
 
 def test_callers_time_zone_changes_nothing(tmp_path, monkeypatch):

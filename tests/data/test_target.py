@@ -2,7 +2,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from tenon.data.target import convert_like, convert_target
+from tenon.data.target import check_classes, convert_like, convert_target
 from tenon.errors import DataError
 from tenon.tasks import infer_task
 
@@ -50,6 +50,51 @@ def test_rows_without_target_are_left_out_and_the_dtype_stays(values):
     got = target(values).values
     assert got.index.tolist() == [0, 2]
     assert got.dtype == target([values[0], values[2]]).values.dtype
+
+
+@pytest.mark.parametrize(
+    ("d", "n", "is_too_many"),
+    [
+        (20, 20, False),
+        (21, 41, True),
+        (21, 42, False),
+        (4812, 5000, True),
+        (1000, 2000, False),
+        (1001, 10_009, True),
+        (1001, 10_010, False),
+    ],
+)
+def test_too_many_classes(d, n, is_too_many):
+    got = target([f"k{i % d}" for i in range(n)])
+    if is_too_many:
+        with pytest.raises(
+            DataError, match=rf"f\.csv: column 'y', the target, has {d:,} different values in {n:,} rows, too few"
+        ):
+            check_classes("f.csv", got)
+    else:
+        check_classes("f.csv", got)
+
+
+def test_numbers_may_all_differ():
+    check_classes("f.csv", target(MANY))
+
+
+def test_whole_numbers_beyond_int64_stay_as_they_are_written():
+    got = convert_target("f.csv", pa.chunked_array([pa.array([2**64 - 1, 1, 1], pa.uint64())]), "y")
+    assert got.values.tolist() == ["18446744073709551615", "1", "1"]
+
+
+def test_types_that_are_no_target():
+    for cells in (
+        pa.array([[1]]),
+        pa.array([1], pa.timestamp("s")),
+        pa.array([b"x"]),
+        pa.array(pd.period_range("2024", periods=1)),
+    ):
+        with pytest.raises(
+            DataError, match=r"f\.csv, column 'y' holds values of the type .*; a target must be classes or numbers"
+        ):
+            convert_target("f.csv", pa.chunked_array([cells]), "y")
 
 
 @pytest.mark.parametrize("task", ["", "regression"])

@@ -1,20 +1,24 @@
 """New rows into the kinds of a known schema: same columns by name, in any order; whatever else they hold is not read."""
 
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tenon.data.dataset import Column, Dataset, Schema
-from tenon.data.images import EXTENSIONS, check_images, list_images
-from tenon.data.tables import read_table, table_extension
+from tenon.data.dataset import MOST_LOOSE, Column, Dataset, Schema
+from tenon.data.idx import is_idx, read_idx_images
+from tenon.data.images import EXTENSIONS, check_image_cells, check_images, list_images
+from tenon.data.tables import check_exists, holds_tables
 from tenon.data.wording import bad_cells, listed, option
 from tenon.errors import DataError, near_names
 
 if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
+
+MOST_LIKE = 20  # missing columns that a look-alike is searched for
 
 
 def conform(data: "Dataset | pd.DataFrame", schema: Schema) -> Dataset:
@@ -45,25 +49,30 @@ def conform(data: "Dataset | pd.DataFrame", schema: Schema) -> Dataset:
 
 
 def read_new(path: "str | Path", schema: Schema) -> "tuple[Dataset, pd.DataFrame]":
-    """Return new rows of a file, or of a folder of images (flat or by class), and all their columns as they came in.
+    """Return new rows of whatever holds a table, or of images (flat, by class or idx), and all their columns as they came in.
 
-    Both count their rows from 0. Raises DataError as `read_table` and `conform` do.
+    Both count their rows from 0. Raises DataError as `open_source` and `conform` do.
     """
     import pandas as pd
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    from tenon.data.sources import open_source
 
     path = Path(path)
     wanted = _wanted(schema)
-    if path.is_dir() or path.suffix.lower() in EXTENSIONS:
+    if path.suffix.lower() in EXTENSIONS or is_idx(path) or (path.is_dir() and not holds_tables(path)):
         return _read_new_images(path, wanted)
-    if not table_extension(path) and path.exists():
-        raise DataError(f"{path.name} is no table that can be read, and no folder of images.")
-    table = read_table(path).columns
-    _check_names(path.name, table.column_names, wanted)
-    columns = {c.name: table[c.name] for c in wanted}
-    images = [c.name for c in wanted if c.kind == "image"]
-    dataset = _dataset(path.name, wanted, _converted(path.name, wanted, columns), path.parent if images else None, None)
+    source = open_source(path)
+    for name, cells in source.columns.items():
+        if pa.types.is_string(cells.type):  # what pandas holds text in: cells and values then share their characters
+            source.columns[name] = pc.cast(cells, pa.large_string())
+    pa.default_memory_pool().release_unused()
+    _check_names(source.name, list(source.columns), wanted)
+    root = source.root if any(column.kind == "image" for column in wanted) else None
+    dataset = _dataset(str(source.name), wanted, _converted(source.name, wanted, source.columns), root, None)
     _check_image_files(dataset)
-    original = table.to_pandas()
+    original = source.table.to_pandas()
     original.index = pd.RangeIndex(len(original), name="row")
     return dataset, original
 
@@ -74,18 +83,31 @@ def _read_new_images(path: Path, wanted: list[Column]) -> "tuple[Dataset, pd.Dat
     if [column.kind for column in wanted] != ["image"]:
         names = listed(column.name for column in wanted)
         raise DataError(f"{path.name} holds images, but the model was trained on a table with the columns {names}.")
+    name = wanted[0].name
+    if is_idx(path):
+        check_exists(path)
+        pictures = read_idx_images(path)
+        original = _shown_as(name, [f"{path.name}#{number}" for number in range(1, len(pictures) + 1)])
+        return _dataset(path.name, wanted, {name: pd.Series(pictures, dtype=object)}, None, None), original
+    if path.is_dir() and any(is_idx(file) for file in path.iterdir()):
+        raise DataError(f"{path.name} is a folder of idx files; name the one with the images to predict.")
     root, paths = (path, list_images(path)[0]) if path.is_dir() else (path.parent, [path.name])
     if not paths:
         raise DataError(f"{path.name} holds no images ({', '.join(EXTENSIONS)}).")
     check_images(root, paths)
-    original = pd.DataFrame({wanted[0].name: paths}, index=pd.RangeIndex(len(paths), name="row"), dtype="str")
-    return _dataset(path.name, wanted, {wanted[0].name: original[wanted[0].name]}, root, None), original
+    original = _shown_as(name, paths)
+    return _dataset(path.name, wanted, {name: original[name]}, root, None), original
+
+
+def _shown_as(name: str, cells: list[str]) -> "pd.DataFrame":
+    import pandas as pd
+
+    return pd.DataFrame({name: cells}, index=pd.RangeIndex(len(cells), name="row"), dtype="str")
 
 
 def _check_image_files(dataset: Dataset) -> None:
     for name in dataset.schema.features("image"):
-        if paths := [cell for cell in dataset.frame[name] if isinstance(cell, str)]:
-            check_images(dataset.root or Path(), paths)
+        check_image_cells(dataset.name, name, dataset.frame[name], dataset.root or Path())
 
 
 def _wanted(schema: Schema) -> list[Column]:
@@ -94,15 +116,16 @@ def _wanted(schema: Schema) -> list[Column]:
 
 def _check_names(file: str, found: "pd.Index | list[str]", wanted: list[Column]) -> None:
     """Raise DataError naming every wanted column that is not there (or there twice), and what looks like it."""
-    found = list(found)
+    counts = Counter(found)
     names = [column.name for column in wanted]
-    if twice := [name for name in names if found.count(name) > 1]:
+    if twice := [name for name in names if counts[name] > 1]:
         raise DataError(f"{file} has more than one column {twice[0]!r}.")
-    lacks = [name for name in names if name not in found]
+    lacks = [name for name in names if name not in counts]
     if not lacks:
         return
-    free = [name for name in found if name not in names]
-    near = dict.fromkeys(other for name in lacks for other in near_names(name, free, n=1))
+    known = set(names)
+    free = [name for name in counts if name not in known]
+    near = dict.fromkeys(other for name in lacks[:MOST_LIKE] for other in near_names(name, free, n=1))
     message = f"{file} lacks {len(lacks):,} of the {len(names):,} columns the model was trained on: {listed(lacks, most=20)}."
     if near:
         without = "without it" if len(lacks) == 1 else f"without these {len(lacks):,}"
@@ -134,7 +157,8 @@ def _dataset(
 ) -> Dataset:
     import pandas as pd
 
-    frame = pd.DataFrame({column.name: values[column.name] for column in wanted})
+    arrays = {column.name: values[column.name].array for column in wanted}
+    frame = pd.DataFrame(arrays, copy=len(arrays) > MOST_LOOSE)
     ids = np.arange(len(frame)) if index is None else index.to_numpy()
     frame.index = pd.Index(ids.astype(np.int64), name="row")
     return Dataset(frame, Schema(tuple(wanted), len(frame)), name, root)

@@ -19,6 +19,7 @@ A target of classes keeps its own values (str, int64 or bool), so labels in = la
 import hashlib
 import json
 from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 KINDS = ("number", "category", "date", "text", "tokens", "image", "ignore")
 MOST_SHOWN = 10  # columns that a schema shows of itself
+PIECE = 100_000  # cells hashed at a time, as Python objects
+MOST_LOOSE = 1000  # columns of a frame kept as they were made; of more, pandas makes blocks, which costs a copy
 ROLES = ("feature", "target", "group", "time", "weight", "id")
 
 
@@ -57,14 +60,15 @@ class Schema:
         more = [f"… {len(self.columns) - MOST_SHOWN} more"] if len(self.columns) > MOST_SHOWN else []
         return f"Schema({self.n_rows:,} rows; {'; '.join(words + more)})"
 
+    @cached_property
+    def _by_name(self) -> dict[str, Column]:
+        return {column.name: column for column in self.columns}
+
     def __getitem__(self, name: str) -> Column:
-        for column in self.columns:
-            if column.name == name:
-                return column
-        raise KeyError(name)
+        return self._by_name[name]
 
     def __contains__(self, name: str) -> bool:
-        return any(column.name == name for column in self.columns)
+        return name in self._by_name
 
     def with_role(self, role: str) -> Column | None:
         """Return the column of this role, which at most one column has (features apart)."""
@@ -97,6 +101,9 @@ class Dataset:
     how_read: str = ""  # for the user: "UTF-8 (BOM removed)"
     source: str = ""  # the path as it was given, to write the line that makes a run again; "" for a frame
     final_source: str = ""  # likewise of the final rows, where they came from a file of their own
+    unlabelled: "Dataset | None" = None  # rows of the file without a target, features only; nothing is ever fitted to them
+    copies: "pd.Series | None" = None  # int64 of every row id, and of others: copies share a number (duplicates.near_groups)
+    final_start: int = 0  # row id that the first of the final rows has, or would have with a target, in a file of their own
 
     def __len__(self) -> int:
         return len(self.frame)
@@ -123,13 +130,13 @@ class Dataset:
     def rows(self, ids: np.ndarray) -> "Dataset":
         """Return the rows with these ids, in the order of `ids`."""
         frame = self.frame.loc[ids]
-        return replace(self, frame=frame, schema=replace(self.schema, n_rows=len(frame)))
+        return replace(self, frame=frame, schema=replace(self.schema, n_rows=len(frame)), unlabelled=None)
 
     def without_target(self) -> "Dataset":
         """Return the same rows with no target, group or weight column: what a model may see when it predicts."""
         keep = [c for c in self.schema.columns if c.role == "feature"]
         schema = replace(self.schema, columns=tuple(keep))
-        return replace(self, frame=self.frame[[c.name for c in keep]], schema=schema)
+        return replace(self, frame=self.frame[[c.name for c in keep]], schema=schema, unlabelled=None)
 
     def fingerprint(self) -> str:
         """SHA-256 of names, kinds, roles and cells (images: their file content), as 64 hex digits; row order counts."""
@@ -144,12 +151,15 @@ class Dataset:
                     digest.update((self.root / path).read_bytes())
             if cells.dtype == object:
                 cells = cells.map(lambda cell: cell if isinstance(cell, bytes) else json.dumps(cell, default=str))
-            digest.update(pd.util.hash_pandas_object(cells, index=False).to_numpy().tobytes())
+            for start in range(0, len(cells), PIECE):
+                digest.update(pd.util.hash_pandas_object(cells.iloc[start : start + PIECE], index=False).to_numpy().tobytes())
         digest.update(np.sort(self.final_ids).tobytes())
+        if self.unlabelled is not None:
+            digest.update(self.unlabelled.fingerprint().encode())
         return digest.hexdigest()
 
     def save(self, folder: Path) -> None:
-        """Write the data set to a folder, for workers: rows.feather and schema.json."""
+        """Write the data set to a folder, for workers: rows.feather and schema.json. Rows without a target stay behind."""
         import pyarrow as pa
         import pyarrow.feather
 
@@ -161,20 +171,28 @@ class Dataset:
             "name": self.name,
             "root": str(self.root) if self.root else None,
             "final_ids": self.final_ids.tolist(),
+            "final_start": self.final_start,
         }
+        if self.copies is not None:
+            np.save(folder / "copies.npy", self.copies.loc[self.frame.index].to_numpy())
         (folder / "schema.json").write_text(json.dumps(about), encoding="utf-8")
 
     @classmethod
     def load(cls, folder: Path) -> "Dataset":
         """Read what `save` wrote."""
+        import pandas as pd
         import pyarrow.feather
 
         about = json.loads((folder / "schema.json").read_text(encoding="utf-8"))
-        frame = pyarrow.feather.read_table(str(folder / "rows.feather"), memory_map=True).to_pandas()
+        table = pyarrow.feather.read_table(str(folder / "rows.feather"), memory_map=True)
+        frame = table.to_pandas(split_blocks=table.num_columns <= MOST_LOOSE)  # most columns then stay in the file's pages
+        copies = folder / "copies.npy"
         return cls(
             frame=frame,
             schema=Schema.from_json(about["schema"]),
             name=about["name"],
             root=Path(about["root"]) if about["root"] else None,
             final_ids=np.array(about["final_ids"], np.int64),
+            copies=pd.Series(np.load(copies), frame.index) if copies.exists() else None,
+            final_start=about["final_start"],
         )

@@ -3,8 +3,9 @@
 import csv
 import io
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from tenon.errors import DataError
 
@@ -13,9 +14,15 @@ if TYPE_CHECKING:
 
 DELIMITERS = {",": "", ";": "semicolons between cells", "\t": "tabs between cells", "|": "bars between cells"}
 SAMPLE = 1 << 16  # bytes looked at to find the delimiter
-BLOCK = 1 << 24  # bytes that Arrow parses at a time; a row must fit into a block
-BIGGEST_BLOCK = 2**31 - 1  # the most that Arrow takes
+LINES = 1 << 22  # bytes of lines looked at in one go
+BLOCKS = (1 << 22, 1 << 25, 1 << 28, 2**31 - 1)  # bytes parsed at a time, the last the most Arrow takes; a row must fit in
+PART = 1 << 20  # bytes of a column in a block, up to BLOCKS[1]: smaller pieces do not go back to the system when they are freed
+LEAST_PART = 1 << 11  # bytes of a column in any block: it should hold some rows of a very wide table, too
 NUMBER = re.compile(r"\s*[+-]?\d*[.,]?\d+([eE][+-]?\d+)?\s*")
+OPEN_QUOTE = re.compile(rb'(?:^|\t)"(?:[^"\r\n]|"")*\r?\n?$')  # a cell of a line that opens a quote and does not close it
+LAST_IS_QUOTED = re.compile(rb'[\r\n]"[\r\n]+$')
+
+Opener = Callable[[], BinaryIO]
 
 
 @dataclass(frozen=True)
@@ -24,31 +31,48 @@ class Dialect:
 
     delimiter: str
     has_quotes: bool = True  # False: a quote is a character like any other
+    n_empty: int = 0  # empty lines before the names
 
 
-def parse_delimited(text: bytes, file: str) -> "tuple[pa.Table, str, list[str]]":
+@dataclass
+class _Ragged:
+    """Rows with another number of cells than there are names."""
+
+    n: int = 0
+    first: "pa.csv.InvalidRow | None" = None
+
+    def meet(self, row: "pa.csv.InvalidRow") -> str:
+        self.first = self.first or row
+        self.n += 1
+        return "skip"
+
+
+def parse_delimited(open_text: Opener, file: str) -> "tuple[pa.Table, str, list[str]]":
     """Return (columns of strings under the names of the first row, how it was read, notes).
 
-    text : UTF-8. Quoted cells may hold delimiters and line ends; empty lines are passed over. Raises DataError where a row
-    has more or fewer cells than there are names, with its number.
+    open_text : opens UTF-8 that ends with a line end. Quoted cells may hold delimiters and line ends; empty lines are passed
+    over. Raises DataError where a row has more or fewer cells than there are names, with its number, and for a quote that is
+    never closed.
     """
-    text = text.lstrip(b"\r\n")  # only copied where there is something to strip
-    delimiter = _find_delimiter(_whole_lines(text), is_tsv=".tsv" in file.lower())
-    dialect = Dialect(delimiter, has_quotes=not (delimiter == "\t" and _has_stray_quotes(text)))
-    names = _header(text, dialect, file)
+    with open_text() as stream:
+        head = stream.read(SAMPLE)
+    delimiter = _find_delimiter(_whole_lines(head), is_tsv=".tsv" in file.lower())
+    has_quotes = not (delimiter == "\t" and _has_stray_quotes(open_text))
+    empty = head[: len(head) - len(head.lstrip(b"\r\n"))]
+    dialect = Dialect(delimiter, has_quotes, n_empty=len(empty.splitlines()))
+    names = _header(open_text, dialect, file)
     notes = []
     if not dialect.has_quotes:
         notes.append(f"{file} holds quotes that are never closed, so quotes were read as characters like any other.")
     if all(NUMBER.fullmatch(name) for name in names):
-        shown = ", ".join(names[:4])
+        shown = ", ".join(names[:4]) + (", …" if len(names) > 4 else "")
         notes.append(f"The first line of {file} ({shown}) was taken as the names of the columns; put a line of names on top.")
-    return _parse(text, names, dialect, file), DELIMITERS[delimiter], notes
+    return _parse(open_text, names, dialect, file), DELIMITERS[delimiter], notes
 
 
-def _whole_lines(text: bytes) -> str:
+def _whole_lines(head: bytes) -> str:
     """Return the beginning of the text; its last line may be cut, and is then left out if others stand before it."""
-    head = text[:SAMPLE]
-    if len(text) > SAMPLE and b"\n" in head:
+    if len(head) == SAMPLE and b"\n" in head:
         head = head[: head.rindex(b"\n") + 1]
     return head.decode("utf-8", "ignore")
 
@@ -66,69 +90,101 @@ def _find_delimiter(head: str, is_tsv: bool) -> str:
     return max(DELIMITERS, key=merit)
 
 
-def _has_stray_quotes(text: bytes) -> bool:
+def _has_stray_quotes(open_text: Opener) -> bool:
     """Say whether a cell of a tab-separated text opens a quote that is part of the cell, not a mark around it.
 
     So it is when some line does not close it, yet every line has as many tabs as the first.
     """
-    if not re.search(rb'(?:^|\t)"(?:[^"\r\n]|"")*\r?$', text, re.MULTILINE):
-        return False
-    return len({line.count(b"\t") for line in text.splitlines() if line}) == 1
+    is_open = False
+    widths: set[int] = set()
+    with open_text() as stream:
+        while len(widths) < 2 and (lines := stream.readlines(LINES)):
+            widths |= {line.count(b"\t") for line in lines if line.strip(b"\r\n")}
+            is_open = is_open or any(OPEN_QUOTE.search(line) for line in lines if b'"' in line)
+    return is_open and len(widths) == 1
 
 
-def _header(text: bytes, dialect: Dialect, file: str) -> list[str]:
+def _header(open_text: Opener, dialect: Dialect, file: str) -> list[str]:
     """Return the cells of the first row, which may hold quoted line ends."""
-    lines = io.TextIOWrapper(io.BytesIO(text), encoding="utf-8", newline="")
     try:
-        if dialect.has_quotes:
-            return next(row for row in csv.reader(lines, delimiter=dialect.delimiter) if row)
-        return next(row for row in csv.reader(lines, delimiter=dialect.delimiter, quoting=csv.QUOTE_NONE) if row)
+        with io.TextIOWrapper(open_text(), encoding="utf-8", newline="") as lines:
+            if dialect.has_quotes:
+                return next(row for row in csv.reader(lines, delimiter=dialect.delimiter) if row)
+            return next(row for row in csv.reader(lines, delimiter=dialect.delimiter, quoting=csv.QUOTE_NONE) if row)
     except csv.Error as error:
-        raise DataError(f"{file}: the first line, with the names of the columns, cannot be parsed ({error}).") from error
+        raise DataError(
+            f"{file}: the first line, with the names of the columns, cannot be parsed ({error}); is it a table at all?"
+        ) from error
 
 
-def _parse(text: bytes, names: list[str], dialect: Dialect, file: str) -> "pa.Table":
-    table, ragged = _run_parser(text, len(names), dialect, threads=True)
-    if ragged:  # with threads Arrow knows no row numbers: a second pass without finds them
-        _, ragged = _run_parser(text, len(names), dialect, threads=False)
-        raise _ragged(ragged, len(names), file)
-    return table.rename_columns(names)
+def _parse(open_text: Opener, names: list[str], dialect: Dialect, file: str) -> "pa.Table":
+    """Return the rows below the names, the columns strings."""
+    import pyarrow as pa
+
+    n = len(names)
+    smallest = min(max(PART * n, BLOCKS[0]), BLOCKS[1])
+    smallest = max(smallest, min(LEAST_PART * n, BLOCKS[2]))
+    for block in sorted({max(block, smallest) for block in BLOCKS}):
+        ragged = _Ragged()
+        with open_text() as stream:
+            try:
+                table = _run_parser(stream, n, dialect, block, ragged)
+            except pa.ArrowInvalid as error:
+                if "block" in str(error):
+                    continue  # a row is longer than a block: again with longer ones
+                raise DataError(f"{file}: the text cannot be parsed as a table ({error}).") from error
+            if ragged.first:
+                raise _ragged_rows(ragged.first, ragged.n, n, dialect, file)
+            _check_closed(table, stream, file)
+            return table.rename_columns(names)
+    raise DataError(f"{file}: a row is longer than 2 GB; is a double quote never closed?")
 
 
-def _run_parser(text: bytes, n_columns: int, dialect: Dialect, *, threads: bool) -> "tuple[pa.Table, list[pa.csv.InvalidRow]]":
-    """Return (columns of strings called "0", "1", …, rows with another number of cells)."""
+def _run_parser(stream: BinaryIO, n_columns: int, dialect: Dialect, block: int, ragged: _Ragged) -> "pa.Table":
+    """Return columns of strings called "0", "1", …, without the ragged rows.
+
+    One thread: with several Arrow knows no row numbers, and what they have allocated does not go back to the system when it is
+    freed (pyarrow 26, mimalloc: half as much again of the file).
+    """
     import pyarrow as pa
     import pyarrow.csv
 
-    ragged: list[pa.csv.InvalidRow] = []
-
-    def keep(row: pa.csv.InvalidRow) -> str:
-        ragged.append(row)
-        return "skip"
-
     places = [str(i) for i in range(n_columns)]  # names may stand twice; places cannot
+    read = pyarrow.csv.ReadOptions(
+        column_names=places, skip_rows=dialect.n_empty, skip_rows_after_names=1, block_size=block, use_threads=False
+    )
     parse = pyarrow.csv.ParseOptions(
         delimiter=dialect.delimiter,
         quote_char='"' if dialect.has_quotes else False,
         newlines_in_values=dialect.has_quotes,
-        invalid_row_handler=keep,
+        invalid_row_handler=ragged.meet,
     )
-    convert = pyarrow.csv.ConvertOptions(column_types={place: pa.large_string() for place in places}, strings_can_be_null=False)
-    for block in (BLOCK, BIGGEST_BLOCK):
-        read = pyarrow.csv.ReadOptions(column_names=places, skip_rows_after_names=1, block_size=block, use_threads=threads)
-        try:
-            return pyarrow.csv.read_csv(pa.BufferReader(text), read, parse, convert), ragged
-        except pa.ArrowInvalid as error:
-            if "block" not in str(error):
-                raise DataError(f"the text cannot be parsed as a table ({error}).") from error
-            ragged.clear()  # a row is longer than a block: again with longer ones
-    raise DataError("a row of the table is longer than 2 GB.")
+    convert = pyarrow.csv.ConvertOptions(column_types=dict.fromkeys(places, pa.string()), strings_can_be_null=False)
+    return pyarrow.csv.read_csv(stream, read, parse, convert)
 
 
-def _ragged(rows: "list[pa.csv.InvalidRow]", expected: int, file: str) -> DataError:
-    row = rows[0].number - 1  # Arrow counts the names as row 1
-    others = f" ({len(rows):,} such rows)" if len(rows) > 1 else ""
+def _check_closed(table: "pa.Table", stream: BinaryIO, file: str) -> None:
+    """Raise DataError where the last cell has swallowed the last line end: its quote is never closed."""
+    n = table.num_rows
+    last = table.column(table.num_columns - 1)[n - 1].as_py() if n else ""
+    if last.endswith(("\n", "\r")) and not LAST_IS_QUOTED.search(stream.raw.tail):  # type: ignore[attr-defined]
+        raise _never_closed(file, n)
+
+
+def _never_closed(file: str, row: int) -> DataError:
     return DataError(
-        f"{file}, row {row:,}: has {rows[0].actual_columns} cells where the first line names {expected} columns{others}; "
+        f"{file}, row {row:,}: opens a double quote that is never closed, so that all that follows would be one cell; close it, "
+        'or write it twice ("") where it is part of the cell.'
+    )
+
+
+def _ragged_rows(row: "pa.csv.InvalidRow", n: int, expected: int, dialect: Dialect, file: str) -> DataError:
+    number = row.number - 1 - dialect.n_empty  # Arrow counts the names as a row, and the lines before them
+    if "\n" in row.text and row.text.count('"') % 2:
+        return _never_closed(file, number)
+    others = f" ({n:,} such rows)" if n > 1 else ""
+    cells = "1 cell" if row.actual_columns == 1 else f"{row.actual_columns:,} cells"
+    return DataError(
+        f"{file}, row {number:,}: has {cells} where the first line names {expected:,} columns{others}; "
         "put cells that hold the delimiter in double quotes."
     )

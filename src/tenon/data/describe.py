@@ -127,9 +127,7 @@ def _text_words(cells: "pd.Series", column: Column) -> str:
         return "no text"
     lengths = cells.str.len()
     language = "Chinese, " if script_of(cells) == "chinese" else ""
-    repeated = int(cells.duplicated().sum())
-    words = f"{language}{lengths.min():,}–{lengths.max():,} characters, median {lengths.median():,.0f}"
-    return f"{words}; {repeated:,} stand more than once" if repeated else words
+    return f"{language}{lengths.min():,}–{lengths.max():,} characters, median {lengths.median():,.0f}"
 
 
 def _token_words(cells: "pd.Series", column: Column) -> str:

@@ -3,12 +3,16 @@
 With nothing but `train/` and `test/` inside, both by class, the second holds the final rows.
 """
 
+import io
+import warnings
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tenon.data.wording import listed
+import numpy as np
+
+from tenon.data.wording import listed, row_numbers, where
 from tenon.errors import DataError
 
 EXTENSIONS = (".jpg", ".jpeg", ".png", ".bmp", ".gif", ".webp", ".tif", ".tiff")
@@ -60,22 +64,40 @@ def list_images(root: Path) -> tuple[list[str], list[str]]:
 
 def check_images(root: Path, paths: Sequence[str]) -> str:
     """Open every image and return how many there are and how large. Raises DataError naming those that cannot be read."""
-    from PIL import Image
-
-    sizes, broken = set(), []
-    for path in paths:
-        try:
-            with Image.open(root / path) as image:
-                sizes.add(image.size)
-                image.verify()
-        except FileNotFoundError as error:
-            raise DataError(f"there is no image {str(root / path)!r}.") from error
-        except (OSError, SyntaxError, ValueError):  # Pillow's ways of saying that a file is no image, or a damaged one
-            broken.append(path)
-    if broken:
+    sizes = {path: _size(path, root) for path in paths}
+    if broken := [path for path, size in sizes.items() if size is None]:
         files = "file" if len(broken) == 1 else "files"
         raise DataError(f"{root.name}: {len(broken):,} image {files} cannot be read (empty or damaged): {listed(broken)}.")
-    return f"{len(paths):,} images, {_size_words(sizes)}"
+    return f"{len(paths):,} images, {_size_words({size for size in sizes.values() if size})}"
+
+
+def check_image_cells(file: str, name: str, cells: Iterable[object], root: Path) -> None:
+    """Open the images of a column, paths below a folder or bytes. Raises DataError naming the rows that hold none."""
+    broken = np.array(
+        [row for row, cell in enumerate(cells) if isinstance(cell, str | bytes) and not _size(cell, root)], np.int64
+    )
+    if len(broken):
+        others = f" ({len(broken):,} such cells, rows {row_numbers(broken, file)})" if len(broken) > 1 else ""
+        raise DataError(f"{where(file, int(broken[0]))}, column {name!r}: the image cannot be read (empty or damaged){others}.")
+
+
+def _size(cell: str | bytes, root: Path) -> tuple[int, int] | None:
+    """Return width and height of an image, a path below a folder or bytes, None where it cannot be read.
+
+    Raises DataError where there is no such file.
+    """
+    from PIL import Image
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # a large photograph is no attack
+            with Image.open(io.BytesIO(cell) if isinstance(cell, bytes) else root / cell) as image:
+                image.verify()
+                return image.size
+    except FileNotFoundError as error:
+        raise DataError(f"there is no image {str(root / str(cell))!r}.") from error
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):  # no image, a damaged one, or one beyond measure
+        return None
 
 
 def _size_words(sizes: set[tuple[int, int]]) -> str:

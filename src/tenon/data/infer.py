@@ -10,9 +10,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tenon.data.cell_notes import MOSTLY, strange_note, thousands_note, unread_notes
-from tenon.data.cells import LEADING_ZERO, TextCells, convert, is_bytes, is_list_of_text, is_real, is_time
+from tenon.data.cells import convert, is_bytes, is_list_of_text, is_real, is_time
 from tenon.data.dataset import Column
-from tenon.data.wording import different_cells, option, shown
+from tenon.data.sources import series_to_arrow
+from tenon.data.text_cells import LEADING_ZERO, MANY, TextCells
+from tenon.data.wording import different_cells, option, row_numbers, shown, where
 from tenon.errors import DataError
 
 FEWEST_IDS = 20  # present rows below which a column of nothing but different values is not taken for an identifier
@@ -26,8 +28,8 @@ LONG_SPREAD = 1000  # long numbers over more sizes than that are amounts
 UNIX_TIMES = ((1e9, 2e9), (1e12, 2e12))  # seconds and milliseconds since 1970, for 2001 to 2033
 IS_ID = "a different value in every row, like an identifier"
 NEARLY_ID = "a different value in nearly every row, like an identifier"
-ID_NAME = re.compile(r"(^|[\W_])(id|ID|Id)$|[a-z](Id|ID)$")
-IMAGE_STARTS = (b"\x89PNG", b"\xff\xd8", b"GIF8", b"BM", b"II*\0", b"MM\0*", b"RIFF")
+ID_NAME = re.compile(r"(^|[\W_\u3400-\u9fff])(id|ID|Id)$|[a-z](Id|ID)$|编号$")
+IMAGE_STARTS = (b"\x89PNG", b"\xff\xd8", b"GIF8", b"BM", b"II*\0", b"MM\0*", b"RIFF", b"P5", b"P6")
 
 
 @dataclass(frozen=True)
@@ -55,16 +57,20 @@ def read_column(file: str, name: str, cells: pa.ChunkedArray, kind: str = "", mi
     if text is not None and has_thousands:
         notes.append(thousands_note(name, text, option("kind", f"{name}=category")))
     if text is not None and not kind and guess in ("category", "ignore", "text"):
-        notes += unread_notes(name, text, guess)
+        notes += unread_notes(file, name, text, guess)
     if len(strange):
         if text is None and is_real(cells.type):
             row = int(strange[0])
-            raise DataError(f"{file}, row {row + 1:,}, column {name!r}: {cells[row].as_py()} is not a finite number.")
+            raise DataError(
+                f"{where(file, row)}, column {name!r}: {cells[row].as_py()} is not a finite number; leave such cells empty, or "
+                "write a number."
+            )
         if converted.values.isna().all():
             raise DataError(
-                f"{file}, column {name!r} holds no {guess} in any row; row {strange[0] + 1:,} is {shown(cells[strange[0]])}."
+                f"{file}, column {name!r} holds no {guess} in any row; row {row_numbers(strange[:1], file)} is "
+                f"{shown(cells[int(strange[0])])}."
             )
-        notes.append(strange_note(name, cells, strange, guess))
+        notes.append(strange_note(file, name, cells, strange, guess))
         remembered = tuple(dict.fromkeys((*missing, *different_cells(cells, strange, REMEMBERED))))
     return Reading(Column(name, guess, "feature", reason, remembered, has_thousands), converted.values, tuple(notes))
 
@@ -105,16 +111,16 @@ def guess_kind(name: str, cells: pa.ChunkedArray, text: TextCells | None) -> tup
 
 def _guess_text(name: str, text: TextCells) -> tuple[str, str]:
     counts = np.where(text.is_missing, 0, text.counts)
-    n, d = int(counts.sum()), int((counts > 0).sum())
+    n = int(counts.sum())
     if n == 0:
         return "ignore", "empty in every row"
-    if d == 1 and n == len(text.codes):
-        return "ignore", f"the same value in every row: {shown(text.distinct[0])}"
+    if counts.max() == len(text.codes):
+        return "ignore", f"the same value in every row: {shown(text.distinct[int(counts.argmax())])}"
     number_share = counts[np.isfinite(text.numbers)].sum() / n
     if number_share >= MOSTLY:
-        zeros = pc.and_(pc.match_substring_regex(text.trimmed, LEADING_ZERO), pa.array(counts > 0))
-        if pc.any(zeros).as_py():
-            example = text.trimmed.filter(zeros)[0].as_py()
+        zeros = text.matches(LEADING_ZERO) & (counts > 0)
+        if zeros.any():
+            example = text.short[int(zeros.argmax())].as_py()
             return _guess_string(name, text, counts, f"digits with leading zeros, such as {example!r}")
         values, reason = np.repeat(text.numbers, counts), _share_words(number_share, "a number")
         if text.has_thousands:
@@ -157,7 +163,7 @@ def _are_long(different: np.ndarray) -> bool:
 
 def _guess_string(name: str, text: TextCells, counts: np.ndarray, reason: str, may_be_id: bool = True) -> tuple[str, str]:
     """counts: (d,) rows that hold each of the different cells, 0 for missing ones."""
-    n, d = int(counts.sum()), int((counts > 0).sum())
+    n, d = int(counts.sum()), text.n_different
     sample = _sample(text, counts)
     n_words = pc.count_substring_regex(sample, r"\S+").to_numpy(zero_copy_only=False)
     n_cjk = pc.count_substring_regex(sample, r"[\p{Han}\p{Hiragana}\p{Katakana}]").to_numpy(zero_copy_only=False)
@@ -184,23 +190,30 @@ def _how_different(d: int, n: int) -> str:
 def _sample(text: TextCells, counts: np.ndarray) -> pa.Array:
     present = np.flatnonzero(counts)
     step = -(-len(present) // SAMPLE)
-    return text.trimmed.take(pa.array(present[::step]))
+    return pc.utf8_trim_whitespace(pa.array([text.distinct[i].as_py() for i in present[::step].tolist()], pa.large_string()))
 
 
-def read_features(file: str, table: pa.Table, kinds: Mapping[str, str], missing: tuple[str, ...]) -> list[Reading]:
-    """Return every column of the table in its kind.
+def read_features(
+    file: str, columns: dict[str, pa.ChunkedArray], kinds: Mapping[str, str], missing: tuple[str, ...]
+) -> list[Reading]:
+    """Return every column in its kind, and empty `columns`: the text of a column goes when its values are there.
 
     Where nothing but identifiers is there to learn from, texts among them are read as text after all (lists of words do so).
     """
-    readings = [read_column(file, name, table[name], kinds.get(name, ""), missing) for name in table.column_names]
+    readings = []
+    for name in list(columns):
+        is_long = len(columns[name]) >= MANY
+        readings.append(read_column(file, name, columns.pop(name), kinds.get(name, ""), missing))
+        if is_long:
+            pa.default_memory_pool().release_unused()
     if any(reading.column.kind != "ignore" for reading in readings):
         return readings
-    return [_as_text(file, reading, table[reading.column.name], missing) for reading in readings]
+    return [_as_text(file, reading, missing) for reading in readings]
 
 
-def _as_text(file: str, reading: Reading, cells: pa.ChunkedArray, missing: tuple[str, ...]) -> Reading:
-    if reading.column.reason not in (IS_ID, NEARLY_ID) or not _is_text(cells.type):
+def _as_text(file: str, reading: Reading, missing: tuple[str, ...]) -> Reading:
+    if reading.column.reason not in (IS_ID, NEARLY_ID) or not isinstance(reading.values.dtype, pd.StringDtype):
         return reading
-    forced = read_column(file, reading.column.name, cells, "text", missing)
+    forced = read_column(file, reading.column.name, series_to_arrow(reading.values), "text", missing)
     column = Column(reading.column.name, "text", "feature", "all different, but nothing else to learn from", missing)
     return Reading(column, forced.values)

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tenon.data.dataset import KINDS, Column, Dataset, Schema
-from tenon.data.images import check_images
+from tenon.data.dataset import KINDS, MOST_LOOSE, Column, Dataset, Schema
+from tenon.data.images import check_image_cells
 from tenon.data.sources import Source, open_source
-from tenon.data.wording import listed, no_column, row_numbers
+from tenon.data.wording import MOST_NAMES, listed, no_column, row_numbers
 from tenon.errors import DataError, SettingsError, near_names, unknown
 
 if TYPE_CHECKING:
@@ -18,11 +18,12 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from tenon.data.infer import Reading
+    from tenon.data.sources import Given
     from tenon.data.target import Target
 
 
 def read(
-    path: "str | Path | pd.DataFrame",
+    path: "Given",
     target: str | None = None,
     *,
     kinds: Mapping[str, str] | None = None,
@@ -31,21 +32,26 @@ def read(
     group: str | None = None,
     time: str | None = None,
     weight: str | None = None,
-    final: "str | Path | pd.DataFrame | None" = None,
+    final: "Given | None" = None,
 ) -> Dataset:
-    """Return the rows of a table file, a folder or a frame, each column with its kind, role and the reason for it.
+    """Return the rows of a table file, several, a folder or a frame, each column with its kind, role and the reason for it.
 
-    A folder holds images by class, or train.csv and test.csv (train/ and test/), whose rows are then the final ones.
+    Several files that are one table come as a list, as a pattern such as "part-*.csv" or as a folder; sales.xlsx#2024 is one
+    sheet. A folder may also hold images by class or in idx files. Of train.csv and test.csv (train/ and test/, train-* and
+    t10k-*) the second holds the final rows. Columns of a frame go by their names as text.
+
     kinds overrides guesses ({"zip": "category"}) and may say "weight" or "id"; missing names further cells that count as
     missing; task ("binary", "multiclass", "regression") decides whether the target is read as classes or numbers; final is
     a second file with the same columns. Row ids count the rows of the file from 0, those of the final file go on from
-    there; rows without target are left out. Raises DataError in words for the user.
+    there; rows without target stand in `unlabelled`. Raises DataError in words for the user.
     """
     source = open_source(path)
     if final is not None:
         source = _with_final(source, open_source(final))
-    kinds, others = _roles_among(kinds or {}, weight)
-    given = {"target": target or source.target, "group": group, "time": time, **others}
+    kinds, others = _roles_among({str(name): kind for name, kind in (kinds or {}).items()}, weight)
+    asked = {"target": target, "group": group, "time": time, **others}
+    given = {role: None if name in (None, "") else str(name) for role, name in asked.items()}
+    given["target"] = given["target"] or source.target
     roles = {name: role for role, name in given.items() if name}
     _check_names(source, roles, given, kinds)
     dataset = _Reader(source, roles, kinds, task, tuple(missing)).dataset()
@@ -54,13 +60,17 @@ def read(
 
 def _counted(column: Column, cells: "pd.Series") -> Column:
     """Return the column of a category with the values counted as they are, without rows that were left out."""
+    import pyarrow as pa
+
     from tenon.data.infer import count_words
+    from tenon.data.text_cells import count_different
 
-    is_plain = column.kind == "category" and "different value" in column.reason
-    return replace(column, reason=count_words(cells.nunique())) if is_plain else column
+    if column.kind != "category" or "different value" not in column.reason:
+        return column
+    return replace(column, reason=count_words(count_different(pa.chunked_array(pa.array(cells)))))
 
 
-def _as_given(path: "str | Path | pd.DataFrame | None") -> str:
+def _as_given(path: "Given | None") -> str:
     return str(path) if isinstance(path, str | Path) else ""
 
 
@@ -81,11 +91,11 @@ def _with_final(source: Source, final: Source) -> Source:
     if source.image_reason or final.image_reason:
         raise SettingsError("final images belong into a folder test beside train, both by class; --final takes tables.")
     name = "the final frame" if final.name == "data" else final.name
-    return replace(source, final=final.table, final_name=name, notes=(*source.notes, *final.notes))
+    return replace(source, final=final.columns, final_name=name, notes=(*source.notes, *final.notes))
 
 
 def _check_names(source: Source, roles: dict[str, str], given: Mapping[str, str | None], kinds: Mapping[str, str]) -> None:
-    names = source.table.column_names
+    names = list(source.columns)
     for name in [name for name in given.values() if name] + list(kinds):
         if name not in names:
             raise no_column(source.name, name, names)
@@ -102,7 +112,7 @@ def _check_names(source: Source, roles: dict[str, str], given: Mapping[str, str 
                 f"column {name!r} is the {roles[name]}, so its kind cannot be given (--task says classes or numbers)."
             )
     if source.final is not None:
-        _check_same_columns(source.final_name, source.final.column_names, names, given["target"])
+        _check_same_columns(source.final_name, list(source.final), names, given["target"])
 
 
 def _check_same_columns(final: str, found: list[str], wanted: list[str], target: str | None) -> None:
@@ -125,84 +135,103 @@ class _Reader:
         self.source, self.roles, self.kinds, self.task, self.missing = source, roles, kinds, task, missing
         if source.image_reason:
             self.kinds = {"image": "image"} | kinds
-        self.notes = list(source.notes)
+        self.notes, self.names = list(source.notes), list(source.columns)
 
     def dataset(self) -> Dataset:
         """Read all columns of both tables and put them together."""
         import pandas as pd
 
-        table, final = self.source.table, self.source.final
-        readings = self._readings(table)
-        target = self._target(table, self.source.name)
-        frame = self._rows(table, self.source.name, {name: r.values for name, r in readings.items()}, target, 0)
+        from tenon.data.target import unlabelled_rows
+
+        cells, final = self.source.columns, self.source.final
+        n_rows = len(next(iter(cells.values())))
+        readings = self._readings(cells)
+        target = self._target(cells, self.source.name)
+        frame = self._rows(cells, self.source.name, {name: r.values for name, r in readings.items()}, target, 0)
         final_ids = np.empty(0, np.int64)
         if final is not None:
-            values = {name: self._like(final[name], reading) for name, reading in readings.items()}
+            values = {name: self._like(final, reading) for name, reading in readings.items()}
             final_target = self._target(final, self.source.final_name, like=target)
-            final_frame = self._rows(final, self.source.final_name, values, final_target, table.num_rows)
+            final_frame = self._rows(final, self.source.final_name, values, final_target, n_rows)
             final_ids = final_frame.index.to_numpy()
             frame = pd.concat([frame, final_frame])
-        columns = self._columns(table.column_names, readings, target)
+        columns = self._columns(self.names, readings, target)
         schema = Schema(tuple(_counted(column, frame[column.name]) for column in columns), len(frame))
         self._check(schema, frame)
         has_images = any(column.kind == "image" for column in schema.columns)
         root = self.source.root if has_images else None
-        return Dataset(frame, schema, self.source.name, root, final_ids, tuple(self.notes), self.source.how_read)
+        dataset = Dataset(frame, schema, str(self.source.name), root, final_ids, tuple(self.notes), self.source.how_read)
+        unlabelled = None if target is None else unlabelled_rows(dataset, readings, target)
+        return replace(dataset, unlabelled=unlabelled, final_start=n_rows)
 
-    def _readings(self, table: "pa.Table") -> "dict[str, Reading]":
+    def _readings(self, cells: "dict[str, pa.ChunkedArray]") -> "dict[str, Reading]":
+        """Take the features out of the cells and return every column but the target in its kind."""
         from tenon.data.infer import read_features
         from tenon.data.roles import read_role
 
-        features = [name for name in table.column_names if name not in self.roles]
-        found = {r.column.name: r for r in read_features(self.source.name, table.select(features), self.kinds, self.missing)}
+        features = {name: cells.pop(name) for name in list(cells) if name not in self.roles}
+        found = {r.column.name: r for r in read_features(self.source.name, features, self.kinds, self.missing)}
         others = {name: role for name, role in self.roles.items() if role != "target"}
-        found |= {name: read_role(name, table[name], role, self.missing) for name, role in others.items()}
+        found |= {name: read_role(name, cells[name], role, self.missing) for name, role in others.items()}
         self.notes += [note for reading in found.values() for note in reading.notes]
         return found
 
-    def _target(self, table: "pa.Table", file: str, like: "Target | None" = None) -> "Target | None":
-        from tenon.data.target import convert_like, convert_target
+    def _target(self, cells: "dict[str, pa.ChunkedArray]", file: str, like: "Target | None" = None) -> "Target | None":
+        from tenon.data.target import check_classes, convert_like, convert_target, names_of_classes
 
         name = next((name for name, role in self.roles.items() if role == "target"), None)
         if name is None:
             return None
         if like is not None:
-            return convert_like(file, table[name], name, like=like, missing=self.missing)
-        target = convert_target(file, table[name], name, task=self.task, missing=self.missing)
+            return convert_like(file, cells[name], name, like=like, missing=self.missing)
+        target = convert_target(file, cells[name], name, task=self.task, missing=self.missing)
+        if self.source.image_reason and target.kind == "number" and not self.task:
+            target = names_of_classes(cells[name], name)
+        check_classes(file, target)
         self.notes += target.notes
         return target
 
     def _rows(
-        self, table: "pa.Table", file: str, values: "dict[str, pd.Series]", target: "Target | None", start: int
+        self,
+        cells: "dict[str, pa.ChunkedArray]",
+        file: str,
+        values: "dict[str, pd.Series]",
+        target: "Target | None",
+        start: int,
     ) -> "pd.DataFrame":
         """Return the rows that have a target, in file order; their ids count from `start`."""
         import pandas as pd
 
         from tenon.data.roles import check_role
 
-        frame = pd.DataFrame(values, index=pd.RangeIndex(table.num_rows))
+        n_rows = len(next(iter(cells.values()), next(iter(values.values()), ())))
+        index: pd.Index = pd.RangeIndex(n_rows)
         if target is not None:
-            if not len(target.values):
+            index = target.values.index
+            if not len(index):
                 raise DataError(f"{file}, column {target.values.name!r}, the target, is empty in every row.")
-            if n_left_out := table.num_rows - len(target.values):
+            if n_left_out := n_rows - len(index):
                 rows = "row has no target and was" if n_left_out == 1 else "rows have no target and were"
                 self.notes.append(f"{file}: {n_left_out:,} {rows} left out (column {target.values.name!r}).")
-            frame = frame.loc[target.values.index]
-            frame = pd.concat([frame, target.values], axis=1)
+                values = {name: of_all.iloc[index] for name, of_all in values.items()}
+            values = {**values, str(target.values.name): target.values}
+        arrays = {name: values[name].array for name in self.names}  # without an index there is nothing to align
+        frame = pd.DataFrame(arrays, index, copy=len(arrays) > MOST_LOOSE)
         for name, role in self.roles.items():
-            check_role(file, table[name], frame[name], role)
-        frame.index = pd.Index(frame.index.to_numpy(np.int64) + start, name="row")
-        return frame[self.source.table.column_names]
+            check_role(file, cells[name], frame[name], role)
+        frame.index = pd.Index(index.to_numpy(np.int64) + start, name="row")
+        return frame
 
-    def _like(self, cells: "pa.ChunkedArray", reading: "Reading") -> "pd.Series":
-        """Read a column of the final rows as the same column of the others."""
+    def _like(self, final: "dict[str, pa.ChunkedArray]", reading: "Reading") -> "pd.Series":
+        """Read a column of the final rows as the same column of the others; a feature is taken out of them."""
         from tenon.data.cells import convert
 
         name, kind = reading.column.name, reading.column.kind
         column = reading.column
+        cells = final.pop(name) if column.role == "feature" else final[name]
         converted = convert(cells, kind, missing=column.missing, has_thousands=column.has_thousands)
-        if len(converted.strange) and reading.column.role == "feature":
-            where = row_numbers(converted.strange)
+        if len(converted.strange) and column.role == "feature":
+            where = row_numbers(converted.strange, self.source.final_name)
             self.notes.append(
                 f"{self.source.final_name}, column {name!r}: {len(converted.strange):,} cells are no {kind}s and count as "
                 f"missing (row {where})."
@@ -224,12 +253,13 @@ class _Reader:
     def _check(self, schema: Schema, frame: "pd.DataFrame") -> None:
         """Refuse rows with nothing to learn from, and image columns of a table whose files are not there."""
         if schema.with_role("target") and not schema.features():
-            why = "; ".join(f"{c.name!r} {c.reason}" for c in schema.columns if c.kind == "ignore")
+            ignored = [f"{c.name!r} {c.reason}" for c in schema.columns if c.kind == "ignore"]
+            more = [f"and {len(ignored) - MOST_NAMES:,} more"] if len(ignored) > MOST_NAMES else []
+            why = "; ".join(ignored[:MOST_NAMES] + more)
             raise DataError(
                 f"{self.source.name} has no column to learn from ({why or 'the target is the only one'}); "
                 "--kind NAME=category reads a column all the same."
             )
         if not self.source.image_reason:
             for name in schema.features("image"):
-                paths = [path for path in frame[name] if isinstance(path, str)]
-                check_images(self.source.root or Path(), paths)
+                check_image_cells(self.source.name, name, frame[name], self.source.root or Path())

@@ -7,7 +7,7 @@ import pyarrow as pa
 from tenon.data.cells import convert, is_time
 from tenon.data.dataset import Column
 from tenon.data.infer import Reading
-from tenon.data.wording import row_numbers, shown
+from tenon.data.wording import row_numbers, shown, where
 from tenon.errors import DataError
 
 NEEDS = {"group": "its group", "time": "a number or a date", "weight": "a number that is not negative"}
@@ -37,8 +37,8 @@ def check_role(file: str, cells: pa.ChunkedArray, values: pd.Series, role: str) 
     is_bad = values.isna().to_numpy() | ((values < 0).to_numpy() if role == "weight" else False)
     rows = values.index.to_numpy()[np.flatnonzero(is_bad)]
     if len(rows):
-        others = f" ({len(rows):,} such cells, rows {row_numbers(rows)})" if len(rows) > 1 else ""
+        others = f" ({len(rows):,} such cells, rows {row_numbers(rows, file)})" if len(rows) > 1 else ""
         raise DataError(
-            f"{file}, row {rows[0] + 1:,}, column {values.name!r}: {shown(cells[int(rows[0])].as_py())}, but every row needs "
+            f"{where(file, int(rows[0]))}, column {values.name!r}: {shown(cells[int(rows[0])].as_py())}, but every row needs "
             f"{NEEDS[role]}{others}."
         )

@@ -1,11 +1,18 @@
 """What a path or a frame holds, as Arrow columns: one table, perhaps a second one of final rows, nothing inferred yet."""
 
-from dataclasses import dataclass
+import glob
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from numbers import Number
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from tenon.data.images import read_image_folder
-from tenon.data.tables import clean_names, read_table, table_extension, to_arrow
+from tenon.data.excel import split_sheet
+from tenon.data.idx import is_idx, read_idx_folder
+from tenon.data.images import list_images, read_image_folder
+from tenon.data.json_rows import to_arrow
+from tenon.data.parts import read_parts
+from tenon.data.tables import Table, clean_names, read_table, table_extension
 from tenon.data.wording import listed
 from tenon.errors import DataError
 
@@ -13,78 +20,151 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
+    Given = str | Path | Sequence[str | Path] | pd.DataFrame
+
 
 @dataclass(frozen=True)
 class Source:
-    """Columns as read. `target` and `image_reason` are known only for a folder of images."""
+    """Columns as read. `target` and `image_reason` are known only for images.
+
+    Who converts the columns takes them out one by one, so that text and values need not both be held.
+    """
 
     name: str
-    table: "pa.Table"
+    columns: "dict[str, pa.ChunkedArray]"
     how_read: str = ""
     notes: tuple[str, ...] = ()
-    final: "pa.Table | None" = None  # the rows of test/ or test.csv
+    final: "dict[str, pa.ChunkedArray] | None" = None  # the rows of test/ or test.csv
     final_name: str = ""
     root: Path | None = None
     target: str | None = None
     image_reason: str = ""
 
+    @property
+    def table(self) -> "pa.Table":
+        import pyarrow as pa
 
-def open_source(path: "str | Path | pd.DataFrame") -> Source:
-    """Return what a file, a folder or a frame holds. Raises DataError where it cannot be read."""
-    if not isinstance(path, (str, Path)):
-        return _from_frame(path)
-    path = Path(path)
-    if not path.is_dir():
-        table = read_table(path)
-        return Source(path.name, table.columns, table.how_read, table.notes, root=path.parent)
-    tables = sorted(p for p in path.iterdir() if p.is_file() and not p.name.startswith(".") and table_extension(p))
-    return _from_tables(path, tables) if tables else _from_images(path.resolve())
+        return pa.table(self.columns)
+
+
+def open_source(given: "Given") -> Source:
+    """Return what a file, several files, a folder or a frame holds. Raises DataError where it cannot be read."""
+    import pandas as pd
+
+    if isinstance(given, pd.DataFrame):
+        return _from_frame(given)
+    if isinstance(given, list | tuple):
+        files = [Path(path) for path in given if isinstance(path, str | Path)]
+        if not files or len(files) < len(given):
+            raise DataError("a list of data must be a list of paths, with one at least.")
+        return _from_files(files)
+    if not isinstance(given, str | Path):
+        raise DataError(f"data must be a path, a list of paths or a pandas DataFrame; got {type(given).__name__}.")
+    path = Path(given)
+    return _from_folder(path) if path.is_dir() else _from_files(_matching(path) if _is_pattern(path) else [path])
 
 
 def _from_frame(frame: "pd.DataFrame") -> Source:
-    import pyarrow as pa
-
-    names, notes = clean_names([str(name) for name in frame.columns], "the frame")
+    names, notes = clean_names(["" if _is_na(name) else str(name) for name in frame.columns], "the frame")
     if not len(frame):
         raise DataError("the frame has no rows.")
-    columns = [series_to_arrow(frame.iloc[:, i]) for i in range(frame.shape[1])]
-    return Source("data", pa.table(columns, names=names), "", tuple(notes))
+    if not names:
+        raise DataError("the frame has no columns.")
+    columns = {name: series_to_arrow(frame.iloc[:, i]) for i, name in enumerate(names)}
+    return Source("data", columns, "", tuple(notes))
 
 
 def series_to_arrow(series: "pd.Series") -> "pa.ChunkedArray":
-    """Return a pandas column as Arrow; a column of mixed objects becomes text."""
+    """Return a pandas column as Arrow; a column of mixed objects, or of a kind that Arrow lacks, becomes text."""
+    import pandas as pd
     import pyarrow as pa
 
+    if isinstance(series.dtype, pd.CategoricalDtype) and not all(isinstance(c, str | Number) for c in series.cat.categories):
+        series = series.astype(object)
     try:
         column = pa.array(series, from_pandas=True)
-    except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError):
-        return to_arrow([None if _is_na(cell) else cell for cell in series])
+    except (pa.ArrowException, TypeError, ValueError, OverflowError):
+        return to_arrow([None if _is_na(cell) else cell for cell in series], f"the frame, column {str(series.name)!r}")
     return column if isinstance(column, pa.ChunkedArray) else pa.chunked_array([column])
 
 
-def _is_na(cell: object) -> bool:
-    return cell is None or cell != cell  # NaN and NaT alone differ from themselves
+def _is_na(cell: Any) -> bool:
+    import pandas as pd
+
+    return bool(pd.api.types.is_scalar(cell) and pd.isna(cell))
 
 
-def _from_tables(folder: Path, tables: list[Path]) -> Source:
-    stems = {path.name.split(".", 1)[0]: path for path in tables}
-    if set(stems) != {"train", "test"} or len(tables) != 2:
+def _is_pattern(path: Path) -> bool:
+    return glob.has_magic(path.name) and not path.exists()
+
+
+def _matching(pattern: Path) -> list[Path]:
+    """Return the files that a pattern such as part-*.csv stands for, sorted by name."""
+    files = sorted(path for path in pattern.parent.glob(pattern.name) if path.is_file())
+    if not files:
+        raise DataError(f"no file matches {str(pattern)!r}.")
+    return files
+
+
+def _from_files(files: list[Path], name: str = "") -> Source:
+    """Return one table of all files; `name` is what to call it where they are several."""
+    if len(files) == 1:
+        return _of(split_sheet(files[0])[0].name, read_table(files[0]), files[0].parent)
+    parts, table = read_parts(files, name or f"{files[0].name} and {len(files) - 1} more")
+    return _of(parts, table, files[0].parent)
+
+
+def _of(name: str, table: Table, root: Path) -> Source:
+    columns = dict(zip(table.columns.column_names, table.columns.columns, strict=True))
+    return Source(name, columns, table.how_read, table.notes, root=root)
+
+
+def _from_folder(folder: Path) -> Source:
+    files = sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
+    name = folder.resolve().name
+    if any(is_idx(path) for path in files):
+        return _from_idx(folder, name)
+    tables = [path for path in files if table_extension(path)]
+    if not tables:
+        return _from_images(folder.resolve())
+    if images := list_images(folder)[0]:
         raise DataError(
-            f"{folder.name} is a folder with the tables {listed(path.name for path in tables)}; name one of them, or leave "
+            f"{name} is a folder with tables ({listed(path.name for path in tables)}) and images ({listed(images, most=1)}); "
+            "name the table, or a folder with nothing but images."
+        )
+    stems = [path.name.split(".", 1)[0] for path in tables]
+    if sorted(stems) == ["test", "train"]:
+        return _train_and_test(folder, name, tables[1], tables[0])
+    if len(tables) > 1 and {"train", "test"} & set(stems):
+        raise DataError(
+            f"{name} is a folder with the tables {listed(path.name for path in tables)}; name one of them, or leave "
             "just train and test, whose rows are then the final ones."
         )
-    train, test = read_table(stems["train"]), read_table(stems["test"])
-    name = folder.resolve().name
-    notes = (*train.notes, *test.notes)
-    return Source(name, train.columns, train.how_read, notes, test.columns, f"{name}/{stems['test'].name}", root=folder)
+    return _from_files(tables, name)
+
+
+def _train_and_test(folder: Path, name: str, train: Path, test: Path) -> Source:
+    first, last = (_of(path.name, read_table(path), folder) for path in (train, test))
+    notes = (*first.notes, *last.notes)
+    return replace(first, name=name, notes=notes, final=last.columns, final_name=f"{name}/{test.name}")
+
+
+def _from_idx(folder: Path, name: str) -> Source:
+    found = read_idx_folder(folder)
+    columns = _labelled(found.images, found.labels)
+    final = _labelled(found.final_images, found.final_labels) if found.final_images else None
+    return Source(name, columns, "idx", (), final, f"{name}/t10k", target="label", image_reason=found.about)
 
 
 def _from_images(root: Path) -> Source:
+    found = read_image_folder(root)
+    columns = _labelled(found.paths, found.labels)
+    final = _labelled(found.final_paths, found.final_labels) if found.final_paths else None
+    return Source(root.name, columns, found.how_read, found.notes, final, f"{root.name}/test", root, "label", found.about)
+
+
+def _labelled(images: Sequence[str | bytes], labels: list[str]) -> "dict[str, pa.ChunkedArray]":
     import pyarrow as pa
 
-    found = read_image_folder(root)
-    table = pa.table({"image": found.paths, "label": found.labels})
-    final = pa.table({"image": found.final_paths, "label": found.final_labels}) if found.final_paths else None
-    return Source(
-        root.name, table, found.how_read, found.notes, final, f"{root.name}/test", root, target="label", image_reason=found.about
-    )
+    kind = pa.large_binary() if isinstance(images[0], bytes) else pa.string()
+    return {"image": pa.chunked_array([pa.array(images, kind)]), "label": pa.chunked_array([pa.array(labels, pa.string())])}

@@ -1,6 +1,7 @@
 """Which rows train, which score and which are kept for the end; made once, from the seed alone, and saved.
 
-random   every working row is in one fold per repeat; classes are spread evenly, equal texts or images stay together
+random   every working row is in one fold per repeat; classes are spread evenly; equal texts or images stay together, and
+         nearly equal ones
 grouped  the same, and no group is on both sides
 time     forward chaining: fold f is the (f+2)-th block of time, trained on all blocks before it; one repeat
 """
@@ -12,7 +13,7 @@ import numpy as np
 
 from tenon.data.dataset import Dataset
 from tenon.data.deal import choose_share, deal_folds
-from tenon.data.duplicates import duplicate_groups
+from tenon.data.duplicates import tied_rows
 from tenon.errors import DataError
 from tenon.files import new_file
 
@@ -93,7 +94,7 @@ def make_splits(
     if time := dataset.schema.with_role("time"):
         return _in_time(dataset, time.name, n_folds, final_share)
     group = dataset.schema.with_role("group")
-    units = _units(dataset, group.name if group else None)
+    units = tied_rows(dataset)
     if len(dataset.final_ids):
         is_final = np.isin(dataset.row_ids, dataset.final_ids)
     else:
@@ -108,17 +109,6 @@ def make_splits(
         rng = np.random.default_rng([seed, repeat])
         fold[repeat, working] = deal_folds(units[working], classes[working], n_folds, rng)
     return Splits(dataset.row_ids, is_final, fold, "grouped" if group else "random")
-
-
-def _units(dataset: Dataset, group: str | None) -> np.ndarray:
-    """Return (n,) int64: rows with the same number must stay on one side."""
-    import pandas as pd
-
-    if group is not None:
-        return pd.factorize(dataset.frame[group], use_na_sentinel=False)[0].astype(np.int64)
-    if dataset.schema.features("text", "image"):
-        return duplicate_groups(dataset)
-    return np.arange(len(dataset))
 
 
 def _in_time(dataset: Dataset, time: str, n_folds: int, final_share: float) -> Splits:

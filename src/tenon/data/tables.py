@@ -1,26 +1,30 @@
 """A table file into Arrow columns: CSV and TSV cells stay text, so that a zip code keeps its zero and an error names its row.
 
-JSON lines and Parquet bring types of their own, which are kept. Every format may be gzipped.
+The other formats bring types of their own, which are kept. Every file may be packed, see `unpack`.
 """
 
-import gzip
-import io
-import json
-import zlib
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from tenon.data.columnar import read_arrow, read_parquet
 from tenon.data.delimited import parse_delimited
-from tenon.data.encodings import to_utf8
+from tenon.data.encodings import Opener, as_utf8, find_encoding
+from tenon.data.excel import read_excel, split_sheet
+from tenon.data.json_rows import parse_json, parse_json_lines
+from tenon.data.unpack import ENDINGS, open_unpacked
 from tenon.data.wording import listed
 from tenon.errors import DataError, near_names
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-EXTENSIONS = (".csv", ".tsv", ".jsonl", ".ndjson", ".json", ".parquet")
+TEXTS = (".csv", ".tsv", ".jsonl", ".ndjson", ".json")
+EXTENSIONS = (*TEXTS, ".parquet", ".feather", ".arrow", ".xlsx", ".xlsm")
+INSTEAD = {".xls": "save it as .xlsx", ".ods": "save it as .xlsx", ".zip": "unpack it", ".txt": "call it .csv or .tsv", "": ""}
 
 
 @dataclass(frozen=True)
@@ -33,33 +37,44 @@ class Table:
 
 
 def read_table(path: Path) -> Table:
-    """Read a CSV, TSV, JSON lines, JSON or Parquet file, gzipped or not.
+    """Read a file of one of EXTENSIONS, packed or not; `file.xlsx#Sheet` is one sheet of a workbook.
 
     Raises DataError for a missing, empty, damaged or unknown file, ragged rows, and names that stand twice.
     """
-    _check_exists(path)
+    path, sheet = split_sheet(path)
+    check_exists(path)
     extension = table_extension(path)
     if not extension:
-        raise DataError(
-            f"{path.name}: a file of this kind cannot be read; Tenon reads {', '.join(EXTENSIONS)} (each also with .gz) "
-            "and folders of images."
-        )
-    content = _content(path)
-    if not content.strip():
+        raise _unknown(path)
+    if path.stat().st_size == 0:
         raise DataError(f"{path.name} is empty.")
-    columns, how_read, notes = _PARSERS[extension](content, path)
-    if columns.num_rows == 0:
+    open_file = partial(open_unpacked, path)
+    if extension in TEXTS:
+        table = _read_text(open_file, extension, path.name)
+    elif extension in (".xlsx", ".xlsm"):
+        table = Table(*read_excel(open_file, path.name, sheet))
+    else:
+        read = read_parquet if extension == ".parquet" else read_arrow
+        table = Table(*read(open_file, path.name))
+    if not table.columns.column_names:
+        raise DataError(f"{path.name} holds no columns.")
+    if table.columns.num_rows == 0:
         raise DataError(f"{path.name} holds only the names of its columns; there are no rows.")
-    names, name_notes = clean_names(columns.column_names, path.name)
-    return Table(columns.rename_columns(names), how_read, (*notes, *name_notes))
+    names, notes = clean_names(table.columns.column_names, path.name)
+    return Table(table.columns.rename_columns(names), table.how_read, (*table.notes, *notes))
 
 
 def table_extension(path: Path) -> str:
     """Return the table extension of a path (".csv" for data.CSV.gz), or "" where it has none that can be read."""
-    suffixes = [suffix.lower() for suffix in path.suffixes]
-    if suffixes and suffixes[-1] == ".gz":
+    suffixes = [suffix.lower() for suffix in split_sheet(path)[0].suffixes]
+    if suffixes and suffixes[-1] in ENDINGS:
         suffixes.pop()
     return suffixes[-1] if suffixes and suffixes[-1] in EXTENSIONS else ""
+
+
+def holds_tables(folder: Path) -> bool:
+    """Say whether a folder holds a table file, hidden ones apart."""
+    return any(table_extension(path) for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
 
 
 def clean_names(names: list[str], file: str) -> tuple[list[str], list[str]]:
@@ -74,16 +89,15 @@ def clean_names(names: list[str], file: str) -> tuple[list[str], list[str]]:
     if nameless := [f"column {i}" for i, name in enumerate(stripped, start=1) if not name]:
         notes.append(f"Columns without a name were called by their place: {listed(nameless)}.")
     clean_list = [name or f"column {i}" for i, name in enumerate(stripped, start=1)]
-    for name in clean_list:
-        if (count := clean_list.count(name)) > 1:
-            places = [str(i) for i, other in enumerate(clean_list, start=1) if other == name]
-            raise DataError(
-                f"{file} has {count} columns called {name!r} (columns {', '.join(places)}); give each a name of its own."
-            )
+    name, count = Counter(clean_list).most_common(1)[0] if clean_list else ("", 0)
+    if count > 1:
+        places = ", ".join(str(i) for i, other in enumerate(clean_list, start=1) if other == name)
+        raise DataError(f"{file} has {count} columns called {name!r} (columns {places}); give each a name of its own.")
     return clean_list, notes
 
 
-def _check_exists(path: Path) -> None:
+def check_exists(path: Path) -> None:
+    """Raise DataError for a path that is no file, with names that look like it."""
     if path.is_file():
         return
     folder = path.parent
@@ -97,97 +111,27 @@ def _check_exists(path: Path) -> None:
     raise DataError(f"{where}.")
 
 
-def _content(path: Path) -> bytes:
-    """Return the file's bytes, unpacked; gzip is known by its first two bytes, whatever the name says."""
-    raw = path.read_bytes()
-    if raw[:2] != b"\x1f\x8b":
-        return raw
-    try:
-        return gzip.decompress(raw)
-    except (OSError, EOFError, zlib.error) as error:
-        raise DataError(f"{path.name} is a damaged gzip file ({error}); fetch or write it again.") from error
+def _unknown(path: Path) -> DataError:
+    instead = INSTEAD.get(path.suffix.lower(), "")
+    return DataError(
+        f"{path.name}: a file of this kind cannot be read{f' ({instead})' if instead else ''}; Tenon reads "
+        f"{', '.join(EXTENSIONS)} (each also with {', '.join(ENDINGS)}) and folders of images."
+    )
 
 
-def _read_delimited(content: bytes, path: Path) -> "tuple[pa.Table, str, list[str]]":
-    text, encoding, notes = to_utf8(content, path.name)
-    del content  # the largest piece of memory here; the text has taken its place
-    columns, how, more = parse_delimited(text, path.name)
-    return columns, " · ".join(filter(None, (encoding, how))), notes + more
+def _read_text(open_file: Opener, extension: str, file: str) -> Table:
+    encoding = find_encoding(open_file, file)
+    open_text = partial(as_utf8, open_file, encoding)
+    if _is_blank(open_text):
+        raise DataError(f"{file} is empty.")
+    if extension in (".csv", ".tsv"):
+        columns, how, notes = parse_delimited(open_text, file)
+        return Table(columns, " · ".join(filter(None, (encoding.name, how))), (*encoding.notes, *notes))
+    parse: Callable = parse_json if extension == ".json" else parse_json_lines
+    with open_text() as text:
+        return Table(parse(text, file), encoding.name, encoding.notes)
 
 
-def _read_json_lines(content: bytes, path: Path) -> "tuple[pa.Table, str, list[str]]":
-    text, encoding, notes = to_utf8(content, path.name)
-    rows = []
-    for number, line in enumerate(io.BytesIO(text), start=1):
-        if not line.strip():
-            continue
-        try:
-            rows.append(json.loads(line))
-        except ValueError as error:
-            raise DataError(f"{path.name}, line {number}: not a JSON object ({error}).") from error
-        if not isinstance(rows[-1], dict):
-            raise DataError(f"{path.name}, line {number}: holds {_kind_of(rows[-1])}, not an object with a value per column.")
-    return _rows_to_columns(rows), encoding, notes
-
-
-def _read_json(content: bytes, path: Path) -> "tuple[pa.Table, str, list[str]]":
-    text, encoding, notes = to_utf8(content, path.name)
-    try:
-        rows = json.loads(text)
-    except ValueError as error:
-        raise DataError(f"{path.name} is not valid JSON ({error}); with one object per line call it .jsonl.") from error
-    if not isinstance(rows, list):
-        raise DataError(f"{path.name} holds {_kind_of(rows)}; a list of objects, one per row, is needed.")
-    for number, row in enumerate(rows, start=1):
-        if not isinstance(row, dict):
-            raise DataError(f"{path.name}, row {number}: holds {_kind_of(row)}, not an object with a value per column.")
-    return _rows_to_columns(rows), encoding, notes
-
-
-def _kind_of(value: Any) -> str:
-    kinds = {dict: "an object", list: "a list", str: "a text", type(None): "null", bool: "true or false"}
-    return kinds.get(type(value), "a number")
-
-
-def _rows_to_columns(rows: list[dict[str, Any]]) -> "pa.Table":
-    """Return one column for every name that any row has, in the order of first sight; what a row lacks is missing."""
-    import pyarrow as pa
-
-    names = list(dict.fromkeys(name for row in rows for name in row))
-    return pa.table([to_arrow([row.get(name) for row in rows]) for name in names], names=names)
-
-
-def to_arrow(cells: list[Any]) -> "pa.ChunkedArray":
-    """Return Python values as an Arrow column; where their types do not go together, as text (JSON for lists, objects)."""
-    import pyarrow as pa
-
-    try:
-        return pa.chunked_array([pa.array(cells)])
-    except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError):
-        return pa.chunked_array([pa.array([_as_text(cell) for cell in cells], pa.large_string())])
-
-
-def _as_text(cell: Any) -> str | None:
-    if cell is None or isinstance(cell, str):
-        return cell
-    return json.dumps(cell, ensure_ascii=False, default=str)
-
-
-def _read_parquet(content: bytes, path: Path) -> "tuple[pa.Table, str, list[str]]":
-    import pyarrow as pa
-    import pyarrow.parquet
-
-    try:
-        return pyarrow.parquet.read_table(pa.BufferReader(content)), "Parquet", []
-    except (pa.ArrowInvalid, OSError) as error:
-        raise DataError(f"{path.name} is not a Parquet file, or a damaged one ({error}).") from error
-
-
-_PARSERS: dict[str, Callable[[bytes, Path], "tuple[pa.Table, str, list[str]]"]] = {
-    ".csv": _read_delimited,
-    ".tsv": _read_delimited,
-    ".jsonl": _read_json_lines,
-    ".ndjson": _read_json_lines,
-    ".json": _read_json,
-    ".parquet": _read_parquet,
-}
+def _is_blank(open_text: Opener) -> bool:
+    with open_text() as text:
+        return not any(line.strip() for line in text)

@@ -1,5 +1,6 @@
 """The target column: classes keep their own values, so that labels in = labels out; numbers become float64."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -8,13 +9,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tenon.data.cell_notes import MOSTLY, thousands_note
-from tenon.data.cells import TextCells, is_bytes, is_real, is_time
-from tenon.data.wording import bad_cells, different_cells, option
+from tenon.data.cells import is_bytes, is_real, is_time
+from tenon.data.dataset import Dataset, Schema
+from tenon.data.infer import Reading
+from tenon.data.text_cells import TextCells
+from tenon.data.wording import bad_cells, different_cells, option, where
 from tenon.errors import DataError
 
 WHOLE = r"^(0|-?[1-9]\d{0,17})$"  # what str(int) writes and int64 holds
 ZERO_FIRST = r"^-?0\d"
 FEW = 10  # as many different whole numbers are still taken for classes
+FEWEST_OF_FEW, FEWEST_OF_MANY = 2, 10  # rows that a class must have on average, where there are over 20 or over 1,000
+SOME_CLASSES, MANY_CLASSES = 20, 1000
 
 
 @dataclass(frozen=True)
@@ -45,8 +51,11 @@ def convert_target(
     """
     if pa.types.is_dictionary(column.type):
         column = pc.cast(column, column.type.value_type)
-    if pa.types.is_nested(column.type) or is_time(column.type) or is_bytes(column.type):
+    is_odd = pa.types.is_nested(column.type) or isinstance(column.type, pa.BaseExtensionType)
+    if is_odd or is_time(column.type) or is_bytes(column.type):
         raise DataError(f"{file}, column {name!r} holds values of the type {column.type}; a target must be classes or numbers.")
+    if pa.types.is_uint64(column.type) and (pc.max(column).as_py() or 0) >= 2**63:  # more than int64 holds
+        column = pc.cast(column, pa.large_string())
     if pa.types.is_integer(column.type) or is_real(column.type) or pa.types.is_boolean(column.type):
         return _typed(file, column, name, task)
     cells = TextCells.of(column, missing)
@@ -73,7 +82,7 @@ def convert_like(file: str, column: pa.ChunkedArray, name: str, *, like: Target,
     if pd.api.types.is_string_dtype(like.values):
         cells = TextCells.of(column, missing)
         present = ~cells.is_missing[cells.codes]
-        return Target(cells.strings(cells.distinct)[present], "category")
+        return Target(cells.strings(cells.distinct)[present].rename(name), "category")
     if pd.api.types.is_numeric_dtype(target.values) and pd.api.types.is_numeric_dtype(like.values):
         return Target(target.values.astype(like.values.dtype), "category")
     rows = target.values.index[pd.to_numeric(target.values, errors="coerce").isna()].to_numpy()
@@ -81,10 +90,48 @@ def convert_like(file: str, column: pa.ChunkedArray, name: str, *, like: Target,
     raise DataError(f"{where}, but the labels of the other rows are.")
 
 
+def names_of_classes(column: pa.ChunkedArray, name: str) -> Target:
+    """Return cells as classes called as they are written: folders 0 to 46 are classes, where such cells are amounts elsewhere."""
+    cells = TextCells.of(column)
+    return Target(cells.strings(cells.distinct).rename(name), "category")
+
+
+def check_classes(file: str, target: Target) -> None:
+    """Raise DataError for a column with so many different values that there is nothing to learn a class from."""
+    if target.kind == "number" or not (n := len(target.values)):
+        return
+    d = target.values.nunique()
+    if (d > SOME_CLASSES and n < FEWEST_OF_FEW * d) or (d > MANY_CLASSES and n < FEWEST_OF_MANY * d):
+        raise DataError(
+            f"{file}: column {target.values.name!r}, the target, has {d:,} different values in {n:,} rows, too few of each to "
+            "learn from; name another column with --target, or write rare values as one."
+        )
+
+
+def unlabelled_rows(dataset: Dataset, readings: Mapping[str, Reading], target: Target) -> Dataset | None:
+    """Return the feature columns of the rows that have no target, None where every row has one.
+
+    readings : every column of the file but the target, all rows of it, the row ids being places in it.
+    """
+    kept = {column.name: column for column in dataset.schema.columns if column.role == "feature"}
+    values = {name: readings[name].values for name in kept}
+    n_rows = len(next(iter(values.values())))
+    if n_rows == len(target.values):
+        return None
+    rows = np.setdiff1d(np.arange(n_rows), target.values.index.to_numpy())
+    frame = pd.DataFrame({name: cells.iloc[rows] for name, cells in values.items()})
+    frame.index = pd.Index(rows, name="row")
+    schema = Schema(tuple(kept.values()), len(frame))
+    return replace(dataset, frame=frame, schema=schema, final_ids=np.empty(0, np.int64), notes=())
+
+
 def _typed(file: str, column: pa.ChunkedArray, name: str, task: str) -> Target:
     numbers = pc.cast(column, pa.float64(), safe=False).to_numpy()
     if len(infinite := np.flatnonzero(np.isinf(numbers))):
-        raise DataError(f"{file}, row {infinite[0] + 1:,}, column {name!r}: {numbers[infinite[0]]} is not a finite number.")
+        raise DataError(
+            f"{where(file, int(infinite[0]))}, column {name!r}: {numbers[infinite[0]]} is not a finite number; leave such cells "
+            "empty, or write a number."
+        )
     rows = np.flatnonzero(~np.isnan(numbers))
     kind = _kind(numbers[rows], task)
     if pa.types.is_integer(column.type) and kind == "category":

@@ -1,6 +1,7 @@
 """Sentences about cells and columns that more than one reader needs: where, what was found, what to do."""
 
 import shlex
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,29 @@ MOST_ROWS = 3  # row numbers that a sentence names
 MOST_NAMES = 5
 MOST_CHARACTERS = 40  # of a cell
 SINGULAR = {"number": "a number", "date": "a date"}
+
+
+class Parts(str):
+    """The name of several files that were read as one, which knows the file and the number there of each row."""
+
+    files: Sequence[str]
+    ends: Sequence[int]  # rows of the first i + 1 files together
+
+    def __new__(cls, name: str, files: Sequence[str], ends: Sequence[int]) -> "Parts":
+        self = super().__new__(cls, name)
+        self.files, self.ends = files, ends
+        return self
+
+    def place(self, row: int) -> tuple[str, int]:
+        """Return (file, 0-based row in it) of a 0-based row of all."""
+        at = bisect_right(self.ends, row)
+        return self.files[at], row - (self.ends[at - 1] if at else 0)
+
+
+def where(file: str, row: int) -> str:
+    """Return "sales.csv, row 1,204" for a 0-based row: people count from 1."""
+    name, row = file.place(row) if isinstance(file, Parts) else (file, row)
+    return f"{name}, row {row + 1:,}"
 
 
 def listed(names: Iterable[str], most: int = MOST_NAMES) -> str:
@@ -35,18 +59,21 @@ def option(name: str, value: str) -> str:
     return f"--{name} {shlex.quote(value)}"
 
 
-def row_numbers(rows: np.ndarray) -> str:
-    """Return "1,204, 1,377, 2,001, …" for 0-based rows: people count from 1."""
+def row_numbers(rows: np.ndarray, file: str = "") -> str:
+    """Return "1,204, 1,377, 2,001, …" for 0-based rows, or "4 of a.csv, 7 of b.csv" where the file is several."""
     more = ", …" if len(rows) > MOST_ROWS else ""
-    return ", ".join(f"{row + 1:,}" for row in rows[:MOST_ROWS].tolist()) + more
+    first = rows[:MOST_ROWS].tolist()
+    if isinstance(file, Parts):
+        return ", ".join(f"{row + 1:,} of {name}" for name, row in map(file.place, first)) + more
+    return ", ".join(f"{row + 1:,}" for row in first) + more
 
 
 def bad_cells(file: str, name: str, column: "pa.ChunkedArray", rows: np.ndarray, kind: str) -> str:
     """Return "sales.csv, row 1,204, column 'price': 'n.v.t.' is not a number (3 such cells, rows 1,204, 1,377, 2,001)"."""
     first = int(rows[0])
-    others = f" ({len(rows):,} such cells, rows {row_numbers(rows)})" if len(rows) > 1 else ""
+    others = f" ({len(rows):,} such cells, rows {row_numbers(rows, file)})" if len(rows) > 1 else ""
     cell = shown(column[first].as_py())
-    return f"{file}, row {first + 1:,}, column {name!r}: {cell} is not {SINGULAR[kind]}{others}"
+    return f"{where(file, first)}, column {name!r}: {cell} is not {SINGULAR[kind]}{others}"
 
 
 def different_cells(column: "pa.ChunkedArray", rows: np.ndarray, most: int) -> list[str]:

@@ -1,0 +1,97 @@
+import datetime
+import sys
+
+import openpyxl
+import pytest
+
+from tenon.data.excel import split_sheet
+from tenon.data.read import read
+from tenon.data.tables import read_table
+from tenon.errors import DataError, NeedsExtra
+
+ROWS = [
+    ["name", "born", "size", "是", "y"],
+    ["张三", datetime.datetime(1990, 1, 2), 1, True, "p"],
+    ["李四", None, 2.5, False, "q"],
+]
+
+
+def workbook(path, **sheets):
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for name, rows in sheets.items():
+        sheet = book.create_sheet(name)
+        for row in rows:
+            sheet.append(row)
+    book.save(path)
+    return path
+
+
+def test_types_are_those_of_the_cells(tmp_path):
+    table = read_table(workbook(tmp_path / "t.xlsx", data=ROWS))
+    assert table.columns.to_pydict() == {
+        "name": ["张三", "李四"],
+        "born": [datetime.datetime(1990, 1, 2), None],
+        "size": [1.0, 2.5],
+        "是": [True, False],
+        "y": ["p", "q"],
+    }
+    assert (table.how_read, table.notes) == ("Excel, sheet 'data'", ())
+
+
+def test_several_sheets(tmp_path):
+    path = workbook(tmp_path / "t.xlsx", empty=[], a=ROWS, b=[["x"], [5]])
+    first = read_table(path)
+    assert first.columns.num_rows == 2
+    assert first.notes == ("t.xlsx has 3 sheets; 'a' was read. Another one: t.xlsx#empty ('empty', 'b').",)
+    named = read_table(tmp_path / "t.xlsx#b")
+    assert (named.columns.to_pydict(), named.notes) == ({"x": [5]}, ())
+    with pytest.raises(DataError, match=r"t\.xlsx has no sheet 'bb'; did you mean 'b'\? Sheets: empty, a, b\."):
+        read_table(tmp_path / "t.xlsx#bb")
+    with pytest.raises(DataError, match=r"t\.xlsx, sheet 'empty', is empty"):
+        read_table(tmp_path / "t.xlsx#empty")
+
+
+def test_a_sheet_is_a_data_set(tmp_path):
+    workbook(tmp_path / "t.xlsx", a=[["x"], [1]], b=[["x", "y"], *([k % 7, "pq"[k % 2]] for k in range(30))])
+    data = read(f"{tmp_path}/t.xlsx#b", "y")
+    assert (data.name, data.source, len(data)) == ("t.xlsx", f"{tmp_path}/t.xlsx#b", 30)
+
+
+def test_a_file_whose_name_holds_the_mark(tmp_path):
+    path = workbook(tmp_path / "t.xlsx#1.xlsx", a=ROWS)
+    assert split_sheet(path) == (path, "")
+    assert read_table(path).columns.num_rows == 2
+
+
+def test_empty_rows_and_columns_are_passed_over(tmp_path):
+    rows = [[], ["x", "y", None, None], [], [1, "a", None, None], [None, None], [2, "b"], []]
+    assert read_table(workbook(tmp_path / "t.xlsx", a=rows)).columns.to_pydict() == {"x": [1, 2], "y": ["a", "b"]}
+
+
+def test_mixed_columns_become_text(tmp_path):
+    rows = [["x", "when"], [1, datetime.datetime(2024, 3, 1)], ["n.v.t.", "soon"], [2.5, None]]
+    columns = read_table(workbook(tmp_path / "t.xlsx", a=rows)).columns.to_pydict()
+    assert columns == {"x": ["1", "n.v.t.", "2.5"], "when": ["2024-03-01", "soon", None]}
+
+
+def test_errors_are_missing_with_a_note(tmp_path):
+    table = read_table(workbook(tmp_path / "t.xlsx", a=[["x"], [1], ["#DIV/0!"], ["#N/A"]]))
+    assert table.columns.to_pydict() == {"x": [1, None, None]}
+    assert table.notes == ("t.xlsx: 2 cells hold errors and count as missing (the first in row 2, column 'x').",)
+
+
+def test_what_cannot_be_read(tmp_path, monkeypatch):
+    (tmp_path / "bad.xlsx").write_bytes(b"no workbook")
+    with pytest.raises(DataError, match=r"bad\.xlsx is no Excel workbook that can be read"):
+        read_table(tmp_path / "bad.xlsx")
+    with pytest.raises(DataError, match=r"t\.xlsx is empty"):
+        read_table(workbook(tmp_path / "t.xlsx", a=[], b=[]))
+    with pytest.raises(DataError, match=r"t\.xlsx holds only the names of its columns"):
+        read_table(workbook(tmp_path / "t.xlsx", a=[["x", "y"]]))
+    (tmp_path / "old.xls").write_bytes(b"x")
+    with pytest.raises(DataError, match=r"old\.xls: a file of this kind cannot be read \(save it as \.xlsx\)"):
+        read_table(tmp_path / "old.xls")
+    monkeypatch.setitem(sys.modules, "openpyxl", None)
+    with pytest.raises(NeedsExtra, match=r"bad\.xlsx: reading Excel files needs openpyxl: pip install 'tenon\[excel\]'\."):
+        read_table(tmp_path / "bad.xlsx")
