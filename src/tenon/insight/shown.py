@@ -1,0 +1,111 @@
+"""A row as people see it: its number in the file, label, prediction, and some of its cells.
+
+{row, label, prediction, proba: {label, prediction} or null, residual (numbers), cells: {column: text or null}, pictures: {column:
+data URI}}. Rows are counted from 1. Texts and images come first among the columns, then the other features in file order, then
+columns that no method reads.
+"""
+
+import base64
+import io
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tenon.data.dataset import Dataset
+from tenon.insight.seen import Section, Seen
+
+MOST_SHOWN = 20  # rows of a section
+MOST_COLUMNS = 12
+CUT = 160  # characters of a cell
+PICTURE = 96  # pixels, the longer side
+
+
+@dataclass(frozen=True)
+class Cells:
+    """Shows rows of a data set by their place in it."""
+
+    seen: Seen
+    value: np.ndarray  # (n,) what the chosen method says of each row: codes, or the mean number over repeats
+    proba: np.ndarray | None  # (n, K) mean over repeats; None for numbers
+
+    @classmethod
+    def of(cls, seen: Seen) -> "Cells":
+        """Read what the chosen method says: of classes the label of the first repeat."""
+        n, rows = len(seen.y), seen.rows
+        if seen.task.is_regression:
+            value = np.full(n, np.nan)
+            value[rows] = seen.said(seen.chosen, "value").mean(axis=0)
+            return cls(seen, value, None)
+        proba = np.full((n, len(seen.task.labels)), np.nan)
+        proba[rows] = seen.said(seen.chosen, "proba").mean(axis=0)
+        return cls(seen, seen.guess(seen.chosen, 0, "label"), proba)
+
+    def row(self, place: int) -> Section:
+        """Return the row at this place of `splits.row_ids`."""
+        seen, data = self.seen, self.seen.data
+        shown = {"row": int(data.row_ids[place]) + 1, **feature_cells(data, place)}
+        if self.proba is None:
+            truth, value = float(seen.y[place]), float(self.value[place])
+            return shown | {"label": truth, "prediction": value, "proba": None, "residual": truth - value}
+        truth, said = int(seen.y[place]), int(self.value[place])
+        proba = {"label": float(self.proba[place, truth]), "prediction": float(self.proba[place, said])}
+        return shown | {"label": seen.task.labels[truth], "prediction": seen.task.labels[said], "proba": proba}
+
+
+def shown_columns(data: Dataset) -> list[str]:
+    """Names of the columns whose cells are shown."""
+    first = data.schema.features("text", "image")
+    last = [c.name for c in data.schema.columns if c.role != "target" and (c.kind == "ignore" or c.role != "feature")]
+    others = [name for name in data.schema.features() if name not in first]
+    return [*first, *others, *last][:MOST_COLUMNS]
+
+
+def feature_cells(data: Dataset, place: int) -> Section:
+    """Return {cells, pictures} of the row at this place; columns that the data set does not have are passed over."""
+    row = data.frame.iloc[place]
+    names = [name for name in shown_columns(data) if name in row.index]
+    images = [name for name in names if data.schema[name].kind == "image"]
+    pictures = {name: picture for name in images if (picture := picture_of(row[name], data.root))}
+    return {"cells": {name: cell_text(row[name]) for name in names}, "pictures": pictures}
+
+
+def cell_text(cell: Any) -> str | None:
+    """Return a cell as text of at most CUT characters and an ellipsis, None where it is missing."""
+    if isinstance(cell, bytes):
+        return None
+    if isinstance(cell, list | np.ndarray):
+        return shortened(" ".join(str(part) for part in cell))
+    import pandas as pd
+
+    if cell is None or pd.isna(cell):
+        return None
+    if isinstance(cell, pd.Timestamp):
+        return cell.isoformat(sep=" ").removesuffix(" 00:00:00")
+    if isinstance(cell, float):
+        return f"{cell:.0f}" if cell.is_integer() and abs(cell) < 1e15 else f"{cell:.6g}"
+    return shortened(str(cell))
+
+
+def shortened(text: str) -> str:
+    """Return the text, cut after CUT characters."""
+    return text if len(text) <= CUT else text[:CUT] + "…"
+
+
+def picture_of(cell: Any, root: Path | None) -> str | None:
+    """Return an image of at most PICTURE pixels as a PNG data URI, None where it cannot be read."""
+    from PIL import Image
+
+    if not isinstance(cell, str | bytes):
+        return None
+    source = io.BytesIO(cell) if isinstance(cell, bytes) else (root or Path()) / cell
+    try:
+        with Image.open(source) as image:
+            small = image.convert("RGB")
+            small.thumbnail((PICTURE, PICTURE))
+    except (OSError, ValueError):
+        return None
+    written = io.BytesIO()
+    small.save(written, "PNG", optimize=True)
+    return f"data:image/png;base64,{base64.b64encode(written.getvalue()).decode()}"

@@ -1,0 +1,90 @@
+"""Judged trials into insights.json and rows.json: what the room `insight` reads, taken from the run folder."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from tenon.catalogue import load_model
+from tenon.errors import TenonError
+from tenon.insight.gather import all_insights, telling_rows
+from tenon.insight.seen import Seen
+from tenon.insight.twice import Curve
+from tenon.method import Model
+from tenon.trials.evidence import column_of
+from tenon.trials.folder import RunFolder
+from tenon.trials.guesses import Guesses, read_guess
+from tenon.trials.job import Job
+from tenon.trials.per import per_group
+from tenon.trials.prepare import Prepared
+
+
+def write_insights(ready: Prepared, guesses: Guesses, leaderboard: Mapping[str, Any], folder: RunFolder) -> None:
+    """Write both files, each whole, from saved predictions alone; timings.json, and curve.json if any, must stand."""
+    seen = seen_of(ready, guesses, leaderboard)
+    of_folds = [(of_repeat == fold).sum() for of_repeat in seen.splits.fold for fold in range(seen.splits.n_folds)]
+    curve = _curve(ready, leaderboard["chosen"], folder)
+    timings = folder.read("timings.json")
+    folder.write("insights.json", all_insights(seen, leaderboard, timings, float(np.median(of_folds)), curve))
+    folder.write("rows.json", telling_rows(seen, lambda: _model(ready, folder)))
+
+
+def seen_of(ready: Prepared, guesses: Guesses, leaderboard: Mapping[str, Any]) -> Seen:
+    """Return what the judged methods said, with the columns that have a role.
+
+    Where the chosen method ran on one split, nothing else is looked at; else methods that did are left aside.
+    """
+    data, splits, chosen = ready.bench.dataset, ready.bench.splits, leaderboard["chosen"]
+    tied = [row["method"] for row in leaderboard["rows"] if row["tied"] and not row["brought"]]
+    if ready.is_on_one_split(chosen):
+        splits = replace(splits, fold=np.where(splits.fold[:1] == ready.shared_fold, 0, -1))
+    else:
+        tied = [name for name in tied if not ready.is_on_one_split(name)]
+    return Seen(
+        data=data,
+        task=ready.bench.task,
+        splits=splits,
+        y=ready.y,
+        chosen=chosen,
+        tied=(chosen, *(name for name in tied if name != chosen)),
+        guess=guesses.of,
+        rope=ready.rope,
+        groups=column_of(data, data.frame, "group"),
+        weights=column_of(data, data.frame, "weight"),
+        time=column_of(data, data.frame, "time"),
+        per=per_group(data.name, data.frame, ready.per),
+    )
+
+
+def _curve(ready: Prepared, method: str, folder: RunFolder) -> Curve | None:
+    """Return the scores of every fold that stand behind the points of curve.json; None without --curve."""
+    if not (folder.path / "curve.json").exists():
+        return None
+    points = folder.read("curve.json").get(method, [])
+    if not points or points[-1]["share"] != 1.0:
+        return None
+    scores = [[_score(ready, method, fold, p["share"]) for fold in range(ready.bench.splits.n_folds)] for p in points]
+    return Curve(
+        method, np.array([point["share"] for point in points]), np.array(scores), points[-1]["rows"], points[-1]["score"]
+    )
+
+
+def _score(ready: Prepared, method: str, fold: int, share: float) -> float:
+    """Score of one trial of the learning curve; NaN where the metric is undefined in its fold."""
+    task, data = ready.bench.task, ready.bench.dataset
+    path = ready.bench.run / Job(method, 0, fold, {}, 0, "", share=share).place / "predictions.parquet"
+    ids, guess = read_guess(path, task.metric.reads, task)
+    frame = data.frame.loc[ids]
+    per = per_group(data.name, frame, ready.per)
+    metric = task.metric if per is None else per.metric(task.metric)
+    try:
+        return metric.score(task.encode(frame[task.target]), guess, column_of(data, frame, "weight"))
+    except TenonError:
+        return float("nan")
+
+
+def _model(ready: Prepared, folder: RunFolder) -> Model | None:
+    """Load the chosen method's model; methods of one's own are known to the run."""
+    path = folder.path / "model"
+    return load_model(path, ready.methods) if (path / "model.json").exists() else None
