@@ -89,7 +89,7 @@ def test_rows_without_a_score_have_their_reason():
     assert "declined: grows with the square of the rows" in text
     assert "needs tenon[deep]: pip install" in text
     assert "needs: needs" not in text
-    assert "failed 2/20: ValueError" in text
+    assert "failed in 2 of 20 trials: ValueError" in text
 
 
 def test_a_board_that_is_still_growing():

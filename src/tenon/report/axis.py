@@ -24,7 +24,7 @@ class Axis:
 
     def holds(self, row: dict[str, Any]) -> bool:
         """Tell whether the row's score lies on the axis."""
-        return self.low <= row["score"] <= self.high
+        return bool(self.low <= row["score"] <= self.high)
 
     def ticks(self, n_most: int) -> list[tuple[float, str]]:
         """Return at most n_most (value, label), at multiples of 1, 2 or 5 times a power of ten."""
@@ -37,6 +37,35 @@ class Axis:
         n_decimals = max(0, -math.floor(math.log10(step) + 1e-9))
         bare = is_bare(self.low, self.high)
         return [(k * step, figure(k * step, n_decimals, bare)) for k in range(first, last + 1)]
+
+
+@dataclass(frozen=True)
+class LogAxis:
+    """From `low` to `high`, both above 0; equal ratios are equally far apart."""
+
+    low: float
+    high: float
+
+    def place(self, value: float) -> float:
+        """Return where the value stands, 0 at the left end and 1 at the right one; beyond the ends stays at the end."""
+        share = math.log(max(value, self.low) / self.low) / math.log(self.high / self.low)
+        return min(1.0, share)
+
+    def ticks(self, n_most: int) -> list[tuple[float, str]]:
+        """Return at most n_most (value, label) at powers of ten, or with 2 and 5 times these where there is room."""
+        powers = range(math.floor(math.log10(self.low)), math.ceil(math.log10(self.high)) + 1)
+        for steps in (range(1, 10), (1, 1.5, 2, 3, 5, 7), (1, 2, 5), (1,)):
+            values = [step * 10.0**power for power in powers for step in steps]
+            inside = [value for value in values if self.low <= value * (1 + 1e-9) and value <= self.high * (1 + 1e-9)]
+            if len(inside) <= n_most:
+                break
+        return [(value, f"{value:,.0f}" if value >= 1 else f"{value:g}") for value in inside[:: -(-len(inside) // n_most) or 1]]
+
+
+def log_axis_of(values: Sequence[float]) -> LogAxis:
+    """Return the axis of values above 0, with a little room at either end."""
+    low, high = min(values), max(values)
+    return LogAxis(low / 1.3, high * 1.3)
 
 
 def axis_of(rows: Sequence[dict[str, Any]]) -> Axis | None:

@@ -49,6 +49,14 @@ def figure(number: float, n_decimals: int, is_bare: bool) -> str:
     return text
 
 
+def signed(number: float, n_decimals: int, bare: bool) -> str:
+    """Return "+.006" or "−.002"; 0 has no sign."""
+    text = figure(abs(number), n_decimals, bare)
+    if float(text.replace(",", "")) == 0:
+        return text
+    return f"{'+' if number > 0 else '−'}{text}"
+
+
 def is_bare(*numbers: float | None) -> bool:
     """Tell whether all of these lie in [-1, 1], so that the zero before the point says nothing."""
     return all(abs(number) <= 1 for number in numbers if number is not None)
@@ -82,6 +90,13 @@ def p_value(p: float) -> str:
     return f"p {figure(p, 3 if p < 0.01 else 2, is_bare=True)}"
 
 
+def probability(p: float) -> str:
+    """Return a probability with two decimals; "< .01" and "> .99" at the ends."""
+    if p < 0.005:
+        return "< .01"
+    return "> .99" if p > 0.995 else figure(p, 2, is_bare=True)
+
+
 def rounded_rows(n: int) -> str:
     """Return a number of rows with two significant digits: "14,000"; more than a million million is "1e+15"."""
     if n >= 10**12:
@@ -96,6 +111,11 @@ def plain(number: float) -> str:
     return text.replace("0.", ".", 1) if text.startswith("0.") else text
 
 
+def short(number: float, n_significant: int = PLAIN_DIGITS) -> str:
+    """Return a figure without interval to so many digits, whole where it is large: "0.0123", "12.3", "51,234"."""
+    return figure(number, max(0, decimals(number, None, None) + n_significant - PLAIN_DIGITS), is_bare=False)
+
+
 def aligned(figures: Sequence[str]) -> list[tuple[str, str]]:
     """Return (score, half width) of each of these "score ±half", padded so that the points stand under each other.
 
@@ -103,10 +123,11 @@ def aligned(figures: Sequence[str]) -> list[tuple[str, str]]:
     [('      .951', '      ±.004'), ('51,000    ', '±20,000    ')]
     """
     halves = [text.partition(" ") for text in figures]
-    return list(zip(_on_the_point([h[0] for h in halves]), _on_the_point([h[2] for h in halves]), strict=True))
+    return list(zip(on_the_point([h[0] for h in halves]), on_the_point([h[2] for h in halves]), strict=True))
 
 
-def _on_the_point(numbers: Sequence[str]) -> list[str]:
+def on_the_point(numbers: Sequence[str]) -> list[str]:
+    """Return the numbers padded with blanks to one width, so that their points stand under each other."""
     parts = [number.partition(".") for number in numbers]
     before = max((len(whole) for whole, _, _ in parts), default=0)
     after = max((len(point + rest) for _, point, rest in parts), default=0)

@@ -7,13 +7,13 @@ from typing import Any
 from rich.cells import cell_len, chop_cells, set_cell_size
 
 from tenon.report.axis import Axis, axis_of
-from tenon.report.closer import inside_sentences
 from tenon.report.figures import aligned, digits, is_bare
 from tenon.report.words import (
     FULL,
     MEDIUM,
     SHORT,
     final_sentence,
+    inside_sentences,
     metric_titles,
     optimism_sentence,
     reason_of,
@@ -24,6 +24,7 @@ from tenon.report.words import (
 GAP = "  "
 LEAST_BAR, GOOD_BAR, MOST_BAR = 10, 24, 48  # cells; shorter than a good one only where words have been cut already
 LEAST_NAME = 8  # cells
+ONE_SPLIT = "1 split"  # what `splits` of a row says
 TICK_EVERY = 7  # cells between two labels of the axis, at least
 
 
@@ -116,7 +117,7 @@ def _table(board: dict[str, Any], scored: Sequence[dict[str, Any]], figure: int,
     name = min(longest, max(12, width // 3))
     left = width - len(GAP) * 3 - figure
     for detail, least in ((FULL, GOOD_BAR), (MEDIUM, LEAST_BAR), (SHORT, LEAST_BAR)):
-        words = max(cell_len(verdict_of(row, board, detail)) for row in scored)
+        words = max(cell_len(_words(row, board, detail)) for row in scored)
         bar = left - name - len(GAP) - words
         if bar >= least:
             return _Table(name, figure, min(bar, MOST_BAR), words, detail)
@@ -136,9 +137,15 @@ def _header(board: dict[str, Any], axis: Axis, table: _Table) -> str:
 
 
 def _line(row: dict[str, Any], figure: str, board: dict[str, Any], axis: Axis, table: _Table) -> str:
-    words = verdict_of(row, board, table.detail)
+    words = _words(row, board, table.detail)
     bar = f"{GAP}{_bar(row, axis, table.bar)}" if table.bar else ""
     return f"{GAP}{fitted(row['method'], table.name)}{GAP}{set_cell_size(figure, table.figure)}{bar}{GAP}{words}"
+
+
+def _words(row: dict[str, Any], board: dict[str, Any], detail: int) -> str:
+    """Return the verdict, and behind it where the score rests on one split only."""
+    said = verdict_of(row, board, detail)
+    return f"{said} · {row['splits']}" if row.get("splits") == ONE_SPLIT else said
 
 
 def _bar(row: dict[str, Any], axis: Axis, width: int) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from tenon.report.figures import decimals, digits, figure, is_bare, p_value, plain, rounded_rows
+from tenon.report.figures import decimals, digits, figure, is_bare, p_value, plain, probability, rounded_rows, signed
 from tenon.report.text import wrapped
 
 if TYPE_CHECKING:
@@ -50,14 +50,6 @@ def _difference(pair: "Verdict", new: str, result: "FixedResult", n_decimals: in
     return f"{by} ({low_text} … {high_text})"
 
 
-def signed(number: float, n_decimals: int, bare: bool) -> str:
-    """Return "+.006" or "−.002"; 0 has no sign."""
-    text = figure(abs(number), n_decimals, bare)
-    if float(text.replace(",", "")) == 0:
-        return text
-    return f"{'+' if number > 0 else '−'}{text}"
-
-
 def sentence(pair: "Verdict", new: str, old: str, result: "FixedResult") -> str:
     """Return the verdict and the three probabilities, seen from `new`."""
     is_first = pair.method_a == new
@@ -74,16 +66,9 @@ def sentence(pair: "Verdict", new: str, old: str, result: "FixedResult") -> str:
         "cannot tell": "Cannot be told apart.",
     }.get(word, f"No verdict: {result.board.reason}.")
     return (
-        f"{said} P({new} better by more than {rope}) {share(better)}, P(same within {rope}) {share(pair.p_same)}, "
-        f"P(worse) {share(worse)}."
+        f"{said} P({new} better by more than {rope}) {probability(better)}, P(same within {rope}) {probability(pair.p_same)}, "
+        f"P(worse) {probability(worse)}."
     )
-
-
-def share(p: float) -> str:
-    """Return a probability with two decimals; "< .01" and "> .99" at the ends."""
-    if p < 0.005:
-        return "< .01"
-    return "> .99" if p > 0.995 else figure(p, 2, is_bare=True)
 
 
 def _rows_needed(pair: "Verdict") -> list[str]:
@@ -115,7 +100,7 @@ def _of_many(result: "FixedResult") -> tuple[list[str], list[str]]:
 
 
 def _pair_cells(pair: "Verdict", result: "FixedResult") -> tuple[str, ...]:
-    chances = f"P {share(pair.p_better)}, {share(pair.p_same)}, {share(pair.p_worse)}"
+    chances = f"P {probability(pair.p_better)}, {probability(pair.p_same)}, {probability(pair.p_worse)}"
     needed = (
         f"{rounded_rows(pair.rows_to_confirm)} rows to confirm" if pair.verdict == "cannot tell" and pair.rows_to_confirm else ""
     )

@@ -122,6 +122,8 @@ def optimism_sentence(board: dict[str, Any]) -> str:
     if chosen is None or chosen.get("score") is None or board.get("optimism") is None:
         return ""
     n_scored = sum(row.get("score") is not None for row in board["rows"])
+    if n_scored < 2:
+        return ""
     n_decimals = decimals(chosen["score"], chosen.get("low"), chosen.get("high"))
     bare = is_bare(chosen["score"], board["expected"])
     score, by, expected = (figure(number, n_decimals, bare) for number in (chosen["score"], board["optimism"], board["expected"]))
@@ -129,3 +131,25 @@ def optimism_sentence(board: dict[str, Any]) -> str:
     if float(by.replace(",", "")) == 0:
         return f"{said} by less than {figure(10.0**-n_decimals, n_decimals, bare)}."
     return f"{said} by about {by}: expect about {expected} on new rows."
+
+
+def inside_sentences(board: dict[str, Any]) -> list[str]:
+    """Return what was found inside the train rows for the chosen model: settings tried, threshold, calibration."""
+    inside, said = board.get("inside") or {}, []
+    if "tuned" in inside:
+        settings = ", ".join(f"{name} {_short(value)}" for name, value in inside["tuned"].items())
+        said.append(f"Settings found among {len(inside['tries'])} tried inside the train rows ({inside['search']}): {settings}.")
+    if "balance" in inside:
+        said.append(f"Classes were balanced inside the train rows: {inside['balance']}.")
+    if "calibrate" in inside:
+        said.append(f"Probabilities are calibrated on held-out train rows: {inside['calibrate']}.")
+    if "threshold" in inside:
+        threshold = inside["threshold"]
+        said.append(
+            f"It says {threshold['positive']} from a probability of {threshold['value']:.3g} on, where mistakes cost least."
+        )
+    return said
+
+
+def _short(value: Any) -> str:
+    return f"{value:.3g}" if isinstance(value, float) else str(value)

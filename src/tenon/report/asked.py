@@ -1,0 +1,103 @@
+"""What was asked, what was done and on what, and the line that does it again."""
+
+import shlex
+from collections.abc import Sequence
+from typing import Any
+
+from tenon.report.language import CUT
+from tenon.report.words import metric_title
+
+ORDERS = {"group": "grouped by", "time": "ordered by", "weight": "weighted by"}
+
+
+def question(board: dict[str, Any], run: dict[str, Any], schema: dict[str, Any]) -> str:
+    """Return the question in one sentence, as the report opens with it."""
+    scored = [row["method"] for row in board["rows"] if row["score"] is not None]
+    name, target = run.get("data", {}).get("name", ""), run["asked"]["target"]
+    rows = f"{schema['n_rows']:,} rows{f' of {name}' if name else ''}" if "n_rows" in schema else name or "the data"
+    title = metric_title(board["metric"])
+    if len(scored) == 1:
+        return f"How well does {scored[0]} predict {target} on {rows}, by {title}?"
+    return f"Which of {len(scored)} methods predicts {target} best on {rows}, by {title}?"
+
+
+def facts(board: dict[str, Any], run: dict[str, Any], schema: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return what was done and on what, as (name, value)."""
+    asked, about, final = run["asked"], run.get("data", {}), board.get("final")
+    roles = {column["role"]: column["name"] for column in schema.get("columns", ()) if column["role"] != "feature"}
+    n_features = sum(column["role"] == "feature" and column["kind"] != "ignore" for column in schema.get("columns", ()))
+    folds, _, repeats = board["protocol"].partition("x")
+    found = [
+        ("data", about.get("name", "")),
+        ("rows", f"{schema['n_rows']:,}, to compare and to fit" if "n_rows" in schema else ""),
+        ("final rows", f"{final['rows']:,}, put aside before anything was fitted" if final else "none put aside"),
+        ("columns used", str(n_features or "")),
+        ("predicted", f"{asked['target']} ({board['task']})"),
+        *((said, roles.get(role, "")) for role, said in ORDERS.items()),
+        ("splits", f"{folds} folds × {repeats} repeats, the same for every method" if repeats else board["protocol"]),
+        ("seed", str(asked["seed"])),
+        ("budget", asked["budget"]),
+        ("data fingerprint", asked["fingerprint"][:16]),
+        ("versions", ", ".join(f"{name} {number}" for name, number in sorted(asked["versions"].items()))),
+    ]
+    return [(name, value) for name, value in found if value]
+
+
+def command_line(run: dict[str, Any], schema: dict[str, Any], all_methods: Sequence[str], has_cells: bool = True) -> str:
+    """Return the line that makes this run again, for a POSIX shell; without cells, … stands for those that mean: no value."""
+    asked = run["asked"]
+    words = ["tenon", "compare", _source(run)]
+    for name in ("target", "task", "metric"):
+        words += [f"--{name}", asked[name]]
+    words += [] if asked.get("one_split") else ["--splits", asked["protocol"]]  # given, it holds for dear methods too
+    words += ["--seed", str(asked["seed"]), "--budget", asked["budget"]]
+    words += _column_words(schema.get("columns", ())) + _missing_words(schema.get("columns", ()), has_cells)
+    for name, value in (("--per", asked.get("per")), ("--rope", asked.get("rope") and repr(asked["rope"]))):
+        words += [name, value] if value else []
+    if final := run.get("data", {}).get("final_source"):
+        words += ["--final", final]
+    words += _inside_words(asked)
+    for name in sorted(asked.get("predictions", {})):
+        words += ["--predictions", f"{name}={name}.csv"]
+    if list(asked["methods"]) != list(all_methods):
+        words += ["--methods", ",".join(asked["methods"])]
+    for method, given in sorted(asked["settings"].items()):
+        for name, value in sorted(given.items()):
+            words += ["--set", f"{method}.{name}={value}"]
+    return shlex.join(words)
+
+
+def _source(run: dict[str, Any]) -> str:
+    """Return the path of the data as the user gave it; a frame has none."""
+    about = run.get("data", {})
+    return about.get("source") or about.get("name") or "DATA"
+
+
+def _column_words(columns: Sequence[dict[str, Any]]) -> list[str]:
+    """Return the options that say what columns are."""
+    words = []
+    for column in columns:
+        if column["role"] in ("group", "time"):
+            words += [f"--{column['role']}", column["name"]]
+        elif column["role"] in ("weight", "id"):
+            words += ["--kind", f"{column['name']}={column['role']}"]
+        elif column["role"] == "feature" and column["reason"] == "given by --kind":
+            words += ["--kind", f"{column['name']}={column['kind']}"]
+    return words
+
+
+def _missing_words(columns: Sequence[dict[str, Any]], has_cells: bool) -> list[str]:
+    """Return the options that say which cells mean: no value."""
+    cells = sorted({cell for column in columns for cell in column.get("missing", ())})
+    return [word for cell in (cells if has_cells else cells[:1] and [CUT]) for word in ("--missing", cell)]
+
+
+def _inside_words(asked: dict[str, Any]) -> list[str]:
+    """Return the options that say what happens inside the train rows, and --curve."""
+    inner, words = asked.get("inner", {}), []
+    if inner.get("tune"):
+        words += ["--tune", f"{inner['tune']}:{inner['search']}"]
+    if cost := inner.get("cost"):
+        positive = "" if cost["positive"] is None else f",positive={cost['positive']}"
+        words += ["--cost", f"fn={cost['fn']:g},fp={cost['fp']:g}{positive}"]
+    return [*words, "--curve"] if asked.get("curve") else words

@@ -1,0 +1,131 @@
+"""Pictures with two axes, as places in pixels: what templates/chart.html draws as SVG.
+
+Lines differ by dash and strength, not by hue: the first is the chosen method's, in the page's accent colour.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+MOST_LINES = 6  # that dash and strength keep apart
+SIDE = 212  # pixels of a square picture, without its axes
+LABEL_HEIGHT, CHARACTER = 13, 6.4  # pixels of a label's line, and of a Latin letter in it
+LEAST_LEFT = 56  # pixels left of the field, so that most pictures are equally wide
+DOT, MARGIN = 5, 8  # pixels: half a dot, and how far a label may leave the field sideways
+Box = tuple[float, float, float, float]  # left, top, right, bottom
+
+
+class Scale(Protocol):
+    """An axis: where a value stands, 0 at one end and 1 at the other, and which values are labelled."""
+
+    def place(self, value: float) -> float: ...
+
+    def ticks(self, n_most: int) -> list[tuple[float, str]]: ...
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line through points, with a mark on each where `has_marks`."""
+
+    name: str
+    points: tuple[tuple[float, float], ...]  # pixels
+    has_marks: bool = False
+    hints: tuple[str, ...] = ()  # of each point, shown where the mouse rests
+
+    @property
+    def path(self) -> str:
+        return " ".join(f"{x:.1f},{y:.1f}" for x, y in self.points)
+
+
+@dataclass(frozen=True)
+class Dot:
+    """A mark with a label beside it."""
+
+    name: str
+    x: float
+    y: float
+    kind: str = ""  # CSS class
+    hint: str = ""
+    label: tuple[float, float, str] = (0.0, 0.0, "start")  # x, y, text-anchor
+
+
+@dataclass(frozen=True)
+class Chart:
+    """Everything in pixels from the upper left corner of the field between the axes."""
+
+    about: str  # what it shows, for those who cannot see it
+    x_title: str
+    y_title: str
+    x_ticks: tuple[tuple[float, str], ...]
+    y_ticks: tuple[tuple[float, str], ...]
+    lines: tuple[Line, ...] = ()
+    dots: tuple[Dot, ...] = ()
+    spans: tuple[tuple[float, float, float], ...] = ()  # x, upper and lower y of intervals
+    boxes: tuple[tuple[float, float, float], ...] = ()  # the same, drawn thicker
+    guide: str = ""  # points of a thin dotted line: chance, or what would be perfect
+    steps: str = ""  # points of a line that the dots on it stand out by
+    width: int = SIDE
+    height: int = SIDE
+
+    @property
+    def left(self) -> int:
+        """Pixels left of the field, for the labels of the y axis and its title."""
+        return max(LEAST_LEFT, round(26 + CHARACTER * max((len(label) for _, label in self.y_ticks), default=0)))
+
+
+@dataclass(frozen=True)
+class Field:
+    """The field between two axes: values into pixels."""
+
+    x: Scale
+    y: Scale
+    width: int = SIDE
+    height: int = SIDE
+
+    def at(self, x: float, y: float) -> tuple[float, float]:
+        """Return the place of a point; the y axis points up."""
+        return round(self.width * self.x.place(x), 1), round(self.height * (1 - self.y.place(y)), 1)
+
+    def span(self, x: float, low: float, high: float) -> tuple[float, float, float]:
+        """Return the x of an interval, and where its upper and lower end stand."""
+        return self.at(x, low)[0], self.at(x, high)[1], self.at(x, low)[1]
+
+    def path(self, points: Sequence[tuple[float, float]]) -> str:
+        return " ".join(f"{x:.1f},{y:.1f}" for x, y in (self.at(*point) for point in points))
+
+    def x_ticks(self, n_most: int = 5) -> tuple[tuple[float, str], ...]:
+        return tuple((round(self.width * self.x.place(value), 1), label) for value, label in self.x.ticks(n_most))
+
+    def y_ticks(self, n_most: int = 6) -> tuple[tuple[float, str], ...]:
+        return tuple((round(self.height * (1 - self.y.place(value)), 1), label) for value, label in self.y.ticks(n_most))
+
+
+def labelled(dots: Sequence[Dot], width: int, height: int) -> tuple[Dot, ...]:
+    """Return the dots with places for their labels: inside the field and, where that can be, on no dot and no other label."""
+    taken = [(dot.x - DOT, dot.y - DOT, dot.x + DOT, dot.y + DOT) for dot in dots]
+    placed = []
+    for dot in dots:
+        label, box = min(_places(dot), key=lambda place: _badness(place[1], taken, width, height))
+        taken.append(box)
+        placed.append(replace(dot, label=label))
+    return tuple(placed)
+
+
+def _places(dot: Dot) -> list[tuple[tuple[float, float, str], Box]]:
+    """Return where a label may stand, the better places first: right, left, above, below, and farther above and below."""
+    w, h = sum(CHARACTER * (1 if ord(character) < 0x1100 else 1.8) for character in dot.name), LABEL_HEIGHT
+    found: list[tuple[tuple[float, float, str], Box]] = []
+    for dy in (0.0, -h, h, -2 * h, 2 * h):
+        y = dot.y + dy
+        if abs(dy) != h:
+            found.append(((dot.x + 8, y + 4, "start"), (dot.x + 8, y - h / 2, dot.x + 8 + w, y + h / 2)))
+            found.append(((dot.x - 8, y + 4, "end"), (dot.x - 8 - w, y - h / 2, dot.x - 8, y + h / 2)))
+        found.append(((dot.x, y + 4, "middle"), (dot.x - w / 2, y - h / 2, dot.x + w / 2, y + h / 2)))
+    return found
+
+
+def _badness(box: Box, taken: Sequence[Box], width: int, height: int) -> float:
+    """Return the area that a label shares with others or has outside the field; sideways it may leave it by a margin."""
+    outside = max(0.0, -MARGIN - box[0]) + max(0.0, box[2] - width - MARGIN) + max(0.0, -box[1]) + max(0.0, box[3] - height)
+    overlaps = (max(0.0, min(box[2], b[2]) - max(box[0], b[0])) * max(0.0, min(box[3], b[3]) - max(box[1], b[1])) for b in taken)
+    return outside * LABEL_HEIGHT + sum(overlaps)

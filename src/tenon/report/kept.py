@@ -1,0 +1,57 @@
+"""What a finished run's folder holds for its report."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tenon.report.language import Language
+from tenon.trials.folder import RunFolder
+
+
+@dataclass(frozen=True)
+class Kept:
+    """The JSON files of a run folder, and what is wished of the page.
+
+    Files that are not there are empty. Rows are not read where there are to be no cells.
+    """
+
+    board: dict[str, Any]
+    run: dict[str, Any]
+    schema: dict[str, Any]
+    scores: dict[str, Any]
+    verdicts: list[dict[str, Any]]
+    curves: dict[str, Any]
+    timings: dict[str, Any]
+    insights: dict[str, Any]
+    rows: dict[str, Any]
+    checks: list[dict[str, Any]]
+    has_cells: bool
+    language: Language
+
+    def section(self, name: str) -> dict[str, Any] | None:
+        """Return a section of insights.json; None where it is left out."""
+        found = self.insights.get(name)
+        return None if not found or "reason" in found else found
+
+
+def read_kept(path: Path, has_cells: bool, to: Language) -> Kept:
+    """Read the files. Raises RunFolderError where run.json or leaderboard.json is missing, or any is damaged."""
+    folder = RunFolder(path)
+
+    def read_if_there(name: str, default: Any) -> Any:
+        return folder.read(name) if (path / name).exists() else default
+
+    return Kept(
+        board=folder.read("leaderboard.json"),
+        run=folder.read("run.json"),
+        schema=read_if_there("model/model.json", {}).get("schema", {}),
+        scores=read_if_there("scores.json", {}),
+        verdicts=read_if_there("verdicts.json", []),
+        curves=read_if_there("curve.json", {}),
+        timings=read_if_there("timings.json", {}),
+        insights=read_if_there("insights.json", {}),
+        rows=read_if_there("rows.json", {}) if has_cells else {},
+        checks=read_if_there("checks.json", []),
+        has_cells=has_cells,
+        language=to,
+    )

@@ -1,0 +1,193 @@
+"""The sections of the report in their order; one without its data gives None and is left out."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from tenon.report import asked, cost, learning, mistakes, pairs, probabilities, slices
+from tenon.report.figures import plain
+from tenon.report.kept import Kept
+from tenon.report.language import CUT, without_cells
+from tenon.report.leaderboard import board_view, metrics_table, others_table, scored_rows
+from tenon.report.rows import rows_view
+from tenon.report.tables import Column, Table, number_column
+from tenon.report.thesis import thesis_of
+from tenon.report.words import metric_title
+
+Made = dict[str, Any] | None  # what the section's template shows
+INSIGHTS = {  # sections of insights.json and rows.json, as the list of what is not shown calls them
+    "calibration": "Calibration",
+    "pr": "Precision and recall",
+    "residuals": "Residuals",
+    "slices": "Parts of the rows",
+    "twice": "Score at twice the labels",
+    "most_wrong": "Most wrong rows",
+    "doubtful": "Rows with doubtful labels",
+    "label_next": "Rows worth labelling next",
+}
+OF_COURSE = ("no_classes", "classes", "no_unlabelled")  # left out because there is no such thing: nobody misses it
+
+
+def _leaderboard(kept: Kept) -> Made:
+    view = board_view(kept.board)
+    return {"view": view, "others": others_table([(name, _told(reason, kept) or CUT) for name, reason in view["others"]])}
+
+
+def leaks(kept: Kept) -> list[str]:
+    """Return the sentences that nobody may miss: what gives the target away."""
+    return [_told(one["sentence"], kept) or CUT for one in kept.checks if one["severity"] == "leak"]
+
+
+def _careful(kept: Kept) -> Made:
+    """Return findings of the checks and notes of the run; without cells those that are not known to quote none are counted."""
+    findings = [_finding(one) for one in kept.checks] + [_finding({"sentence": note}) for note in kept.board["notes"]]
+    shown = [{name: _told(text, kept) for name, text in one.items()} for one in findings]
+    shown = [one for one in shown if one["sentence"]]
+    n = len(findings) - len(shown)
+    hidden = f"{n} {'sentence is' if n == 1 else 'sentences are'} left out, which may quote cells; the run folder has them."
+    return {"findings": shown, "hidden": hidden if n else ""}
+
+
+def _finding(one: dict[str, Any]) -> dict[str, str]:
+    known = {name: one.get(name, "") for name in ("severity", "sentence", "advice")}
+    unsaid = [option for option in one.get("options", ()) if option not in one["sentence"]]
+    return known | {"options": " ".join(unsaid)}
+
+
+def _told(text: str, kept: Kept) -> str:
+    """Return a sentence that another room composed; without cells … stands for these, and nothing for a sentence unknown."""
+    return text if kept.has_cells or not text else without_cells(text) or ""
+
+
+def _done(kept: Kept) -> Made:
+    columns = [
+        (column["name"], column["kind"], _role(column), _told(column["reason"], kept))
+        for column in kept.schema.get("columns", ())
+    ]
+    titles = Column("Column"), Column("Kind", "words"), Column("Role", "words"), Column("Because", "words")
+    return {"facts": asked.facts(kept.board, kept.run, kept.schema), "columns": Table(titles, columns) if columns else None}
+
+
+def _role(column: dict[str, Any]) -> str:
+    return "ignored" if column["kind"] == "ignore" and column["role"] == "feature" else str(column["role"])
+
+
+def _pairs(kept: Kept) -> Made:
+    matrix = pairs.matrix_table(kept.board, kept.verdicts)
+    rope = plain(kept.board.get("rope", 0.0))
+    shown = {"matrix": matrix, "pairs": pairs.pairs_table(kept.verdicts), "rope": rope, "most_words": pairs.MOST_WORDS}
+    return shown if matrix else None
+
+
+def _metrics(kept: Kept) -> Made:
+    table = metrics_table(kept.board, kept.scores.get("metrics", {}))
+    return {"metrics": table, "decided_by": metric_title(kept.board["metric"])} if table else None
+
+
+def _cost(kept: Kept) -> Made:
+    section = kept.section("cost")
+    if section is None:
+        return None
+    charts, table = cost.cost_charts(section, kept.board), cost.cost_table(section, kept.board)
+    return {"lead": cost.cost_lead(kept.board), "charts": charts, "table": table}
+
+
+def _time(kept: Kept) -> Made:
+    """Return what was measured, where a run has no section on cost."""
+    if kept.section("cost") or not kept.timings:
+        return None
+    names = [row["method"] for row in scored_rows(kept.board) if row["method"] in kept.timings]
+    seconds = [number_column([kept.timings[name][key] for name in names]) for key in ("fit_seconds", "predict_seconds")]
+    memory = number_column([kept.timings[name]["held_bytes"] / 1e6 or None for name in names], 3)
+    titles = (Column("Method"), *(Column(title, "figure") for title in ("Fit, s", "Predict, s", "Memory, MB")))
+    return {"timings": Table(titles, list(zip(names, *seconds, memory, strict=True)), "scores")}
+
+
+def _learning(kept: Kept) -> Made:
+    twice = kept.section("twice")
+    chart = learning.curve_chart(kept.board, kept.curves, twice)
+    if chart is None and twice is None:
+        return None
+    sentence = "" if twice is None else learning.twice_sentence(twice, kept.board)
+    return {"chart": chart, "table": learning.curve_table(kept.board, kept.curves), "twice": sentence}
+
+
+def _mistakes(kept: Kept) -> Made:
+    confusion = mistakes.confusion_table(kept.board, kept.scores)
+    section = kept.section("residuals")
+    if confusion is None and section is None:
+        return None
+    residuals = section and {"chart": mistakes.residual_chart(section), "sentences": mistakes.residual_sentences(section)}
+    return {"confusion": confusion, "confusions": mistakes.confusions_table(kept.board, kept.scores), "residuals": residuals}
+
+
+def _probabilities(kept: Kept) -> Made:
+    roc = probabilities.roc_chart(kept.board, kept.scores)
+    pr, calibration = kept.section("pr"), kept.section("calibration")
+    if not (roc or pr or calibration):
+        return None
+    return {
+        "roc": roc,
+        "pr": pr and probabilities.pr_view(pr),
+        "calibration": calibration and probabilities.calibration_view(calibration),
+    }
+
+
+def _slices(kept: Kept) -> Made:
+    section = kept.section("slices")
+    return None if section is None else slices.slices_view(section, kept.has_cells)
+
+
+def _rows(kept: Kept) -> Made:
+    rows = rows_view(kept.rows)
+    return {"rows": rows} if rows else None
+
+
+def _again(kept: Kept) -> Made:
+    from tenon.catalogue import METHODS
+
+    command = asked.command_line(kept.run, kept.schema, [method.name for method in METHODS], kept.has_cells)
+    sections = {name: kept.insights.get(name) or kept.rows.get(name) or {} for name in INSIGHTS}
+    left_out = [
+        (INSIGHTS[name], _told(section["reason"], kept) or CUT)
+        for name, section in sections.items()
+        if "reason" in section and section.get("code") not in OF_COURSE
+    ]
+    return {"command": command, "left_out": left_out}
+
+
+def _thesis(kept: Kept) -> Made:
+    return vars(thesis_of(kept.board, kept.run, kept.schema, kept.language))
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of the page: templates/sections/<name>.html shows what `make` returned, under the title."""
+
+    name: str
+    title: str
+    make: Callable[[Kept], Made]
+
+
+SECTIONS = (
+    Section("leaderboard", "Leaderboard", _leaderboard),
+    Section("careful", "What to be careful about", _careful),
+    Section("done", "What was done, and on what", _done),
+    Section("pairs", "Every pair", _pairs),
+    Section("metrics", "By other metrics", _metrics),
+    Section("cost", "Score against cost", _cost),
+    Section("time", "Time", _time),
+    Section("learning", "What more rows would bring", _learning),
+    Section("mistakes", "Where the chosen method errs", _mistakes),
+    Section("probabilities", "Ranking and probabilities", _probabilities),
+    Section("slices", "Parts of the rows", _slices),
+    Section("rows", "Single rows", _rows),
+    Section("again", "To run it again", _again),
+    Section("thesis", "For a thesis or paper", _thesis),
+)
+
+
+def sections_of(kept: Kept) -> list[tuple[Section, dict[str, Any]]]:
+    """Return every section that has its data, with what it shows."""
+    made = [(section, section.make(kept)) for section in SECTIONS]
+    return [(section, shown) for section, shown in made if shown is not None]

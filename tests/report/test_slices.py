@@ -1,0 +1,66 @@
+"""Slices: those scored by the same metric share one axis, and names that are cells can be kept out."""
+
+import pytest
+from tests.report.boards import binary_board, rmse_board
+from tests.report.insights import SECRET, slices
+
+from tenon.report.slices import slices_view
+
+
+def section(board):
+    about = {"metric": board["metric"], "title": board["metric"].upper(), "greater_is_better": board["greater_is_better"]}
+    return slices(about, board)
+
+
+@pytest.mark.parametrize("make", [binary_board, rmse_board])
+def test_bars_are_true_to_scale(make):
+    made = section(make())
+    view = slices_view(made, has_cells=True)
+    bars = [(row["bar"]["middle"], one["score"]) for row, one in zip(view["rows"], made["shown"], strict=True) if row["bar"]]
+    (x0, s0), (x1, s1) = bars[0], bars[3]
+    for x, score in bars:
+        assert x - x0 == pytest.approx((x1 - x0) * (score - s0) / (s1 - s0), abs=0.02)  # two decimals
+    assert view["all_rows"] == pytest.approx(x0 + (x1 - x0) * (made["score"] - s0) / (s1 - s0), abs=0.02)
+
+
+def test_another_metric_has_no_bar_but_its_name():
+    last = slices_view(section(binary_board()), has_cells=True)["rows"][-1]
+    assert last["bar"] is None
+    assert last["metric"] == "accuracy"
+
+
+def test_names_are_said_as_they_are():
+    rows = slices_view(section(binary_board()), has_cells=True)["rows"]
+    assert [row["slice"] for row in rows] == [
+        "博士研究生",
+        SECRET,
+        "17–28",
+        "2–38 characters",
+        "Chinese",
+        "missing",
+        "2011",
+        "差评",
+    ]
+    assert [row["gap"].strip() for row in rows][:4] == ["−.051", "−.032", "−.012", "+.008"]
+    assert [row["said"] for row in rows][:3] == ["worse", "worse", ""]
+    assert rows[0]["p"] == "p < .001"
+
+
+def test_without_cells_no_value_of_a_column_is_named():
+    rows = slices_view(section(binary_board()), has_cells=False)["rows"]
+    assert [row["slice"] for row in rows] == [
+        *("one value", "a group", "a quartile", "2–38 characters", "Chinese", "missing", "a year", "差评"),
+    ]
+    assert [row["column"] for row in rows][:2] == ["学历", "顾客"]
+
+
+@pytest.mark.parametrize(("n", "said"), [(0, "none is worse"), (1, "1 is worse"), (2, "2 are worse")])
+def test_how_many_were_looked_at(n, said):
+    view = slices_view(section(binary_board()) | {"n_worse": n}, has_cells=True)
+    assert view["sentence"] == f"87 slices of at least 30 rows were looked at; {said} than the rest."
+    assert view["notes"] == ["15 more were too small, or of one class only."]
+
+
+def test_a_metric_in_the_place_of_another_is_said():
+    view = slices_view(section(binary_board()) | {"instead_of": "macro-F1", "title": "accuracy"}, has_cells=True)
+    assert view["notes"][0] == "Scored by accuracy, since macro-F1 cannot be compared between parts of the rows."
