@@ -3,7 +3,7 @@
 #   make test   lint and all tests
 
 PYTHON ?= python3
-EXTRAS := dev,bench,zh,tune
+EXTRAS := dev,bench,zh,tune,excel
 BIN := .venv/bin
 READY := .venv/.ready
 DEMO := .venv-demo/bin

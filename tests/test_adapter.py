@@ -21,7 +21,7 @@ from sklearn.utils.validation import check_is_fitted
 from tenon.adapter import estimator_method, from_estimator
 from tenon.catalogue import METHODS, find
 from tenon.data.dataset import Column, Dataset, Schema
-from tenon.errors import ModelFileError, SettingsError
+from tenon.errors import MethodError, ModelFileError, SettingsError
 from tenon.estimator_file import NAME, read_estimator, write_estimator
 from tenon.method import Method, Model
 from tenon.tasks import Task
@@ -226,3 +226,82 @@ def test_one_column_of_each_kind_alone():
         for method in ("naive-bayes", "logistic"):
             proba = fit(find(method), alone, task).predict_rows(alone.without_target()).proba
             np.testing.assert_allclose(proba.sum(axis=1), 1, atol=1e-12)  # two numbers of float64
+
+
+class DearForest(RandomForestClassifier):
+    tenon_cost = "dear"
+
+
+def test_an_estimator_may_say_that_it_is_dear():
+    assert estimator_method(RandomForestClassifier, "forest").cost == "cheap"
+    assert estimator_method(RandomForestClassifier(), "forest", cost="medium").cost == "medium"
+    assert estimator_method(DearForest, "forest").cost == "dear"
+    assert estimator_method(DearForest(), "forest", cost="cheap").cost == "cheap"  # what the caller says goes first
+    with pytest.raises(SettingsError, match="no cost class of forest 'deer'"):
+        estimator_method(DearForest, "forest", cost="deer")
+
+
+def test_a_dear_estimator_gets_all_cores():
+    data, task = table("binary")
+    for method, n_jobs in ((estimator_method(DearForest(5), "f"), -1), (estimator_method(DearForest(5), "f", cost="cheap"), 1)):
+        assert fit(method, data, task).estimator.n_jobs == n_jobs
+
+
+class Draws(ClassifierMixin, BaseEstimator):
+    """Says what the global generators draw, when it is fitted and when it predicts."""
+
+    def fit(self, X, y):
+        self.classes_ = np.unique(y)
+        return self
+
+    def predict_proba(self, X):
+        first = np.random.rand(X.shape[0])  # noqa: NPY002
+        return np.column_stack([first, 1 - first])
+
+    def predict(self, X):
+        return self.predict_proba(X).argmax(axis=1)
+
+
+def test_a_prediction_that_draws_is_the_same_every_time_and_disturbs_nobody():
+    data, task = table()
+    model = fit(estimator_method(Draws, "draws"), data, task)
+    np.random.seed(5)  # noqa: NPY002
+    before = np.random.get_state()[1].tolist()  # noqa: NPY002
+    one, two = (model.predict_rows(data.without_target()).proba for _ in range(2))
+    assert one.tobytes() == two.tobytes()
+    assert np.random.get_state()[1].tolist() == before  # noqa: NPY002
+
+
+class Odd(Draws):
+    """Gives `proba` for every row."""
+
+    def __init__(self, proba=None):
+        self.proba = proba
+
+    def predict_proba(self, X):
+        return np.tile(self.proba, (X.shape[0], 1))
+
+
+@pytest.mark.parametrize(
+    ("proba", "said"),
+    [
+        ([1.5, -0.5], "it gives a probability below 0 or above 1"),
+        ([2.0, 1.0], "it gives a probability below 0 or above 1"),
+        ([0.3, 0.3], "its probabilities of a row do not add up to 1"),
+        ([np.nan, 1.0], "it gives a missing or infinite probability"),
+        ([0.2, 0.3, 0.5], r"its probabilities have the shape \(90, 3\); a row a row and a column a class is \(90, 2\)"),
+    ],
+)
+def test_what_an_estimator_calls_probabilities_is_checked_before_it_is_scaled(proba, said):
+    data, task = table()
+    model = fit(estimator_method(Odd(proba), "odd"), data, task)
+    with pytest.raises(MethodError, match=said):
+        model.predict_rows(data.without_target())
+
+
+def test_probabilities_in_float32_are_brought_to_a_sum_of_1():
+    data, task = table()
+    third = [float(np.float32(1 / 3)), float(np.float32(2 / 3))]
+    proba = fit(estimator_method(Odd(third), "odd"), data, task).predict_rows(data.without_target()).proba
+    np.testing.assert_allclose(proba.sum(axis=1), 1, atol=1e-15)
+    np.testing.assert_allclose(proba[:, 0], 1 / 3, atol=1e-7)  # seven digits of float32

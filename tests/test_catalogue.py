@@ -34,9 +34,10 @@ def here(tmp_path, monkeypatch):
     monkeypatch.setattr(sys, "path", list(sys.path))
     (tmp_path / "own_methods.py").write_text(OWN)
     (tmp_path / "broken_methods.py").write_text("1 / 0")
+    (tmp_path / "leaving_methods.py").write_text("raise SystemExit(3)")
     (tmp_path / "needy_methods.py").write_text("import no_such_package_anywhere")
     yield tmp_path
-    for name in ("own_methods", "broken_methods", "needy_methods"):
+    for name in ("own_methods", "broken_methods", "leaving_methods", "needy_methods"):
         sys.modules.pop(name, None)
 
 
@@ -66,6 +67,9 @@ def test_find_by_name():
         ([find("knn"), "lasso"], ["baseline", "knn", "lasso"]),
         ([GaussianNB], ["baseline", "sklearn.naive_bayes:GaussianNB"]),
         ([DecisionTreeClassifier(max_depth=2)], ["baseline", "DecisionTreeClassifier"]),
+        (GaussianNB, ["baseline", "sklearn.naive_bayes:GaussianNB"]),
+        (DecisionTreeClassifier(max_depth=2), ["baseline", "DecisionTreeClassifier"]),
+        (find("knn"), ["baseline", "knn"]),
         ([*METHODS, GaussianNB], [*NAMES, "sklearn.naive_bayes:GaussianNB"]),
         ("all,sklearn.tree:DecisionTreeClassifier", [*NAMES, "sklearn.tree:DecisionTreeClassifier"]),
     ],
@@ -103,7 +107,14 @@ def test_own_methods_come_from_the_current_folder(here):
         ("own_methods:NUMBER", "own_methods:NUMBER is no scikit-learn estimator"),
         ("other_methods:MINE", "no module 'other_methods', neither installed nor in "),
         ("own_methods.sub:MINE", "importing 'own_methods.sub' fails: No module named"),
-        ("broken_methods:MINE", "importing 'broken_methods' fails: ZeroDivisionError"),
+        (
+            "broken_methods:MINE",
+            r"importing 'broken_methods' fails: ZeroDivisionError: division by zero \(broken_methods\.py, line 1\)",
+        ),
+        ("leaving_methods:MINE", "importing 'leaving_methods' fails: SystemExit: 3"),
+        ("own_methods:", "a method of your own is named module:Name, such as my_methods:MINE; got 'own_methods:'"),
+        (":MINE", "a method of your own is named module:Name, such as my_methods:MINE; got ':MINE'"),
+        ("..own_methods:MINE", "a method of your own is named module:Name, such as my_methods:MINE; got '..own_methods:MINE'"),
         ("needy_methods:MINE", "importing 'needy_methods' fails: No module named 'no_such_package_anywhere'"),
     ],
 )

@@ -17,7 +17,7 @@ from threadpoolctl import threadpool_info
 
 from tenon.catalogue import METHODS
 from tenon.data.dataset import Dataset, Schema
-from tenon.method import Method, Model
+from tenon.method import COSTS, Method, Model
 from tenon.tasks import Task
 from tests.datasets import images, table, texts
 
@@ -221,6 +221,15 @@ def test_labels_come_back_as_they_were(method, labels):
     predictions = fit(method, without_text(dataset), task).predict(without_text(dataset).without_target())
     assert {type(value) for value in predictions.value.tolist()} == {type(labels[0])}
     assert set(predictions.value.tolist()) <= set(labels)
+
+
+@pytest.mark.parametrize("method", METHODS, ids=lambda m: m.name)
+def test_a_cost_class_decides_where_a_method_runs_and_nothing_else(method):
+    assert method.cost in COSTS
+    data, kind = next(case.values[1:] for case in TABLES if case.values[0] is method)
+    train, new, task = made(data, kind)
+    ours = figures(fitted(method.name, data, kind), new)
+    assert ours.tobytes() == figures(fit(replace(method, cost="dear"), train, task), new).tobytes()
 
 
 LOADING = """

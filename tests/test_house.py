@@ -78,7 +78,7 @@ def test_public_names_are_sorted_and_import(package):
 @pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.__name__)
 def test_every_method_has_a_card(family):
     cards = Path(family.__file__).parent / "cards"
-    assert {method.card for method in family.METHODS} == {path.name for path in cards.iterdir()}
+    assert {method.card for method in family.METHODS} == {path.name for path in cards.glob("*.md")}
     assert all((cards / method.card).read_text(encoding="utf-8").strip() for method in family.METHODS)
 
 

@@ -1,6 +1,7 @@
 """Settings of a method are checked before anything is fitted."""
 
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -29,3 +30,8 @@ def test_choices_are_named():
 def test_the_range_of_the_search_binds_nobody():
     assert find("knn").with_defaults({"k": 5000})["k"] == 5000
     Param("auto").check("x", object())  # a setting without range or choices is its method's own business
+
+
+def test_an_unknown_cost_class_is_refused():
+    with pytest.raises(SettingsError, match="no cost class of knn 'deer'; did you mean 'dear'"):
+        replace(find("knn"), cost="deer")

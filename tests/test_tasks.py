@@ -131,3 +131,10 @@ def test_a_task_travels_as_json(task):
 def test_json_without_costs_is_read():
     raw = {"kind": "binary", "target": "y", "labels": [0, 1], "metric_name": "auc", "target_sd": 0.0}
     assert Task.from_json(raw) == Task("binary", "y", (0, 1))
+
+
+@pytest.mark.parametrize(("scale", "said"), [(1e37, "holds 9e.37: too large"), (1e-40, "spreads by 2.87e-40: too little")])
+def test_numbers_that_float64_does_not_bear_are_refused(scale, said):
+    """Numbers as large or as even as the limits still give finite figures; these would not."""
+    with pytest.raises(DataError, match=said):
+        infer_task(pd.Series(scale * np.arange(10.0), name="y"), "regression")

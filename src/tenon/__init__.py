@@ -5,6 +5,7 @@ from typing import Any
 
 _MODULE_OF = {
     "Result": "tenon.api",
+    "check": "tenon.api",
     "compare": "tenon.api",
     "load": "tenon.api",
     "read": "tenon.api",

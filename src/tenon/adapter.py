@@ -15,10 +15,10 @@ from typing import Any
 import numpy as np
 
 from tenon.data.dataset import Dataset, Schema
-from tenon.errors import SettingsError
+from tenon.errors import ModelFileError, SettingsError
 from tenon.estimator_file import read_estimator, write_estimator
 from tenon.features.recipes import KINDS, nothing, scaled
-from tenon.method import BUDGETS, Method, Model, Param, Predictions
+from tenon.method import BUDGETS, Method, Model, Param, Predictions, check_proba
 from tenon.tasks import Task
 from tenon.watch import SILENT, Watch
 
@@ -28,6 +28,7 @@ Recipe = Callable[[Schema, Mapping[str, Any]], Any]  # (schema, params) -> unfit
 CLASSES = ("binary", "multiclass")
 NUMBERS = ("regression",)
 CALIBRATION_FOLDS = 3
+PREDICTION_SEED = 0  # of the global generators, for an estimator that draws from them when it predicts
 OWN_COST_RANK = 1000  # a method brought along stands after the catalogue's
 NOT_FOR_USERS = (DeprecationWarning, PendingDeprecationWarning, FutureWarning)
 
@@ -46,20 +47,24 @@ class EstimatorModel(Model):
         """Probabilities stand in the order of task.labels; a class that the train rows did not hold gets 0."""
         from tenon.features.columns import plain
 
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), _own_randomness(PREDICTION_SEED):
             warnings.simplefilter("ignore")  # about unseen categories, which are expected here
             X = self.transformer.transform(plain(dataset))
             if self.task.is_regression:
-                value = np.asarray(self.estimator.predict(X), np.float64).reshape(len(dataset))
-                return Predictions(dataset.row_ids, value)
+                value = np.asarray(self.estimator.predict(X), np.float64)
+                return Predictions(dataset.row_ids, value.reshape(-1) if value.size == len(dataset) else value)
             proba = np.zeros((len(dataset), len(self.task.labels)))
-            proba[:, self.present] = self._proba(X)
+            proba[:, self.present] = self._proba(X, len(dataset))
         return Predictions(dataset.row_ids, self.task.decode(proba.argmax(axis=1)), proba)
 
-    def _proba(self, X: Any) -> np.ndarray:
-        """(n, k) float64; an estimator that knows no probabilities is sure of what it says."""
+    def _proba(self, X: Any, n_rows: int) -> np.ndarray:
+        """(n, k) float64; an estimator that knows no probabilities is sure of what it says.
+
+        Raises MethodError where what it calls probabilities are none.
+        """
         if hasattr(self.estimator, "predict_proba"):
             proba = np.asarray(self.estimator.predict_proba(X), np.float64)
+            check_proba(proba, n_rows, len(self.present))
             return proba / proba.sum(axis=1, keepdims=True)  # some give float32, whose rows sum to 1 in seven digits only
         return np.eye(len(self.present))[np.asarray(self.estimator.predict(X), np.int64)]
 
@@ -102,23 +107,24 @@ def from_estimator(
         return EstimatorModel(train.schema, task, name, parts)
 
     def load(folder: Path, schema: Schema, task: Task) -> Model:
-        return EstimatorModel(schema, task, name, read_estimator(folder))
+        return EstimatorModel(schema, task, name, _read_parts(folder, task))
 
     return {"name": name, "accepts": accepts, "fit": fit, "load": load}
 
 
-def estimator_method(estimator: Any, name: str) -> Method:
+def estimator_method(estimator: Any, name: str, cost: str = "") -> Method:
     """Return a method of a scikit-learn estimator, given as a class or as an instance with settings of one's own.
 
     It gets the features of `recipes.scaled`, made dense where it takes no sparse matrix; its random_state is the trial's
-    seed, its n_jobs 1. Raises SettingsError where it is neither a classifier nor a regressor.
+    seed, its n_jobs 1, or all cores where it is dear. cost : "cheap", "medium" or "dear"; by default what the estimator's own
+    attribute `tenon_cost` says, else cheap. Raises SettingsError where it is neither a classifier nor a regressor.
     """
     from sklearn.base import is_classifier, is_regressor
 
     prototype = _instance(estimator, name)
     if not (is_classifier(prototype) or is_regressor(prototype)):
         raise SettingsError(f"{name} is neither a classifier nor a regressor in scikit-learn's sense, so it cannot be compared.")
-    known = prototype.get_params(deep=False)
+    known, cost = prototype.get_params(deep=False), cost or getattr(prototype, "tenon_cost", "cheap")
     plain_settings = {
         key: Param(value)
         for key, value in known.items()
@@ -128,21 +134,33 @@ def estimator_method(estimator: Any, name: str) -> Method:
     def build(task: Task, params: Mapping[str, Any], seed: int) -> Any:
         from sklearn.base import clone
 
-        fixed = {key: value for key, value in {"random_state": seed, "n_jobs": 1}.items() if key in known}
+        n_jobs = -1 if cost == "dear" else 1
+        fixed = {key: value for key, value in {"random_state": seed, "n_jobs": n_jobs}.items() if key in known}
         return clone(prototype).set_params(**params, **fixed)
 
     def load(folder: Path, schema: Schema, task: Task) -> Model:
         package = type(prototype).__module__.partition(".")[0]
-        return EstimatorModel(schema, task, name, read_estimator(folder, package))
+        return EstimatorModel(schema, task, name, _read_parts(folder, task, package))
 
     kinds = CLASSES if is_classifier(prototype) else NUMBERS
     return Method(
         card="",
         cost_rank=OWN_COST_RANK,
         params=plain_settings,
+        cost=cost,
         is_seeded="random_state" in known,
         **{**from_estimator(name, build, kinds_of_task=kinds), "load": load},
     )
+
+
+def _read_parts(folder: Path, task: Task, package: str = "") -> dict[str, Any]:
+    """Return the parts in a model folder. Raises ModelFileError as `read_estimator` does, and for parts of something else."""
+    parts = read_estimator(folder, package)
+    present = parts["present"]
+    are_places = isinstance(present, np.ndarray) and present.ndim == 1 and np.isin(present, np.arange(len(task.labels))).all()
+    if not are_places or not hasattr(parts["transformer"], "transform") or not hasattr(parts["estimator"], "predict"):
+        raise ModelFileError(f"{folder} holds parts that do not make a model of {task.target!r}; the run has to be made again.")
+    return parts
 
 
 def _instance(estimator: Any, name: str) -> Any:

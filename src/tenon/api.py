@@ -6,9 +6,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tenon.caller import column, number, text, untouched, whole
+from tenon.caller import settings as plain_settings
+from tenon.catalogue import load_model, own_methods, resolve
+from tenon.checks.finding import Findings
 from tenon.data.dataset import Dataset
 from tenon.data.read import read
-from tenon.errors import ModelFileError
+from tenon.errors import ModelFileError, SettingsError
 from tenon.inner.settings import Inner
 from tenon.method import Method, Model
 from tenon.trials.ask import Ask
@@ -19,7 +23,7 @@ from tenon.watch import SILENT, Watch
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Result", "compare", "load", "plan", "read", "run", "verdict"]
+__all__ = ["Result", "check", "compare", "load", "plan", "read", "run", "verdict"]
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,9 @@ class Result:
 
     folder: Path
     methods: tuple[Method, ...] = ()  # methods of one's own, needed again to load their models
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "folder", Path(self.folder))
 
     @cached_property
     def board(self) -> dict[str, Any]:
@@ -51,6 +58,27 @@ class Result:
         from tenon.trials.folder import RunFolder
 
         return pd.DataFrame(RunFolder(self.folder).read("verdicts.json"))
+
+    @cached_property
+    def insights(self) -> dict[str, Any]:
+        """The content of insights.json: cost, calibration, pr, residuals, slices, twice; see the modules of `tenon.insight`.
+
+        A section that could not be made holds the reason.
+        """
+        from tenon.trials.folder import RunFolder
+
+        return RunFolder(self.folder).read("insights.json")
+
+    @cached_property
+    def rows(self) -> "dict[str, pd.DataFrame]":
+        """Rows worth a look, indexed by their number in the file: most_wrong, doubtful, label_next.
+
+        Beside label, prediction and probabilities stand the first columns of the data as text; empty where there are none.
+        """
+        from tenon.insight.frames import row_frames
+        from tenon.trials.folder import RunFolder
+
+        return row_frames(RunFolder(self.folder).read("rows.json"))
 
     @cached_property
     def model(self) -> Model:
@@ -96,6 +124,8 @@ def compare(
     per: str | None = None,
     rope: float | None = None,
     predictions: "Mapping[str, str | Path | pd.DataFrame] | None" = None,
+    lang: str = "en",
+    no_rows: bool = False,
     watch: Watch = SILENT,
 ) -> Result:
     """Run every fitting method on the same splits and return which is best, how surely, and the model.
@@ -109,32 +139,66 @@ def compare(
     mistakes of a binary task cost. curve : also fit on 1/8, 1/4 and 1/2 of the train rows. per : "user_id" scores inside
     each group and takes the mean by rows, "user_id:groups" with groups alike; the column stays among the features. rope :
     differences below it do not matter, in units of the metric. predictions : {"old": file or frame}, what models that you
-    have say about all rows but the final ones; they must not have been trained on these rows.
+    have say about all rows but the final ones; they must not have been trained on these rows. lang, no_rows : language of the
+    report, en or zh, and whether to keep all cells of the data out of it; the same call with others writes it anew.
 
     Raises DataError, SettingsError or RunFolderError where what was asked cannot be done.
     """
-    inner = Inner.parse(tune, cost)
-    ask = Ask(task, metric, methods, seed, jobs, budget, settings or {}, splits, inner, curve, per or "", rope, predictions or {})
-    return run(_dataset(data, target, task), ask, out, watch)
+    ask = Ask(
+        task=text("task", task),
+        metric=text("metric", metric),
+        methods=methods if isinstance(methods, str) else resolve(methods),
+        seed=whole("seed", seed),
+        jobs=None if jobs is None else whole("jobs", jobs),
+        budget=text("budget", budget),
+        settings=plain_settings(settings or {}),
+        splits=text("splits", splits),
+        inner=Inner.parse(tune, text("cost", cost)),
+        curve=bool(curve),
+        per=column(per) or "",
+        rope=None if rope is None else number("rope", rope),
+        predictions=_mapping(predictions or {}),
+    )
+    return run(_dataset(data, column(target), ask.task), ask, out, watch, lang=text("lang", lang), no_rows=no_rows)
 
 
-def run(dataset: Dataset, ask: Ask, out: str | Path | None = None, watch: Watch = SILENT) -> Result:
+def check(data: "Dataset | pd.DataFrame | str | Path", target: str | None = None, *, task: str = "") -> Findings:
+    """Look for what would make scores lie: leaks, copies, contradicting labels, rare classes, final rows unlike the others.
+
+    data : a Dataset, or what `read` reads. target : column to predict, where `data` does not say; without one, only what
+    needs none is looked for. Returns findings, the gravest first, which show themselves as lines. Raises DataError for data
+    that cannot be used, SettingsError for an impossible wish.
+    """
+    from tenon.checks import findings_of
+    from tenon.tasks import infer_task
+
+    with untouched():
+        dataset = _dataset(data, column(target), text("task", task))
+        return findings_of(dataset, None if dataset.target is None else infer_task(dataset.target, task)[0])
+
+
+def run(
+    dataset: Dataset, ask: Ask, out: str | Path | None = None, watch: Watch = SILENT, *, lang: str = "en", no_rows: bool = False
+) -> Result:
     """Do what `compare` does, for a data set that has been read and wishes that stand in an Ask."""
+    from tenon.report.language import language
     from tenon.report.page import write_report
     from tenon.trials.compare import run_comparison
 
+    language(lang)  # one that there is not is told before anything is fitted
     folder = Path(out) if out is not None else Path("runs") / dataset.name.split(".")[0]
-    run_comparison(dataset, ask, folder, watch)
-    write_report(folder)
-    own = () if isinstance(ask.methods, str) else tuple(m for m in ask.methods if isinstance(m, Method))
-    return Result(folder, own)
+    with untouched():
+        run_comparison(dataset, ask, folder, watch)
+        write_report(folder, lang, no_rows)
+    return Result(folder, own_methods(ask.methods))
 
 
 def plan(dataset: Dataset, ask: Ask) -> Plan:
     """Return what `run` would do with the same data and wishes, without doing it."""
     from tenon.trials.prepare import prepare
 
-    return prepare(dataset, ask, Path()).plan
+    with untouched():
+        return prepare(dataset, ask, Path()).plan
 
 
 def verdict(
@@ -160,23 +224,54 @@ def verdict(
     """
     from tenon.trials.fixed_board import FixedAsk, judge_files
 
-    return VerdictResult(**vars(judge_files(files, truth, FixedAsk(target, task, metric, per or "", group, rope))))
+    ask = FixedAsk(
+        target=column(target),
+        task=text("task", task),
+        metric=text("metric", metric),
+        per=column(per) or "",
+        group=column(group),
+        rope=None if rope is None else number("rope", rope),
+    )
+    with untouched():
+        return VerdictResult(**vars(judge_files(files, truth, ask)))
 
 
-def load(folder: str | Path, methods: Sequence[Method] = ()) -> Model:
+def load(folder: str | Path, methods: "str | Sequence[Any]" = ()) -> Model:
     """Load the model of a run folder, or a model folder itself.
 
-    methods : methods of one's own that the model may have been made by; Tenon's own are known.
+    methods : methods of one's own that the model may have been made by, as `compare` takes them; Tenon's own are known.
     Raises ModelFileError for a folder without a model, a damaged one, or one of a later format.
     """
-    from tenon.catalogue import load_model
-
-    folder = Path(folder)
-    model = folder / "model" if (folder / "model").is_dir() else folder
-    if not (model / "model.json").exists():
-        raise ModelFileError(f"{folder} holds no model: it has no model.json, nor a folder model with one.")
-    return load_model(model, methods)
+    with untouched():
+        return load_model(_model_folder(Path(folder)), own_methods(methods))
 
 
-def _dataset(data: "Dataset | pd.DataFrame | str | Path", target: str | None, task: str) -> Dataset:
-    return data if isinstance(data, Dataset) else read(data, target, task=task)
+def _model_folder(folder: Path) -> Path:
+    """Return the folder of the model, which may stand in the folder of a run."""
+    for place in (folder / "model", folder):
+        if (place / "model.json").exists():
+            return place
+    if not folder.is_dir():
+        raise ModelFileError(f"{folder} is no folder; name that of a finished run.")
+    if (folder / "run.json").exists() and not (folder / "leaderboard.json").exists():
+        raise ModelFileError(
+            f"the run in {folder} is not finished, so it has no model yet; the line that began it goes on with it."
+        )
+    raise ModelFileError(f"{folder} holds no model: it has no model.json, nor a folder model with one.")
+
+
+def _dataset(data: Any, target: str | None, task: str) -> Dataset:
+    """Return the data set, read if need be. Raises DataError for what can be none, SettingsError for a second target."""
+    if not isinstance(data, Dataset):
+        return read(data, target, task=task)
+    column = data.schema.with_role("target")
+    if target is not None and (column is None or column.name != target):
+        has = "no target" if column is None else f"the target {column.name!r}"
+        raise SettingsError(f"the data set was read with {has}; read it again: tenon.read(…, target={target!r}).")
+    return data
+
+
+def _mapping(predictions: Any) -> Any:
+    if not isinstance(predictions, Mapping):
+        raise SettingsError(f"predictions takes {{name: file or frame}}; got {type(predictions).__name__}.")
+    return {str(name): given for name, given in predictions.items()}

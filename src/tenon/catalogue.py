@@ -10,14 +10,16 @@ from pathlib import Path
 from typing import Any
 
 from tenon import tabular
-from tenon.data.dataset import Dataset, Schema
-from tenon.errors import ModelFileError, SettingsError, near_names, unknown
+from tenon.data.dataset import KINDS, ROLES, Dataset, Schema
+from tenon.errors import ModelFileError, SettingsError, TenonError, failure_reason, near_names, unknown
+from tenon.files import changed
 from tenon.inner.adjusted import adjusted_or_plain
-from tenon.method import FORMAT, Method, Model
+from tenon.method import FORMAT, Method, Model, versions
 from tenon.tasks import Task
 from tenon.watch import SILENT, Watch
 
 FAMILIES = (tabular,)
+AGAIN = "Make the run again, or take the folder from a copy."
 METHODS: tuple[Method, ...] = tuple(method for family in FAMILIES for method in family.METHODS)
 
 
@@ -36,19 +38,30 @@ def find(name: str) -> Method:
     raise unknown("method", name, [method.name for method in METHODS])
 
 
-def resolve(wanted: "str | Iterable[Any]" = "all") -> tuple[Method, ...]:
+def resolve(wanted: Any = "all") -> tuple[Method, ...]:
     """Return the methods asked for in their order, each once, the baseline always first.
 
-    wanted: "all", names separated by commas, or a list of names, Methods and scikit-learn estimators (classes or instances).
+    wanted: "all", names separated by commas, or a list of names, Methods and scikit-learn estimators (classes or instances),
+    or one of these. Raises SettingsError for anything else.
     """
-    if isinstance(wanted, str):
-        wanted = [name.strip() for name in wanted.split(",") if name.strip()]
     chosen = {"baseline": find("baseline")}
-    for one in wanted:
-        for method in METHODS if one == "all" else (_as_method(one),):
+    for one in _each(wanted):
+        for method in METHODS if isinstance(one, str) and one == "all" else (_as_method(one),):
             if chosen.setdefault(method.name, method) is not method and not isinstance(one, str | type):
                 raise SettingsError(f"two different methods are called {method.name!r}; give yours another name.")
     return tuple(chosen.values())
+
+
+def own_methods(wanted: Any) -> tuple[Method, ...]:
+    """Return those of the methods asked for, as `resolve` takes them, that are not in the catalogue."""
+    return tuple(method for method in resolve(wanted) if method not in METHODS)
+
+
+def _each(wanted: Any) -> Iterable[Any]:
+    if isinstance(wanted, str):
+        return [name.strip() for name in wanted.split(",") if name.strip()]
+    is_one = isinstance(wanted, Method | type) or hasattr(wanted, "get_params") or not isinstance(wanted, Iterable)
+    return [wanted] if is_one else wanted
 
 
 def crosses(method: Method) -> bool:
@@ -63,29 +76,71 @@ def crosses(method: Method) -> bool:
 def load_model(folder: Path, methods: Iterable[Method] = ()) -> Model:
     """Load a model folder; `methods` are those of one's own that may have made it.
 
-    The class comes from the catalogue by the method's name, never from an import path in the file.
+    The class comes from the catalogue by the method's name, never from an import path in the file, and nothing but
+    model.json is opened before every file is known to be as it was written.
     Raises ModelFileError for a damaged folder, one of a later format, or a method that nobody here knows.
     """
     about = _about(folder)
-    for method in (*methods, *METHODS):
-        if method.name == about["method"]:
-            model = method.load(folder, Schema.from_json(about["schema"]), Task.from_json(about["task"]))
-            return adjusted_or_plain(model, folder)
-    raise ModelFileError(
-        f"{folder} was made by the method {about['method']!r}, which is not Tenon's own; pass it again: "
-        f"load(folder, methods=[...]), or --methods {about['method']}."
-    )
+    schema, task = _described(folder, about)
+    method = next((method for method in (*methods, *METHODS) if method.name == about["method"]), None)
+    if method is None:
+        raise ModelFileError(
+            f"{folder} was made by the method {about['method']!r}, which is not Tenon's own; pass it again: "
+            f"load(folder, methods=[...]), or --methods {about['method']}."
+        )
+    if names := changed(folder):
+        raise ModelFileError(
+            f"{folder / names[0]} is damaged or was changed, and a model is never loaded from such files. {AGAIN}"
+        )
+    try:
+        return adjusted_or_plain(method.load(folder, schema, task), folder)
+    except TenonError:
+        raise
+    except Exception as error:  # the method may be anyone's code and raise anything
+        raise ModelFileError(f"{folder} cannot be loaded: {failure_reason(error)}.{_other_versions(about)}") from error
 
 
 def _about(folder: Path) -> dict[str, Any]:
+    """Return what model.json says, its format and the method's name checked."""
+    path = folder / "model.json"
     try:
-        about = json.loads((folder / "model.json").read_text(encoding="utf-8"))
-        newer = about["format"] > FORMAT
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ModelFileError(f"{folder / 'model.json'} is damaged or missing; the run has to be made again.") from error
-    if newer:
+        about = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise _damaged(path, "it cannot be read") from error
+    if not isinstance(about, dict) or type(about.get("format")) is not int or about["format"] < 1:
+        raise _damaged(path, "it has no format number")
+    if about["format"] > FORMAT:
         raise ModelFileError(f"{folder} was written by a later Tenon (format {about['format']}, known {FORMAT}); update Tenon.")
+    if not isinstance(about.get("method"), str):
+        raise _damaged(path, "it names no method")
     return about
+
+
+def _described(folder: Path, about: dict[str, Any]) -> tuple[Schema, Task]:
+    try:
+        schema, task = Schema.from_json(about["schema"]), Task.from_json(about["task"])
+        names = [column.name for column in schema.columns]
+        is_known = all(column.kind in KINDS and column.role in ROLES for column in schema.columns)
+        if not is_known or len(set(names)) < len(names) or not all(isinstance(name, str) for name in (*names, task.target)):
+            raise ValueError("columns of no known kind or role")
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise _damaged(folder / "model.json", "its schema or its task is none") from error
+    return schema, task
+
+
+def _damaged(path: Path, why: str) -> ModelFileError:
+    return ModelFileError(f"{path} is damaged or missing: {why}. {AGAIN}")
+
+
+def _other_versions(about: dict[str, Any]) -> str:
+    """Say which packages were of another version when the model was made; they may be why it cannot be loaded."""
+    then, now = about.get("versions"), versions()
+    other = [
+        f"{name} {then[name]}, here {now[name]}"
+        for name in now
+        if isinstance(then, dict) and then.get(name, now[name]) != now[name]
+    ]
+    return f" It was made with {'; '.join(other)}." if other else ""
 
 
 def card(method: Method) -> str:
@@ -112,6 +167,8 @@ def _brought(name: str) -> Method:
     from tenon.adapter import estimator_method
 
     module_name, _, attribute = name.partition(":")
+    if not attribute or not all(part.isidentifier() for part in module_name.split(".")):
+        raise SettingsError(f"a method of your own is named module:Name, such as my_methods:MINE; got {name!r}.")
     module = _imported(module_name, name)
     if not hasattr(module, attribute):
         near = near_names(attribute, [n for n in vars(module) if not n.startswith("_")], n=1)
@@ -131,8 +188,8 @@ def _imported(module_name: str, name: str) -> Any:
         if error.name != module_name.split(".")[0]:
             raise SettingsError(f"method {name!r}: importing {module_name!r} fails: {error}.") from error
         raise SettingsError(f"method {name!r}: no module {module_name!r}, neither installed nor in {here}.") from error
-    except Exception as error:  # the module may be anyone's code and raise anything
-        raise SettingsError(f"method {name!r}: importing {module_name!r} fails: {type(error).__name__}: {error}") from error
+    except (Exception, SystemExit) as error:  # the module may be anyone's code and raise anything
+        raise SettingsError(f"method {name!r}: importing {module_name!r} fails: {failure_reason(error)}.") from error
 
 
 def _renamed(method: Method, name: str) -> Method:

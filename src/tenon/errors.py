@@ -2,16 +2,20 @@
 
 TenonError            base of all: catch this one
 ├── DataError         the data cannot be used as given
+│   └── MethodError   what a method predicts is no prediction: a wrong shape, no probabilities
 ├── SettingsError     an option, name or setting is unknown or out of range
 ├── NeedsExtra        an optional package is missing; the message names the extra
 ├── RunFolderError    a run folder cannot be used for what was asked
-└── ModelFileError    a model folder is damaged, of another version, or not ours
+├── ModelFileError    a model folder is damaged, of another version, or not ours
+└── OutputError       something cannot be written: no space, no permission
 """
 
 from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
 from traceback import extract_tb
+
+LONGEST_REASON = 200  # characters of what an exception says on the board; the trial's folder keeps all of it
 
 
 class TenonError(Exception):
@@ -20,6 +24,10 @@ class TenonError(Exception):
 
 class DataError(TenonError, ValueError):
     """The data cannot be used as given."""
+
+
+class MethodError(DataError):
+    """What a method predicts is no prediction."""
 
 
 class SettingsError(TenonError, ValueError):
@@ -38,6 +46,10 @@ class ModelFileError(TenonError):
     """A model folder is damaged, of another version, or not ours."""
 
 
+class OutputError(TenonError):
+    """Something cannot be written: no space, no permission."""
+
+
 def near_names(name: str, known: Iterable[str], n: int = 3) -> list[str]:
     """Return up to n of the known names that look like name, nearest first, then those that hold it; case is no difference."""
     by_folded = {k.casefold(): k for k in known}
@@ -54,10 +66,18 @@ def unknown(kind: str, name: str, known: Iterable[str]) -> SettingsError:
     return SettingsError(f"no {kind} {name!r}{hint} Known: {', '.join(known)}.")
 
 
-def failure_reason(error: Exception) -> str:
-    """Return the first line of what an exception says; after its type and before its place where it is none of Tenon's own."""
-    first_line = str(error).strip().split("\n")[0]
+def failure_reason(error: BaseException) -> str:
+    """Return the first line of what an exception says, cut where it is long.
+
+    Before it stands its type, and after it its place, where it is none of Tenon's own.
+    """
+    first_line = shortened(str(error).strip().split("\n")[0])
     if isinstance(error, TenonError):
         return first_line
     places = [f" ({Path(place.filename).name}, line {place.lineno})" for place in extract_tb(error.__traceback__)]
     return f"{type(error).__name__}: {first_line}{places[-1] if places else ''}"
+
+
+def shortened(text: str, most: int = LONGEST_REASON) -> str:
+    """Return the text, cut at `most` characters with an ellipsis for the rest."""
+    return text if len(text) <= most else text[: most - 1] + "…"

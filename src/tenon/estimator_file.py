@@ -1,14 +1,19 @@
 """Fitted scikit-learn objects as a file that cannot run code: skops, with every type it may hold named here."""
 
-import json
+import re
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from tenon.errors import ModelFileError
+from tenon.errors import ModelFileError, failure_reason
 
 NAME = "estimator.skops"
+SCHEMA = "schema.json"  # the file in it that says what everything else is
+PLACE = re.compile(r'("__id__": |"file": "|"_stop_words_id": {[^{}]*"content": ")([0-9a-f-]+)')  # skops's and TfidfVectorizer's
+LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the first moment that a zip file knows
 PARTS = {"transformer", "estimator", "present"}
 
 # What models of our own methods hold beside what skops trusts by itself.
@@ -21,20 +26,51 @@ TRUSTED = frozenset({
     "tenon.features.blocks.Blocks",
     "tenon.features.chinese.CharactersAndWords",
     "tenon.features.dates.DateNumbers",
+    "tenon.features.native.NativeColumns",
     "tenon.features.pixels.Centred",
     "tenon.features.pixels.Pixels",
     "tenon.features.tfidf.TextTfidf",
     "tenon.tabular.naive_bayes.JointNaiveBayes",
     "tenon.tabular.neighbours.NeighboursClassifier",
     "tenon.tabular.neighbours.NeighboursRegressor",
+    "tenon.trees.adaboost.AdaBoostClassifier",
+    "tenon.trees.c45.C45Classifier",
+    "tenon.trees.cart.DecisionTreeClassifier",
+    "tenon.trees.cart.DecisionTreeRegressor",
+    "tenon.trees.forest.RandomForestClassifier",
+    "tenon.trees.forest.RandomForestRegressor",
+    "tenon.trees.id3.ID3Classifier",
+    "tenon.trees.multiway.MultiwayTree",
+    "tenon.trees.tree.Tree",
 })  # fmt: skip
 
 
 def write_estimator(folder: Path, parts: Mapping[str, Any]) -> None:
-    """Write the parts to one file in the folder."""
-    from skops.io import dump
+    """Write the parts to one file in the folder; equal parts give the same bytes.
 
-    dump(dict(parts), folder / NAME, compression=zipfile.ZIP_DEFLATED)
+    skops numbers objects by their place in memory, names arrays by these numbers and stamps them with the time. Here objects
+    are numbered in the order in which they stand in the file, and the time is always the same.
+    """
+    from skops.io import dumps
+
+    numbers: dict[str, int] = {}
+
+    def number(old: str) -> int:
+        return numbers.setdefault(old, len(numbers) + 1)
+
+    with zipfile.ZipFile(BytesIO(dumps(dict(parts)))) as made, zipfile.ZipFile(folder / NAME, "w") as file:
+        schema = PLACE.sub(lambda match: f"{match[1]}{number(match[2])}", made.read(SCHEMA).decode())
+        _put(file, SCHEMA, schema.encode())
+        for name in made.namelist():
+            if name != SCHEMA:
+                old, dot, ending = name.partition(".")
+                _put(file, f"{number(old)}{dot}{ending}", made.read(name))
+
+
+def _put(file: zipfile.ZipFile, name: str, content: bytes) -> None:
+    about = zipfile.ZipInfo(name, date_time=LONG_AGO)
+    about.compress_type = zipfile.ZIP_DEFLATED
+    file.writestr(about, content)
 
 
 def read_estimator(folder: Path, package: str = "") -> dict[str, Any]:
@@ -48,17 +84,26 @@ def read_estimator(folder: Path, package: str = "") -> dict[str, Any]:
     path = folder / NAME
     try:
         content = path.read_bytes()
+    except OSError as error:
+        raise ModelFileError(f"{folder} holds no {NAME} that can be read; the run has to be made again.") from error
+    with _as_damaged(path):
         strange = set(get_untrusted_types(data=content))
-    except FileNotFoundError as error:
-        raise ModelFileError(f"{folder} holds no {NAME}, so it is no model folder of this method.") from error
-    except (zipfile.BadZipFile, json.JSONDecodeError, KeyError, TypeError, ValueError) as error:
-        raise ModelFileError(f"{path} is damaged ({type(error).__name__}: {error}).") from error
     allowed = {name for name in strange if name in TRUSTED or (package and name.startswith(f"{package}."))}
     if strange - allowed:
         raise ModelFileError(
             f"{path} holds {', '.join(sorted(strange - allowed))}, which no model of this method holds; not loaded."
         )
-    parts = loads(content, trusted=sorted(allowed))
+    with _as_damaged(path):
+        parts = loads(content, trusted=sorted(allowed))
     if not isinstance(parts, dict) or set(parts) != PARTS:
-        raise ModelFileError(f"{path} does not hold the parts {', '.join(sorted(PARTS))}.")
+        raise ModelFileError(f"{path} does not hold the parts {', '.join(sorted(PARTS))}; the run has to be made again.")
     return parts
+
+
+@contextmanager
+def _as_damaged(path: Path) -> Iterator[None]:
+    """Raise ModelFileError for whatever goes wrong: there is no telling what a damaged file makes of its reader."""
+    try:
+        yield
+    except Exception as error:
+        raise ModelFileError(f"{path} is damaged ({failure_reason(error)}); the run has to be made again.") from error

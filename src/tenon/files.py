@@ -1,41 +1,125 @@
-"""Write files and folders whole or not at all."""
+"""Write files and folders whole or not at all, and tell later whether they still are what was written."""
 
+import errno
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from hashlib import file_digest
 from pathlib import Path
 from uuid import uuid4
+
+from tenon.errors import OutputError
+
+CHECKSUMS = "checksums.txt"  # SHA-256 of files beside it, as `sha256sum -c checksums.txt` reads it
+FULL = (errno.ENOSPC, errno.EDQUOT)
+FREE_SOME = "Free some space and run the same line again: what is done stays."
+OTHER_PLACE = "Name another place with --out."
+WHY = {
+    errno.ENOSPC: f"the disk is full. {FREE_SOME}",
+    errno.EDQUOT: f"your share of the disk is used up. {FREE_SOME}",
+    errno.EACCES: f"you have no right to write there. {OTHER_PLACE}",
+    errno.EPERM: f"you have no right to write there. {OTHER_PLACE}",
+    errno.EROFS: f"that disk can only be read. {OTHER_PLACE}",
+    errno.ENOTDIR: f"a part of this path is a file, no folder. {OTHER_PLACE}",
+    errno.EEXIST: f"a part of this path is a file, no folder. {OTHER_PLACE}",
+    errno.EISDIR: f"it is a folder. {OTHER_PLACE}",
+    errno.ENAMETOOLONG: f"the name is too long. {OTHER_PLACE}",
+}
+
+
+def cannot_write(path: "Path | str", error: OSError) -> OutputError:
+    """Return the error that says what stands against writing there, and what to do."""
+    said = (
+        f"{os.strerror(error.errno)}." if error.errno else f"{error}."
+    )  # pyarrow wraps what the system says in words of its own
+    return OutputError(f"cannot write {path}: {WHY.get(error.errno or 0, said)}")
+
+
+@contextmanager
+def writing(path: "Path | str") -> Iterator[None]:
+    """Raise OutputError, with this path, for what the system has against the writing that is done in the block."""
+    try:
+        yield
+    except OSError as error:
+        raise cannot_write(path, error) from error
 
 
 @contextmanager
 def new_file(path: Path) -> Iterator[Path]:
-    """Yield a path to write to; it takes the place of `path` when the block ends well and vanishes when it does not."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """Yield a path to write to; it takes the place of `path` when the block ends well and vanishes when it does not.
+
+    Raises OutputError where nothing can be written.
+    """
     unfinished = path.with_name(f".{path.name}.{uuid4().hex[:8]}")
-    try:
-        yield unfinished
-        os.replace(unfinished, path)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    with writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            yield unfinished
+            os.replace(unfinished, path)
+        finally:
+            unfinished.unlink(missing_ok=True)
 
 
 @contextmanager
 def new_folder(path: Path) -> Iterator[Path]:
-    """Yield an empty folder to fill; it becomes `path` (replacing an old one) when the block ends well."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """Yield an empty folder to fill; it becomes `path` (replacing an old one) when the block ends well.
+
+    Raises OutputError where nothing can be written.
+    """
     unfinished = path.with_name(f".{path.name}.{uuid4().hex[:8]}")
-    unfinished.mkdir()
-    try:
-        yield unfinished
-        if path.exists():
-            shutil.rmtree(path)
-        os.replace(unfinished, path)
-    finally:
-        shutil.rmtree(unfinished, ignore_errors=True)
+    with writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        unfinished.mkdir()
+        try:
+            yield unfinished
+            if path.exists():
+                shutil.rmtree(path)
+            os.replace(unfinished, path)
+        finally:
+            shutil.rmtree(unfinished, ignore_errors=True)
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a text file as UTF-8, whole or not at all."""
+    """Write a text file as UTF-8, whole or not at all. Raises OutputError where that cannot be done."""
     with new_file(path) as unfinished:
         unfinished.write_text(text, encoding="utf-8")
+
+
+def seal(folder: Path, names: Iterable[str] | None = None) -> None:
+    """Write down the checksums of these files of the folder, beside those that stand there; by default of all its files."""
+    if names is None:
+        names = [path.name for path in folder.iterdir() if path.is_file() and path.name != CHECKSUMS]
+    sums = (_checksums(folder) or {}) | {name: _checksum(folder / name) for name in names}
+    write_text(folder / CHECKSUMS, "".join(f"{sums[name]}  {name}\n" for name in sorted(sums)))
+
+
+def changed(folder: Path, names: Iterable[str] | None = None) -> list[str]:
+    """Return which of these files, by default of all that were sealed, are gone or not as they were sealed.
+
+    Where the checksums cannot be read, they are what has changed. Of a file that was never sealed nothing is known.
+    """
+    if not (folder / CHECKSUMS).exists():
+        return []
+    sums = _checksums(folder)
+    if sums is None:
+        return [CHECKSUMS] if names is None else []
+    wanted = sums if names is None else [name for name in names if name in sums]
+    return [name for name in wanted if not (folder / name).is_file() or _checksum(folder / name) != sums[name]]
+
+
+def _checksum(path: Path) -> str:
+    with path.open("rb") as file:
+        return file_digest(file, "sha256").hexdigest()
+
+
+def _checksums(folder: Path) -> dict[str, str] | None:
+    """Return file name -> checksum; None where there are none that can be read."""
+    try:
+        lines = (folder / CHECKSUMS).read_text(encoding="utf-8").splitlines()
+    except (OSError, ValueError):
+        return None
+    pairs = [line.partition("  ") for line in lines]
+    if not pairs or not all(len(known) == 64 and name and Path(name).name == name for known, _, name in pairs):
+        return None
+    return {name: known for known, _, name in pairs}

@@ -6,6 +6,7 @@ A new method is one file and one row in its family's METHODS tuple; the contract
 
 import json
 import math
+import numbers
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -15,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tenon.data.dataset import Dataset, Schema
-from tenon.errors import DataError, SettingsError, unknown
-from tenon.tasks import Task
+from tenon.errors import DataError, MethodError, ModelFileError, SettingsError, unknown
+from tenon.tasks import LARGEST_TARGET, Task
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 FORMAT = 1  # of model.json; raised when an old reader could misread a new file
 COSTS = ("cheap", "medium", "dear")  # cost class: decides folds and repeats, see trials.protocol
 BUDGETS = ("quick", "normal", "thorough")  # amounts of work, never of time
+OUTSIDE = 1e-6  # by which a probability may leave 0 to 1: rounding in float32
+OFF_ONE = 1e-3  # by which the probabilities of a row may miss 1: they may be rounded figures
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,7 @@ class Param:
             if value not in self.choices:
                 raise unknown(f"value of {name}", str(value), [str(choice) for choice in self.choices])
         elif self.low is not None:
-            is_number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+            is_number = isinstance(value, numbers.Real) and not isinstance(value, bool) and math.isfinite(value)
             is_whole = isinstance(self.default, int)
             if not is_number or (is_whole and value != int(value)) or value < (self.low if is_whole else 0):
                 what = f"a whole number from {self.low:g} on" if is_whole else "a number, not below 0"
@@ -62,11 +65,19 @@ class Predictions:
     details: "pd.DataFrame | None" = None  # what only some methods know: spans, kept sentences
     read_share: float = 1.0  # share of the rows' text that the model looked at
 
-    def checked(self) -> "Predictions":
-        """Return these predictions. Raises DataError where a probability or a number is missing or infinite."""
-        numbers = self.proba if self.proba is not None else self.value
-        if numbers.dtype.kind == "f" and not np.isfinite(numbers).all():
-            raise DataError("it predicts a missing or infinite number")
+    def checked(self, task: Task, row_ids: np.ndarray) -> "Predictions":
+        """Return these predictions. Raises MethodError where they are of other rows, or are no labels, numbers, probabilities."""
+        if not np.array_equal(self.row_ids, row_ids):
+            raise MethodError("it predicts other rows than it was given, or in another order")
+        value = np.asarray(self.value)
+        if value.shape != row_ids.shape:
+            raise MethodError(f"its predictions have the shape {value.shape}; one a row is {row_ids.shape}")
+        if task.is_regression:
+            check_numbers(value)
+        elif strange := [label for label in np.unique(value).tolist() if label not in task.labels]:
+            raise MethodError(f"it predicts {strange[0]!r}, which is none of the labels")
+        if self.proba is not None:
+            check_proba(self.proba, len(row_ids), len(task.labels))
         return self
 
     def to_frame(self, labels: tuple[Any, ...] = ()) -> "pd.DataFrame":
@@ -77,6 +88,29 @@ class Predictions:
         if self.proba is not None:
             columns |= {f"p_{label}": self.proba[:, k] for k, label in enumerate(labels)}
         return pd.DataFrame(columns, index=pd.Index(self.row_ids, name="row"))
+
+
+def check_numbers(value: np.ndarray) -> None:
+    """Raise MethodError where a predicted number is missing, infinite, or too large for its square to be summed."""
+    if value.dtype.kind not in "fiub":
+        raise MethodError("it predicts what is no number")
+    if not np.isfinite(value).all():
+        raise MethodError("it predicts a missing or infinite number")
+    if len(value) and np.abs(value).max() > LARGEST_TARGET:
+        raise MethodError(f"it predicts numbers beyond {LARGEST_TARGET:g}, too large to calculate with")
+
+
+def check_proba(proba: np.ndarray, n_rows: int, n_classes: int) -> None:
+    """Raise MethodError where these are no probabilities, a row a row and a column a class, each row summing to 1."""
+    if proba.shape != (n_rows, n_classes) or proba.dtype.kind not in "fiub":
+        wanted = f"a row a row and a column a class is {(n_rows, n_classes)}"
+        raise MethodError(f"its probabilities have the shape {proba.shape}; {wanted}")
+    if not np.isfinite(proba).all():
+        raise MethodError("it gives a missing or infinite probability")
+    if (proba < -OUTSIDE).any() or (proba > 1 + OUTSIDE).any():
+        raise MethodError("it gives a probability below 0 or above 1")
+    if (np.abs(proba.sum(axis=1) - 1) > OFF_ONE).any():
+        raise MethodError("its probabilities of a row do not add up to 1")
 
 
 class Model(ABC):
@@ -93,10 +127,14 @@ class Model(ABC):
     def predict(self, data: "Dataset | pd.DataFrame") -> Predictions:
         """Predict rows that bring the feature columns of training, by name, in any order; other columns are not read.
 
-        Raises DataError naming every missing or unreadable column.
+        Raises DataError naming every missing or unreadable column, and where there are no rows.
         """
         from tenon.data.conform import conform
 
+        if not isinstance(data, Dataset) and not hasattr(data, "set_axis"):
+            raise DataError(f"predict takes a pandas DataFrame or a Dataset; got {type(data).__name__}.")
+        if not len(data):
+            raise DataError("there are no rows to predict.")
         return self.predict_rows(conform(data, self.schema))
 
     @abstractmethod
@@ -111,10 +149,16 @@ class Model(ABC):
         """Return what only this model knows (coefficients, attention); empty where it knows nothing special."""
         return {}
 
-    def save(self, folder: Path) -> None:
-        """Write the model to a folder that does not exist yet; whole or not at all."""
-        from tenon.files import new_folder
+    def save(self, folder: "Path | str") -> None:
+        """Write the model to a folder; whole or not at all. One that stands there already is replaced, if it holds a model.
 
+        Raises ModelFileError where the folder holds other things, OutputError where it cannot be written.
+        """
+        from tenon.files import new_folder, seal
+
+        folder = Path(folder)
+        if folder.exists() and not (folder / "model.json").is_file() and not _is_empty(folder):
+            raise ModelFileError(f"{folder} exists already and holds no model; name another folder to save this one in.")
         with new_folder(folder) as unfinished:
             self.save_parts(unfinished)
             about = {
@@ -126,6 +170,11 @@ class Model(ABC):
             }
             text = json.dumps(about, indent=1, sort_keys=True, ensure_ascii=False)
             (unfinished / "model.json").write_text(text, encoding="utf-8")
+            seal(unfinished)
+
+
+def _is_empty(folder: Path) -> bool:
+    return folder.is_dir() and not any(folder.iterdir())
 
 
 @dataclass(frozen=True)
@@ -145,9 +194,14 @@ class Method:
     load: Callable[[Path, Schema, Task], Model]
     needs: str | None = None  # extra that must be installed
     params: Mapping[str, Param] = field(default_factory=dict)
-    cost: str = "cheap"  # one of COSTS
+    cost: str = "cheap"  # one of COSTS; a dear method runs on one split, with all cores and alone
     pace: float = 1.0  # seconds per million cells (rows x encoded columns), order of magnitude, for --plan
     is_seeded: bool = False  # True: the fit draws random numbers that change the model
+    grows_with_classes: bool = False  # True: fits something for each class, for --plan
+
+    def __post_init__(self) -> None:
+        if self.cost not in COSTS:
+            raise unknown(f"cost class of {self.name}", str(self.cost), COSTS)
 
     def with_defaults(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """Return all settings, `given` over the defaults. Raises SettingsError for a name the method does not have."""

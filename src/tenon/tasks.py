@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 PRIMARY = {"binary": "auc", "multiclass": "macro_f1", "regression": "rmse"}
-LARGEST_TARGET = 1e100  # squared errors of larger numbers, and their sums, leave float64
+LARGEST_TARGET = 1e36  # intervals take the eighth power of errors, which of larger numbers leaves float64
+SMALLEST_SPREAD = 1e-36  # of a target, likewise
 OTHERS = {
     "binary": ("accuracy", "macro_f1", "log_loss"),
     "multiclass": ("accuracy", "log_loss"),
@@ -154,7 +155,13 @@ def _regression(values: "pd.Series", name: str, metric: str) -> Task:
     if not np.isfinite(numbers).all():
         raise DataError(f"column {name!r}, the target, holds infinite numbers.")
     if np.abs(numbers).max() > LARGEST_TARGET:
-        raise DataError(f"column {name!r}, the target, holds {np.abs(numbers).max():.3g}: too large to square; divide it first.")
+        raise DataError(
+            f"column {name!r}, the target, holds {np.abs(numbers).max():.3g}: too large to calculate with; divide it first."
+        )
+    if numbers.std() < SMALLEST_SPREAD:
+        raise DataError(
+            f"column {name!r}, the target, spreads by {numbers.std():.3g}: too little to calculate with; multiply it first."
+        )
     return Task("regression", name, (), metric, float(numbers.std()))
 
 

@@ -46,8 +46,8 @@ class FakeCompare:
         self.folder = folder
         self.asked: dict = {}
 
-    def __call__(self, dataset, ask, out, watch) -> Result:
-        self.asked = {"data": dataset, "out": out, **vars(ask)}
+    def __call__(self, dataset, ask, out, watch, *, lang, no_rows) -> Result:
+        self.asked = {"data": dataset, "out": out, "lang": lang, "no_rows": no_rows, **vars(ask)}
         tell = watch.tell
         tell({"event": "plan", "plan": PLAN})
         done = 0

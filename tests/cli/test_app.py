@@ -1,7 +1,12 @@
 """The command as a whole: fast help with examples, errors as messages with exit codes, quiet ends."""
 
+import errno
+import os
+import signal
 import subprocess
 import sys
+import time
+from pathlib import Path
 
 import pytest
 from tests.cli.fakes import run, write_table
@@ -53,7 +58,7 @@ def test_help_names_every_verb():
 def test_compare_has_a_bounded_number_of_options():
     from inspect import signature
 
-    assert len(signature(tenon.cli.compare.compare).parameters) - 1 <= 23  # DATA is no option; docs/design.md says why not 20
+    assert len(signature(tenon.cli.compare.compare).parameters) - 1 <= 25  # DATA is no option; docs/design.md says why not 20
 
 
 def test_examples_are_lines_that_the_parser_takes(tmp_path, monkeypatch):
@@ -118,6 +123,67 @@ def test_a_broken_pipe_is_quiet():
         process.stdout.close()  # before anything is written
         assert process.stderr.read() == b""
     assert process.returncode in (0, 1)
+
+
+@pytest.mark.parametrize("words", [["sample"], ["--version"], ["--help"], ["compare", "--help"]])
+def test_a_full_disk_behind_standard_output_is_one_sentence(words):
+    with Path("/dev/full").open("w") as full:  # every write to it fails as on a full disk
+        done = subprocess.run(
+            [sys.executable, "-m", "tenon", *words], stdout=full, stderr=subprocess.PIPE, encoding="utf-8", check=False
+        )
+    assert done.returncode == 2
+    assert done.stderr == "tenon: cannot write to standard output: No space left on device.\n"
+
+
+def test_standard_error_may_be_full_too():
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "tenon", "sample", "iriss"], stdout=subprocess.PIPE, stderr=full, check=False
+        )
+    assert (done.returncode, done.stdout) == (2, b"")
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (PermissionError(errno.EACCES, "Permission denied", "x.csv"), "tenon: x.csv cannot be used: Permission denied.\n"),
+        (MemoryError(), "tenon: the memory of this machine does not hold that; fewer rows or columns need less.\n"),
+    ],
+)
+def test_what_the_system_refuses_is_one_sentence(monkeypatch, error, said):
+    def refuse(*_, **__):
+        raise error
+
+    monkeypatch.setattr(api, "read", refuse)
+    done = run("compare", "x.csv")
+    assert (done.exit_code, done.stdout, done.stderr) == (2, "", said)
+
+
+def test_the_help_of_all_starts_with_an_example():
+    lines = [line.strip() for line in run("--help").stdout.splitlines() if line.strip()]
+    assert lines[1] == EXAMPLES["compare"]
+
+
+def test_interrupting_a_real_comparison(tmp_path):
+    """As Ctrl-C does it: parent and workers get the signal. The same line then goes on to the end."""
+    write_table(tmp_path)
+    line = [sys.executable, "-m", "tenon", "compare", "数据.csv", "--target", "label", "--methods", "naive-bayes", "--out", "run"]
+    process = subprocess.Popen(
+        line, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8", start_new_session=True
+    )
+    while not list(tmp_path.glob("run/trials/*/[0-9]*/result.json")):
+        assert process.poll() is None, "ended before its first trial"
+        time.sleep(0.01)
+    os.killpg(process.pid, signal.SIGINT)
+    said, errors = process.communicate()
+    assert (process.returncode, said) == (130, "")
+    assert errors.endswith("\nstopped; the same line goes on from here\n")
+    assert "Traceback" not in errors
+    assert not list(tmp_path.glob("run/.lock"))
+    before = {path: path.stat().st_mtime_ns for path in tmp_path.glob("run/trials/*/[0-9]*/result.json")}
+    subprocess.run(line, cwd=tmp_path, check=True, capture_output=True)
+    assert {path: path.stat().st_mtime_ns for path in before} == before  # none was made twice
+    assert (tmp_path / "run/leaderboard.json").exists()
 
 
 def test_python_m_tenon_is_the_command():

@@ -33,7 +33,7 @@ def test_results_on_standard_output_progress_on_standard_error(table, fake):
     assert "cannot be told apart. Chosen: logistic-tfidf" in done.stdout
     assert f"report   {fake.folder / 'report.html'}" in done.stdout
     assert f"next     tenon predict {fake.folder} new.csv" in done.stdout
-    for said in ("数据.csv", "Plan", "trials", "memory was short", "212 rows appear more than once"):
+    for said in ("数据.csv", "Plan", "2 methods × 2 trials", "memory was short", "212 rows have no target"):
         assert said in done.stderr
         assert said not in done.stdout.replace("runs/数据", "")
 
@@ -55,7 +55,7 @@ def test_every_option_reaches_the_library(table, fake, tmp_path):
     words = "--target label --task binary --metric accuracy --methods logistic,knn --seed 7 --jobs 2 --budget quick --splits 5x2"
     more = ["--set", "knn.k=7", "--set", "knn.weights=uniform", "--set", "logistic.C=0.5", "--out", tmp_path / "run"]
     kinds = ["--kind", "身高=category", "--missing", "0", "--missing", "n.v.t."]
-    more += ["--tune", "20:grid", "--cost", "fn=5,fp=1,positive=是", "--curve"]
+    more += ["--tune", "20:grid", "--cost", "fn=5,fp=1,positive=是", "--curve", "--lang", "zh", "--no-rows"]
     assert run("compare", table, *words.split(), *more, *kinds).exit_code == 0
     asked = fake.asked
     wanted = {"task": "binary", "metric": "accuracy", "methods": "logistic,knn", "seed": 7, "jobs": 2, "budget": "quick"}
@@ -63,6 +63,7 @@ def test_every_option_reaches_the_library(table, fake, tmp_path):
     assert asked["splits"] == "5x2"
     assert asked["inner"] == Inner(tune=20, search="grid", cost=Cost(5, 1, "是"))
     assert asked["curve"] is True
+    assert (asked["lang"], asked["no_rows"]) == ("zh", True)
     assert asked["settings"] == {"knn": {"k": 7, "weights": "uniform"}, "logistic": {"C": 0.5}}
     assert asked["out"] == tmp_path / "run"
     column = asked["data"].schema["身高"]
@@ -97,7 +98,13 @@ def test_plan_does_nothing(table, fake, monkeypatch):
     assert "differences from .008 AUC can be told apart" in " ".join(done.stdout.split())
     raw = json.loads(run("compare", table, "--target", "label", "--plan", "--json").stdout)
     assert raw["n_trials"] == 4
-    assert raw["rows"][2] == {"method": "linear", "status": "declined", "reason": "predicts numbers only", "n_trials": 0}
+    assert raw["rows"][2] == {
+        "method": "linear",
+        "status": "declined",
+        "reason": "predicts numbers only",
+        "n_trials": 0,
+        "splits": "",
+    }
 
 
 @pytest.mark.parametrize(

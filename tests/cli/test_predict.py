@@ -57,11 +57,21 @@ def test_file_and_message(folder, table, tmp_path):
     assert (tmp_path / "deep" / "out.csv").read_text(encoding="utf-8") == run("predict", folder, table).stdout
 
 
+def test_columns_called_like_predictions_keep_their_cells_under_another_name(folder, tmp_path):
+    new = tmp_path / "new.csv"
+    new.write_text("身高,邮编,prediction,p_是,p_是 (input)\n1,00,x,y,z\n", encoding="utf-8")
+    done = run("predict", folder, new)
+    assert done.exit_code == 0, done.stderr
+    row = next(csv.DictReader(io.StringIO(done.stdout)))
+    assert list(row)[2:] == ["prediction (input)", "p_是 (input) (input)", "p_是 (input)", "prediction", "p_否", "p_是"]
+    assert list(row.values())[2:5] == ["x", "y", "z"]
+    assert "has a column 'prediction' of its own; it is called 'prediction (input)' here." in done.stderr
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [
         ("身高\n1\n", "lacks 1 of the 2 columns the model was trained on: '邮编'"),
-        ("身高,邮编,prediction\n1,00,x\n", "has columns 'prediction' already"),
         ("身高,邮编\ntall,00\n", "'tall'"),
     ],
 )

@@ -1,12 +1,16 @@
 """Methods that misbehave, for the executor's tests; workers find them as `tests.trials.odd_methods:NAME`."""
 
+import errno
 import json
 import os
+import resource
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
+from tenon.catalogue import find
 from tenon.data.dataset import Dataset, Schema
 from tenon.method import Method, Model, Predictions
 from tenon.tasks import Task
@@ -84,3 +88,27 @@ def _noise(train, watch):
 
 slow = _method("slow", _tell_and_wait)
 noisy = _method("noisy", _noise)
+
+
+def _fill_the_disk(train, watch):
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "/scratch/mine.tmp")
+
+
+def _allow_no_file(train, watch):
+    """From here on this process can write no file of more than 16 bytes."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (16, resource.RLIM_INFINITY))
+
+
+def _say_much(train, watch):
+    raise ValueError("much " * 1000 + "\nand a second line")
+
+
+def _cannot_load(folder, schema, task):
+    raise KeyError("weights")
+
+
+forgetful = replace(find("naive-bayes"), load=_cannot_load)
+filling = _method("filling", _fill_the_disk)
+unwritable = _method("unwritable", _allow_no_file)
+wordy = _method("wordy", _say_much)
+counting = _method("counting", lambda train, watch: watch.progress(np.int64(1), 2, loss=np.float32(0.5)))

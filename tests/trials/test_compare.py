@@ -18,7 +18,7 @@ import pytest
 
 import tenon
 from tenon.catalogue import find
-from tenon.errors import RunFolderError, SettingsError, TenonError
+from tenon.errors import ModelFileError, RunFolderError, SettingsError, TenonError
 from tenon.trials.ask import Ask
 from tenon.trials.board import fates_of, judge_trials
 from tenon.trials.clock import within_clock
@@ -264,3 +264,37 @@ def test_few_groups_make_few_folds(frame, tmp_path):
     data = tenon.read(grouped, "y", group="g")
     result = tenon.compare(data, out=tmp_path / "run", methods="naive-bayes", splits="5x1")
     assert result.board["protocol"] == "3x1"  # the fourth group is put aside as final rows
+
+
+def test_a_model_that_cannot_be_loaded_again_is_told(frame, tmp_path):
+    name = "tests.trials.odd_methods:forgetful"
+    result = tenon.compare(frame, "y", out=tmp_path / "run", methods=name, splits="3x1")
+    assert result.board["chosen"] == name
+    assert result.board["final"]["score"] > 0.7  # of the model as it was fitted
+    said = [note for note in result.board["notes"] if note.startswith("Nothing can be predicted with the chosen model: ")]
+    assert len(said) == 1
+    assert "its model cannot be loaded again: " in said[0]
+    assert "KeyError: 'weights' (odd_methods.py, line " in said[0]
+    with pytest.raises(ModelFileError, match="KeyError: 'weights'"):
+        tenon.load(tmp_path / "run", methods=name)
+
+
+def test_two_runs_in_one_folder_are_kept_apart(frame, tmp_path):
+    with RunFolder(tmp_path / "run").locked(), pytest.raises(RunFolderError, match="is in use by another run"):
+        tenon.compare(frame, "y", out=tmp_path / "run", methods="baseline", splits="2x1")
+
+
+def test_a_damaged_run_mends_itself_to_the_same_bytes(frame, done, tmp_path):
+    copy = shutil.copytree(done.folder, tmp_path / "run")
+    (copy / "leaderboard.json").write_text("{}")
+    (copy / "trials/logistic/1-2/predictions.parquet").write_bytes(b"PAR1")
+    shutil.rmtree(copy / "model")
+    heard = []
+    again = tenon.compare(frame, "y", out=copy, methods=FAST, jobs=1, splits="3x2", watch=Watch(heard.append))
+    assert leaderboard(again.folder) == leaderboard(done.folder)
+    assert np.array_equal(again.model.predict(frame.head(20)).proba, done.model.predict(frame.head(20)).proba)
+    told = [event["text"] for event in heard if event["event"] == "note" and "made again" in event["text"]]
+    assert told == [
+        f"{copy / name} was damaged or changed; it is made again."
+        for name in ("leaderboard.json", "trials/logistic/1-2", "final")
+    ]

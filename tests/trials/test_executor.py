@@ -1,5 +1,6 @@
 """Whatever a method does to its process costs its own trial only."""
 
+import json
 import time
 
 import numpy as np
@@ -9,6 +10,8 @@ import pytest
 
 from tenon.data.dataset import Column, Dataset, Schema
 from tenon.data.splits import make_splits
+from tenon.errors import LONGEST_REASON, OutputError
+from tenon.files import changed
 from tenon.tasks import Task
 from tenon.trials.executor import Limits, Pool
 from tenon.trials.job import Bench, Job
@@ -106,3 +109,44 @@ def test_a_worker_killed_from_outside_costs_nothing(bench, tmp_path):
 
 def test_noise_that_is_no_text_and_a_read_of_the_input_disturb_nothing(bench, tmp_path):
     assert run(bench, tmp_path, ["noisy"])["noisy", 0].status == "ok"
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        (
+            "filling",
+            r"cannot write /scratch/mine\.tmp: the disk is full\. Free some space and run the same line again",
+        ),
+        ("unwritable", r"cannot write .*run/trials/tests\.trials\.odd_methods\.unwritable/0-0: File too large\."),
+    ],
+)
+def test_what_cannot_be_written_ends_the_run(bench, tmp_path, name, said):
+    """It is no fault of the method, and no other trial would fare better; what was done before stays."""
+    with pytest.raises(OutputError, match=said):
+        run(bench, tmp_path, ["fine", name], n_workers=1)
+    done = bench.run / "trials" / "tests.trials.odd_methods.fine" / "0-0"
+    assert changed(done) == []
+    assert (done / "result.json").exists()
+    assert not list(bench.run.glob(f"trials/*{name}/*"))
+
+
+def test_what_a_method_says_at_length_is_cut_and_kept(bench, tmp_path):
+    outcomes = run(bench, tmp_path, ["wordy", "counting"])
+    reason = outcomes["wordy", 0].reason
+    assert reason.startswith("ValueError: much much ")
+    assert "… (odd_methods.py, line " in reason
+    assert len(reason) < LONGEST_REASON + 60  # its type and its place
+    log = (bench.run / outcomes["wordy", 0].job.place / "error.txt").read_text()
+    assert log.startswith("Traceback")
+    assert log.count("much ") >= 1000
+    assert "and a second line" in log
+    assert outcomes["counting", 0].status == "ok"
+    curves = (bench.run / outcomes["counting", 0].job.place / "curves.jsonl").read_text()
+    assert json.loads(curves) == {"event": "progress", "done": 1, "total": 2, "loss": 0.5}
+
+
+def test_a_file_in_the_working_folder_hides_no_module(bench, tmp_path, monkeypatch):
+    (tmp_path / "queue.py").write_text("1 / 0")
+    monkeypatch.chdir(tmp_path)
+    assert run(bench, tmp_path, ["fine"])["fine", 0].status == "ok"

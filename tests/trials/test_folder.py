@@ -1,11 +1,16 @@
 """The run folder: the same line goes on, another line or other data are refused with the difference named."""
 
 import json
+from dataclasses import replace
 
 import pytest
+from tests.trials.small_run import ready_for, rows, run_here, trials
 
 from tenon.errors import RunFolderError
+from tenon.trials.ask import Ask
 from tenon.trials.folder import RunFolder
+from tenon.trials.job import FINAL
+from tenon.watch import Watch
 
 ASKED = {"fingerprint": "ab12", "seed": 0, "methods": ["baseline", "knn"], "settings": {}, "versions": {"numpy": "2.4.6"}}
 ASKED |= {"inner": {"tune": 0, "cost": None}, "curve": False}
@@ -48,7 +53,7 @@ def test_half_written_files_are_swept(tmp_path):
     (tmp_path / "run/trials/knn/.0-1.0123abcd").mkdir(parents=True)
     (tmp_path / "run/.leaderboard.json.0123abcd").write_text("{")
     folder.open(ASKED)
-    assert sorted(p.name for p in (tmp_path / "run").rglob("*")) == ["knn", "run.json", "trials"]
+    assert sorted(p.name for p in (tmp_path / "run").rglob("*")) == ["checksums.txt", "knn", "run.json", "trials"]
 
 
 def test_a_damaged_file_is_named(tmp_path):
@@ -73,3 +78,127 @@ def test_json_is_sorted_and_finite(tmp_path):
     assert list(json.loads((tmp_path / "x.json").read_text())) == ["a", "b"]
     with pytest.raises(ValueError, match="not JSON compliant"):
         folder.write("x.json", float("nan"))
+
+
+@pytest.fixture
+def done(tmp_path):
+    """A run folder with one finished trial, and its job."""
+    ready = ready_for(rows("binary", 60), Ask(methods="baseline", splits="3x1"), tmp_path / "run")
+    job = trials(ready)[0]
+    run_here(ready, [job])
+    heard = []
+    return RunFolder(tmp_path / "run", Watch(heard.append)), job, heard
+
+
+def test_a_trial_that_stands_is_not_made_again(done):
+    folder, job, heard = done
+    assert (folder.outcome(job).status, folder.outcome(job).reason) == ("ok", "")
+    assert folder.outcome(replace(job, fold=1)) is None
+    assert heard == []
+
+
+@pytest.mark.parametrize("name", ["result.json", "predictions.parquet", "checksums.txt"])
+@pytest.mark.parametrize("how", ["cut", "gone", "flipped"])
+def test_a_damaged_trial_is_made_again(done, name, how):
+    folder, job, heard = done
+    path = folder.path / job.place / name
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    if how == "gone":
+        path.unlink()
+    else:
+        path.write_bytes(content if how == "flipped" else content[: len(content) // 2])
+    assert folder.outcome(job) is None
+    assert not (folder.path / job.place).exists()
+    assert [event["text"] for event in heard] == [f"{folder.path / job.place} was damaged or changed; it is made again."]
+
+
+@pytest.mark.parametrize(
+    "change", [{"seed": 2}, {"params": {"C": 1.0}}, {"budget": "quick"}, {"method": "knn", "place": "of the other"}]
+)
+def test_a_result_of_another_job_is_made_again(done, change):
+    """Its checksums are right: it was put there."""
+    folder, job, heard = done
+    other = replace(job, **{key: value for key, value in change.items() if key != "place"})
+    if "place" in change:
+        (folder.path / other.place).parent.mkdir()
+        (folder.path / job.place).rename(folder.path / other.place)
+    assert folder.outcome(other) is None
+    assert len(heard) == 1
+
+
+def test_settings_and_figures_of_a_job_read_back_equal(tmp_path):
+    ready = ready_for(rows("binary", 60), Ask(methods="knn", splits="3x1"), tmp_path / "run")
+    job = replace(trials(ready)[-1], params={"k": 3}, share=0.1 + 0.2)
+    run_here(ready, [job])
+    assert RunFolder(tmp_path / "run").outcome(job).status == "ok"
+
+
+def test_a_refit_without_its_model_is_made_again(tmp_path):
+    ready = ready_for(rows("binary", 60), Ask(methods="baseline", splits="3x1"), tmp_path / "run")
+    job = replace(trials(ready)[0], repeat=FINAL)
+    run_here(ready, [job])
+    folder = RunFolder(tmp_path / "run")
+    assert folder.outcome(job).status == "ok"
+    (tmp_path / "run/model/estimator.skops").unlink()
+    assert folder.outcome(job) is None
+
+
+def test_a_run_is_finished_while_nothing_of_it_is_damaged(tmp_path):
+    heard = []
+    folder = RunFolder(tmp_path / "run", Watch(heard.append))
+    folder.open(ASKED)
+    folder.write("verdicts.json", [])
+    assert not folder.is_finished()
+    folder.write("leaderboard.json", {})
+    assert folder.is_finished()
+    (tmp_path / "run/verdicts.json").write_text("{}")
+    assert not folder.is_finished()
+    assert [event["text"] for event in heard] == [f"{tmp_path / 'run/verdicts.json'} was damaged or changed; it is made again."]
+    folder.write("verdicts.json", [])
+    assert folder.is_finished()
+
+
+def test_damaged_splits_are_made_again_and_others_refused(tmp_path):
+    data = rows("binary", 60)
+    splits = ready_for(data, Ask(methods="baseline", splits="3x1"), tmp_path / "run").bench.splits
+    folder = RunFolder(tmp_path / "run")
+    path = tmp_path / "run/splits.parquet"
+    content = path.read_bytes()
+    folder.keep_splits(splits)
+    path.write_bytes(content[:-20])
+    folder.keep_splits(splits)
+    assert path.read_bytes() == content
+    (tmp_path / "run/checksums.txt").unlink()
+    path.write_bytes(b"no table")
+    folder.keep_splits(splits)
+    assert path.read_bytes() == content
+    with pytest.raises(RunFolderError, match=r"splits\.parquet is not what this run would make"):
+        folder.keep_splits(replace(splits, fold=splits.fold[:, ::-1]))
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (["run"], r"run\.json is damaged or was changed\. Remove the folder and run again"),
+        ({"format": 1, "asked": 3, "memory_limit_bytes": 1}, r"run\.json is damaged or was changed"),
+        ({"format": "1", "asked": ASKED, "memory_limit_bytes": 1}, r"run\.json is damaged or was changed"),
+        ({"format": 1, "asked": ASKED, "memory_limit_bytes": None}, r"run\.json is damaged or was changed"),
+        (
+            {"format": 2, "asked": ASKED, "memory_limit_bytes": 1},
+            r"is a run of a later Tenon \(format 2, known 1\); update Tenon",
+        ),
+    ],
+)
+def test_a_run_json_of_another_form_is_refused(tmp_path, content, said):
+    folder = RunFolder(tmp_path / "run")
+    folder.write("run.json", content)
+    with pytest.raises(RunFolderError, match=said):
+        folder.open(ASKED)
+
+
+def test_a_folder_of_other_things_gets_no_lock(tmp_path):
+    (tmp_path / "thesis.txt").write_text("mine")
+    with pytest.raises(RunFolderError, match="holds other things than a run"), RunFolder(tmp_path).locked():
+        pass
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]

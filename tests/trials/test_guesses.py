@@ -6,7 +6,7 @@ import pytest
 from sklearn.metrics import roc_auc_score
 from tests.trials.small_run import guesses_of, ready_for, rows, run_here, trials
 
-from tenon.errors import DataError
+from tenon.errors import DataError, RunFolderError
 from tenon.method import Predictions
 from tenon.tasks import Task
 from tenon.trials.ask import Ask
@@ -63,3 +63,19 @@ def test_scores_of_single_trials_and_of_whole_repeats(tmp_path):
         assert whole[frame.index].tolist() == frame[["p_no", "p_yes"]].to_numpy().tolist()  # row ids count from 0 here
         assert not whole[75:].any()  # final rows are in no fold
     assert guesses.fold_scores == {"naive-bayes": pytest.approx(aucs, abs=1e-12)}  # the same sums in another order
+
+
+@pytest.mark.parametrize("content", [None, b"", b"no table", "cut"])
+def test_a_damaged_file_is_named(tmp_path, content):
+    saved(tmp_path / "t", [0], ["a"], [[0.1, 0.2, 0.7]])
+    path = tmp_path / "t/predictions.parquet"
+    whole = path.read_bytes()
+    path.unlink() if content is None else path.write_bytes(whole[:-9] if content == "cut" else content)
+    with pytest.raises(RunFolderError, match=r"t/predictions\.parquet is damaged or missing\. Remove .*/t and run the same line"):
+        read_guess(path, "proba", TASK)
+
+
+def test_a_column_that_is_not_there_is_damage_too(tmp_path):
+    saved(tmp_path / "t", [0], ["a"], [[0.1, 0.2, 0.7]])
+    with pytest.raises(RunFolderError, match="is damaged or missing"):
+        read_guess(tmp_path / "t/predictions.parquet", "proba", Task("multiclass", "y", ("a", "b", "z")))

@@ -1,6 +1,8 @@
 """One trial: which rows it sees, where its result stands, and what becomes of a method that goes wrong."""
 
+import errno
 import json
+import os
 from dataclasses import asdict, replace
 
 import numpy as np
@@ -9,8 +11,10 @@ import pytest
 from tests.trials.small_run import ready_for, rows
 
 from tenon.catalogue import find
-from tenon.method import Model, Predictions
+from tenon.errors import OutputError
+from tenon.method import Method, Model, Predictions
 from tenon.trials.ask import Ask
+from tenon.trials.folder import RunFolder
 from tenon.trials.job import FINAL, Job, Outcome, rows_of, run_job, seed_of
 from tenon.watch import SILENT, Watch
 
@@ -105,3 +109,133 @@ def test_what_a_fit_tells_is_kept_and_passed_on(bench):
     run_job(JOB, method(fit_infinite), bench, Watch(heard.append))
     kept = [json.loads(line) for line in (bench.run / JOB.place / "curves.jsonl").read_text().splitlines()]
     assert kept == heard == [{"event": "progress", "done": 1, "total": 2, "loss": 0.5}]
+
+
+class Says(Model):
+    """Predicts what it is told to; it can be saved and loaded."""
+
+    def __init__(self, schema, task, said):
+        super().__init__(schema, task, "says")
+        self.said = said
+
+    def predict_rows(self, dataset):
+        return self.said(dataset.row_ids)
+
+    def save_parts(self, folder):
+        (folder / "said.txt").write_text("nothing")
+
+
+def says(said, load=None) -> Method:
+    """A method whose models predict said(row ids); load(folder, schema, task) brings one back."""
+
+    def fit(train, task, *, params, seed, budget, watch):
+        return Says(train.without_target().schema, task, said)
+
+    return replace(find("baseline"), name="says", fit=fit, load=load)
+
+
+def proba_of(proba, row_ids):
+    """Predictions of two classes, always the first, with these probabilities in every row."""
+    return Predictions(row_ids, np.array(["no"] * len(row_ids)), np.tile(proba, (len(row_ids), 1)))
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        (lambda ids: proba_of([1.5, -0.5], ids), "it gives a probability below 0 or above 1"),
+        (lambda ids: proba_of([0.2, 0.2], ids), "its probabilities of a row do not add up to 1"),
+        (lambda ids: proba_of([np.nan, 1.0], ids), "it gives a missing or infinite probability"),
+        (
+            lambda ids: proba_of([0.2, 0.3, 0.5], ids),
+            "its probabilities have the shape (24, 3); a row a row and a column a class is (24, 2)",
+        ),
+        (
+            lambda ids: Predictions(ids, np.array(["no"] * len(ids)), np.ones(len(ids))),
+            "its probabilities have the shape (24,); a row a row",
+        ),
+        (lambda ids: proba_of([1.0, 0.0], ids[:-1]), "it predicts other rows than it was given, or in another order"),
+        (lambda ids: proba_of([1.0, 0.0], ids[::-1]), "it predicts other rows than it was given, or in another order"),
+        (
+            lambda ids: Predictions(ids, np.array([["no"]] * len(ids))),
+            "its predictions have the shape (24, 1); one a row is (24,)",
+        ),
+        (lambda ids: Predictions(ids, np.array(["perhaps"] * len(ids))), "it predicts 'perhaps', which is none of the labels"),
+    ],
+)
+def test_predictions_that_are_none_are_told_from_errors(tmp_path, said, reason):
+    bench = ready_for(rows("binary", 72), Ask(methods="baseline", splits="3x2"), tmp_path).bench
+    outcome = run_job(JOB, says(said), bench, SILENT)
+    assert outcome.status == "failed"
+    assert outcome.reason.startswith(reason)
+
+
+def test_numbers_too_large_to_calculate_with_are_no_predictions(bench):
+    outcome = run_job(JOB, says(lambda ids: Predictions(ids, np.full(len(ids), 1e200))), bench, SILENT)
+    assert outcome.reason == "it predicts numbers beyond 1e+36, too large to calculate with"
+
+
+def test_rounded_probabilities_are_taken(tmp_path):
+    bench = ready_for(rows("binary", 72), Ask(methods="baseline", splits="3x2"), tmp_path).bench
+    third = np.array([1 / 3, 2 / 3], np.float32)
+    assert run_job(JOB, says(lambda ids: proba_of(third, ids)), bench, SILENT).status == "ok"
+    assert run_job(JOB, says(lambda ids: proba_of([0.333, 0.667], ids)), bench, SILENT).status == "ok"
+
+
+REFIT = replace(JOB, repeat=FINAL, fold=0)
+
+
+def constant(ids):
+    return Predictions(ids, np.zeros(len(ids)))
+
+
+def not_loaded(folder, schema, task):
+    raise KeyError("weights")
+
+
+@pytest.mark.parametrize(
+    ("load", "reason"),
+    [
+        (lambda folder, schema, task: Says(schema, task, constant), ""),
+        (not_loaded, "its model cannot be loaded again: "),
+        (
+            lambda folder, schema, task: Says(schema, task, lambda ids: Predictions(ids, np.ones(len(ids)))),
+            "its model predicts otherwise",
+        ),
+    ],
+)
+def test_the_refit_tries_its_own_model(bench, load, reason):
+    """What it says of the final rows stands in any case."""
+    outcome = run_job(REFIT, says(constant, load), bench, SILENT)
+    assert outcome.status == "ok"
+    assert outcome.reason.startswith(reason)
+    assert bool(outcome.reason) == bool(reason)
+    assert len(pd.read_parquet(bench.run / "final/predictions.parquet")) == 18
+    assert RunFolder(bench.run).outcome(REFIT).reason == outcome.reason
+
+
+def test_a_model_that_cannot_be_saved_is_told(bench):
+    class Unsaved(Says):
+        def save_parts(self, folder):
+            raise TypeError("a lambda is no data")
+
+    def fit(train, task, *, params, seed, budget, watch):
+        return Unsaved(train.without_target().schema, task, constant)
+
+    outcome = run_job(REFIT, replace(says(constant), fit=fit), bench, SILENT)
+    assert outcome.reason.startswith("its model cannot be saved: TypeError: a lambda is no data (test_job.py, line ")
+    assert not (bench.run / "model").exists()
+    assert "a lambda is no data" in (bench.run / "final/error.txt").read_text()
+
+
+@pytest.mark.parametrize("where", ["method", "saving"])
+def test_a_full_disk_is_no_failure_of_the_method(bench, monkeypatch, where):
+    def full(*_, **__):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    if where == "saving":
+        monkeypatch.setattr(pd.DataFrame, "to_parquet", full)
+    fit = full if where == "method" else find("baseline").fit
+    with pytest.raises(OutputError, match=r"cannot write .*: the disk is full\. Free some space and run the same line again"):
+        run_job(JOB, replace(find("baseline"), fit=fit), bench, SILENT)
+    assert not (bench.run / JOB.place).exists()
+    assert not list(bench.run.rglob(".*"))  # nothing half-written

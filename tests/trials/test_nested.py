@@ -1,6 +1,7 @@
 """Nested folds against the whole procedure done again by hand: fit, judge and choose on each fold's train rows alone."""
 
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -24,7 +25,7 @@ def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("run")
     ready = ready_by("auc", folder)
     jobs = trials(ready)
-    assert {outcome.status for outcome in run_here(ready, [*jobs, *nested_jobs(jobs)])} == {"ok"}
+    assert {outcome.status for outcome in run_here(ready, [*jobs, *nested_jobs(jobs, ready.bench)])} == {"ok"}
     return folder
 
 
@@ -94,7 +95,7 @@ def test_the_interval_is_that_of_fixed_rows_made_1_3_times_as_wide(folder):
 def test_nested_trials_never_meet_the_rows_of_their_fold(tmp_path):
     ready = ready_for(rows("binary", 90), Ask(methods="baseline", splits="3x2"), tmp_path)
     jobs = trials(ready)
-    nested = list(nested_jobs(jobs))
+    nested = list(nested_jobs(jobs, ready.bench))
     assert len(nested) == 3 * NESTED_FOLDS  # of the first repeat alone
     assert len({job.place for job in nested} | {job.place for job in jobs}) == len(nested) + len(jobs)
     assert len({job.seed for job in nested}) == len(nested)
@@ -131,3 +132,31 @@ def test_only_rows_without_final_ones_are_nested(tmp_path):
     assert is_nested(ready_for(rows("binary", 90), ask, tmp_path / "few"))
     assert not is_nested(ready_for(rows("binary", 90, final=20), ask, tmp_path / "own"))
     assert not is_nested(ready_for(rows("binary", 500), ask, tmp_path / "many"))
+
+
+@pytest.mark.parametrize(("kind", "n", "expected"), [("binary", 8, 3), ("multiclass", 9, 2), ("regression", 6, 4)])
+def test_few_rows_have_few_nested_folds(tmp_path, kind, n, expected):
+    """Every nested fold needs a row of each class: as many folds as the smallest class has train rows, but at least two."""
+    data = rows(kind, n)
+    if kind != "regression":
+        labels = np.array(["a", "b", "c"][: 2 if kind == "binary" else 3])
+        data = replace(data, frame=data.frame.assign(y=labels[np.arange(n) % len(labels)]))
+    ready = ready_for(data, Ask(methods="baseline", splits="4x1" if kind == "binary" else "3x1"), tmp_path)
+    jobs = trials(ready)
+    nested = list(nested_jobs(jobs, ready.bench))
+    assert Counter(job.fold for job in nested) == {job.fold: expected for job in jobs}
+    assert {outcome.status for outcome in run_here(ready, [*jobs, *nested])} == {"ok"}
+    assert np.isfinite(nested_score(ready, ["baseline"], FINGERPRINT)["score"])
+
+
+def test_folds_too_small_for_the_metric_are_told(tmp_path):
+    """Two rows of a class in the whole: without one of them, no nested fold but one has both classes."""
+    data = rows("binary", 12)
+    data = replace(data, frame=data.frame.assign(y=np.where(np.arange(12) < 2, "a", "b")))
+    ready = ready_for(data, Ask(methods="baseline", splits="2x1"), tmp_path)
+    jobs = trials(ready)
+    run_here(ready, [*jobs, *nested_jobs(jobs, ready.bench)])
+    found = nested_entries(ready, {"notes": ["one"]}, ["baseline"], FINGERPRINT)
+    assert list(found) == ["notes"]
+    assert found["notes"][0] == "one"
+    assert found["notes"][1].startswith("So few rows cannot be nested: AUC is undefined in ")

@@ -13,7 +13,15 @@ from tenon.catalogue import find
 from tenon.errors import NeedsExtra
 from tenon.tasks import Task
 from tenon.trials.ask import Ask
-from tenon.trials.plan import BYTES_PER_WORKER, SECONDS_PER_TRIAL, SECONDS_TO_START, encoded_width, expected_cost, plan_rows
+from tenon.trials.plan import (
+    BYTES_PER_WORKER,
+    SECONDS_PER_COLUMN,
+    SECONDS_PER_TRIAL,
+    SECONDS_TO_START,
+    encoded_width,
+    expected_cost,
+    plan_rows,
+)
 from tenon.trials.prepare import prepare
 from tenon.trials.protocol import Protocol
 
@@ -57,9 +65,26 @@ def test_cost_by_hand():
     method = replace(find("logistic"), pace=1000.0)
     data = rows("binary", 200)  # three columns wide
     seconds, n_bytes = expected_cost((method, method), data, Protocol(4, 2, 0.2), jobs=2)
-    of_a_trial = SECONDS_PER_TRIAL + 1000 * (200 * 0.8 * 0.75 * 3) / 1e6
+    of_a_trial = SECONDS_PER_TRIAL + 5 * SECONDS_PER_COLUMN + 1000 * (200 * 0.8 * 0.75 * 3) / 1e6  # 2 columns of probabilities
     assert seconds == pytest.approx(SECONDS_TO_START + 2 * 8 * of_a_trial / 2)
     assert n_bytes > 2 * BYTES_PER_WORKER
+
+
+def test_cost_of_many_classes_and_of_many_columns_by_hand():
+    """A method that fits something for each class takes half as many times as long as there are classes."""
+    labels = [f"class {k % 400}" for k in range(1200)]
+    data = dataset({"x": np.arange(1200.0), "y": labels}, {"x": "number"})
+    fit = 1000 * (1200 * 0.5) / 1e6
+    for grows, times in ((False, 1), (True, 200)):
+        method = replace(find("logistic"), pace=1000.0, grows_with_classes=grows)
+        seconds, n_bytes = expected_cost((method,), data, FOUR, jobs=1)
+        of_a_trial = SECONDS_PER_TRIAL + 401 * SECONDS_PER_COLUMN + times * fit
+        assert seconds == pytest.approx(SECONDS_TO_START + 4 * of_a_trial)
+        assert n_bytes > BYTES_PER_WORKER + 1200 / 2 * 400 * 8  # what it says of one fold
+    wide = dataset(
+        {**{f"x{k}": np.arange(40.0) for k in range(500)}, "y": ["a", "b"] * 20}, {f"x{k}": "number" for k in range(500)}
+    )
+    assert expected_cost((find("baseline"),), wide, FOUR, jobs=1)[0] > SECONDS_TO_START + 4 * 500 * SECONDS_PER_COLUMN
 
 
 def test_cost_grows_with_rows_and_falls_with_jobs():

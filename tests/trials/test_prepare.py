@@ -73,5 +73,5 @@ def test_balance_is_for_classes(tmp_path):
 def test_a_target_is_needed(tmp_path):
     data = rows("binary", 90)
     columns = tuple(replace(column, role="feature") for column in data.schema.columns)
-    with pytest.raises(DataError, match=r"--target\. Columns: x, other, colour, y\."):
+    with pytest.raises(DataError, match=r"--target\. Columns: 'x', 'other', 'colour', 'y'\."):
         prepare(replace(data, schema=Schema(columns, 90)), Ask(), tmp_path)

@@ -1,11 +1,15 @@
 """The `tenon` command: its verbs, and the one place where errors become messages and exit codes."""
 
-from collections.abc import Callable
-from typing import Annotated, Any
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Annotated, Any, NoReturn
 
 import typer
 from typer.core import TyperGroup
 
+from tenon.cli.check import check
 from tenon.cli.compare import compare
 from tenon.cli.methods import methods
 from tenon.cli.predict import predict
@@ -19,26 +23,51 @@ BAD_INPUT, INTERRUPTED = 2, 130  # exit codes
 class Verbs(TyperGroup):
     """Runs a verb; what a user can cause ends in one message on standard error, without a traceback."""
 
+    def make_context(self, *args: Any, **settings: Any) -> Any:
+        with _errors_as_messages():
+            return super().make_context(*args, **settings)
+
     def invoke(self, ctx: Any) -> Any:
-        try:
+        with _errors_as_messages(ctx):
             return super().invoke(ctx)
-        except TenonError as error:
-            typer.echo(f"tenon: {error}", err=True)
-            raise typer.Exit(BAD_INPUT) from error
-        except BrokenPipeError:
-            raise
-        except OSError as error:
-            typer.echo(f"tenon: {error.filename or 'output'}: {error.strerror}.", err=True)
-            raise typer.Exit(BAD_INPUT) from error
-        except KeyboardInterrupt as error:
-            goes_on = "; the same line goes on from here" if ctx.invoked_subcommand == "compare" else ""
-            typer.echo(f"stopped{goes_on}", err=True)
-            raise typer.Exit(INTERRUPTED) from error
+
+
+@contextmanager
+def _errors_as_messages(ctx: Any = None) -> Iterator[None]:
+    """End the program with a sentence and an exit code; ctx knows which verb ran."""
+    try:
+        yield
+    except TenonError as error:
+        _end(f"tenon: {error}", BAD_INPUT, error)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        _end(f"tenon: {_system_said(error)}.", BAD_INPUT, error)
+    except MemoryError as error:
+        _end("tenon: the memory of this machine does not hold that; fewer rows or columns need less.", BAD_INPUT, error)
+    except KeyboardInterrupt as error:
+        goes_on = "; the same line goes on from here" if ctx is not None and ctx.invoked_subcommand == "compare" else ""
+        _end(f"stopped{goes_on}", INTERRUPTED, error)
+
+
+def _end(message: str, code: int, cause: BaseException) -> NoReturn:
+    with suppress(OSError):  # standard error may be what cannot be written to
+        typer.echo(message, err=True)
+    raise typer.Exit(code) from cause
+
+
+def _system_said(error: OSError) -> str:
+    """Return what the system has against reading a file, or against writing to standard output, where no file is named."""
+    if error.filename is not None:
+        return f"{error.filename} cannot be used: {error.strerror}"
+    with suppress(OSError, ValueError):  # what stands in the buffer would fail again at the end, with a traceback
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return f"cannot write to standard output: {error.strerror or error}"
 
 
 app = typer.Typer(
     cls=Verbs,
-    help="From your data to a model you can defend.",
+    help="[bold green]tenon compare reviews.csv --target label[/]\n\nFrom your data to a model you can defend.",
     epilog="Start here: tenon sample breast-cancer, then tenon compare breast-cancer.csv --target diagnosis",
     rich_markup_mode="rich",
     no_args_is_help=True,
@@ -65,6 +94,7 @@ def _tenon(
 
 VERBS: tuple[tuple[Callable[..., None], str], ...] = (
     (sample, "Write a sample data set to try things on."),
+    (check, "Look for leaks, copies and other faults in your data."),
     (compare, "Run every fitting method on your data and say which is best."),
     (verdict, "Say whether models differ, from their predictions alone."),
     (predict, "Predict new rows with the model of a run."),

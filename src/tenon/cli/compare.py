@@ -6,15 +6,20 @@ from typing import Annotated
 import typer
 
 from tenon.cli.options import (
-    DATA,
     HOW,
     OUTPUT,
     Data,
+    Final,
+    Group,
     Json,
+    Kind,
     MetricName,
+    Missing,
     Per,
     Rope,
+    Target,
     TaskName,
+    Time,
     read_kinds,
     read_predictions,
     read_settings,
@@ -24,26 +29,12 @@ from tenon.cli.options import (
 
 def compare(
     data: Data,
-    target: Annotated[str | None, text_option("--target", help="Column to predict.", metavar="COLUMN", panel=DATA)] = None,
-    kind: Annotated[
-        list[str] | None,
-        text_option(
-            "--kind", help="What a column is: number, category, date, text, ignore; weight, id.", metavar="NAME=KIND", panel=DATA
-        ),
-    ] = None,
-    missing: Annotated[
-        list[str] | None, text_option("--missing", help="A cell that means: no value.", metavar="TEXT", panel=DATA)
-    ] = None,
-    group: Annotated[
-        str | None,
-        text_option("--group", help="Rows of one group stay on one side of a split.", metavar="COLUMN", panel=DATA),
-    ] = None,
-    time: Annotated[
-        str | None, text_option("--time", help="Train on earlier rows, score on later ones.", metavar="COLUMN", panel=DATA)
-    ] = None,
-    final: Annotated[
-        str | None, text_option("--final", help="Rows of your own for the final score.", metavar="FILE", panel=DATA)
-    ] = None,
+    target: Target = None,
+    kind: Kind = None,
+    missing: Missing = None,
+    group: Group = None,
+    time: Time = None,
+    final: Final = None,
     task: TaskName = "",
     metric: MetricName = "",
     per: Per = "",
@@ -79,6 +70,10 @@ def compare(
         Path | None,
         typer.Option("--out", "-o", help="Folder of the run; runs/NAME by default.", metavar="RUN", rich_help_panel=OUTPUT),
     ] = None,
+    lang: Annotated[str, text_option("--lang", help="Language of the report: en, zh.", metavar="LANG", panel=OUTPUT)] = "en",
+    no_rows: Annotated[
+        bool, typer.Option("--no-rows", help="Keep all cells of the data out of the report.", rich_help_panel=OUTPUT)
+    ] = False,
     plan: Annotated[bool, typer.Option("--plan", help="Show what would be done; do nothing.", rich_help_panel=OUTPUT)] = False,
     as_json: Json = False,
 ) -> None:
@@ -104,5 +99,5 @@ def compare(
         show_plan(api.plan(dataset, ask), as_json)
         return
     with Screen() as screen:
-        result = api.run(dataset, ask, out, screen.watch)
+        result = api.run(dataset, ask, out, screen.watch, lang=lang, no_rows=no_rows)
     show_result(result, as_json, said=dataset.notes)

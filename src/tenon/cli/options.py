@@ -11,7 +11,13 @@ from tenon.errors import SettingsError
 
 DATA, HOW, OUTPUT = "Data", "Comparison", "Output"  # headings of the help
 
-Data = Annotated[str, typer.Argument(metavar="DATA", help="CSV, TSV, JSON lines, Parquet (all also .gz), or a folder of images.")]
+Data = Annotated[
+    str,
+    typer.Argument(
+        metavar="DATA",
+        help="CSV, JSON lines, Parquet, Feather, Excel (book.xlsx#Sheet), packed or not; 'part-*.csv'; a folder; images.",
+    ),
+]
 Run = Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a finished run.")]
 Json = Annotated[bool, typer.Option("--json", help="Machine-readable result on standard output.", rich_help_panel=OUTPUT)]
 
@@ -21,6 +27,21 @@ def text_option(*names: str, help: str, metavar: str, panel: str) -> Any:
     return typer.Option(*names, help=help, metavar=metavar, rich_help_panel=panel, show_default=False)
 
 
+Target = Annotated[str | None, text_option("--target", help="Column to predict.", metavar="COLUMN", panel=DATA)]
+Kind = Annotated[
+    list[str] | None,
+    text_option(
+        "--kind", help="What a column is: number, category, date, text, ignore; weight, id.", metavar="NAME=KIND", panel=DATA
+    ),
+]
+Missing = Annotated[list[str] | None, text_option("--missing", help="A cell that means: no value.", metavar="TEXT", panel=DATA)]
+Group = Annotated[
+    str | None, text_option("--group", help="Rows of one group stay on one side of a split.", metavar="COLUMN", panel=DATA)
+]
+Time = Annotated[
+    str | None, text_option("--time", help="Train on earlier rows, score on later ones.", metavar="COLUMN", panel=DATA)
+]
+Final = Annotated[str | None, text_option("--final", help="Rows of your own for the final score.", metavar="FILE", panel=DATA)]
 TaskName = Annotated[
     str, text_option("--task", help="binary, multiclass or regression, instead of the guess.", metavar="TASK", panel=HOW)
 ]

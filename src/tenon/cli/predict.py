@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tenon.cli.options import OUTPUT, Data, Json, Run
-from tenon.errors import DataError, SettingsError
+from tenon.errors import MethodError, ModelFileError, SettingsError, TenonError, failure_reason
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from tenon.data.dataset import Dataset
+    from tenon.method import Model, Predictions
 
 
 def predict(
@@ -32,48 +35,54 @@ def predict(
     the probability of each. The target need not be there; the order of columns does not matter.
     """
     from tenon.cli.terminal import put, put_data, stderr
+    from tenon.files import write_text
 
     check_name(out)
     if out is not None and out.exists() and out.resolve() == Path(data).resolve():
         raise SettingsError(f"-o {out} is the file of the new rows itself; give the predictions a name of their own.")
-    frame = predicted(run, data, methods)
+    frame, notes = predicted(run, data, methods)
     text = frame.to_json(orient="records", force_ascii=False) if as_json else frame.to_csv(index=False, lineterminator="\n")
+    if notes:
+        put([f"! {note}" for note in notes], stderr())
     if out is None:
         put_data(text)
     else:
-        write(out, text)
+        write_text(out, text)
         put([f"written  {out}, {len(frame):,} rows"], stderr())
 
 
-def predicted(run: Path, data: str, methods: str) -> "pd.DataFrame":
-    """Return the rows of a file as they came in with `prediction` and one `p_<label>` a class.
+def predicted(run: Path, data: str, methods: str) -> "tuple[pd.DataFrame, list[str]]":
+    """Return the rows of a file as they came in with `prediction` and one `p_<label>` a class, and what to tell of them.
 
-    methods : names of methods of one's own, with commas between. Raises DataError for columns that are missing, or that
-    bear the name of one that would be added.
+    methods : names of methods of one's own, with commas between. A column that bears the name of one that is added is called
+    "prediction (input)". Raises DataError for columns that are missing, ModelFileError where the model fails on these rows.
     """
     from tenon.api import load
-    from tenon.catalogue import find
     from tenon.data.conform import read_new
 
-    model = load(run, [find(name.strip()) for name in methods.split(",") if name.strip()])
+    model = load(run, methods)
     rows, original = read_new(data, model.schema)
-    added = model.predict(rows).to_frame(model.task.labels)
-    if twice := [repr(name) for name in added if name in original]:
-        raise DataError(f"{data} has columns {', '.join(twice)} already, which the predictions would be called; rename them.")
-    return original.join(added)
+    said = _said(model, rows, f"the model of {run}, {model.method_name},")
+    added = said.to_frame(model.task.labels)
+    twice = {name: f"{name} (input)" for name in added if name in original}
+    while clash := [name for name, new in twice.items() if new in original]:
+        twice |= {name: f"{twice[name]} (input)" for name in clash}
+    notes = [f"{data} has a column {name!r} of its own; it is called {new!r} here." for name, new in twice.items()]
+    return original.rename(columns=twice).join(added), notes
+
+
+def _said(model: "Model", rows: "Dataset", which: str) -> "Predictions":
+    try:
+        return model.predict(rows).checked(model.task, rows.row_ids)
+    except MethodError as error:
+        raise ModelFileError(f"{which} cannot be used for these rows: {error}.") from error
+    except TenonError:
+        raise
+    except Exception as error:  # the method may be anyone's code and raise anything
+        raise ModelFileError(f"{which} fails on these rows: {failure_reason(error)}.") from error
 
 
 def check_name(path: Path | None) -> None:
     """Raise SettingsError for a file name that promises another form than is written."""
     if path is not None and path.suffix.lower() not in (".csv", ".json"):
         raise SettingsError(f"-o takes a name that ends in .csv (or .json, with --json); got {str(path)!r}.")
-
-
-def write(path: Path, text: str) -> None:
-    """Write the file whole or not at all. Raises SettingsError where that cannot be done."""
-    from tenon.files import write_text
-
-    try:
-        write_text(path, text)
-    except OSError as error:
-        raise SettingsError(f"cannot write {path}: {error.strerror}.") from error

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
+from tenon.cli.findings import short_lines
 from tenon.cli.terminal import put, put_data, stderr, stdout
 from tenon.cli.wording import plan_lines, plan_table
 from tenon.report.text import closing, lines, wrapped
@@ -16,6 +17,8 @@ def show_plan(plan: Any, as_json: bool) -> None:
         put_data(json.dumps({**asdict(plan), "n_trials": plan.n_trials}, indent=1, sort_keys=True, ensure_ascii=False))
         return
     console = stdout()
+    found = short_lines(plan.findings, plan.check_line, stderr().width)
+    put([*found, *([""] if found else [])], stderr())
     put([*plan_lines(plan, console.width), "", *plan_table(plan)], console)
 
 
@@ -30,6 +33,7 @@ def show_result(result: Any, as_json: bool, said: Sequence[str] = ()) -> None:
     console = stdout()
     put([*lines(result.board, console.width), "", *closing(result.board, console.width), ""], console)
     put([f"report   {result.folder / 'report.html'}"], console)
-    put([f"next     tenon predict {result.folder} new.csv -o predictions.csv"], console)
+    own = f" --methods {result.board['chosen']}" if ":" in result.board["chosen"] else ""
+    put([f"next     tenon predict {result.folder} new.csv{own} -o predictions.csv"], console)
     for note in (note for note in result.board["notes"] if note not in said):
         put(wrapped(f"! {note}", console.width, "  "), stderr())

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
+from tenon.cli.findings import short_lines
 from tenon.cli.terminal import put, stderr, styled
 from tenon.cli.wording import plan_lines, progress_line
 from tenon.report.figures import digits
@@ -58,7 +59,8 @@ class Screen:
         match event["event"]:
             case "plan":
                 self._plan, self._total = event["plan"], event["plan"].n_trials
-                put([*plan_lines(self._plan, self.console.width), ""], self.console)
+                found = short_lines(self._plan.findings, self._plan.check_line, self.console.width)
+                put([*found, *([""] if found else []), *plan_lines(self._plan, self.console.width), ""], self.console)
             case "note":
                 put(wrapped(f"! {event['text']}", self.console.width, GAP), self.console)
             case "board":

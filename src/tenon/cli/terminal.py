@@ -10,6 +10,7 @@ STYLES = (
     (r"[├─┤●◂▸━]+", "cyan"),
     (r"← chosen", "bold green"),
     (r"^! .*", "yellow"),
+    (r"^! LEAK", "bold red"),
     (r"(slightly )?worse( by .*)?$", "dim"),
     (r"^(Plan|report|next) ", "bold"),
 )

@@ -10,7 +10,7 @@ from tenon.report.text import GAP, fitted, wrapped
 if TYPE_CHECKING:
     from tenon.data.dataset import Dataset
     from tenon.trials.ask import Ask
-    from tenon.trials.plan import Plan
+    from tenon.trials.plan import Plan, PlanRow
 
 
 PLAN = "Plan  "  # what is under it is indented as far
@@ -51,6 +51,8 @@ def plan_lines(plan: "Plan", width: int) -> list[str]:
     running = [row for row in plan.rows if row.status == "ok"]
     each = f" × {running[0].n_trials} trials ({plan.protocol})" if running else ""
     parts = [f"{PLAN}{len(running)} method{'' if len(running) == 1 else 's'}{each}"]
+    if on_one_split := [row.method for row in running if row.n_trials == 1]:
+        parts[0] += f", {', '.join(on_one_split)}: 1 split"
     if plan.n_final:
         parts[0] += f", {plan.n_final:,} final rows put aside"
     parts.append(f"about {duration(plan.seconds)}, {size(plan.n_bytes)}")
@@ -71,10 +73,13 @@ def plan_lines(plan: "Plan", width: int) -> list[str]:
 def plan_table(plan: "Plan") -> list[str]:
     """Return one line a method: how many trials, or why none."""
     name_width = max(cell_len(row.method) for row in plan.rows)
-    return [
-        f"{GAP}{fitted(row.method, name_width)}{GAP}{f'{row.n_trials} trials' if row.status == 'ok' else row.reason}"
-        for row in plan.rows
-    ]
+    return [f"{GAP}{fitted(row.method, name_width)}{GAP}{_fate(row)}" for row in plan.rows]
+
+
+def _fate(row: "PlanRow") -> str:
+    if row.status != "ok":
+        return row.reason
+    return f"{row.n_trials} trials" if row.n_trials > 1 else row.splits
 
 
 def progress_line(done: int, total: int, elapsed: float, left: float | None, width: int) -> str:

@@ -4,15 +4,19 @@ import numpy as np
 import pandas as pd
 
 from tenon.data.dataset import Dataset
+from tenon.data.wording import option
 from tenon.errors import DataError
 from tenon.features.recipes import KINDS
+
+LARGEST = 1e100  # sums of squares of larger numbers leave float64
 
 
 def plain(dataset: Dataset) -> pd.DataFrame:
     """Return a frame of the feature columns in KINDS alone, index 0 … n-1; no other column is looked at.
 
     number: float64; date: datetime64; category: object, NaN where missing; text: object, "" where missing;
-    image: object, an absolute path or bytes. Raises DataError for an infinite number or a missing image.
+    image: object, an absolute path or bytes. Raises DataError for a number that is infinite or beyond LARGEST, or a missing
+    image.
     """
     columns = {}
     for name in dataset.schema.features(*KINDS):
@@ -20,19 +24,29 @@ def plain(dataset: Dataset) -> pd.DataFrame:
     return pd.DataFrame(columns, index=range(len(dataset)))
 
 
+def check_numbers(dataset: Dataset) -> None:
+    """Raise DataError where `plain` would for a number."""
+    for name in dataset.schema.features("number"):
+        _plain_column(dataset, name, "number")
+
+
 def _plain_column(dataset: Dataset, name: str, kind: str) -> np.ndarray:
     cells = dataset.frame[name]
     if kind == "number":
         numbers = cells.to_numpy(np.float64)
-        _refuse(np.isinf(numbers), dataset, name, "an infinite number; mark such cells as missing")
+        what = "an infinite number" if np.isinf(numbers).any() else f"a number beyond {LARGEST:g}, too large to calculate with"
+        cure = f"{what}; leave such cells empty, or do without the column: {option('kind', f'{name}=ignore')}"
+        _refuse(np.abs(numbers) > LARGEST, dataset, name, cure)
         return numbers
     if kind == "date":
         return cells.to_numpy("datetime64[us]")
     if kind == "image":
         _refuse(cells.isna().to_numpy(), dataset, name, "no image")
         return _objects([_located(cell, dataset) for cell in cells])
-    filler = "" if kind == "text" else np.nan
-    return cells.astype(object).where(cells.notna(), filler).to_numpy(object)
+    if kind == "text":
+        return cells.astype(object).where(cells.notna(), "").to_numpy(object)
+    codes, values = pd.factorize(cells)  # equal cells then share one object
+    return np.array([*values, np.nan], object)[codes]
 
 
 def _refuse(is_bad: np.ndarray, dataset: Dataset, name: str, what: str) -> None:

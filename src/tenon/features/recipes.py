@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
 
     from tenon.features.blocks import Blocks
+    from tenon.features.native import NativeColumns
 
 KINDS = ("number", "category", "date", "text", "image")
 SCALINGS = ("standard", "minmax", "unit")
@@ -88,6 +89,33 @@ def counted(schema: Schema, params: Mapping[str, Any]) -> "Blocks":
         categories=ColumnTransformer([("codes", coded, schema.features("category"))], sparse_threshold=0),
         counts=ColumnTransformer(counts),
     )
+
+
+def native(schema: Schema, params: Mapping[str, Any]) -> "ColumnTransformer | NativeColumns":
+    """Return a transformer to what trees read: numbers as they are, NaN where missing, and categories as categories.
+
+    Beside text, the matrix is sparse, and categories are one-hot as in `scaled`; nothing is scaled or filled in either way.
+    """
+    from sklearn.compose import ColumnTransformer
+    from sklearn.preprocessing import OneHotEncoder
+
+    from tenon.features.dates import DateNumbers
+    from tenon.features.native import NativeColumns
+    from tenon.features.pixels import Pixels
+    from tenon.features.tfidf import TextTfidf
+
+    numbers, dates, categories = schema.features("number"), schema.features("date"), schema.features("category")
+    if not schema.features("text"):
+        return NativeColumns(numbers, dates, categories, schema.features("image"))
+    one_hot = OneHotEncoder(handle_unknown="infrequent_if_exist", min_frequency=RARE, max_categories=MOST_CATEGORIES)
+    parts: list[tuple[str, TransformerMixin | str, Any]] = [
+        ("numbers", "passthrough", numbers),
+        ("dates", DateNumbers(), dates),
+        ("categories", one_hot, categories),
+        *_each("text", TextTfidf(), schema.features("text")),
+        *_each("image", Pixels(), schema.features("image")),
+    ]
+    return ColumnTransformer([part for part in parts if part[2]], sparse_threshold=1)
 
 
 def _scaled_and_filled(scaling: str, marks_missing: bool = True) -> "Pipeline":

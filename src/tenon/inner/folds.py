@@ -95,7 +95,7 @@ def out_of_fold(recipe: Recipe, train: Dataset, splits: "Splits", steps: Steps) 
     said = []
     for fold, ids in enumerate(held_out):
         model = recipe.model(train.rows(splits.train(0, fold)), steps.watch)
-        said.append(model.predict(train.rows(ids).without_target()).checked())
+        said.append(model.predict(train.rows(ids).without_target()).checked(recipe.task, ids))
         steps.next()
     folds = np.repeat(np.arange(len(held_out)), [len(ids) for ids in held_out])
     return _joined(train.rows(np.concatenate(held_out)), recipe.task, folds, said)

@@ -14,7 +14,7 @@ import numpy as np
 from tenon.data.sources import open_source
 from tenon.data.wording import MOST_ROWS, listed, row_numbers, shown
 from tenon.errors import DataError
-from tenon.tasks import Task
+from tenon.tasks import LARGEST_TARGET, Task
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -97,7 +97,7 @@ class Answers:
         return bool(convert(self.table[self.column], "number").values[rows].notna().all())
 
     def _cells(self, name: str) -> tuple[list[str], np.ndarray]:
-        from tenon.data.cells import TextCells
+        from tenon.data.text_cells import TextCells
 
         cells = TextCells.of(self.table[name])
         return cells.trimmed.to_pylist(), cells.codes
@@ -109,6 +109,10 @@ class Answers:
         bad = np.flatnonzero(np.isnan(values))
         if len(bad):
             raise self._refused(bad, name, "is not a finite number; every row needs one.")
+        if len(large := np.flatnonzero(np.abs(values) > LARGEST_TARGET)):
+            raise self._refused(
+                large, name, f"is beyond {LARGEST_TARGET:g}, too large to calculate with; divide all numbers first."
+            )
         return values
 
     def _check_proba(self, proba: np.ndarray) -> None:
@@ -154,7 +158,7 @@ def read_answers(name: str, given: "str | Path | pd.DataFrame") -> Answers:
 
 def keys_of(file: str, table: "pa.Table") -> Keys:
     """Return what tells the rows of a table apart. Raises DataError for an id that is missing or stands twice."""
-    from tenon.data.cells import TextCells
+    from tenon.data.text_cells import TextCells
 
     if ID not in table.column_names:
         return Keys(file, table.num_rows)

@@ -19,8 +19,10 @@ from tenon.trials.evidence import column_of, evidence_of, known
 from tenon.trials.folder import RunFolder
 from tenon.trials.guesses import Guesses, read_guess
 from tenon.trials.job import Job, Outcome
+from tenon.trials.one_split import any_seeded, notes_on_one_split, with_pairs_of_folds
 from tenon.trials.per import per_group, shares_groups, split_per
 from tenon.trials.prepare import Prepared
+from tenon.trials.protocol import ONE_SPLIT
 
 NO_SCORE: dict[str, Any] = {"score": None, "low": None, "high": None, "tied": False, "word": ""} | dict.fromkeys(
     ("p_value", "p_worse", "effect", "effect_low", "effect_high", "rows_to_confirm", "rows_to_call_same")
@@ -40,23 +42,16 @@ def judge_trials(
         reasons = "; ".join(f"{row.method}: {fates.get(row.method, ('', row.reason))[1]}" for row in ready.plan.rows)
         raise TenonError(f"no method got through. {reasons}.")
     names += [brought.name for brought in ready.brought]
-    cost_ranks = [ready.cost_rank(name) for name in names]
     evidence = evidence_of(ready, guesses, names, ready.bench.task.metric_name)
-    board = judge(
-        evidence,
-        rope=ready.rope,
-        cost_ranks=cost_ranks,
-        data_hash_seed=int(fingerprint[:8], 16),
-        any_seeded=any(method.is_seeded for method in ready.running if method.name in names),
-    )
+    board = _judged(ready, evidence, fingerprint)
     is_own = np.array([name in ready.by_name for name in names])
-    chosen = choose(names, cost_ranks, _may_be_chosen(board, is_own))
-    return board, {
+    chosen = choose(names, [ready.cost_rank(name) for name in names], _may_be_chosen(board, is_own))
+    return _refined(board, evidence, ready, guesses, fingerprint), {
         "task": ready.bench.task.kind,
         "metric": evidence.metric.name,
         "greater_is_better": evidence.metric.greater_is_better,
         "protocol": str(ready.protocol),
-        "rows": _rows(ready, board, fates, folder),
+        "rows": _rows(ready, board, evidence, fates, folder),
         "chosen": chosen,
         "leader": board.names[board.leader],
         "sentence": _sentence(board, chosen, is_own),
@@ -64,9 +59,28 @@ def judge_trials(
         "detectable": board.mde,
         "rope": ready.rope,
         "per": None if evidence.per is None else asdict(evidence.per),
-        "notes": [*ready.bench.dataset.notes, *([board.reason] if board.reason else []), *board.notes, *_notes(ready)],
+        "notes": [*ready.bench.dataset.notes, *([board.reason] if board.reason else []), *board.notes, *_notes(ready, evidence)],
         "final": None,
     }
+
+
+def _judged(ready: Prepared, evidence: Evidence, fingerprint: str) -> Board:
+    return judge(
+        evidence,
+        rope=ready.rope,
+        cost_ranks=[ready.cost_rank(name) for name in evidence.names],
+        data_hash_seed=int(fingerprint[:8], 16),
+        any_seeded=any_seeded(ready, evidence),
+    )
+
+
+def _refined(board: Board, evidence: Evidence, ready: Prepared, guesses: Guesses, fingerprint: str) -> Board:
+    """Return the board that verdicts.json is written from: where all were judged on one split, those on all folds by all."""
+    on_all = [name for name in board.names if not ready.is_on_one_split(name)]
+    if evidence.n_folds > 1 or len(on_all) < 2:
+        return board
+    on_folds = evidence_of(ready, guesses, on_all, ready.bench.task.metric_name)
+    return with_pairs_of_folds(board, _judged(ready, on_folds, fingerprint))
 
 
 def _may_be_chosen(board: Board, is_own: np.ndarray) -> np.ndarray:
@@ -85,8 +99,8 @@ def _sentence(board: Board, chosen: str, is_own: np.ndarray) -> str:
     return sentence(chosen, leader, tied, board.metric.title, float(board.p_worse[board.names.index(chosen)]))
 
 
-def _notes(ready: Prepared) -> list[str]:
-    notes = [note_on(brought) for brought in ready.brought] + _repeated_final_rows(ready)
+def _notes(ready: Prepared, evidence: Evidence) -> list[str]:
+    notes = [note_on(brought) for brought in ready.brought] + _repeated_final_rows(ready) + notes_on_one_split(ready, evidence)
     column, _ = split_per(ready.per)
     if column and shares_groups(ready.bench.dataset.frame, column, ready.bench.splits):
         apart = "" if ready.bench.splits.order == "time" else f"; --group {column} keeps them apart"
@@ -128,7 +142,9 @@ def _fate(trials: list[Outcome]) -> tuple[str, str]:
     return "failed", f"failed in {len(failed)} of {len(trials)} trials: {failed[0].reason}"
 
 
-def _rows(ready: Prepared, board: Board, fates: dict[str, tuple[str, str]], folder: RunFolder) -> list[dict[str, Any]]:
+def _rows(
+    ready: Prepared, board: Board, evidence: Evidence, fates: dict[str, tuple[str, str]], folder: RunFolder
+) -> list[dict[str, Any]]:
     """Judged methods best first, then those that stopped or failed, then those that did not run."""
     against_leader = {pair.method_b: pair for pair in board.pairs if pair.method_a == board.names[board.leader]}
     rows = []
@@ -136,8 +152,9 @@ def _rows(ready: Prepared, board: Board, fates: dict[str, tuple[str, str]], fold
         name = board.names[j]
         pair = against_leader.get(name)
         rows.append(
-            _row(ready, name, "ok", "", _read_share(folder, name) if name in ready.by_name else None)
+            _row(ready, name, "ok", "", _read_share(ready, folder, name) if name in ready.by_name else None)
             | {
+                "splits": ONE_SPLIT if evidence.is_dear[j] else str(ready.protocol),
                 "score": float(board.score[j]),
                 "low": known(board.intervals[j, 0]),
                 "high": known(board.intervals[j, 1]),
@@ -165,12 +182,14 @@ def _row(ready: Prepared, name: str, status: str, reason: str, read_share: float
         "cost_rank": ready.by_name[name].cost_rank if name in ready.by_name else None,
         "read_share": read_share,
         "trials": next((row.n_trials for row in ready.plan.rows if row.method == name), 0),
+        "splits": next((row.splits for row in ready.plan.rows if row.method == name), ""),  # those that the score rests on
         "brought": name not in ready.by_name,
     }
 
 
-def _read_share(folder: RunFolder, name: str) -> float:
-    return float(folder.read(str(Job(name, 0, 0, {}, 0, "").place / "result.json")).get("read_share", 1.0))
+def _read_share(ready: Prepared, folder: RunFolder, name: str) -> float:
+    first = Job(name, *ready.trials_of(ready.by_name[name])[0], {}, 0, "")
+    return float(folder.read(str(first.place / "result.json")).get("read_share", 1.0))
 
 
 def _expected(evidence: Evidence, board: Board, chosen: str, seed: int) -> dict[str, float]:

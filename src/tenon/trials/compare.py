@@ -12,7 +12,8 @@ from typing import Any
 from tenon.catalogue import crosses
 from tenon.data.dataset import Dataset
 from tenon.errors import DataError
-from tenon.method import versions
+from tenon.files import writing
+from tenon.method import Method, versions
 from tenon.trials.ask import Ask, work_and_seconds
 from tenon.trials.board import final_score, judge_trials, sound
 from tenon.trials.clock import within_clock
@@ -20,8 +21,10 @@ from tenon.trials.curve import curve_jobs, learning_curves
 from tenon.trials.executor import Limits, Pool
 from tenon.trials.folder import RunFolder
 from tenon.trials.guesses import Guesses
+from tenon.trials.insights import write_insights
 from tenon.trials.job import FINAL, Bench, Job, Outcome, run_job, seed_of
 from tenon.trials.nested import is_nested, nested_entries, nested_jobs
+from tenon.trials.one_split import notes_on_parts
 from tenon.trials.per import per_group
 from tenon.trials.prepare import Prepared, prepare
 from tenon.trials.progress import Progress
@@ -33,42 +36,53 @@ def run_comparison(data: Dataset, ask: Ask, out: Path, watch: Watch) -> None:
     """Run every method on the same splits and leave the finished run folder (all but the report).
 
     Taken up where it was when the folder holds the same run; left as it is when that run is finished.
-    Raises RunFolderError when it holds another, TenonError when no method got through.
+    Raises RunFolderError when it holds another or another process runs in it, OutputError when something cannot be
+    written, TenonError when no method got through.
     """
     watch = each_note_once(watch)
     ready = prepare(data, ask, out)
-    folder = RunFolder(out)
+    folder = RunFolder(out, watch)
+    with folder.locked():
+        _run(data, ask, ready, folder, watch)
+
+
+def _run(data: Dataset, ask: Ask, ready: Prepared, folder: RunFolder, watch: Watch) -> None:
+    out = folder.path
     run = folder.open(_asked(data, ask, ready), {"name": data.name, "source": data.source, "final_source": data.final_source})
     watch.tell({"event": "plan", "plan": ready.plan})
-    if (out / "leaderboard.json").exists():
+    if folder.is_finished():
         return
     folder.keep_splits(ready.bench.splits)
+    folder.write("checks.json", ready.plan.findings.to_json())
     work, seconds = work_and_seconds(ask.budget)
     deadline = None if seconds is None else time.monotonic() + seconds
     with tempfile.TemporaryDirectory(prefix="tenon-") as shared:
-        leave_for_workers(ready.bench, Path(shared))
+        with writing(shared):
+            leave_for_workers(ready.bench, Path(shared))
         with Pool(out, Path(shared), ask.n_jobs, Limits(run["memory_limit_bytes"])) as pool:
-            jobs = _jobs(ready, ask, work)
+            jobs = _jobs(ready, ask, work, run)
             guesses, outcomes = _run_trials(ready, jobs, folder, pool, watch, deadline)
             ready, outcomes = within_clock(ready, outcomes)
             board, leaderboard = judge_trials(ready, guesses, outcomes, folder, run["asked"]["fingerprint"])
-            judged = [job for job in jobs if job.method in board.names]
-            if is_nested(ready):
-                extra = _run_extra(list(nested_jobs(judged)), ready, folder, pool, watch, deadline)
+            judged = [job for job in jobs if job.method in board.names and not ready.is_on_one_split(job.method)]
+            chosen = ready.by_name[leaderboard["chosen"]]
+            if is_nested(ready) and not ready.is_on_one_split(chosen.name):
+                extra = _run_extra(list(nested_jobs(judged, ready.bench)), ready, folder, pool, watch, deadline)
                 leaderboard |= nested_entries(ready, leaderboard, sound(extra), run["asked"]["fingerprint"])
             if ask.curve:
                 extra = _run_extra(list(curve_jobs(judged)), ready, folder, pool, watch, deadline)
                 folder.write("curve.json", learning_curves(ready, folder, sound(extra)))
-            outcomes += _finish([_job(ask, work, leaderboard["chosen"], FINAL, 0)], ready, folder, pool, watch)
+            outcomes += _finish([_job(ask, work, chosen, (FINAL, 0), run)], ready, folder, pool, watch)
     try:
         leaderboard["final"] = final_score(ready, folder, leaderboard["optimism"])
     except DataError as error:
         leaderboard["notes"].append(f"The final rows could not be scored: {error}")
     leaderboard["inside"] = folder.read(str(outcomes[-1].job.place / "result.json")).get("inner", {})
-    leaderboard["notes"] += _notes(ready, outcomes[-1], ask)
+    leaderboard["notes"] += _notes(ready, outcomes[-1], ask) + notes_on_parts(ready, is_nested(ready), ask.curve, chosen.name)
     folder.write("verdicts.json", [pair.to_json() for pair in board.pairs])
     folder.write("scores.json", other_scores(ready, guesses, board.names))
     folder.write("timings.json", _timings(outcomes, folder))
+    write_insights(ready, guesses, leaderboard, folder)
     folder.write_csv("leaderboard.csv", leaderboard["rows"])
     folder.write("leaderboard.json", leaderboard)  # last: a folder with a leaderboard is finished
 
@@ -86,6 +100,7 @@ def _asked(data: Dataset, ask: Ask, ready: Prepared) -> dict[str, Any]:
         "seed": ask.seed,
         "budget": ask.budget,
         "protocol": str(ready.protocol),
+        "one_split": [method.name for method in ready.running if ready.is_on_one_split(method.name)],
         "inner": ask.inner.to_json(),
         "curve": ask.curve,
         "per": ask.per,
@@ -101,19 +116,21 @@ def leave_for_workers(bench: Bench, shared: Path) -> None:
     (shared / "task.json").write_text(json.dumps(bench.task.to_json()), encoding="utf-8")
 
 
-def _jobs(ready: Prepared, ask: Ask, work: str) -> list[Job]:
-    """Every trial, repeat by repeat and in each the cheapest methods first: a slow method or a clock then costs only itself."""
-    return [
-        _job(ask, work, method.name, repeat, fold)
-        for repeat in range(ready.protocol.n_repeats)
-        for method in ready.running
-        for fold in range(ready.protocol.n_folds)
-    ]
+def _jobs(ready: Prepared, ask: Ask, work: str, run: dict[str, Any]) -> list[Job]:
+    """Every trial, repeat by repeat and in each the cheapest methods first: a slow method or a clock then costs only itself.
+
+    Dear ones, which run alone, come last.
+    """
+    trials = [(method, trial) for method in ready.running for trial in ready.trials_of(method)]
+    trials.sort(key=lambda one: (one[0].cost == "dear", one[1][0]))  # stable: methods and folds stay in their order
+    return [_job(ask, work, method, trial, run) for method, trial in trials]
 
 
-def _job(ask: Ask, work: str, method: str, repeat: int, fold: int) -> Job:
-    seed = seed_of(ask.seed, method, repeat, fold)
-    return Job(method, repeat, fold, ask.settings_of(method), seed, work, ask.inner.to_json())
+def _job(ask: Ask, work: str, method: Method, trial: tuple[int, int], run: dict[str, Any]) -> Job:
+    """trial : repeat and fold. run : the content of run.json, which fixes the threads of dear methods."""
+    name, n_threads = method.name, run.get("threads_per_dear_trial", 1) if method.cost == "dear" else 1
+    inner = ask.inner.to_json()
+    return Job(name, *trial, ask.settings_of(name), seed_of(ask.seed, name, *trial), work, inner, n_threads=n_threads)
 
 
 def _run_trials(
@@ -121,7 +138,9 @@ def _run_trials(
 ) -> tuple[Guesses, list[Outcome]]:
     data, task = ready.bench.dataset, ready.bench.task
     brought = {model.name: model.frame for model in ready.brought}
-    guesses = Guesses(folder.path, ready.bench.splits, task, ready.y, brought, per_group(data.name, data.frame, ready.per))
+    per = per_group(data.name, data.frame, ready.per)
+    only_fold = {method.name: ready.shared_fold for method in ready.running if ready.is_on_one_split(method.name)}
+    guesses = Guesses(folder.path, ready.bench.splits, task, ready.y, brought, per, only_fold)
     guesses.add_brought(task.metric)
     progress = Progress(jobs, pool.n_workers, ready.bench.task.metric, watch)
     outcomes = []
@@ -178,6 +197,8 @@ def _notes(ready: Prepared, refit: Outcome, ask: Ask) -> list[str]:
         labels, positive = ready.bench.task.labels, cost.positive_code(ready.bench.task)
         missed = f"{labels[positive]} taken for {labels[1 - positive]} costs {cost.fn:g}, the other way round {cost.fp:g}"
         notes.append(f"Costs: a row of {missed}. Turn them with --cost ...,positive={labels[1 - positive]}.")
+    if refit.status == "ok" and refit.reason:
+        notes.append(f"Nothing can be predicted with the chosen model: {refit.reason}.")
     if refit.status != "ok":
         notes.append(f"The chosen method failed when it was fitted again on all rows: {refit.reason}.")
     return notes

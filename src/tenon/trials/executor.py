@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tenon.errors import OutputError, shortened
 from tenon.trials.job import Job, Outcome
 from tenon.watch import Watch
 
@@ -25,7 +26,7 @@ TIME_IS_UP = "the time of --budget was used up"
 LAST_WORDS_WITHIN = 1.0  # seconds to wait for the end of a dead worker's output
 LOOK_EVERY = 0.2  # seconds between looks at time and memory
 SHORT_OF_MEMORY = 0.08  # share of the machine's memory: with less available, fewer jobs run at once
-ONE_THREAD = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL", "NUMBA", "VECLIB_MAXIMUM", "NUMEXPR")}
+THREADS = [f"{name}_NUM_THREADS" for name in ("OMP", "OPENBLAS", "MKL", "NUMBA", "VECLIB_MAXIMUM", "NUMEXPR")]
 
 
 @dataclass(frozen=True)
@@ -39,11 +40,13 @@ class Limits:
 class Worker:
     """One process, the job that it is on, and when it was last heard of."""
 
-    def __init__(self, run: Path, data: Path, inbox: "queue.Queue[tuple[Worker, dict | None]]"):
+    def __init__(self, run: Path, data: Path, inbox: "queue.Queue[tuple[Worker, dict | None]]", n_threads: int = 1):
         import psutil
 
-        environment = os.environ | ONE_THREAD | {"PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
-        command = [sys.executable, "-m", "tenon.trials.worker", str(run), str(data)]
+        self.n_threads = n_threads
+        environment = os.environ | dict.fromkeys(THREADS, str(n_threads))
+        environment["PYTHONPATH"] = os.pathsep.join(p for p in sys.path if p)
+        command = [sys.executable, "-P", "-m", "tenon.trials.worker", str(run), str(data)]  # -P: no file here hides a module
         self.process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
@@ -73,7 +76,7 @@ class Worker:
     def _keep_last_words(self) -> None:
         assert self.process.stderr
         for line in self.process.stderr:
-            self.last_words = line.strip() or self.last_words
+            self.last_words = shortened(line.strip()) or self.last_words
 
     def start(self, job: Job) -> None:
         """Send a job to the idle worker."""
@@ -129,7 +132,8 @@ class Pool:
         """Yield the outcome of every job as it ends, in no fixed order. Jobs start in the order given.
 
         After a job was stopped from outside, the method's waiting jobs are stopped too: they would go the same way.
-        deadline : time.monotonic() at which everything stops; None = no clock.
+        deadline : time.monotonic() at which everything stops; None = no clock. Raises OutputError where a worker cannot
+        write what a job gave.
         """
         waiting = deque(jobs)
         verdicts: dict[Worker, str] = {}  # workers that we killed, and why
@@ -164,22 +168,22 @@ class Pool:
                 job = waiting.popleft()
                 yield Outcome(job, "stopped", TIME_IS_UP if is_over else gone_methods[job.method])
                 continue
-            worker = self._idle_worker()
+            worker = self._idle_worker(waiting[0].n_threads)
             if worker is None:
                 return
             worker.start(waiting.popleft())
 
-    def _idle_worker(self) -> Worker | None:
+    def _idle_worker(self, n_threads: int) -> Worker | None:
+        """Return a worker for a job of so many threads, None while there is none; one of several threads works alone."""
         busy = [worker for worker in self.workers if worker.job]
-        if busy and _memory_is_short():
+        if busy and (_memory_is_short() or max(n_threads, *(worker.n_threads for worker in busy)) > 1):
             return None
-        for worker in self.workers:
-            if worker.job is None:
-                return worker
-        if len(self.workers) < self.n_workers:
-            self.workers.append(Worker(self.run, self.data, self.inbox))
-            return self.workers[-1]
-        return None
+        of_kind = [worker for worker in self.workers if worker.n_threads == n_threads]
+        idle = next((worker for worker in of_kind if worker.job is None), None)
+        if idle is None and len(of_kind) < self.n_workers:
+            idle = Worker(self.run, self.data, self.inbox, n_threads)
+            self.workers.append(idle)
+        return idle
 
     def _overrun(self, deadline: float | None) -> Iterator[tuple[Worker, str]]:
         """Yield workers that must be ended, with the reason; the newest of several goes back to the queue first."""
@@ -207,6 +211,8 @@ class Pool:
         if event is None:
             return self._bury(worker, verdicts)
         worker.heard = time.monotonic()
+        if event["event"] == "cannot write":
+            raise OutputError(event["reason"])
         if event["event"] != "done":
             if worker.job:
                 watch.tell({**event, "method": worker.job.method, "repeat": worker.job.repeat, "fold": worker.job.fold})

@@ -2,26 +2,38 @@
 
 run.json              what was asked, fingerprint of the data, versions, seed, threads and memory per trial
 splits.parquet        rows of every split
-trials/METHOD/R-F/    result.json, predictions.parquet, curves.jsonl; a folder that stands is a finished trial
+trials/METHOD/R-F/    result.json, predictions.parquet, curves.jsonl, error.txt; a folder that stands is a finished trial
 nested/METHOD/R-F-S/, curve/METHOD/R-F-SHARE/    the same on fold S, or a share, of the train rows of a trial
 final/, model/        the chosen method fitted again: what it says of the final rows, and its model
-leaderboard.json/.csv, verdicts.json, scores.json, timings.json, curve.json, report.html
+checks.json           what the checks found in the data
+leaderboard.json/.csv, verdicts.json, scores.json, timings.json, curve.json, insights.json, rows.json, report.html
+checksums.txt         of the files beside it, here and in every trial's folder and the model's: what was changed later is noticed
+.lock                 while a run is at work here, who that is
 """
 
 import csv
 import io
 import json
+import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tenon.errors import RunFolderError
-from tenon.files import write_text
-from tenon.trials.job import Job, Outcome
+from tenon.files import CHECKSUMS, changed, seal, write_text, writing
+from tenon.trials.job import FINAL, Job, Outcome
+from tenon.trials.lock import NAME as LOCK
+from tenon.trials.lock import locked
+from tenon.watch import SILENT, Watch
 
 if TYPE_CHECKING:
     from tenon.data.splits import Splits
 
+FORMAT = 1  # of run.json; raised when an old reader could misread a new folder
+RUN, SPLITS = "run.json", "splits.parquet"
 NAMES = {
     "fingerprint": "the data",
     "seed": "--seed",
@@ -31,6 +43,7 @@ NAMES = {
     "settings": "--set",
     "budget": "--budget",
     "protocol": "--splits",
+    "one_split": "what runs on one split (--splits):",
     "per": "--per",
     "rope": "--rope",
     "predictions": "--predictions",
@@ -40,78 +53,162 @@ NAMES = {
 
 
 class RunFolder:
-    """One run's folder, made or taken up again."""
+    """One run's folder, made or taken up again. What is damaged in it and can be made again is told to the watch."""
 
-    def __init__(self, path: Path):
-        self.path = path
+    def __init__(self, path: Path, watch: Watch = SILENT):
+        self.path, self._watch = path, watch
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the folder, so that no other process runs in it.
+
+        Raises RunFolderError where one does, or where the folder holds other things than a run; OutputError where it
+        cannot be written.
+        """
+        self._check_place()
+        with locked(self.path):
+            yield
 
     def open(self, asked: dict[str, Any], about_data: dict[str, str] | None = None) -> dict[str, Any]:
         """Make the folder, or take up the run in it, and return its run.json.
 
         asked : what decides the results; a run that was asked something else is refused with the difference named.
         about_data : name and paths as the user gave them, for the report; they decide nothing.
-        Raises RunFolderError for another run, a folder of other things, or one that cannot be written.
+        Raises RunFolderError for another run, a damaged run.json, or a folder of other things.
         """
-        if (self.path / "run.json").exists():
-            run = self.read("run.json")
+        self._check_place()
+        if (self.path / RUN).exists():
+            run = self._run()
             _same_or_refuse(self.path, run["asked"], asked)
             self._sweep()
             return run
-        if self.path.is_file():
-            raise RunFolderError(f"{self.path} is a file; name a folder for the run with --out.")
-        if self.path.exists() and any(self.path.iterdir()):
-            raise RunFolderError(f"{self.path} holds other things than a run; name another folder with --out.")
-        run = {"format": 1, "asked": asked, "memory_limit_bytes": _memory_limit(), "threads_per_trial": 1}
+        run = {"format": FORMAT, "asked": asked, "memory_limit_bytes": _memory_limit(), "threads_per_trial": 1}
+        run["threads_per_dear_trial"] = os.cpu_count() or 1
         run["data"] = about_data or {}
-        self.write("run.json", run)
+        self.write(RUN, run)
         return run
 
+    def is_finished(self) -> bool:
+        """Tell whether the run came to its end and all that it then left is whole; what is not is told."""
+        if not (self.path / "leaderboard.json").exists():
+            return False
+        damaged = [*changed(self.path), *(f"model/{name}" for name in changed(self.path / "model"))]
+        self._tell_damaged(damaged)
+        return not damaged
+
     def write(self, name: str, content: Any) -> None:
-        """Write JSON with sorted keys; floats read back equal."""
-        text = json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False)
-        try:
-            write_text(self.path / name, text + "\n")
-        except OSError as error:
-            raise RunFolderError(f"cannot write {self.path / name}: {error.strerror}.") from error
+        """Write JSON with sorted keys; floats read back equal. Raises OutputError where that cannot be done."""
+        self._write_text(name, json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n")
 
     def write_csv(self, name: str, rows: list[dict[str, Any]]) -> None:
-        """Write rows with the same keys as CSV; floats read back equal."""
+        """Write rows with the same keys as CSV; floats read back equal. Raises OutputError where that cannot be done."""
         lines = io.StringIO()
         writer = csv.DictWriter(lines, rows[0], lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
-        write_text(self.path / name, lines.getvalue())
+        self._write_text(name, lines.getvalue())
 
     def read(self, name: str) -> Any:
-        """Read a JSON file of the folder. Raises RunFolderError where it is missing or damaged."""
+        """Read a JSON file of the folder. Raises RunFolderError where it is missing, or is not what was written."""
         path = self.path / name
         try:
-            return json.loads(path.read_text(encoding="utf-8"))
+            content = json.loads(path.read_text(encoding="utf-8"))
         except FileNotFoundError as error:
-            raise RunFolderError(f"{self.path} is no finished run: it has no {name}.") from error
-        except ValueError as error:
-            raise RunFolderError(f"{path} is damaged; remove the folder and run again.") from error
+            goes_on = " The line that began it goes on with it." if (self.path / RUN).exists() else ""
+            raise RunFolderError(f"{self.path} is no finished run: it has no {name}.{goes_on}") from error
+        except (OSError, ValueError, RecursionError) as error:
+            raise _damaged(path) from error
+        if path.name in changed(path.parent, [path.name]):
+            raise _damaged(path)
+        return content
 
     def keep_splits(self, splits: "Splits") -> None:
         """Save the splits; in a run that is taken up, check that they are those that stand."""
-        path = self.path / "splits.parquet"
-        if not path.exists():
-            splits.save(path)
-        elif not splits.same_as(type(splits).load(path)):
-            raise RunFolderError(f"{path} is not what this run would make; name another folder with --out.")
+        path = self.path / SPLITS
+        if path.exists():
+            standing = None if changed(self.path, [SPLITS]) else _splits_in(path, type(splits))
+            if standing is not None and standing.same_as(splits):
+                return
+            if standing is not None:
+                raise RunFolderError(f"{path} is not what this run would make. Name another folder with --out.")
+            self._tell_damaged([SPLITS])
+        splits.save(path)
+        seal(self.path, [SPLITS])
 
     def outcome(self, job: Job) -> Outcome | None:
-        """Return how a job ended whose result stands in the folder, None while it has none."""
-        if not (self.path / job.place / "result.json").exists():
+        """Return how a job ended whose result stands whole in the folder, None while there is none.
+
+        A result that is not whole, or of another job, is removed: it is made again.
+        """
+        if not (self.path / job.place).exists():
             return None
-        result = self.read(str(job.place / "result.json"))
-        seconds = result.get("fit_seconds", 0.0) + result.get("predict_seconds", 0.0)
-        return Outcome(job, result["status"], result["reason"], seconds)
+        outcome = self._whole_outcome(job)
+        if outcome is None:
+            self._tell_damaged([str(job.place)])
+            with writing(self.path / job.place):
+                shutil.rmtree(self.path / job.place)
+        return outcome
+
+    def _whole_outcome(self, job: Job) -> Outcome | None:
+        place = self.path / job.place
+        if not (place / CHECKSUMS).exists() or changed(place):
+            return None
+        try:
+            result = json.loads((place / "result.json").read_text(encoding="utf-8"))
+            seconds = result.get("fit_seconds", 0.0) + result.get("predict_seconds", 0.0)
+            outcome = Outcome(job, result["status"], result["reason"], seconds)
+            is_of_this_job = result["job"] == json.loads(json.dumps(asdict(job)))
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            return None
+        has_lost_model = job.repeat == FINAL and outcome.status == "ok" and not outcome.reason and not self._has_model()
+        return outcome if is_of_this_job and not has_lost_model else None
+
+    def _has_model(self) -> bool:
+        return (self.path / "model" / "model.json").exists() and not changed(self.path / "model")
+
+    def _run(self) -> dict[str, Any]:
+        """Return run.json, whose form is checked: it decides whether anything else here may be used."""
+        run = self.read(RUN)
+        is_sound = isinstance(run, dict) and isinstance(run.get("asked"), dict)
+        if not is_sound or type(run.get("format")) is not int or type(run.get("memory_limit_bytes")) is not int:
+            raise _damaged(self.path / RUN)
+        if run["format"] > FORMAT:
+            raise RunFolderError(f"{self.path} is a run of a later Tenon (format {run['format']}, known {FORMAT}); update Tenon.")
+        return run
+
+    def _check_place(self) -> None:
+        if self.path.is_file():
+            raise RunFolderError(f"{self.path} is a file; name a folder for the run with --out.")
+        is_run = not self.path.exists() or (self.path / RUN).exists()
+        if not is_run and any(path.name != LOCK for path in self.path.iterdir()):
+            raise RunFolderError(f"{self.path} holds other things than a run; name another folder with --out.")
+
+    def _write_text(self, name: str, text: str) -> None:
+        write_text(self.path / name, text)
+        seal(self.path, [name])
+
+    def _tell_damaged(self, names: list[str]) -> None:
+        for name in names:
+            self._watch.note(f"{self.path / name} was damaged or changed; it is made again.")
 
     def _sweep(self) -> None:
         """Remove what a killed run left half-written (its names start with a dot)."""
-        for left in self.path.rglob(".*.????????"):
-            shutil.rmtree(left) if left.is_dir() else left.unlink()
+        with writing(self.path):
+            for left in self.path.rglob(".*.????????"):
+                shutil.rmtree(left) if left.is_dir() else left.unlink()
+
+
+def _splits_in(path: Path, kind: "type[Splits]") -> "Splits | None":
+    """Return the splits that the file holds, None where it holds none."""
+    try:
+        return kind.load(path)
+    except Exception:  # there is no telling what a damaged file makes of its reader
+        return None
+
+
+def _damaged(path: Path) -> RunFolderError:
+    what = "Remove the folder and run again" if path.name == RUN else "Remove it and run the same line again: what is done stays"
+    return RunFolderError(f"{path} is damaged or was changed. {what}.")
 
 
 def _memory_limit() -> int:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tenon.errors import RunFolderError, TenonError
 from tenon.metrics import Metric, PerGroup
 from tenon.tasks import Task
 from tenon.trials.job import Job
@@ -20,12 +21,17 @@ def read_guess(path: Path, reads: str, task: Task) -> tuple[np.ndarray, np.ndarr
     """Return (row ids, guess) from a predictions.parquet.
 
     reads : what the metric wants: "proba" (n, K) float64, "label" (n,) int64 positions in task.labels,
-    "value" (n,) float64.
+    "value" (n,) float64. Raises RunFolderError where the file cannot be read.
     """
     import pandas as pd
 
-    frame = pd.read_parquet(path)
-    return frame.index.to_numpy(), as_guess(frame, reads, task)
+    try:
+        frame = pd.read_parquet(path)
+        return frame.index.to_numpy(), as_guess(frame, reads, task)
+    except TenonError:
+        raise
+    except (OSError, ValueError, KeyError) as error:
+        raise RunFolderError(f"{path} is damaged or missing. Remove {path.parent} and run the same line again.") from error
 
 
 def as_guess(frame: "pd.DataFrame", reads: str, task: Task) -> np.ndarray:
@@ -60,13 +66,15 @@ class Guesses:
         y: np.ndarray,
         brought: "Mapping[str, pd.DataFrame] | None" = None,
         per: PerGroup | None = None,
+        only_fold: Mapping[str, int] | None = None,
     ):
         """y : (n,) the truth of all rows of `splits.row_ids`, as task.encode gives it.
 
         brought : predictions of models that were not fitted here, name -> a row a row of `splits.row_ids`, the same in
-        every repeat. per : scores of single trials are computed per group, too.
+        every repeat. per : scores of single trials are computed per group, too. only_fold : methods that ran on one fold of
+        the first repeat only, and which it is.
         """
-        self._brought, self._per = dict(brought or {}), per
+        self._brought, self._per, self._only_fold = dict(brought or {}), per, dict(only_fold or {})
         self.run, self.splits, self.task = run, splits, task
         self._position = {int(row): i for i, row in enumerate(splits.row_ids)}
         self.y = y
@@ -91,11 +99,12 @@ class Guesses:
         return asked.score(self.y[at], guess)
 
     def of(self, method: str, repeat: int, reads: str) -> np.ndarray:
-        """Return the guess for all rows; rows in no fold of this repeat hold zeros. Reads the files if need be."""
+        """Return the guess for all rows; those that no trial of this repeat predicted hold zeros. Reads the files if need be."""
         if method in self._brought:
             repeat = 0
             self._arrays.setdefault((method, 0, reads), as_guess(self._brought[method], reads, self.task))
         if (method, repeat, reads) not in self._arrays:
-            places = [Job(method, repeat, fold, {}, 0, "").place for fold in range(self.splits.n_folds)]
+            folds = [self._only_fold[method]] if method in self._only_fold else range(self.splits.n_folds)
+            places = [Job(method, repeat, fold, {}, 0, "").place for fold in folds]
             self._arrays[method, repeat, reads] = gathered(self.run, places, reads, self.task, self.splits.row_ids)
         return self._arrays[method, repeat, reads]

@@ -7,15 +7,18 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
+from traceback import format_exc
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import psutil
 
+from tenon.catalogue import load_model
 from tenon.data.dataset import Dataset
-from tenon.errors import failure_reason
-from tenon.files import new_folder
+from tenon.errors import OutputError, failure_reason
+from tenon.files import FULL, cannot_write, new_folder, seal
 from tenon.inner import Inner, fit_inside, shrunk, split_settings
-from tenon.method import Method, Predictions
+from tenon.method import Method, Model, Predictions
 from tenon.tasks import Task
 from tenon.watch import Watch
 
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
 
 FINAL = -1  # `repeat` of the job that refits the chosen method on all working rows
 NESTED_FOLDS = 5
+TRIED_ROWS = 100  # that a saved model predicts before it is handed over
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,7 @@ class Job:
     inner: dict[str, Any] = field(default_factory=Inner().to_json)  # Inner as JSON: tuning, balance, calibration, costs
     subfold: int | None = None  # nested: a fold of the train rows of this fold
     share: float = 1.0  # learning curve: of the train rows, the share to fit on
+    n_threads: int = 1  # of a dear trial all cores; with more than one it runs alone
 
     @property
     def place(self) -> Path:
@@ -55,7 +60,10 @@ class Job:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a job ended. `reason` holds no measured figure, so that it reads the same on every machine."""
+    """How a job ended. `reason` holds no measured figure, so that it reads the same on every machine.
+
+    Of the refit, which may be ok with a reason, it says what is wrong with the model that was saved.
+    """
 
     job: Job
     status: str  # ok, failed, stopped
@@ -80,27 +88,36 @@ class Bench:
 
 
 def run_job(job: Job, method: Method, bench: Bench, watch: Watch) -> Outcome:
-    """Fit, predict the held-out rows, and write the job's folder whole. A method that raises gives a failed outcome."""
+    """Fit, predict the held-out rows, and write the job's folder whole. A method that raises gives a failed outcome.
+
+    The refit also leaves its model, and tries it: where that cannot be loaded again, the outcome is ok and its reason says
+    so. Raises OutputError where something cannot be written.
+    """
+    made, log = None, ""
     with _curves(watch) as (curves, recording):
         try:
-            outcome, predictions, model, timings = _fit_and_predict(job, method, bench, recording)
+            made = _fit_and_predict(job, method, bench, recording)
+            outcome = Outcome(job, "ok", seconds=made.about["fit_seconds"] + made.about["predict_seconds"])
         except Exception as error:  # the method may be anyone's code: whatever it raises costs its own row only
-            outcome, predictions, model, timings = Outcome(job, "failed", failure_reason(error)), None, None, {}
-    if job.repeat == FINAL and model is not None:
-        model.save(bench.run / "model")
+            outcome, log = Outcome(job, "failed", _reason(error)), format_exc()
+    if job.repeat == FINAL and made is not None:
+        reason, log = _leave_model(made.model, method, bench)
+        outcome = replace(outcome, reason=reason)
     with new_folder(bench.run / job.place) as folder:
-        result = {"job": asdict(job), "status": outcome.status, "reason": outcome.reason, **timings}
-        if predictions is not None:
-            write_predictions(predictions, bench.task, folder / "predictions.parquet")
-            result["read_share"] = predictions.read_share
-        (folder / "result.json").write_text(json.dumps(result, sort_keys=True, ensure_ascii=False), encoding="utf-8")
-        if curves:
-            text = "".join(json.dumps(event) + "\n" for event in curves)
-            (folder / "curves.jsonl").write_text(text, encoding="utf-8")
+        _write(folder, outcome, made, bench.task, curves, log)
     return outcome
 
 
-def _fit_and_predict(job: Job, method: Method, bench: Bench, watch: Watch) -> tuple:
+@dataclass(frozen=True)
+class _Made:
+    """What a fit that went well gave."""
+
+    model: Model
+    predictions: Predictions | None  # None where no rows were held out
+    about: dict[str, Any]  # seconds, memory, rows, and what was done inside the train rows
+
+
+def _fit_and_predict(job: Job, method: Method, bench: Bench, watch: Watch) -> _Made:
     train, held_out = rows_of(job, bench)
     own, balance, calibrate = split_settings(job.params)
     inner = Inner.from_json(job.inner)
@@ -108,11 +125,49 @@ def _fit_and_predict(job: Job, method: Method, bench: Bench, watch: Watch) -> tu
     start = time.perf_counter()
     fitted = fit_inside(method, train, bench.task, params=own, inner=inner, seed=job.seed, budget=job.budget, watch=watch)
     until_fitted = time.perf_counter()
-    predictions = fitted.model.predict(held_out).checked() if len(held_out) else None
+    predictions = fitted.model.predict(held_out).checked(bench.task, held_out.row_ids) if len(held_out) else None
     timings = {"fit_seconds": until_fitted - start, "predict_seconds": time.perf_counter() - until_fitted}
-    outcome = Outcome(job, "ok", seconds=sum(timings.values()))
     about = {**timings, "held_bytes": psutil.Process().memory_info().rss, "n_train": len(train), "inner": fitted.report}
-    return outcome, predictions, fitted.model, about
+    return _Made(fitted.model, predictions, about)
+
+
+def _reason(error: Exception) -> str:
+    """Return why a method failed. Raises OutputError where that was no fault of its own: the disk is full."""
+    if isinstance(error, OutputError):
+        raise error
+    if isinstance(error, OSError) and error.errno in FULL:
+        raise cannot_write(error.filename or "a file of the method's own", error) from error
+    return failure_reason(error)
+
+
+def _leave_model(model: Model, method: Method, bench: Bench) -> tuple[str, str]:
+    """Save the model of the run, load it and let it predict some rows; return what is wrong, "" for nothing, and the log."""
+    folder, rows = bench.run / "model", bench.dataset.rows(bench.splits.working()[:TRIED_ROWS]).without_target()
+    step = "saved"
+    try:
+        model.save(folder)
+        step = "loaded again"
+        again = load_model(folder, (method,)).predict(rows)
+    except Exception as error:
+        return f"its model cannot be {step}: {_reason(error)}", format_exc()
+    said = model.predict(rows)
+    same_proba = said.proba is None or again.proba is None or np.array_equal(said.proba, again.proba)
+    if np.array_equal(said.value, again.value) and same_proba:
+        return "", ""
+    return "its model predicts otherwise once it was saved and loaded again", ""
+
+
+def _write(folder: Path, outcome: Outcome, made: _Made | None, task: Task, curves: list[str], log: str) -> None:
+    """Write all that is kept of a job into its folder."""
+    result = {"job": asdict(outcome.job), "status": outcome.status, "reason": outcome.reason, **(made.about if made else {})}
+    if made is not None and made.predictions is not None:
+        write_predictions(made.predictions, task, folder / "predictions.parquet")
+        result["read_share"] = made.predictions.read_share
+    (folder / "result.json").write_text(json.dumps(result, sort_keys=True, ensure_ascii=False), encoding="utf-8")
+    for name, text in (("curves.jsonl", "".join(curves)), ("error.txt", log)):
+        if text:
+            (folder / name).write_text(text, encoding="utf-8")
+    seal(folder)
 
 
 def rows_of(job: Job, bench: Bench) -> tuple[Dataset, Dataset]:
@@ -130,24 +185,30 @@ def rows_of(job: Job, bench: Bench) -> tuple[Dataset, Dataset]:
 
 
 def split_again(train: Dataset, task: Task, fold: int) -> "Splits":
-    """Return the nested splits of the train rows of a fold: NESTED_FOLDS folds, once."""
+    """Return the nested splits of the train rows of a fold, once: NESTED_FOLDS folds, with fewer rows of a class fewer."""
     from tenon.data.splits import make_splits
 
     assert train.target is not None
     y = task.encode(train.target)
-    return make_splits(train, y, not task.is_regression, n_folds=NESTED_FOLDS, n_repeats=1, final_share=0.0, seed=fold)
+    n_folds = NESTED_FOLDS if task.is_regression else min(NESTED_FOLDS, max(2, np.unique(y, return_counts=True)[1].min()))
+    return make_splits(train, y, not task.is_regression, n_folds=int(n_folds), n_repeats=1, final_share=0.0, seed=fold)
 
 
 @contextmanager
-def _curves(watch: Watch) -> Iterator[tuple[list[dict[str, Any]], Watch]]:
-    """Yield a list and a watch that keeps what it hears (for curves.jsonl) and passes it on."""
-    events: list[dict[str, Any]] = []
+def _curves(watch: Watch) -> Iterator[tuple[list[str], Watch]]:
+    """Yield a list and a watch that keeps what it hears (as lines of curves.jsonl) and passes it on."""
+    events: list[str] = []
 
     def listen(event: dict[str, Any]) -> None:
-        events.append(event)
+        events.append(event_line(event))
         watch.tell(event)
 
     yield events, Watch(listen)
+
+
+def event_line(event: dict[str, Any]) -> str:
+    """Return an event as a line of JSON; the figures in it may be NumPy's."""
+    return json.dumps(event, default=float) + "\n"
 
 
 def write_predictions(predictions: Predictions, task: Task, path: Path) -> None:

@@ -9,12 +9,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
+from tenon.errors import DataError
 from tenon.metrics.board import judge, may_be_chosen
 from tenon.metrics.intervals import method_intervals, widened
 from tenon.trials.choice import choose
 from tenon.trials.evidence import known, measured
 from tenon.trials.guesses import gathered
-from tenon.trials.job import NESTED_FOLDS, Job, seed_of, split_again
+from tenon.trials.job import Bench, Job, seed_of, split_again
 from tenon.trials.prepare import Prepared
 
 
@@ -23,22 +24,37 @@ def is_nested(ready: Prepared) -> bool:
     return ready.plan.n_final == 0 and ready.bench.splits.order != "time"
 
 
-def nested_jobs(jobs: Sequence[Job]) -> Iterator[Job]:
+def nested_jobs(jobs: Sequence[Job], bench: Bench) -> Iterator[Job]:
     """Yield, for every trial of the first repeat, its method's trials on the folds of that trial's train rows."""
+    n_folds: dict[int, int] = {}
     for job in jobs:
         if job.repeat == 0:
-            for subfold in range(NESTED_FOLDS):
+            if job.fold not in n_folds:
+                n_folds[job.fold] = _n_subfolds(bench, job.fold)
+            for subfold in range(n_folds[job.fold]):
                 yield replace(job, subfold=subfold, seed=seed_of(job.seed, job.method, job.fold, subfold))
+
+
+def _n_subfolds(bench: Bench, fold: int) -> int:
+    try:
+        return split_again(bench.dataset.rows(bench.splits.train(0, fold)), bench.task, fold).n_folds
+    except DataError:
+        return 1  # rows that cannot be split: the one trial fails and says why
 
 
 def nested_entries(ready: Prepared, leaderboard: dict[str, Any], names: Sequence[str], fingerprint: str) -> dict[str, Any]:
     """Return what the nested folds say in leaderboard.json: nested, expected and optimism; nothing without a method.
 
-    names : methods of which every nested trial went well; the others are not among the choices.
+    names : methods of which every nested trial went well; the others are not among the choices. Where the folds are too
+    small for the metric, a note says so, and what the board expects of new rows stays.
     """
     if not names:
         return {}
-    nested = nested_score(ready, names, fingerprint)
+    try:
+        nested = nested_score(ready, names, fingerprint)
+    except DataError as error:
+        note = f"So few rows cannot be nested: {error} What choosing adds is estimated from the spread of the scores."
+        return {"notes": [*leaderboard["notes"], note]}
     chosen = next(row["score"] for row in leaderboard["rows"] if row["method"] == leaderboard["chosen"])
     flattered = chosen - nested["score"] if ready.bench.task.metric.greater_is_better else nested["score"] - chosen
     return {"nested": nested, "expected": nested["score"], "optimism": max(0.0, flattered)}

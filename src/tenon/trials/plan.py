@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from tenon.checks.finding import Findings
 from tenon.data.dataset import Dataset
 from tenon.errors import NeedsExtra
 from tenon.method import Method
@@ -9,6 +10,7 @@ from tenon.tasks import Task
 from tenon.trials.protocol import Protocol
 
 SECONDS_PER_TRIAL = 0.05  # reading, writing and scoring, beside the fit
+SECONDS_PER_COLUMN = 4e-4  # of features, and of probabilities: each is a column that is taken, scaled and written by itself
 SECONDS_TO_START = 3.0  # imports of the workers, paid once
 BYTES_PER_WORKER = 250 * 2**20  # Python with its packages
 COPIES_OF_DATA = 6  # a frame, a matrix and what a fit makes of them, at most
@@ -22,6 +24,7 @@ class PlanRow:
     status: str
     reason: str
     n_trials: int
+    splits: str = ""  # "5x4", or "1 split"
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,8 @@ class Plan:
     n_bytes: int
     detectable: float | None  # smallest difference told apart in 4 of 5 runs, in units of the metric; None: unknown
     metric: str
+    findings: Findings = Findings()  # what the checks found in the data
+    check_line: str = ""  # the command that shows all of them
 
     @property
     def n_trials(self) -> int:
@@ -46,7 +51,8 @@ def plan_rows(methods: tuple[Method, ...], dataset: Dataset, task: Task, protoco
     rows = []
     for method in methods:
         status, reason = _fits(method, dataset, task)
-        rows.append(PlanRow(method.name, status, reason, protocol.n_folds * protocol.n_repeats if status == "ok" else 0))
+        n_trials = protocol.n_trials(method.cost) if status == "ok" else 0
+        rows.append(PlanRow(method.name, status, reason, n_trials, protocol.splits_of(method.cost)))
     return tuple(rows)
 
 
@@ -80,10 +86,21 @@ def expected_cost(methods: tuple[Method, ...], dataset: Dataset, protocol: Proto
     """Return expected seconds of the whole run and bytes at its peak, from the pace in each method's card."""
     n_train = len(dataset) * (1 - protocol.final_share) * (1 - 1 / protocol.n_folds)
     million_cells = n_train * encoded_width(dataset) / 1e6
-    n_trials = protocol.n_folds * protocol.n_repeats
-    seconds = sum(n_trials * (SECONDS_PER_TRIAL + method.pace * million_cells) for method in methods)
-    n_bytes = jobs * (BYTES_PER_WORKER + COPIES_OF_DATA * int(dataset.frame.memory_usage(deep=True).sum()))
+    n_classes = _n_classes(dataset)
+    each = SECONDS_PER_TRIAL + SECONDS_PER_COLUMN * (len(dataset.schema.features()) + n_classes)
+    seconds = 0.0
+    for method in methods:
+        growth = max(1.0, n_classes / 2) if method.grows_with_classes else 1.0
+        seconds += protocol.n_trials(method.cost) * (each + method.pace * million_cells * growth)
+    of_data = int(dataset.frame.memory_usage(deep=True).sum()) + 8 * len(dataset) * n_classes // protocol.n_folds  # probabilities
+    n_bytes = jobs * (BYTES_PER_WORKER + COPIES_OF_DATA * of_data)
     return SECONDS_TO_START + seconds / jobs, n_bytes
+
+
+def _n_classes(dataset: Dataset) -> int:
+    """Number of classes, 0 where the target is a number."""
+    column = dataset.schema.with_role("target")
+    return 0 if column is None or column.kind == "number" else int(dataset.frame[column.name].nunique())
 
 
 def encoded_width(dataset: Dataset) -> float:

@@ -9,18 +9,21 @@ import numpy as np
 
 from tenon.catalogue import resolve
 from tenon.data.dataset import Dataset
+from tenon.data.duplicates import with_copies
 from tenon.data.splits import Splits, make_splits
+from tenon.data.wording import listed
 from tenon.errors import DataError, SettingsError, unknown
 from tenon.inner import Inner, split_settings
 from tenon.method import Method
 from tenon.metrics.detectable import detectable_before, discordance
+from tenon.metrics.evidence import MOST_SKIPPED
 from tenon.tasks import Task, infer_task
 from tenon.trials.ask import ALL, Ask
 from tenon.trials.brought import COST_RANK, Brought, bring, check_name
 from tenon.trials.job import Bench
 from tenon.trials.per import per_group
 from tenon.trials.plan import Plan, expected_cost, plan_rows
-from tenon.trials.protocol import Protocol, choose_protocol
+from tenon.trials.protocol import Protocol, choose_protocol, shared_fold
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,7 @@ class Prepared:
     rope: float  # differences smaller than this do not matter, in units of the metric
     per: str = ""  # column that the metric is computed per, see trials.per
     brought: tuple[Brought, ...] = ()  # models that came as predictions
+    shared_fold: int = 0  # of the first repeat: the one split of methods that run on one only
 
     @property
     def running(self) -> tuple[Method, ...]:
@@ -44,6 +48,21 @@ class Prepared:
     @property
     def by_name(self) -> dict[str, Method]:
         return {method.name: method for method in self.methods}
+
+    def is_on_one_split(self, name: str) -> bool:
+        """Tell whether this method or model that was brought is known from one split only."""
+        return name in self.by_name and self.by_name[name].cost in self.protocol.one_split
+
+    def first_fold(self, name: str) -> np.ndarray:
+        """Return (n,) int: the fold of the first repeat in which the method predicted each row; -1 where it did not."""
+        fold = self.bench.splits.fold[0]
+        return np.where(fold == self.shared_fold, fold, -1) if self.is_on_one_split(name) else fold
+
+    def trials_of(self, method: Method) -> list[tuple[int, int]]:
+        """Return repeat and fold of every trial of a method."""
+        if self.is_on_one_split(method.name):
+            return [(0, self.shared_fold)]
+        return [(repeat, fold) for repeat in range(self.protocol.n_repeats) for fold in range(self.protocol.n_folds)]
 
     def cost_rank(self, name: str) -> int:
         """Place in the order of cost, of a method or a model that was brought."""
@@ -55,16 +74,23 @@ def prepare(data: Dataset, ask: Ask, run: Path) -> Prepared:
 
     Raises DataError for data without a usable target, SettingsError for an unknown method or setting.
     """
+    from tenon.checks import findings_of
+    from tenon.checks.command import command
+    from tenon.features.columns import check_numbers
+
     if data.target is None:
-        names = ", ".join(column.name for column in data.schema.columns)
+        names = listed((column.name for column in data.schema.columns), most=30)
         raise DataError(f"{data.name}: name the column to predict with --target. Columns: {names}.")
     cost = ask.inner.cost
     task, _ = infer_task(data.target, ask.task, "" if cost else ask.metric)
     task = cost.applied(task, ask.metric) if cost else task
     ask.inner.check(task)
     y = task.encode(data.target)
+    check_numbers(data)
+    data = with_copies(data)
     per = per_group(data.name, data.frame, ask.per)
     protocol, splits = _split(data, y, task, ask)
+    _check_defined(task, y, splits)
     methods = resolve(ask.methods)
     _check_settings(methods, ask.settings, task)
     for name in ask.predictions:
@@ -80,10 +106,14 @@ def prepare(data: Dataset, ask: Ask, run: Path) -> Prepared:
         n_bytes=n_bytes,
         detectable=None if per else _detectable(y[~splits.is_final], task, len(running) + len(ask.predictions)),
         metric=per.metric(task.metric).title if per else task.metric.title,
+        findings=findings_of(data, task),
+        check_line=command("check", data),
     )
     brought = tuple(bring(name, given, data, splits, task) for name, given in ask.predictions.items())
     rope = task.rope if ask.rope is None else ask.rope
-    return Prepared(Bench(data, splits, task, run), protocol, methods, plan, y, rope, ask.per, brought)
+    classes = np.zeros(len(y), int) if task.is_regression else y
+    shared = shared_fold(splits.fold[0], classes, in_time=splits.order == "time")
+    return Prepared(Bench(data, splits, task, run), protocol, methods, plan, y, rope, ask.per, brought, shared)
 
 
 def _split(data: Dataset, y: np.ndarray, task: Task, ask: Ask) -> tuple[Protocol, Splits]:
@@ -98,6 +128,20 @@ def _split(data: Dataset, y: np.ndarray, task: Task, ask: Ask) -> tuple[Protocol
         seed=ask.seed,
     )
     return replace(protocol, n_folds=splits.n_folds), splits  # final rows may have taken a group
+
+
+def _check_defined(task: Task, y: np.ndarray, splits: Splits) -> None:
+    """Raise DataError where AUC is bound to be undefined in too many folds: better said before the work than after it."""
+    if task.metric_name != "auc":
+        return
+    folds = [y[of_repeat == fold] for of_repeat in splits.fold for fold in range(splits.n_folds)]
+    n_undefined = sum(len(np.unique(of_fold)) < 2 for of_fold in folds)
+    if n_undefined > MOST_SKIPPED * len(folds):
+        fewer = "" if splits.n_folds == 2 else ", or fewer folds: --splits 2x4"
+        raise DataError(
+            f"{n_undefined} of the {len(folds)} folds would hold one class of {task.target!r} only, and AUC needs both: "
+            f"use --metric log_loss{fewer}."
+        )
 
 
 def _check_settings(methods: tuple[Method, ...], settings: Mapping[str, Mapping[str, Any]], task: Task) -> None:

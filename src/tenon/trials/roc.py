@@ -13,7 +13,7 @@ GRID = np.linspace(0.0, 1.0, 101)  # false-positive rates at which the curves of
 
 def roc_curves(ready: Prepared, guesses: Guesses, names: Sequence[str]) -> dict[str, list[float]]:
     """Return {method: true-positive rate at each of GRID} of the first repeat (vertical averaging; Fawcett 2006, 9.1)."""
-    return {name: mean_roc(ready.y, guesses.of(name, 0, "proba")[:, 1], ready.bench.splits.fold[0]).tolist() for name in names}
+    return {name: mean_roc(ready.y, guesses.of(name, 0, "proba")[:, 1], ready.first_fold(name)).tolist() for name in names}
 
 
 def mean_roc(y: np.ndarray, score: np.ndarray, folds: np.ndarray) -> np.ndarray:

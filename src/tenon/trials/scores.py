@@ -16,8 +16,8 @@ from tenon.trials.roc import roc_curves
 def other_scores(ready: Prepared, guesses: Guesses, names: Sequence[str]) -> dict[str, Any]:
     """Return {"metrics": {metric: {method: {score, low, high}}}, "classes": {method: {...}}}.
 
-    The confusion matrix counts the rows of the first repeat; rows are the truth, columns the prediction, in the order
-    of the task's labels.
+    The confusion matrix counts the rows of the first repeat, or of the one split that a method ran on; rows are the truth,
+    columns the prediction, in the order of the task's labels.
     """
     task = ready.bench.task
     asked = [(name, False) for name in task.metric_names]
@@ -49,7 +49,7 @@ def _scores(
 
 
 def _classes(ready: Prepared, guesses: Guesses, name: str) -> dict[str, Any]:
-    scored = ready.bench.splits.fold[0] >= 0
+    scored = ready.first_fold(name) >= 0
     table = confusion(ready.y[scored], guesses.of(name, 0, "label")[scored], len(ready.bench.task.labels))
     figures = per_class(table)
     return {

@@ -14,8 +14,9 @@ from typing import Any, TextIO
 
 from tenon.catalogue import find
 from tenon.data.dataset import Dataset
+from tenon.errors import OutputError
 from tenon.tasks import Task
-from tenon.trials.job import Bench, Job, run_job
+from tenon.trials.job import Bench, Job, event_line, run_job
 from tenon.watch import Watch
 
 
@@ -27,7 +28,11 @@ def main(run: Path, data: Path) -> None:
     _tell(answers, {"event": "ready"})
     while (line := jobs.get()) is not None:
         job = Job(**json.loads(line))
-        outcome = run_job(job, find(job.method), bench, Watch(lambda event: _tell(answers, event)))
+        try:
+            outcome = run_job(job, find(job.method), bench, Watch(lambda event: _tell(answers, event)))
+        except OutputError as error:  # no other job would fare better: the run ends
+            _tell(answers, {"event": "cannot write", "reason": str(error)})
+            continue
         _tell(answers, {"event": "done", "status": outcome.status, "reason": outcome.reason, "seconds": outcome.seconds})
 
 
@@ -64,7 +69,7 @@ def _incoming(orders: TextIO) -> "queue.Queue[str | None]":
 
 
 def _tell(stream: TextIO, event: dict[str, Any]) -> None:
-    stream.write(json.dumps(event) + "\n")
+    stream.write(event_line(event))
     stream.flush()
 
 

@@ -1,0 +1,389 @@
+"""Wishes that cannot be: a target that is not there or says nothing, unknown methods, metrics and settings, impossible splits."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.bad_input.case import READ, Case
+
+METHODS = "baseline, naive-bayes, .*"
+OWN = """
+class NeedsMore:
+    def __init__(self, size):
+        self.size = size
+
+number = 3
+"""
+
+
+def people(folder: Path) -> None:
+    """40 rows: a size, a zip code and a label of two classes."""
+    rows = (f"{k % 7 + (k % 2) * 5},0{k % 3},{'yes' if k % 2 else 'no'}" for k in range(40))
+    (folder / "people.csv").write_text("size,zip,label\n" + "\n".join(rows) + "\n", encoding="utf-8")
+
+
+def prices(folder: Path) -> None:
+    """40 rows: a size and a price."""
+    rows = (f"{k % 7},{k * 1.5 + 0.25}" for k in range(40))
+    (folder / "prices.csv").write_text("size,price\n" + "\n".join(rows) + "\n", encoding="utf-8")
+
+
+def asking(*words: str) -> Callable[[Path], list[str]]:
+    """Compare people.csv by its label, with these options."""
+
+    def make(folder: Path) -> list[str]:
+        people(folder)
+        (folder / "own.py").write_text(OWN, encoding="utf-8")
+        (folder / "broken.py").write_text("1 / 0\n", encoding="utf-8")
+        return ["compare", "people.csv", "--target", "label", *words]
+
+    return make
+
+
+def asking_prices(*words: str) -> Callable[[Path], list[str]]:
+    """Compare prices.csv by its price, with these options."""
+
+    def make(folder: Path) -> list[str]:
+        prices(folder)
+        return ["compare", "prices.csv", "--target", "price", *words]
+
+    return make
+
+
+def table(*lines: str, target: str = "label", more: tuple[str, ...] = ()) -> Callable[[Path], list[str]]:
+    """Compare a file of these lines by a target."""
+
+    def make(folder: Path) -> list[str]:
+        (folder / "table.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        return ["compare", "table.csv", "--target", target, *more]
+
+    return make
+
+
+def verdict(*words: str, truth: str = "id,label\n1,yes\n2,no\n") -> Callable[[Path], list[str]]:
+    """Judge two prediction files against a truth."""
+
+    def make(folder: Path) -> list[str]:
+        (folder / "truth.csv").write_text(truth, encoding="utf-8")
+        (folder / "old.csv").write_text("id,prediction\n1,yes\n2,no\n", encoding="utf-8")
+        (folder / "new.csv").write_text("id,prediction\n1,yes\n2,yes\n", encoding="utf-8")
+        return ["verdict", *words]
+
+    return make
+
+
+def huge_prediction(folder: Path) -> list[str]:
+    """Numbers predicted, one of them beyond all measure."""
+    (folder / "truth.csv").write_text("id,y\n1,2.5\n2,3.5\n3,0.5\n", encoding="utf-8")
+    (folder / "old.csv").write_text("id,prediction\n1,2.5\n2,3.5\n3,1e200\n", encoding="utf-8")
+    (folder / "new.csv").write_text("id,prediction\n1,2.5\n2,3.5\n3,1\n", encoding="utf-8")
+    return ["verdict", "old.csv", "new.csv", "--truth", "truth.csv", "--task", "regression"]
+
+
+def no_target(folder: Path) -> list[str]:
+    people(folder)
+    return ["compare", "people.csv"]
+
+
+def misspelt(folder: Path) -> list[str]:
+    people(folder)
+    return ["compare", "people.csv", "--target", "lable"]
+
+
+def words(*line: str) -> Callable[[Path], list[str]]:
+    """Just these words; there are no files."""
+    return lambda folder: list(line)
+
+
+def half_numbers() -> list[str]:
+    """A price in every row but the third and the tenth."""
+    return ["size,price", *(f"{k % 7},{'n.v.t.' if k in (2, 9) else k * 1.5 + 0.25}" for k in range(40))]
+
+
+TARGETS = [
+    Case("no-target", no_target, READ + r"tenon: people\.csv: name the column to predict with --target\. Columns: .*'label'\."),
+    Case(
+        "misspelt-target",
+        misspelt,
+        r"tenon: people\.csv has no column 'lable'; did you mean 'label'\? Columns: size, zip, label\.",
+    ),
+    Case(
+        "empty-target",
+        table("size,label", *(f"{k % 7}," for k in range(40))),
+        r"tenon: table\.csv, column 'label', the target, is empty in every row\.",
+    ),
+    Case(
+        "one-class",
+        table("size,label", *(f"{k % 7},yes" for k in range(40))),
+        r"(?s:.*)tenon: .*column 'label', the target, has the same value 'yes' in every row; nothing to learn\.",
+    ),
+    Case(
+        "few-rows",
+        table("size,label", "1,a", "2,b", "3,a", "4,b"),
+        READ + r"tenon: table\.csv has 4 rows with a target; at least 6 are needed to train and score anything\.",
+    ),
+    Case(
+        "cells-that-are-no-numbers",
+        table(*half_numbers(), target="price"),
+        r"tenon: table\.csv, row 3, column 'price': 'n\.v\.t\.' is not a number \(2 such cells, rows 3, 10\)\.\n"
+        r"  Treat it as missing: --missing n\.v\.t\.      Predict classes instead: --task multiclass",
+    ),
+    Case(
+        "huge-target",
+        table("size,price", *(f"{k % 7},{k}e300" for k in range(1, 41)), target="price"),
+        r"(?s:.*)tenon: .*column 'price', the target, holds 4e\+301: too large to calculate with; divide it first\.",
+    ),
+    Case(
+        "huge-feature",
+        table("size,label", *(f"{k % 5}.5e200,{'ab'[k % 2]}" for k in range(40))),
+        READ + r"tenon: table\.csv, row 1, column 'size' holds a number beyond 1e\+100, too large to calculate with; "
+        r"leave such cells empty, or do without the column: --kind size=ignore\.",
+    ),
+    Case(
+        "folds-of-one-class",
+        table("size,label", "3,a", "1,a", "4,b", "1,a", "5,b", "9,a", "2,a"),
+        READ + r"tenon: 4 of the 12 folds would hold one class of 'label' only, and AUC needs both: use --metric log_loss, "
+        r"or fewer folds: --splits 2x4\.",
+    ),
+]
+
+TASKS = [
+    Case("unknown-task", asking("--task", "binery"), r"tenon: no task 'binery'; did you mean 'binary'\? Known: .*\."),
+    Case(
+        "classes-as-numbers",
+        asking("--task", "regression"),
+        r"tenon: people\.csv, row 1, column 'label': 'no' is not a number \(40 such cells, rows 1, 2, 3, …\)\.\n"
+        r"  Treat it as missing: --missing no --missing yes      Predict classes instead: --task multiclass",
+    ),
+    Case(
+        "three-classes-as-two",
+        table("size,label", *(f"{k % 7},{'abc'[k % 3]}" for k in range(60)), more=("--task", "binary")),
+        r"(?s:.*)tenon: column 'label' has 3 classes, so the task cannot be binary; try --task multiclass\.",
+    ),
+    Case(
+        "unknown-metric",
+        asking("--metric", "accurcy"),
+        r"(?s:.*)tenon: no metric for a binary task 'accurcy'; did you mean 'accuracy'\? Known: auc, .*\.",
+    ),
+    Case(
+        "metric-of-another-task",
+        asking("--metric", "rmse"),
+        r"(?s:.*)tenon: no metric for a binary task 'rmse'\. Known: auc, .*\.",
+    ),
+]
+
+METHODS_AND_SETTINGS = [
+    Case(
+        "unknown-method",
+        asking("--methods", "logistik"),
+        rf"tenon: no method 'logistik'; did you mean 'logistic'\? Known: {METHODS}\.",
+    ),
+    Case(
+        "own-without-a-name",
+        asking("--methods", "own:"),
+        r"tenon: a method of your own is named module:Name, such as my_methods:MINE; got 'own:'\.",
+    ),
+    Case(
+        "own-without-a-module",
+        asking("--methods", ":Mine"),
+        r"tenon: a method of your own is named module:Name, such as my_methods:MINE; got ':Mine'\.",
+    ),
+    Case(
+        "own-that-is-not-there",
+        asking("--methods", "own:NeedsMoor"),
+        r"tenon: module 'own' has no 'NeedsMoor'; did you mean 'NeedsMore'\?",
+    ),
+    Case(
+        "own-that-needs-arguments",
+        asking("--methods", "own:NeedsMore"),
+        r"tenon: own:NeedsMore cannot be made without arguments \(.*'size'\); name an instance instead of the class\.",
+    ),
+    Case(
+        "own-that-is-no-method",
+        asking("--methods", "own:number"),
+        r"tenon: own:number is no scikit-learn estimator: it lacks fit, predict or get_params\.",
+    ),
+    Case(
+        "own-module-that-fails",
+        asking("--methods", "broken:Mine"),
+        r"tenon: method 'broken:Mine': importing 'broken' fails: ZeroDivisionError: division by zero \(broken\.py, line 1\)\.",
+    ),
+    Case(
+        "no-such-module",
+        asking("--methods", "nowhere:Mine"),
+        r"tenon: method 'nowhere:Mine': no module 'nowhere', neither installed nor in .*\.",
+    ),
+    Case(
+        "unknown-setting",
+        asking("--set", "knn.kk=3"),
+        READ + r"tenon: no setting of knn 'kk'; did you mean 'k'\? Known: k, weights, scaling\.",
+    ),
+    Case(
+        "setting-of-no-method",
+        asking("--set", "knm.k=3"),
+        READ + rf"tenon: no method on this board 'knm'; did you mean 'knn'\? Known: {METHODS}\.",
+    ),
+    Case(
+        "setting-that-is-no-number",
+        asking("--set", "knn.k=many"),
+        READ + r"tenon: knn\.k takes a whole number from 1 on; got 'many'\.",
+    ),
+    Case("setting-out-of-range", asking("--set", "knn.k=0"), READ + r"tenon: knn\.k takes a whole number from 1 on; got 0\."),
+    Case(
+        "setting-of-unknown-value",
+        asking("--set", "knn.weights=distanze"),
+        READ + r"tenon: no value of knn\.weights 'distanze'; did you mean 'distance'\? Known: uniform, distance\.",
+    ),
+    Case(
+        "setting-without-a-value",
+        asking("--set", "knn.k"),
+        r"tenon: --set takes METHOD\.param=value, such as knn\.k=7; got 'knn\.k'\.",
+    ),
+    Case(
+        "setting-for-all",
+        asking("--set", "all.k=3"),
+        READ + r"tenon: --set all\.NAME takes balance and calibrate, which every method has; got k\.",
+    ),
+    Case(
+        "unknown-balance",
+        asking("--set", "all.balance=up"),
+        READ + r"tenon: no way to balance 'up'\. Known: weights, over, under\.",
+    ),
+    Case(
+        "balance-of-numbers",
+        asking_prices("--set", "all.balance=over"),
+        READ + r"tenon: balance=over is for tasks with classes; 'price' is a number\.",
+    ),
+]
+
+HOW = [
+    Case(
+        "splits-of-another-form",
+        asking("--splits", "5"),
+        READ + r"tenon: --splits takes FOLDSxREPEATS with at least 2 folds, such as 5x4; got '5'\.",
+    ),
+    Case("too-many-folds", asking("--splits", "50x1"), READ + r"tenon: --splits 50x1: 40 rows allow at most 20 folds\."),
+    Case("too-many-repeats", asking("--splits", "5x1000"), READ + r"tenon: --splits takes at most 100 repeats; got '5x1000'\."),
+    Case(
+        "unknown-budget",
+        asking("--budget", "fast"),
+        r"tenon: --budget takes quick, normal, thorough or a duration such as 90s, 10m, 2h; got 'fast'\.",
+    ),
+    Case(
+        "no-time",
+        asking("--budget", "0s"),
+        r"tenon: --budget takes quick, normal, thorough or a duration such as 90s, 10m, 2h; got '0s'\.",
+    ),
+    Case("negative-seed", asking("--seed", "-1"), r"tenon: --seed takes a whole number from 0 on; got -1\."),
+    Case("no-jobs", asking("--jobs", "0"), r"tenon: --jobs takes at least 1; got 0\."),
+    Case(
+        "one-configuration",
+        asking("--tune", "1"),
+        r"tenon: --tune takes at least 2, for the defaults are the first configuration tried; got 1\.",
+    ),
+    Case(
+        "tune-by-word",
+        asking("--tune", "many"),
+        r"tenon: --tune takes a number of configurations, such as 20 or 20:optuna; got 'many'\.",
+    ),
+    Case("unknown-search", asking("--tune", "5:best"), r"tenon: no way to search 'best'\. Known: random, optuna, grid\."),
+    Case(
+        "cost-without-names",
+        asking("--cost", "5"),
+        r"tenon: --cost takes what a missed positive and a false alarm cost, as in .*; '5' is not of the form name=value\.",
+    ),
+    Case(
+        "cost-of-nothing", asking("--cost", "fn=5,fp=0"), r"tenon: --cost: fp is what a mistake costs, a number above 0; got 0\."
+    ),
+    Case(
+        "cost-of-unknown-label",
+        asking("--cost", "fn=5,fp=1,positive=maybe"),
+        READ + r"tenon: no label in column 'label' 'maybe'\. Known: no, yes\.",
+    ),
+    Case(
+        "cost-of-numbers",
+        asking_prices("--cost", "fn=5,fp=1"),
+        READ + r"tenon: --cost is for a binary task; this one is regression\.",
+    ),
+    Case("rope-of-nothing", asking("--rope", "0"), r"tenon: --rope takes a number above 0, in units of the metric; got 0\."),
+    Case(
+        "rope-that-is-none", asking("--rope", "nan"), r"tenon: --rope takes a number above 0, in units of the metric; got nan\."
+    ),
+    Case(
+        "per-unknown-column",
+        asking("--per", "zap"),
+        READ + r"tenon: people\.csv has no column 'zap'; did you mean 'zip'\? Columns: size, zip, label\.",
+    ),
+    Case(
+        "group-unknown-column",
+        asking("--group", "zap"),
+        r"tenon: people\.csv has no column 'zap'; did you mean 'zip'\? Columns: size, zip, label\.",
+    ),
+    Case("target-twice", asking("--group", "label"), r"tenon: column 'label' cannot be target and group at once\."),
+    Case(
+        "kind-of-unknown-column",
+        asking("--kind", "zap=number"),
+        r"tenon: people\.csv has no column 'zap'; did you mean 'zip'\? Columns: size, zip, label\.",
+    ),
+    Case("unknown-kind", asking("--kind", "zip=numbr"), r"tenon: no kind 'numbr'; did you mean 'number'\? Known: .*\."),
+    Case(
+        "kind-of-the-target",
+        asking("--kind", "label=number"),
+        r"tenon: column 'label' is the target, so its kind cannot be given \(--task says classes or numbers\)\.",
+    ),
+    Case("kind-without-a-name", asking("--kind", "zip"), r"tenon: --kind takes NAME=KIND, such as zip=category; got 'zip'\."),
+    Case(
+        "predictions-without-a-file",
+        asking("--predictions", "old"),
+        r"tenon: --predictions takes NAME=FILE, such as old=old\.csv; got 'old'\.",
+    ),
+    Case(
+        "predictions-of-a-method",
+        asking("--predictions", "knn=people.csv"),
+        READ + r"tenon: --predictions knn=…: a method has that name; call the model otherwise\.",
+    ),
+    Case("unknown-option", asking("--tagret", "x"), r"(?s:.*No such option: --tagret \(Possible options: .*--target\).*)"),
+    Case("no-data", words("compare"), r"(?s:.*Missing argument 'DATA'\..*)"),
+    Case("unknown-verb", words("compere", "x.csv"), r"(?s:.*No such command 'compere'\. Did you mean 'compare'\?.*)"),
+    Case(
+        "unknown-card",
+        words("methods", "logistik"),
+        rf"tenon: no method 'logistik'; did you mean 'logistic'\? Known: {METHODS}\.",
+    ),
+    Case(
+        "unknown-sample", words("sample", "iriss"), r"tenon: no sample 'iriss'; did you mean 'iris'\? Known: breast-cancer, .*\."
+    ),
+]
+
+VERDICTS = [
+    Case("one-file", verdict("old.csv", "--truth", "truth.csv"), r"tenon: a verdict needs at least two files of predictions\."),
+    Case("one-file-twice", verdict("old.csv", "old.csv", "--truth", "truth.csv"), r"tenon: old\.csv was given twice\."),
+    Case(
+        "truth-of-many-columns",
+        verdict("old.csv", "new.csv", "--truth", "truth.csv", truth="id,a,b\n1,yes,x\n2,no,y\n"),
+        r"tenon: truth\.csv has 2 columns that could be the truth: 'a', 'b'; name it with --target\.",
+    ),
+    Case(
+        "truth-with-a-gap",
+        verdict("old.csv", "new.csv", "--truth", "truth.csv", truth="id,label\n1,yes\n2,\n"),
+        r"tenon: truth\.csv, row 2, column 'label' is empty; every row needs its true value\.",
+    ),
+    Case(
+        "predictions-of-other-rows",
+        verdict("old.csv", "new.csv", "--truth", "truth.csv", truth="id,label\n1,yes\n3,no\n"),
+        r"tenon: old\.csv lacks 1 of the 2 ids of truth\.csv: '3'; every row needs a prediction\.",
+    ),
+    Case(
+        "huge-prediction",
+        huge_prediction,
+        r"tenon: old\.csv, row 3 \(id '3'\), column 'prediction': '1e200' is beyond 1e\+36, too large to calculate with; "
+        r"divide all numbers first\.",
+    ),
+    Case(
+        "huge-truth",
+        verdict("old.csv", "new.csv", "--truth", "truth.csv", "--task", "regression", truth="id,y\n1,2.5\n2,1e200\n"),
+        r"tenon: .*column 'y', the target, holds 1e\+200: too large to calculate with; divide it first\.",
+    ),
+]
+
+
+CASES = [*TARGETS, *TASKS, *METHODS_AND_SETTINGS, *HOW, *VERDICTS]

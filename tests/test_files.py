@@ -1,0 +1,96 @@
+"""Files and folders are whole or not there, what stands against writing is one sentence, and changes are noticed."""
+
+import errno
+import hashlib
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tenon.errors import OutputError
+from tenon.files import CHECKSUMS, changed, new_file, new_folder, seal, write_text, writing
+
+
+def failing(number: int):
+    """A write that the system refuses with this error number."""
+
+    def refuse(*_, **__):
+        raise OSError(number, os.strerror(number))
+
+    return refuse
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        (
+            errno.ENOSPC,
+            r"cannot write .*x\.txt: the disk is full\. Free some space and run the same line again: what is done stays\.",
+        ),
+        (errno.EDQUOT, r"cannot write .*x\.txt: your share of the disk is used up\. Free some space and run the same line again"),
+        (errno.EACCES, r"cannot write .*x\.txt: you have no right to write there\. Name another place with --out\."),
+        (errno.EROFS, r"cannot write .*x\.txt: that disk can only be read\. Name another place with --out\."),
+        (errno.EIO, r"cannot write .*x\.txt: Input/output error\."),
+    ],
+)
+def test_what_the_system_says_is_said_plainly(number, said, tmp_path, monkeypatch):
+    monkeypatch.setattr(Path, "write_text", failing(number))
+    with pytest.raises(OutputError, match=said):
+        write_text(tmp_path / "x.txt", "text")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_real_refusal(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(OutputError, match=r"cannot write .*file/x\.txt: a part of this path is a file, no folder"):
+        write_text(tmp_path / "file" / "x.txt", "text")
+
+
+@pytest.mark.parametrize("new", [new_file, new_folder])
+def test_a_failure_leaves_the_old_one(new, tmp_path):
+    (tmp_path / "old").mkdir()
+    (tmp_path / "old" / "content").write_text("of before")
+    with pytest.raises(ZeroDivisionError), new(tmp_path / "old") as unfinished:
+        raise ZeroDivisionError(unfinished)
+    assert [path.name for path in tmp_path.iterdir()] == ["old"]
+    assert (tmp_path / "old" / "content").read_text() == "of before"
+
+
+def test_only_errors_of_the_system_are_told_as_such(tmp_path):
+    with pytest.raises(ZeroDivisionError), writing(tmp_path):
+        raise ZeroDivisionError
+
+
+def test_a_seal_is_what_sha256sum_writes(tmp_path):
+    (tmp_path / "a.txt").write_text("a")
+    (tmp_path / "测.txt").write_text("b")
+    seal(tmp_path)
+    expected = [f"{hashlib.sha256((tmp_path / name).read_bytes()).hexdigest()}  {name}" for name in ("a.txt", "测.txt")]
+    assert (tmp_path / CHECKSUMS).read_text(encoding="utf-8").splitlines() == expected
+    subprocess.run(["sha256sum", "--check", "--quiet", CHECKSUMS], cwd=tmp_path, check=True)
+
+
+def test_every_change_is_noticed(tmp_path):
+    for name in ("a", "b", "c"):
+        (tmp_path / name).write_bytes(b"0123")
+    assert changed(tmp_path) == []  # never sealed
+    seal(tmp_path, ["a", "b"])
+    assert changed(tmp_path) == []
+    (tmp_path / "a").write_bytes(b"0133")
+    (tmp_path / "b").unlink()
+    (tmp_path / "c").write_bytes(b"")
+    assert changed(tmp_path) == ["a", "b"]
+    assert changed(tmp_path, ["b", "c"]) == ["b"]
+    seal(tmp_path, ["a"])
+    assert changed(tmp_path) == ["b"]
+
+
+@pytest.mark.parametrize("content", [b"", b"chapter one\n", b"\xff\xfe", b"0" * 64 + b"  ../a\n"])
+def test_checksums_that_are_none_have_changed_themselves(content, tmp_path):
+    (tmp_path / "a").write_bytes(b"0123")
+    (tmp_path / CHECKSUMS).write_bytes(content)
+    assert changed(tmp_path) == [CHECKSUMS]
+    assert changed(tmp_path, ["a"]) == []
+    seal(tmp_path)
+    assert changed(tmp_path) == []
