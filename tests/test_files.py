@@ -2,6 +2,7 @@
 
 import errno
 import hashlib
+import json
 import os
 import subprocess
 from pathlib import Path
@@ -45,6 +46,13 @@ def test_a_real_refusal(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(OutputError, match=r"cannot write .*file/x\.txt: a part of this path is a file, no folder"):
         write_text(tmp_path / "file" / "x.txt", "text")
+
+
+def test_a_character_that_utf8_lacks_reads_back_from_json(tmp_path):
+    """As a file name in GBK has them on a machine that takes names for UTF-8."""
+    name = os.fsdecode("数据.csv".encode("gbk"))
+    write_text(tmp_path / "x.json", json.dumps({"name": name}, ensure_ascii=False))
+    assert json.loads((tmp_path / "x.json").read_text(encoding="utf-8")) == {"name": name}
 
 
 @pytest.mark.parametrize("new", [new_file, new_folder])

@@ -81,9 +81,12 @@ def new_folder(path: Path) -> Iterator[Path]:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a text file as UTF-8, whole or not at all. Raises OutputError where that cannot be done."""
+    """Write a text file as UTF-8, whole or not at all. Raises OutputError where that cannot be done.
+
+    A character that UTF-8 lacks (of a file name in another encoding) is written as JSON writes it, with a backslash.
+    """
     with new_file(path) as unfinished:
-        unfinished.write_text(text, encoding="utf-8")
+        unfinished.write_text(text, encoding="utf-8", errors="backslashreplace")
 
 
 def seal(folder: Path, names: Iterable[str] | None = None) -> None:

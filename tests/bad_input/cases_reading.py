@@ -246,6 +246,12 @@ OTHER_FORMATS = (
         workbook({"sales": [["label"], [1]], "costs": []}, "#sale"),
         "book.xlsx has no sheet 'sale'; did you mean 'sales'? Sheets: sales, costs.",
     ),
+    says(
+        "a target on another sheet",
+        workbook({"about": [["made by"], ["x"]], "data": [["size", "label"], [1, "yes"]]}),
+        "book.xlsx has no column 'label'. Columns: made by. book.xlsx has 2 sheets; 'about' was read. Another one: "
+        "book.xlsx#data ('data').",
+    ),
     says("a sheet of names", workbook({"a": [["label"]]}), "book.xlsx holds only the names of its columns; there are no rows."),
 )
 

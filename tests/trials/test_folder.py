@@ -1,6 +1,7 @@
 """The run folder: the same line goes on, another line or other data are refused with the difference named."""
 
 import json
+import os
 from dataclasses import replace
 
 import pytest
@@ -202,3 +203,10 @@ def test_a_folder_of_other_things_gets_no_lock(tmp_path):
     with pytest.raises(RunFolderError, match="holds other things than a run"), RunFolder(tmp_path).locked():
         pass
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+def test_a_name_in_another_encoding_is_refused(tmp_path):
+    path = tmp_path / os.fsdecode("数据".encode("gbk"))
+    with pytest.raises(RunFolderError, match="is not in UTF-8; name another folder with --out"):
+        RunFolder(path).open(ASKED)
+    RunFolder(tmp_path / "数据").open(ASKED)

@@ -25,8 +25,8 @@ def split_sheet(path: Path) -> tuple[Path, str]:
     return path, ""
 
 
-def read_excel(open_file: Opener, file: str, sheet: str) -> "tuple[pa.Table, str, tuple[str, ...]]":
-    """Return (columns, how it was read, notes) of a sheet, by default the first one that holds anything.
+def read_excel(open_file: Opener, file: str, sheet: str) -> "tuple[pa.Table, str, tuple[str, ...], str]":
+    """Return (columns, how it was read, notes, the note on other sheets) of a sheet, by default the first that holds anything.
 
     Empty rows are passed over and cells with an error are missing. Raises NeedsExtra without openpyxl, DataError for a file
     that is no workbook and for a sheet that is not there.
@@ -42,13 +42,12 @@ def read_excel(open_file: Opener, file: str, sheet: str) -> "tuple[pa.Table, str
             raise DataError(f"{file} is no Excel workbook that can be read ({error}); save it anew as .xlsx.") from error
         name, rows = _sheet(book, file, sheet)
         others = [other.title for other in book.worksheets if other.title != name]
-    notes = []
-    if others and not sheet:
-        notes.append(
-            f"{file} has {len(others) + 1} sheets; {name!r} was read. Another one: {file}#{others[0]} ({listed(others)})."
-        )
-    table, more = _columns(rows, file)
-    return table, f"Excel, sheet {name!r}", (*notes, *more)
+    table, notes = _columns(rows, file)
+    how_read = f"Excel, sheet {name!r}"
+    if not others or sheet:
+        return table, how_read, tuple(notes), ""
+    hint = f"{file} has {len(others) + 1} sheets; {name!r} was read. Another one: {file}#{others[0]} ({listed(others)})."
+    return table, how_read, (hint, *notes), hint
 
 
 def _sheet(book: "Workbook", file: str, wanted: str) -> tuple[str, list[tuple[Any, ...]]]:

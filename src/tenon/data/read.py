@@ -98,7 +98,7 @@ def _check_names(source: Source, roles: dict[str, str], given: Mapping[str, str 
     names = list(source.columns)
     for name in [name for name in given.values() if name] + list(kinds):
         if name not in names:
-            raise no_column(source.name, name, names)
+            raise DataError(f"{no_column(source.name, name, names)} {source.hint}".rstrip())
     asked = [name for name in given.values() if name]
     for name in asked:
         if asked.count(name) > 1:

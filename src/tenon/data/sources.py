@@ -39,6 +39,7 @@ class Source:
     root: Path | None = None
     target: str | None = None
     image_reason: str = ""
+    hint: str = ""  # what to say where a column is not there: other sheets
 
     @property
     def table(self) -> "pa.Table":
@@ -116,7 +117,7 @@ def _from_files(files: list[Path], name: str = "") -> Source:
 
 def _of(name: str, table: Table, root: Path) -> Source:
     columns = dict(zip(table.columns.column_names, table.columns.columns, strict=True))
-    return Source(name, columns, table.how_read, table.notes, root=root)
+    return Source(name, columns, table.how_read, table.notes, root=root, hint=table.hint)
 
 
 def _from_folder(folder: Path) -> Source:

@@ -5,7 +5,7 @@ The other formats bring types of their own, which are kept. Every file may be pa
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -34,6 +34,7 @@ class Table:
     columns: "pa.Table"
     how_read: str  # "UTF-8 (BOM removed)"
     notes: tuple[str, ...] = ()
+    hint: str = ""  # what to say where a column is not there: other sheets
 
 
 def read_table(path: Path) -> Table:
@@ -61,7 +62,7 @@ def read_table(path: Path) -> Table:
     if table.columns.num_rows == 0:
         raise DataError(f"{path.name} holds only the names of its columns; there are no rows.")
     names, notes = clean_names(table.columns.column_names, path.name)
-    return Table(table.columns.rename_columns(names), table.how_read, (*table.notes, *notes))
+    return replace(table, columns=table.columns.rename_columns(names), notes=(*table.notes, *notes))
 
 
 def table_extension(path: Path) -> str:

@@ -177,6 +177,8 @@ class RunFolder:
         return run
 
     def _check_place(self) -> None:
+        if str(self.path).encode("utf-8", "replace") != os.fsencode(self.path):  # pyarrow writes to no such place
+            raise RunFolderError(f"the name {str(self.path)!r} is not in UTF-8; name another folder with --out.")
         if self.path.is_file():
             raise RunFolderError(f"{self.path} is a file; name a folder for the run with --out.")
         is_run = not self.path.exists() or (self.path / RUN).exists()

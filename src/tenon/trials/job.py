@@ -16,7 +16,7 @@ import psutil
 from tenon.catalogue import load_model
 from tenon.data.dataset import Dataset
 from tenon.errors import OutputError, failure_reason
-from tenon.files import FULL, cannot_write, new_folder, seal
+from tenon.files import FULL, cannot_write, new_folder, seal, write_text
 from tenon.inner import Inner, fit_inside, shrunk, split_settings
 from tenon.method import Method, Model, Predictions
 from tenon.tasks import Task
@@ -163,10 +163,10 @@ def _write(folder: Path, outcome: Outcome, made: _Made | None, task: Task, curve
     if made is not None and made.predictions is not None:
         write_predictions(made.predictions, task, folder / "predictions.parquet")
         result["read_share"] = made.predictions.read_share
-    (folder / "result.json").write_text(json.dumps(result, sort_keys=True, ensure_ascii=False), encoding="utf-8")
+    write_text(folder / "result.json", json.dumps(result, sort_keys=True, ensure_ascii=False))
     for name, text in (("curves.jsonl", "".join(curves)), ("error.txt", log)):
         if text:
-            (folder / name).write_text(text, encoding="utf-8")
+            write_text(folder / name, text)
     seal(folder)
 
 
