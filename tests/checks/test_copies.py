@@ -1,9 +1,12 @@
 """What is said about rows that stand more than once: the figures by hand, the rows as a user counts them."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from tests.checks.subjects import subject
 from tests.data.test_duplicates import LONG, reviews
+from tests.data.test_near_images import picture, stored
 
 from tenon.checks.alike import alike
 from tenon.checks.copies import copies
@@ -140,3 +143,16 @@ def test_numbers_do_not_contradict(kind):
     rng = np.random.default_rng(0)
     columns = {"t": [LONG] * 5 + reviews(95, 1)[0].tolist(), "y": rng.normal(size=100)}
     assert set(found(columns, {"t": kind, "y": "number"})) == {"repeated"}
+
+
+def test_images_are_called_by_their_files(tmp_path):
+    names = [f"{label}/{k}.png" for k in range(30) for label in ("cat", "dog")]
+    for place, name in enumerate(names):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(stored(picture(5 if name in ("cat/5.png", "dog/9.png") else 100 + place)))
+    one = subject({"image": names, "y": [name[:3] for name in names]}, {"image": "image"})
+    said = said_of(type(one)(replace(one.data, root=tmp_path), one.task))
+    assert said["repeated"].sentence == (
+        "2 rows have the same image, rows cat/5.png = dog/9.png: kept on one side of every split"
+    )
+    assert said["contradiction"].sentence == "2 rows with the same features differ in 'y': rows cat/5.png = dog/9.png"

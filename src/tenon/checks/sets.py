@@ -65,8 +65,8 @@ def _few_names(subject: Subject, places: np.ndarray) -> list[str]:
 
 
 def shown(sets: list[list[str]], most: int = MOST_IN_SENTENCE) -> str:
-    """Return "17/5,020, 88/91, …"."""
-    words = ["/".join(one) for one in sets[:most]]
+    """Return "17/5,020, 88/91, …", or "cat/7.jpg = cat/12.jpg, …"."""
+    words = [(" = " if any("/" in name for name in one) else "/").join(one) for one in sets[:most]]
     return ", ".join([*words, "…"] if len(sets) > most else words)
 
 
