@@ -133,11 +133,16 @@ class AdaBoostClassifier(ClassifierMixin, BaseEstimator):
         tags.input_tags.sparse = True
         return tags
 
-    def _scores(self, X: Matrix) -> np.ndarray:
-        """Return (n, K): a tree adds its vote to the class that its leaf says, and takes vote / (K - 1) from the others."""
-        n_classes = max(2, len(self.classes_))
+    def ballots(self) -> list[np.ndarray]:
+        """Return what each tree's nodes (m, K) say: its vote for one class, vote / (K - 1) against the others, of all votes."""
+        check_is_fitted(self)
+        n_classes, weights = max(2, len(self.classes_)), self.estimator_weights_ / self.estimator_weights_.sum()
         ballots = []
-        for tree, vote in zip(self.trees_, self.estimator_weights_, strict=True):
+        for tree, vote in zip(self.trees_, weights, strict=True):
             says = np.arange(tree.value.shape[1]) == tree.value.argmax(axis=1)[:, None]
             ballots.append(np.where(says, vote, -vote / (n_classes - 1)))
-        return Walker(self.trees_).add_values(X, np.concatenate(ballots)) / self.estimator_weights_.sum()
+        return ballots
+
+    def _scores(self, X: Matrix) -> np.ndarray:
+        """Return (n, K): the sum of the trees' ballots."""
+        return Walker(self.trees_).add_values(X, np.concatenate(self.ballots()))

@@ -76,13 +76,18 @@ class ID3Classifier(ClassifierMixin, BaseEstimator):
 
     def predict_proba(self, X: Any) -> np.ndarray:
         """Return (n, K) float64: the shares of the classes in each row's leaf, in the order of classes_."""
-        check_is_fitted(self)
-        return self.tree_.proba(self._codes(read_rows(self, X, UNSEEN)), shares_unknown=False)
+        codes = self.codes(X)
+        return self.tree_.proba(codes, shares_unknown=False)
 
     def predict(self, X: Any) -> np.ndarray:
         """Return the class (n,) of each row; of equally likely ones the first."""
         best = self.predict_proba(X).argmax(axis=1)
         return self.classes_[best]
+
+    def codes(self, X: Any) -> Matrix:
+        """Return what tree_ reads of rows, (n, p): the code of each cell's category or bin, UNSEEN where fitting knew none."""
+        check_is_fitted(self)
+        return self._codes(read_rows(self, X, UNSEEN))
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

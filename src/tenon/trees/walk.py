@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.sparse import issparse
@@ -32,23 +32,26 @@ class Walk(NamedTuple):
 class Walker:
     """Packed trees and the columns that they ask for."""
 
-    def __init__(self, trees: Sequence[Tree]):
+    def __init__(self, trees: Sequence[Tree], asked: np.ndarray | None = None):
+        """asked: sorted columns, where others than those that the trees ask for are there too."""
         feature = np.concatenate([tree.feature for tree in trees])
-        self.asked = np.unique(feature[feature != LEAF])
+        self.asked = np.unique(feature[feature != LEAF]) if asked is None else asked
         self.walk = _packed(trees, np.where(feature == LEAF, LEAF, np.searchsorted(self.asked, feature)).astype(np.int32))
 
     def add_values(self, X: Matrix, values: np.ndarray, n_threads: int = 1) -> np.ndarray:
         """Return (n, K) float64: for every row the sum over all trees of its leaves' values; values: (m, K) of all nodes."""
         total = np.zeros((X.shape[0], values.shape[1]))
         for rows, dense in dense_chunks(X, self.asked):
-            _share(lambda part, d=dense, r=rows: _add_values(d[part], self.walk, values, total[r][part]), len(dense), n_threads)
+            share_rows(
+                lambda part, d=dense, r=rows: _add_values(d[part], self.walk, values, total[r][part]), len(dense), n_threads
+            )
         return total
 
     def leaves(self, X: Matrix, n_threads: int = 1) -> np.ndarray:
         """Return (n, T) int64: the node of each tree in which each row ends, counted from that tree's root."""
         ends = np.empty((X.shape[0], len(self.walk.root)), np.int64)
         for rows, dense in dense_chunks(X, self.asked):
-            _share(lambda part, d=dense, r=rows: _leaves(d[part], self.walk, ends[r][part]), len(dense), n_threads)
+            share_rows(lambda part, d=dense, r=rows: _leaves(d[part], self.walk, ends[r][part]), len(dense), n_threads)
         return ends
 
 
@@ -85,9 +88,9 @@ def _packed(trees: Sequence[Tree], feature: np.ndarray) -> Walk:
     )
 
 
-def _share(work, n: int, n_threads: int) -> None:
+def share_rows(work: Any, n: int, n_threads: int, rows_a_thread: int = ROWS_A_THREAD) -> None:
     """Run work(slice) over 0 … n in up to n_threads threads; every slice is work of its own, so the answer is the same."""
-    n_parts = max(1, min(n_threads, n // ROWS_A_THREAD))
+    n_parts = max(1, min(n_threads, n // rows_a_thread))
     parts = [slice(n * i // n_parts, n * (i + 1) // n_parts) for i in range(n_parts)]
     if n_parts == 1:
         work(parts[0])
@@ -105,14 +108,17 @@ def _leaf(x, walk, root):
         feature = walk.feature[t]
         if feature < 0:
             return node
-        v = x[feature]
-        if np.isnan(v):
-            goes_left = walk.default_left[t]
-        elif walk.codes_stop[t] > walk.codes_start[t]:
-            goes_left = _holds(walk.codes, walk.codes_start[t], walk.codes_stop[t], v)
-        else:
-            goes_left = v <= walk.threshold[t]
-        node = walk.left[t] if goes_left else walk.right[t]
+        node = walk.left[t] if goes_left(x[feature], walk, t) else walk.right[t]
+
+
+@compiled_inline
+def goes_left(v, walk, t):
+    """Whether the inner node t, counted through all trees, sends a row with the value v to the left."""
+    if np.isnan(v):
+        return walk.default_left[t]
+    if walk.codes_stop[t] > walk.codes_start[t]:
+        return _holds(walk.codes, walk.codes_start[t], walk.codes_stop[t], v)
+    return v <= walk.threshold[t]
 
 
 @compiled_inline
