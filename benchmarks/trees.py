@@ -1,6 +1,6 @@
 """Boosted trees beside LightGBM and XGBoost: fit from float32 and predict, interleaved, on 1 and 2 threads.
 
-python benchmarks/trees.py [--only NAME] [--repeats N]   writes docs/benchmarks.md and benchmarks/results/trees.jsonl
+python benchmarks/trees.py [--only NAME] [--repeats N]   writes its part of docs/benchmarks.md and benchmarks/results/trees.jsonl
 
 Each engine fits once untimed (compiling, caches); then all take turns, so that a busy moment hits all alike. What counts is the
 median of the ratios within a turn. Same trees, leaves and bins; AUC is on rows that no engine saw.
@@ -19,12 +19,13 @@ import lightgbm
 import numpy as np
 import pandas as pd
 import xgboost
+from pages import write_part
 from sklearn.metrics import roc_auc_score
 
 from tenon.trees import GradientBoostingClassifier
 
 HERE = Path(__file__).parent
-RESULTS, PAGE = HERE / "results" / "trees.jsonl", HERE.parent / "docs" / "benchmarks.md"
+RESULTS = HERE / "results" / "trees.jsonl"
 ROUNDS = {"n_estimators": 100, "learning_rate": 0.1}
 
 
@@ -110,13 +111,13 @@ def measure(data: str, jobs: int, repeats: int) -> list[dict[str, Any]]:
 
 
 def write_page(rows: list[dict[str, Any]]) -> None:
-    """Write docs/benchmarks.md; a ratio is ours over theirs, so below 1 ours is faster."""
+    """Write this part of docs/benchmarks.md; a ratio is ours over theirs, so below 1 ours is faster."""
     versions = f"lightgbm {lightgbm.__version__}, xgboost {xgboost.__version__}, numpy {np.__version__}"
     machine = platform.processor() or platform.machine()
     lines = [
-        "# Benchmarks of the tree engine",
+        "## Speed of boosted trees",
         "",
-        f"Written by `make bench` on {machine}, Python {platform.python_version()}, {versions}.",
+        f"Written by `benchmarks/trees.py` on {machine}, Python {platform.python_version()}, {versions}.",
         "Medians; fit from float32 to a model ready to predict; ratio = ours / theirs in the same turn.",
         "",
         "| data | threads | engine | fit s | predict ms | AUC | fit ratio | predict ratio |",
@@ -126,7 +127,7 @@ def write_page(rows: list[dict[str, Any]]) -> None:
         ratios = " | ".join(f"{row[key]:.2f}" if key in row else "" for key in ("fit ratio", "predict ratio"))
         figures = f"{row['fit']:.3f} | {1000 * row['predict']:.1f} | {row['auc']:.5f}"
         lines.append(f"| {row['data']} | {row['threads']} | {row['engine']} | {figures} | {ratios} |")
-    PAGE.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    write_part("trees", lines)
 
 
 def main() -> None:

@@ -12,7 +12,10 @@ from tenon.errors import ModelFileError, SettingsError
 from tenon.method import BUDGETS, COSTS, Method
 from tests.datasets import table
 
-NAMES = ["baseline", "naive-bayes", "linear", "ridge", "lasso", "logistic", "svm-linear", "knn", "svm-rbf"]
+NAMES = [
+    "baseline", "naive-bayes", "linear", "ridge", "lasso", "logistic", "svm-linear", "knn", "svm-rbf",
+    "id3", "c45", "cart", "adaboost", "forest", "gbdt", "boosting", "boosting-leafwise",
+]  # fmt: skip
 
 OWN = """
 from sklearn.linear_model import Perceptron

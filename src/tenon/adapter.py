@@ -16,7 +16,7 @@ import numpy as np
 
 from tenon.data.dataset import Dataset, Schema
 from tenon.errors import ModelFileError, SettingsError
-from tenon.estimator_file import read_estimator, write_estimator
+from tenon.estimator_file import WritesItself, read_estimator, write_estimator
 from tenon.features.recipes import KINDS, nothing, scaled
 from tenon.method import BUDGETS, Method, Model, Param, Predictions, check_proba
 from tenon.tasks import Task
@@ -24,6 +24,7 @@ from tenon.watch import SILENT, Watch
 
 Build = Callable[[Task, Mapping[str, Any], int], Any]  # (task, params, seed) -> unfitted estimator
 Recipe = Callable[[Schema, Mapping[str, Any]], Any]  # (schema, params) -> unfitted transformer
+Read = Callable[[Path], Any]  # folder -> the fitted estimator that wrote its own files there
 
 CLASSES = ("binary", "multiclass")
 NUMBERS = ("regression",)
@@ -69,7 +70,11 @@ class EstimatorModel(Model):
         return np.eye(len(self.present))[np.asarray(self.estimator.predict(X), np.int64)]
 
     def save_parts(self, folder: Path) -> None:
-        write_estimator(folder, {"transformer": self.transformer, "estimator": self.estimator, "present": self.present})
+        estimator = self.estimator
+        if isinstance(estimator, WritesItself):
+            estimator.write_files(folder)
+            estimator = None
+        write_estimator(folder, {"transformer": self.transformer, "estimator": estimator, "present": self.present})
 
 
 def from_estimator(
@@ -80,12 +85,14 @@ def from_estimator(
     kinds_of_task: tuple[str, ...] = CLASSES + NUMBERS,
     max_rows: int | None = None,
     work: Mapping[str, tuple[Any, Any, Any]] | None = None,
+    read: Read | None = None,
 ) -> dict[str, Any]:
     """Return name, accepts, fit and load for Method(**...).
 
     features makes the transformer, build the estimator; both get the method's settings. max_rows: above it the method
     declines, for its work grows with the square of the rows. work: settings that the budget decides, each as its
-    (quick, normal, thorough) value, as in {"max_iter": (100, 1000, 10_000)}; `build` finds them among its params.
+    (quick, normal, thorough) value, as in {"max_iter": (100, 1000, 10_000)}; `build` finds them among its params. read: reads
+    estimators that write themselves (`estimator_file.WritesItself`); others are kept by skops.
     """
 
     def accepts(schema: Schema, task: Task) -> str | None:
@@ -107,7 +114,7 @@ def from_estimator(
         return EstimatorModel(train.schema, task, name, parts)
 
     def load(folder: Path, schema: Schema, task: Task) -> Model:
-        return EstimatorModel(schema, task, name, _read_parts(folder, task))
+        return EstimatorModel(schema, task, name, _read_parts(folder, task, read=read))
 
     return {"name": name, "accepts": accepts, "fit": fit, "load": load}
 
@@ -140,7 +147,8 @@ def estimator_method(estimator: Any, name: str, cost: str = "") -> Method:
 
     def load(folder: Path, schema: Schema, task: Task) -> Model:
         package = type(prototype).__module__.partition(".")[0]
-        return EstimatorModel(schema, task, name, _read_parts(folder, task, package))
+        read = type(prototype).read_files if isinstance(prototype, WritesItself) else None
+        return EstimatorModel(schema, task, name, _read_parts(folder, task, package, read))
 
     kinds = CLASSES if is_classifier(prototype) else NUMBERS
     return Method(
@@ -153,9 +161,11 @@ def estimator_method(estimator: Any, name: str, cost: str = "") -> Method:
     )
 
 
-def _read_parts(folder: Path, task: Task, package: str = "") -> dict[str, Any]:
+def _read_parts(folder: Path, task: Task, package: str = "", read: Read | None = None) -> dict[str, Any]:
     """Return the parts in a model folder. Raises ModelFileError as `read_estimator` does, and for parts of something else."""
     parts = read_estimator(folder, package)
+    if parts["estimator"] is None and read is not None:
+        parts["estimator"] = read(folder)
     present = parts["present"]
     are_places = isinstance(present, np.ndarray) and present.ndim == 1 and np.isin(present, np.arange(len(task.labels))).all()
     if not are_places or not hasattr(parts["transformer"], "transform") or not hasattr(parts["estimator"], "predict"):

@@ -9,7 +9,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from tenon import tabular
+from tenon import tabular, trees
 from tenon.data.dataset import KINDS, ROLES, Dataset, Schema
 from tenon.errors import ModelFileError, SettingsError, TenonError, failure_reason, near_names, unknown
 from tenon.files import changed
@@ -18,7 +18,7 @@ from tenon.method import FORMAT, Method, Model, versions
 from tenon.tasks import Task
 from tenon.watch import SILENT, Watch
 
-FAMILIES = (tabular,)
+FAMILIES = (tabular, trees)
 AGAIN = "Make the run again, or take the folder from a copy."
 METHODS: tuple[Method, ...] = tuple(method for family in FAMILIES for method in family.METHODS)
 

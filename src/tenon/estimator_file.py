@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, Self, runtime_checkable
 
 from tenon.errors import ModelFileError, failure_reason
 
@@ -33,16 +33,16 @@ TRUSTED = frozenset({
     "tenon.tabular.naive_bayes.JointNaiveBayes",
     "tenon.tabular.neighbours.NeighboursClassifier",
     "tenon.tabular.neighbours.NeighboursRegressor",
-    "tenon.trees.adaboost.AdaBoostClassifier",
-    "tenon.trees.c45.C45Classifier",
-    "tenon.trees.cart.DecisionTreeClassifier",
-    "tenon.trees.cart.DecisionTreeRegressor",
-    "tenon.trees.forest.RandomForestClassifier",
-    "tenon.trees.forest.RandomForestRegressor",
-    "tenon.trees.id3.ID3Classifier",
-    "tenon.trees.multiway.MultiwayTree",
-    "tenon.trees.tree.Tree",
 })  # fmt: skip
+
+
+@runtime_checkable
+class WritesItself(Protocol):
+    """A fitted estimator with files of its own, beside the one of skops."""
+
+    def write_files(self, folder: Path) -> None: ...
+    @classmethod
+    def read_files(cls, folder: Path) -> Self: ...
 
 
 def write_estimator(folder: Path, parts: Mapping[str, Any]) -> None:

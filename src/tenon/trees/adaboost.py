@@ -19,13 +19,14 @@ from tenon.trees.grow_cart import Limits, Rows, grow_tree
 from tenon.trees.importance import impurity_importance
 from tenon.trees.inputs import Categorical, Matrix, read_rows, read_train
 from tenon.trees.presort import presorted
-from tenon.trees.tree import Tree, pack_trees, unpack_trees
+from tenon.trees.stored import Stored
+from tenon.trees.tree import Tree
 from tenon.trees.walk import Walker
 
 EPSILON = float(np.finfo(np.float64).eps)  # least share of a row in the weight, as in scikit-learn
 
 
-class AdaBoostClassifier(ClassifierMixin, BaseEstimator):
+class AdaBoostClassifier(ClassifierMixin, Stored, BaseEstimator):
     """Weighted vote of small CART trees.
 
     Parameters
@@ -116,16 +117,6 @@ class AdaBoostClassifier(ClassifierMixin, BaseEstimator):
         check_is_fitted(self)
         shares = [impurity_importance([tree], self.n_features_in_) for tree in self.trees_]
         return np.average(shares, axis=0, weights=self.estimator_weights_)
-
-    def __getstate__(self) -> Any:
-        """Trees in a dozen arrays, for a file of a thousand is slow to read."""
-        state = super().__getstate__()
-        return state | {"trees_": pack_trees(state["trees_"])} if "trees_" in state else state
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        if "trees_" in state:
-            state = state | {"trees_": unpack_trees(state["trees_"])}
-        super().__setstate__(state)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -21,12 +21,13 @@ from tenon.trees.cuts import ENTROPY, best_boundary, empty_groups, group_by_valu
 from tenon.trees.inputs import Categorical, Matrix, read_rows, read_train
 from tenon.trees.kernels import compiled, compiled_inline
 from tenon.trees.multiway import Growing, MultiwayTree, Values, count_values, pruned
+from tenon.trees.stored import Stored
 
 LEAST_PART = 1e-3  # a smaller part of a row is dropped
 NO_GAIN = 1e-12  # bits: less is rounding
 
 
-class C45Classifier(ClassifierMixin, BaseEstimator):
+class C45Classifier(ClassifierMixin, Stored, BaseEstimator):
     """A tree with a child for each category, or for either side of a threshold.
 
     Parameters

@@ -19,6 +19,7 @@ from tenon.trees.grow_cart import NO_LIMIT, Limits, Rows, grow_tree
 from tenon.trees.inputs import Categorical, Matrix, read_rows, read_train
 from tenon.trees.presort import Presorted, presorted
 from tenon.trees.pruning import alphas_to_try, choose_alpha, cost, pruned, weakest_links
+from tenon.trees.stored import Stored
 from tenon.trees.tree import Tree, gain_by_feature
 from tenon.trees.walk import Walker
 
@@ -29,7 +30,7 @@ FOLDS = 5
 MOST_DENSE_CELLS = 10**8  # a sparse matrix is made dense for the absolute error up to here
 
 
-class CartTree(BaseEstimator):
+class CartTree(Stored, BaseEstimator):
     """What both trees share; see DecisionTreeClassifier."""
 
     def __init__(

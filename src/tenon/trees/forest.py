@@ -22,13 +22,14 @@ from tenon.trees.grow_cart import NO_LIMIT
 from tenon.trees.grow_forest import ForestRows, grow_forest_tree
 from tenon.trees.importance import impurity_importance
 from tenon.trees.inputs import Categorical, Matrix, read_rows, read_train
-from tenon.trees.tree import Tree, pack_trees, unpack_trees
+from tenon.trees.stored import Stored
+from tenon.trees.tree import Tree
 from tenon.trees.walk import Walker
 
 CRITERIA = {"gini": GINI, "entropy": ENTROPY, "log_loss": ENTROPY, "squared_error": SQUARED}
 
 
-class RandomForest(BaseEstimator):
+class RandomForest(Stored, BaseEstimator):
     """What both forests share; see RandomForestClassifier."""
 
     def __init__(
@@ -87,16 +88,6 @@ class RandomForest(BaseEstimator):
         """(p,) mean over trees of each column's share in the fall of the impurity; see importance.py for others."""
         check_is_fitted(self)
         return impurity_importance(self.trees_, self.n_features_in_)
-
-    def __getstate__(self) -> Any:
-        """Trees in a dozen arrays, for a file of a thousand is slow to read."""
-        state = super().__getstate__()
-        return state | {"trees_": pack_trees(state["trees_"])} if "trees_" in state else state
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        if "trees_" in state:
-            state = state | {"trees_": unpack_trees(state["trees_"])}
-        super().__setstate__(state)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

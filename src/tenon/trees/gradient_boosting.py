@@ -19,6 +19,7 @@ from tenon.trees.kernels import Record
 from tenon.trees.objectives import Objective
 from tenon.trees.predict import Forest, add_scores, pack
 from tenon.trees.splits import RULES
+from tenon.trees.stored import Stored
 from tenon.trees.team import Team, threads_for
 
 DEFAULT_DEPTH, DEFAULT_LEAVES = 6, 31  # of XGBoost, depth-wise, and of LightGBM, leaf-wise
@@ -26,7 +27,7 @@ NO_LIMIT = 1 << 40
 LARGEST_TARGET = 1e30  # gradients are float32
 
 
-class _GradientBoosting(BaseEstimator):
+class _GradientBoosting(Stored, BaseEstimator):
     """What both share: reading, boosting, scores and importances."""
 
     def __sklearn_tags__(self) -> Any:
@@ -60,6 +61,9 @@ class _GradientBoosting(BaseEstimator):
     def _keep(self, boosted: Boosted) -> None:
         self.start_, self.trees_ = boosted.start, boosted.trees
         self.n_iter_, self.validation_losses_ = len(boosted.trees), boosted.losses
+        self._made_ready()
+
+    def _made_ready(self) -> None:
         self._forests: list[Forest] = [pack(trees) for trees in zip(*self.trees_, strict=True)]
 
     def _scores(self, X: Any) -> np.ndarray:

@@ -19,12 +19,13 @@ from tenon.trees.criteria import information_gain
 from tenon.trees.inputs import Categorical, Matrix, read_rows, read_train
 from tenon.trees.kernels import compiled
 from tenon.trees.multiway import Growing, MultiwayTree, Values, count_values, pruned
+from tenon.trees.stored import Stored
 
 UNSEEN = -1.0
 NO_GAIN = 1e-12  # bits: less is rounding
 
 
-class ID3Classifier(ClassifierMixin, BaseEstimator):
+class ID3Classifier(ClassifierMixin, Stored, BaseEstimator):
     """A tree with a child for each value.
 
     Parameters

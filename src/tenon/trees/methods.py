@@ -1,6 +1,8 @@
 """Trees and their ensembles on the board, simplest first; the engine is loaded only when one is fitted."""
 
 from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 from tenon.adapter import CLASSES, from_estimator
@@ -10,9 +12,11 @@ from tenon.tasks import Task
 
 Params = Mapping[str, Any]
 
-LEAF_PRICE = Param(2.5, 0.1, 100.0, log=True)  # alpha of ID3 and C4.5, in bits
+LEAF_PRICE = Param(5.0, 0.1, 100.0, log=True)  # alpha of ID3 and C4.5, in bits; chosen by benchmarks/tree_defaults.py
 COLUMNS: dict[str, str | float | None] = {"sqrt": "sqrt", "third": 1 / 3, "all": None}  # tried in each node of a forest
 PRUNING: dict[str, str | float] = {"cv": "cv", "cv-1se": "cv-1se", "none": 0.0}
+STEP = Param(0.1, 0.02, 0.5, log=True)
+ROUNDS = {"n_estimators": (50, 100, 500)}
 
 
 def _id3(task: Task, params: Params, seed: int) -> Any:
@@ -55,20 +59,56 @@ def _forest(task: Task, params: Params, seed: int) -> Any:
     )
 
 
+def _gbdt(task: Task, params: Params, seed: int) -> Any:
+    return _boosted(task, params, order=1, growth="depth", max_depth=round(params["max_depth"]))
+
+
+def _boosting(task: Task, params: Params, seed: int) -> Any:
+    return _boosted(task, params, growth="depth", max_depth=round(params["max_depth"]), reg_lambda=params["reg_lambda"])
+
+
+def _boosting_leafwise(task: Task, params: Params, seed: int) -> Any:
+    return _boosted(
+        task, params, growth="leaf", max_leaf_nodes=round(params["max_leaf_nodes"]), reg_lambda=params["reg_lambda"],
+        min_child_weight=1e-3,
+    )  # fmt: skip
+
+
+def _boosted(task: Task, params: Params, **kind: Any) -> Any:
+    from tenon.trees.gradient_boosting import GradientBoostingClassifier, GradientBoostingRegressor
+
+    estimator = GradientBoostingRegressor if task.is_regression else GradientBoostingClassifier
+    return estimator(
+        n_estimators=params["n_estimators"],
+        learning_rate=params["learning_rate"],
+        min_samples_leaf=round(params["min_samples_leaf"]),
+        n_jobs=1,
+        **kind,
+    )
+
+
+def _read(folder: Path) -> Any:
+    from tenon.trees.stored import Stored
+
+    return Stored.read_files(folder)
+
+
+_tree = partial(from_estimator, features=native, read=_read)
+
 METHODS = (
     Method(
         card="id3.md",
         cost_rank=34,
         pace=2.0,
         params={"alpha": LEAF_PRICE, "min_gain": Param(0.0), "bins": Param(8, 2, 64, log=True)},
-        **from_estimator("id3", _id3, features=native, kinds_of_task=CLASSES),
+        **_tree("id3", _id3, kinds_of_task=CLASSES),
     ),
     Method(
         card="c45.md",
         cost_rank=35,
         pace=6.0,
         params={"alpha": LEAF_PRICE, "min_samples_leaf": Param(2, 1, 100, log=True)},
-        **from_estimator("c45", _c45, features=native, kinds_of_task=CLASSES),
+        **_tree("c45", _c45, kinds_of_task=CLASSES),
     ),
     Method(
         card="cart.md",
@@ -76,14 +116,14 @@ METHODS = (
         pace=6.0,
         params={"pruning": Param("cv", choices=tuple(PRUNING)), "min_samples_leaf": Param(2, 1, 100, log=True)},
         is_seeded=True,
-        **from_estimator("cart", _cart, features=native),
+        **_tree("cart", _cart),
     ),
     Method(
         card="adaboost.md",
         cost_rank=60,
         pace=10.0,
         params={"learning_rate": Param(0.5, 0.05, 2.0, log=True), "max_depth": Param(2, 1, 6)},
-        **from_estimator("adaboost", _adaboost, features=native, kinds_of_task=CLASSES, work={"n_estimators": (50, 200, 1_000)}),
+        **_tree("adaboost", _adaboost, kinds_of_task=CLASSES, work={"n_estimators": (50, 200, 1_000)}),
     ),
     Method(
         card="forest.md",
@@ -91,6 +131,40 @@ METHODS = (
         pace=20.0,
         params={"max_features": Param("sqrt", choices=tuple(COLUMNS)), "min_samples_leaf": Param(1, 1, 50, log=True)},
         is_seeded=True,
-        **from_estimator("forest", _forest, features=native, work={"n_estimators": (50, 200, 1_000)}),
+        **_tree("forest", _forest, work={"n_estimators": (50, 200, 1_000)}),
+    ),
+    Method(
+        card="gbdt.md",
+        cost_rank=62,
+        pace=5.0,
+        grows_with_classes=True,
+        params={"learning_rate": STEP, "max_depth": Param(3, 1, 10), "min_samples_leaf": Param(1, 1, 100, log=True)},
+        **_tree("gbdt", _gbdt, work=ROUNDS),
+    ),
+    Method(
+        card="boosting.md",
+        cost_rank=63,
+        pace=5.0,
+        grows_with_classes=True,
+        params={
+            "learning_rate": STEP,
+            "max_depth": Param(6, 1, 10),
+            "min_samples_leaf": Param(1, 1, 100, log=True),
+            "reg_lambda": Param(1.0, 1e-3, 100.0, log=True),
+        },
+        **_tree("boosting", _boosting, work=ROUNDS),
+    ),
+    Method(
+        card="boosting-leafwise.md",
+        cost_rank=64,
+        pace=5.0,
+        grows_with_classes=True,
+        params={
+            "learning_rate": STEP,
+            "max_leaf_nodes": Param(31, 2, 256, log=True),
+            "min_samples_leaf": Param(20, 1, 100, log=True),
+            "reg_lambda": Param(0.0),
+        },
+        **_tree("boosting-leafwise", _boosting_leafwise, work=ROUNDS),
     ),
 )

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-_ARRAYS = ("feature", "threshold", "left", "right", "default_left", "value", "gain", "cover")
 LEAF = -1  # in `left` and `feature`: this node has no children
 
 
@@ -73,28 +72,3 @@ def gain_by_feature(trees: Sequence[Tree], n_features: int) -> np.ndarray:
         inner = ~tree.is_leaf
         np.add.at(total, tree.feature[inner], tree.gain[inner])
     return total
-
-
-def pack_trees(trees: Sequence[Tree]) -> dict[str, np.ndarray]:
-    """Return all trees as a dozen flat arrays, tree after tree, for a file; `unpack_trees` makes them trees again."""
-    arrays = {name: np.concatenate([getattr(tree, name) for tree in trees]) for name in _ARRAYS}
-    if all(tree.impurity is not None for tree in trees):
-        arrays["impurity"] = np.concatenate([tree.impurity for tree in trees if tree.impurity is not None])
-    splits = [(i, node, codes) for i, tree in enumerate(trees) for node, codes in sorted(tree.categories.items())]
-    return arrays | {
-        "n_nodes": np.array([len(tree) for tree in trees], np.int64),
-        "split": np.array([(i, node, len(codes)) for i, node, codes in splits], np.int64).reshape(-1, 3),
-        "codes": np.concatenate([np.empty(0, np.int32), *(codes for _, _, codes in splits)]).astype(np.int32),
-    }
-
-
-def unpack_trees(arrays: dict[str, np.ndarray]) -> list[Tree]:
-    """Return the trees that `pack_trees` packed."""
-    ends = np.cumsum(arrays["n_nodes"])[:-1]
-    names = [name for name in (*_ARRAYS, "impurity") if name in arrays]
-    parts = {name: np.split(arrays[name], ends) for name in names}
-    categories: list[dict[int, np.ndarray]] = [{} for _ in arrays["n_nodes"]]
-    split_codes = np.split(arrays["codes"], np.cumsum(arrays["split"][:, 2])[:-1]) if len(arrays["split"]) else []
-    for (i, node, _), codes in zip(arrays["split"], split_codes, strict=True):
-        categories[i][int(node)] = codes
-    return [Tree(**{name: parts[name][i] for name in names}, categories=own) for i, own in enumerate(categories)]

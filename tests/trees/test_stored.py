@@ -1,0 +1,214 @@
+"""Trees in files: the same answers and the same bytes again, and one sentence for files that were damaged or made up."""
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from safetensors.numpy import load_file, save_file
+from sklearn.base import clone
+
+from tenon.errors import ModelFileError, SettingsError
+from tenon.files import CHECKSUMS
+from tenon.trees import (
+    AdaBoostClassifier,
+    C45Classifier,
+    DecisionTreeClassifier,
+    DecisionTreeRegressor,
+    GradientBoostingClassifier,
+    GradientBoostingRegressor,
+    ID3Classifier,
+    RandomForestClassifier,
+    RandomForestRegressor,
+)
+from tenon.trees.stored import NUMBERS, WORDS
+
+MANY = settings(
+    max_examples=30, deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+RNG = np.random.default_rng(0)
+FRAME = pd.DataFrame({
+    "größe\n": np.where(RNG.random(120) < 0.1, np.nan, RNG.normal(size=120)),
+    "颜色 🎨": RNG.choice(["rot", "蓝", "🟢", None], 120),
+    "sort": pd.Categorical(RNG.integers(0, 4, 120)),
+    "": RNG.random(120) < 0.5,
+    "when": pd.Series(pd.Timestamp("2024-01-01") + pd.to_timedelta(RNG.integers(0, 3, 120), "D")),
+})  # fmt: skip
+FRAME.columns = pd.Index([*FRAME.columns[:-1], "half \ud83d"], dtype=object)  # half of a pair of UTF-16, as broken files have it
+SCORE = np.nan_to_num(FRAME["größe\n"]) + (FRAME["颜色 🎨"] == "蓝") + 0.3 * RNG.normal(size=120)
+Y = np.digitize(SCORE, [-0.5, 0.5])
+NAMES = np.array(["kalt", "lau", "热"])[Y]
+
+ESTIMATORS = [
+    ID3Classifier(bins=4),
+    C45Classifier(alpha=1.0),
+    DecisionTreeClassifier(ccp_alpha="cv", random_state=0),
+    DecisionTreeRegressor(max_depth=4),
+    AdaBoostClassifier(5, max_depth=2),
+    RandomForestClassifier(5, oob_score=True, random_state=0),
+    RandomForestRegressor(5, oob_score=True, random_state=0),
+    GradientBoostingClassifier(5, growth="leaf", goss=(0.2, 0.3), random_state=0),
+    GradientBoostingRegressor("huber", n_estimators=5, n_iter_no_change=2, random_state=0),
+    GradientBoostingRegressor("poisson", n_estimators=5, order=1),
+]
+every_estimator = pytest.mark.parametrize("estimator", ESTIMATORS, ids=lambda e: f"{type(e).__name__}-{getattr(e, 'loss', '')}")
+
+
+def fitted(estimator):
+    target = NAMES if hasattr(estimator, "predict_proba") else np.exp(SCORE)
+    return clone(estimator).fit(FRAME, target)
+
+
+def answers(model) -> np.ndarray:
+    new = FRAME.assign(**{"颜色 🎨": np.where(FRAME.index % 7 == 0, "never seen", FRAME["颜色 🎨"])})
+    return model.predict_proba(new) if hasattr(model, "predict_proba") else model.predict(new)
+
+
+@every_estimator
+def test_a_loaded_estimator_is_the_saved_one(estimator, tmp_path):
+    model = fitted(estimator)
+    model.save(tmp_path / "模型")
+    again = type(model).load(tmp_path / "模型")
+    assert answers(again).tobytes() == answers(model).tobytes()
+    assert again.feature_names_in_.tolist() == list(FRAME.columns)
+    assert {k: str(v).replace("(", "[").replace(")", "]") for k, v in again.get_params().items()} == {
+        k: str(v).replace("(", "[").replace(")", "]") for k, v in model.get_params().items()
+    }
+    assert {name for name in vars(model) if name.endswith("_")} == {name for name in vars(again) if name.endswith("_")}
+    if hasattr(model, "classes_"):
+        assert again.predict(FRAME).tolist() == model.predict(FRAME).tolist()
+
+
+@every_estimator
+def test_equal_fits_are_equal_bytes(estimator, tmp_path):
+    first = fitted(estimator)
+    first.save(tmp_path / "a")
+    fitted(estimator).save(tmp_path / "b")
+    type(first).load(tmp_path / "a").save(tmp_path / "c")
+    for name in (WORDS, NUMBERS, CHECKSUMS):
+        contents = {(tmp_path / folder / name).read_bytes() for folder in "abc"}
+        assert len(contents) == 1, name
+
+
+def test_nothing_but_two_plain_files_is_written(tmp_path):
+    fitted(ESTIMATORS[5]).save(tmp_path / "model")
+    assert sorted(path.name for path in (tmp_path / "model").iterdir()) == [CHECKSUMS, WORDS, NUMBERS]
+    json.loads((tmp_path / "model" / WORDS).read_text(encoding="utf-8", errors="surrogatepass"))
+    load_file(tmp_path / "model" / NUMBERS)
+
+
+def test_classes_of_other_types_come_back(tmp_path):
+    X = [[0.0], [1.0], [2.0], [3.0]]
+    for labels in ([False, True, False, True], [3, -1, 3, -1], [0.5, 1.5, 0.5, 1.5], np.array(["a", "b", "a", "b"], object)):
+        try:
+            model = DecisionTreeClassifier().fit(X, labels)
+        except ValueError:  # floats that are no whole numbers are no classes for scikit-learn
+            continue
+        model.save(tmp_path / "model")
+        again = DecisionTreeClassifier.load(tmp_path / "model")
+        assert again.predict(X).tolist() == list(labels)
+        assert again.classes_.dtype == model.classes_.dtype
+
+
+def test_a_loss_of_ones_own_predicts_and_says_that_it_cannot_be_fitted(tmp_path):
+    model = GradientBoostingRegressor(lambda y, score: (score - y, np.ones_like(y)), n_estimators=3).fit(FRAME, SCORE)
+    model.save(tmp_path / "model")
+    again = GradientBoostingRegressor.load(tmp_path / "model")
+    assert again.predict(FRAME).tobytes() == model.predict(FRAME).tobytes()
+    with pytest.raises(SettingsError, match="loss takes one of .* got 'a function, which no file holds'"):
+        again.fit(FRAME, SCORE)
+
+
+def test_what_is_no_model_of_this_class_is_told(tmp_path):
+    fitted(ESTIMATORS[2]).save(tmp_path / "tree")
+    with pytest.raises(ModelFileError, match=r"holds a DecisionTreeClassifier, no RandomForestClassifier; load it with Decis"):
+        RandomForestClassifier.load(tmp_path / "tree")
+    with pytest.raises(ModelFileError, match=r"holds no trees that can be read \(FileNotFoundError"):
+        RandomForestClassifier.load(tmp_path / "nothing")
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "thesis.doc").write_text("all of it")
+    with pytest.raises(ModelFileError, match="exists already and holds no trees; name another folder"):
+        fitted(ESTIMATORS[2]).save(tmp_path / "other")
+    assert (tmp_path / "other" / "thesis.doc").read_text() == "all of it"
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory) -> list[Path]:
+    """A saved tree of each layout: binary with categories, multiway, rounds of several."""
+    place = tmp_path_factory.mktemp("made")
+    for i in (2, 1, 7):
+        fitted(ESTIMATORS[i]).save(place / str(i))
+    return [place / str(i) for i in (2, 1, 7)]
+
+
+@pytest.mark.parametrize("which", range(3))
+@pytest.mark.parametrize("name", [WORDS, NUMBERS])
+@MANY
+@given(data=st.data())
+def test_a_damaged_file_is_never_loaded(folders, which, name, data, tmp_path):
+    folder = tmp_path / "damaged"
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(folders[which], folder)
+    content = (folder / name).read_bytes()
+    place = data.draw(st.integers(0, len(content) - 1))
+    other = content[:place] if data.draw(st.booleans()) else content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :]
+    (folder / name).write_bytes(other)
+    with pytest.raises(ModelFileError, match="is damaged or was changed; nothing of it is loaded. Save the model again"):
+        DecisionTreeClassifier.load(folder)
+
+
+@pytest.mark.parametrize("which", range(3))
+@MANY
+@given(data=st.data())
+def test_numbers_that_make_no_tree_are_refused_or_harmless(folders, which, data, tmp_path):
+    """Somebody who takes the checksums away and writes other node numbers gets a sentence, never a read outside of the arrays."""
+    kind = [DecisionTreeClassifier, C45Classifier, GradientBoostingClassifier][which]
+    folder = tmp_path / "forged"
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(folders[which], folder)
+    (folder / CHECKSUMS).unlink()
+    arrays = load_file(folder / NUMBERS)
+    of_trees = sorted(name for name, values in arrays.items() if "." in name and values.size and values.dtype.kind == "i")
+    name = data.draw(st.sampled_from(of_trees))
+    values = arrays[name].copy()
+    how = data.draw(st.sampled_from(["value", "shorter", "type", "gone"]))
+    if how == "value":
+        values.flat[data.draw(st.integers(0, values.size - 1))] = data.draw(st.sampled_from([-2, -1, 0, 1, 2, 1000, 2**31 - 1]))
+    arrays[name] = values[:-1] if how == "shorter" else values.astype(np.float32) if how == "type" else values
+    if how == "gone":
+        del arrays[name]
+    save_file(arrays, folder / NUMBERS)
+    try:
+        model = kind.load(folder)
+    except ModelFileError as error:
+        assert str(error).endswith("Save the model again, or take its folder from a copy.")  # noqa: PT017
+        return
+    assert how == "value"
+    assert answers(model).shape == (120, 3)
+
+
+@pytest.mark.parametrize(
+    ("forge", "reason"),
+    [
+        (lambda c: c["fitted"].update(__class__=1), "no fitted estimator has '__class__'"),
+        (lambda c: c.update(estimator="os.system"), "no estimator of trees is called 'os.system'"),
+        (lambda c: c.update(estimator="METHODS"), "no estimator of trees is called 'METHODS'"),
+        (lambda c: c["settings"].update(shell="rm"), "unexpected keyword argument 'shell'"),
+        (lambda c: c["fitted"].update(n_features_in_="5"), "its columns are not counted"),
+        (lambda c: c["fitted"].update(n_features_in_=1), "its columns are not counted"),
+        (lambda c: c["fitted"].pop("tree_"), "holds no trees"),
+        (lambda c: c.update(format=2), "was written by a later Tenon"),
+    ],
+)
+def test_words_that_make_no_model_are_refused(forge, reason, folders, tmp_path):
+    shutil.copytree(folders[0], tmp_path / "forged")
+    (tmp_path / "forged" / CHECKSUMS).unlink()
+    content = json.loads((tmp_path / "forged" / WORDS).read_bytes().decode("utf-8", "surrogatepass"))
+    forge(content)
+    (tmp_path / "forged" / WORDS).write_text(json.dumps(content), encoding="utf-8")
+    with pytest.raises(ModelFileError, match=reason):
+        DecisionTreeClassifier.load(tmp_path / "forged")
