@@ -42,6 +42,14 @@ def test_numbers_by_distance():
     assert (second["row"], second["residual"], second["prediction"]) == (10, 29.0, -20.0)
 
 
+def test_numbers_that_are_right_are_not_shown():
+    y = np.arange(40.0)
+    value = np.stack([y + 1e-15, y])
+    value[0, 3] = 5.0
+    rows = section_of(seen_of({"x": y}, y, {"m": numbers(value)}, kinds={"x": "number"}))["rows"]
+    assert [row["row"] for row in rows] == [4]
+
+
 def test_final_rows_are_never_shown():
     y = np.array(["no", "yes"] * 50)
     seen = seen_of({"x": y}, y, {"m": two(np.where(y == "yes", 0.1, 0.9)[None])}, final_share=0.5)

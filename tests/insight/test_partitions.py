@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from tests.insight.said import seen_of, two
 
-from tenon.insight.partitions import REST, partitions
+from tenon.insight.partitions import MOST_COLUMNS, REST, partitions
 
 
 def cut(cells, kind="category", **roles):
@@ -30,6 +30,14 @@ def test_only_the_largest_levels_are_named():
     ((slices, n_rest),) = cut(list(names))
     assert list(slices) == [f"L{i:02d}" for i in range(20)]
     assert n_rest == 5 + 4 + 3 + 2 + 1
+
+
+def test_classes_are_cut_though_their_column_is_behind_many():
+    y = np.where(np.arange(40) % 2 == 0, "a", "b")
+    columns = {f"x{i}": np.arange(40.0) for i in range(MOST_COLUMNS + 3)}
+    seen = seen_of(columns, y, {"m": two(np.full((1, 40), 0.5))}, kinds=dict.fromkeys(columns, "number"))
+    names = [partition.column for partition in partitions(seen, np.arange(40))]
+    assert names == ["y", *(f"x{i}" for i in range(MOST_COLUMNS - 1))]
 
 
 def test_quartiles_of_a_number():

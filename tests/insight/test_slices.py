@@ -65,6 +65,18 @@ def test_a_bad_slice_is_found_and_only_it(kind, metric):
     assert worst["p"] <= worst["p_corrected"] < 0.05
 
 
+def test_limits_say_what_was_left_aside():
+    few = slices(rows("binary", 300, 0))["limits"]
+    assert few == {
+        "columns": {"most": 100, "of": 7},  # four categories, two numbers, the classes
+        "rows": {"most": 100_000, "of": 300},
+        "levels": {"most": 20, "columns": []},
+    }
+    seen = rows("binary", 900, 0, "accuracy")
+    seen.data.frame["c1"] = [f"L{i % 21}" for i in range(900)]
+    assert slices(seen)["limits"]["levels"]["columns"] == ["c1"]
+
+
 def test_figures_of_accuracy():
     seen = rows("binary", 800, 0, "accuracy")
     section = slices(seen)

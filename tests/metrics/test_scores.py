@@ -140,6 +140,17 @@ def test_log_loss_of_a_sure_mistake_is_finite():
     assert METRICS["log_loss"].score(np.array([1, 1]), proba) == pytest.approx(-np.log(1e-15) / 2, rel=1e-12)
 
 
+@pytest.mark.parametrize("scale", [1e-12, 1.0, 1e9])  # of the unit: what is rounding does not hang on it
+@pytest.mark.parametrize("name", ["rmse", "mae"])
+def test_rounding_is_no_error_and_all_else_is(name, scale):
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(500, 14))
+    y = scale * (X @ np.arange(14.0) + 100)
+    other_order = scale * (X[:, ::-1] @ np.arange(14.0)[::-1] + 100)
+    assert METRICS[name].score(y, other_order) == 0.0
+    assert METRICS[name].score(y, y + 1e-9 * scale) == pytest.approx(1e-9 * scale, rel=1e-3)  # y itself has 1e-14 left
+
+
 def test_r2_of_a_constant_target():
     with pytest.raises(DataError, match="same value in every row; use RMSE or MAE"):
         METRICS["r2"].score(np.ones(3), np.zeros(3))

@@ -128,9 +128,23 @@ def slices(about: dict[str, Any], board: dict[str, Any]) -> dict[str, Any]:
             {**known, "score": value, "low": value - 0.02, "high": value + 0.02, "rest": score, "p": p, "p_corrected": p, **kind}
         )
     return {
-        **{"looked_at": 87, "too_small": 12, "undefined": 3, "least": 30, "n_worse": 2, "rope": board["rope"], **about},
+        **{
+            "looked_at": 87,
+            "too_small": 12,
+            "undefined": 3,
+            "least": 30,
+            "limits": limits(),
+            "n_worse": 2,
+            "rope": board["rope"],
+            **about,
+        },
         **{"instead_of": None, "score": score, "shown": shown},
     }
+
+
+def limits() -> dict[str, Any]:
+    """Nothing was left aside."""
+    return {"columns": {"most": 100, "of": 8}, "rows": {"most": 100_000, "of": 39_074}, "levels": {"most": 20, "columns": []}}
 
 
 def curve(board: dict[str, Any]) -> dict[str, Any]:

@@ -5,6 +5,11 @@ from html.parser import HTMLParser
 VOID = {"meta", "link", "br", "hr", "img", "input"}
 
 
+def without_wraps(html: str) -> str:
+    """Return the page without the tags that do nothing but keep a name on one line."""
+    return html.replace("<bdi>", "").replace("</bdi>", "")
+
+
 class Page(HTMLParser):
     """A parsed page; `words` are its texts in order, those of the style apart."""
 
@@ -13,7 +18,7 @@ class Page(HTMLParser):
         self.open: list[str] = []
         self.tags: list[tuple[str, dict[str, str | None]]] = []
         self.words: list[str] = []
-        self.feed(html)
+        self.feed(without_wraps(html))
         self.close()
         assert not self.open, f"not closed: {self.open}"
 

@@ -6,7 +6,7 @@ import pytest
 from tests.report.boards import binary_board, rmse_board, row
 from tests.report.insights import cost
 
-from tenon.report.cost import cost_charts, cost_lead, cost_table
+from tenon.report.cost import cost_charts, cost_lead, cost_sentence, cost_table
 
 
 def front_of(rows, key, greater_is_better):
@@ -62,8 +62,20 @@ def test_one_method_has_a_table_but_no_picture():
 
 def test_bold_marks_the_front_and_units_are_seconds_and_megabytes():
     board = binary_board()
+    """Of memory nothing is bold: most of it is the interpreter's own."""
     first = cost_table(cost(board), board).rows[0]
-    assert [(cell.text.strip(), cell.kind) for cell in first[2:]] == [("40", "front"), ("0.90", "front"), ("310", "front")]
+    assert [(cell.text.strip(), cell.kind) for cell in first[2:]] == [("40", "front"), ("0.90", "front"), ("310", "")]
+
+
+def test_the_fastest_of_the_tied_is_named():
+    board = binary_board()
+    section = cost(board)
+    tied = {r["method"]: r["predict_seconds"] for r in section["rows"] if r["is_tied"]}
+    said = cost_sentence(section)
+    assert said.startswith(f"Of the methods tied with the best, {min(tied, key=tied.get)} predicts fastest")
+    assert f", {max(tied, key=tied.get)} slowest (" in said
+    section["rows"] = [r | {"is_tied": False, "predict_seconds": 0.0123} for r in section["rows"]]
+    assert cost_sentence(section) == f"{board['chosen']} predicts 1,000 rows in 0.012 s."
 
 
 def test_the_lead_says_which_way_is_better():

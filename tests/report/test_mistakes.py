@@ -3,7 +3,15 @@
 import pytest
 from tests.report.insights import residuals
 
-from tenon.report.mistakes import MOST_CLASSES, SHADE, confusion_table, confusions_table, residual_chart, residual_sentences
+from tenon.report.mistakes import (
+    MOST_CLASSES,
+    SHADE,
+    confusion_sentences,
+    confusion_table,
+    confusions_table,
+    residual_chart,
+    residual_sentences,
+)
 from tenon.report.tables import Cell
 
 BOARD = {"chosen": "knn"}
@@ -65,6 +73,23 @@ def test_residuals_in_words(low, high, side):
     assert said[0] == "Half of the rows miss by −5.30 to +5.90, nine in ten by −14.2 to +15.1."
     assert said[1] == "The largest misses are −112 and +623."
     assert said[2].endswith(f": {side}.")
+
+
+def test_predictions_that_are_right_but_for_rounding_have_no_picture():
+    section = residuals() | {"worst_over": 0.0, "worst_under": 0.0}
+    assert residual_chart(section) is None
+    assert residual_sentences(section) == ["No row is missed by more than rounding."]
+
+
+def test_wrong_rows_in_words():
+    confusion = [[7, 2, 1], [0, 5, 5], [3, 0, 7]]
+    scores = {"labels": ["a", "b", "c"], "classes": {"knn": {"confusion": confusion}}}
+    assert confusion_sentences(BOARD, scores) == [
+        "11 of 30 rows (36.7 %) are called wrongly.",
+        "Most often b is taken for c (5 rows).",
+    ]
+    right = {"labels": ["a", "b", "c"], "classes": {"knn": {"confusion": [[1, 0, 0], [0, 1, 0], [0, 0, 1]]}}}
+    assert confusion_sentences(BOARD, right) == ["0 of 3 rows (0 %) are called wrongly."]
 
 
 def test_a_constant_prediction_divides_by_nothing():

@@ -10,6 +10,7 @@ from tests.report.folders import write_full_run, write_run
 from tests.report.parsed import Page
 
 from tenon.errors import RunFolderError
+from tenon.report.asked import done_sentence
 from tenon.report.page import leaderboard_html, write_report
 
 EVIL = "</td><script>alert('x')</script><img src=x onerror=\"y\">"
@@ -109,8 +110,7 @@ def test_matrix_says_each_pair_from_both_sides(tmp_path):
 
 def test_command_line_runs_the_same_again(tmp_path):
     page = Page(report(tmp_path, binary_board()))
-    line = next(words for words in page.words if words.startswith("tenon compare"))
-    words = shlex.split(line)
+    words = shlex.split(page.text[page.text.index("tenon compare") :])
     assert words[:5] == ["tenon", "compare", "评论.csv", "--target", "label"]
     assert words[words.index("--kind") + 1] == "zip code=category"
     assert words[words.index("--group") + 1] == "user"
@@ -125,6 +125,27 @@ def test_the_metric_that_decided_stands_first_among_all(tmp_path):
     table = html[html.index("The same predictions scored otherwise") :]
     assert re.findall(r'<th scope="col"[^>]*>([^<]+)', table[: table.index("</thead>")]) == ["Method", "AUC", "accuracy"]
     assert "chosen by AUC alone" in Page(html).text
+
+
+def test_names_and_options_are_kept_on_one_line(tmp_path):
+    board = binary_board() | {"sentence": f"naive-bayes <b> {'long-' * 9}name --kind a"}
+    html = report(tmp_path, board)
+    heading = html[html.index("<h1>") : html.index("</h1>")]
+    assert heading == f"<h1><bdi>naive-bayes</bdi> &lt;b&gt; {'long-' * 9}name <bdi>--kind</bdi> a"
+    assert "&lt;bdi" not in html
+
+
+def test_the_head_says_what_was_done_and_how_much_to_mind(tmp_path):
+    board = binary_board()
+    head = Page(report(tmp_path, board).partition("<main>")[0] + "</body></html>").text
+    assert "Scored on 5 folds × 4 repeats of 6,212 rows; 1,553 further rows were put aside for the method chosen." in head
+    assert "1 thing to be careful about" in head
+    calm = binary_board() | {"notes": [], "protocol": "5x1", "final": None}
+    text = Page(report(tmp_path / "calm", calm)).text
+    assert "Scored on 5 folds of 6,212 rows." in text
+    assert "thing to be careful about" not in text
+    schema = {"n_rows": 80_000, "columns": [{"name": "day", "role": "time"}]}
+    assert done_sentence(calm, schema) == "Scored on 5 folds of 80,000 rows, in the order of day."
 
 
 def test_what_was_done_and_on_what(tmp_path):
@@ -143,6 +164,13 @@ def test_what_a_method_did_not_read_is_a_column(tmp_path):
 
 def test_same_folder_same_bytes(tmp_path, board):
     assert report(tmp_path, board) == report(tmp_path, board)
+
+
+def test_what_is_seen_in_tables_stands_above_them(tmp_path):
+    board = binary_board()
+    text = Page(report(tmp_path, board)).text
+    assert "9 of 10 pairs can be told apart." in text  # two of five methods are tied
+    assert f"Best by accuracy: {board['leader']}." in text
 
 
 def test_works_with_the_two_necessary_files_alone(tmp_path, board):

@@ -6,7 +6,7 @@ import pytest
 from tests.report.boards import binary_board, rmse_board, row
 from tests.report.folders import write_full_run, write_run
 from tests.report.insights import PICTURE, SECRET
-from tests.report.parsed import Page
+from tests.report.parsed import Page, without_wraps
 
 from tenon.report.kept import read_kept
 from tenon.report.language import language
@@ -52,6 +52,15 @@ def test_what_is_left_out_says_why(tmp_path, part, gone):
     )
     assert gone not in names(tmp_path)
     assert (reason in Page(page(tmp_path)).text) == (part != "cost")  # the time stands in its place
+
+
+def test_why_twice_the_labels_say_nothing_stands_beside_the_curve(tmp_path):
+    reason = "more rows have not clearly made the method better so far"
+    edit(write_full_run(tmp_path, binary_board()), "insights.json", twice={"code": "no_rise", "reason": reason, "values": {}})
+    assert Page(page(tmp_path)).text.count(reason) == 1
+    assert f"What twice the labels would bring cannot be said: {reason}." in Page(page(tmp_path)).text
+    (tmp_path / "curve.json").unlink()
+    assert f"Score at twice the labels · {reason}" in Page(page(tmp_path)).text
 
 
 def test_what_no_such_task_has_is_not_missed(tmp_path):
@@ -108,6 +117,6 @@ def test_a_leak_stands_in_the_head_and_advice_that_repeats_options_once(tmp_path
     write_full_run(tmp_path, binary_board())
     leak = {**FINDINGS[0], "sentence": "a = b in every row: leave it out: --kind a=ignore", "options": ["--kind a=ignore"]}
     (tmp_path / "checks.json").write_text(json.dumps([leak], ensure_ascii=False), encoding="utf-8")
-    head, _, rest = page(tmp_path).partition("<main>")
+    head, _, rest = without_wraps(page(tmp_path)).partition("<main>")
     assert leak["sentence"] in head
     assert rest.count("--kind a=ignore") == 1

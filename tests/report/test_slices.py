@@ -2,9 +2,9 @@
 
 import pytest
 from tests.report.boards import binary_board, rmse_board
-from tests.report.insights import SECRET, slices
+from tests.report.insights import SECRET, limits, slices
 
-from tenon.report.slices import slices_view
+from tenon.report.slices import limits_of, slices_view
 
 
 def section(board):
@@ -42,8 +42,9 @@ def test_names_are_said_as_they_are():
         "差评",
     ]
     assert [row["gap"].strip() for row in rows][:4] == ["−.051", "−.032", "−.012", "+.008"]
-    assert [row["said"] for row in rows][:3] == ["worse", "worse", ""]
-    assert rows[0]["p"] == "p < .001"
+    assert [row["is_worse"] for row in rows][:3] == [True, True, False]
+    assert rows[0]["said"] == "worse, p < .001"
+    assert rows[-1]["said"] == "p 1.00"
 
 
 def test_without_cells_no_value_of_a_column_is_named():
@@ -59,6 +60,27 @@ def test_how_many_were_looked_at(n, said):
     view = slices_view(section(binary_board()) | {"n_worse": n}, has_cells=True)
     assert view["sentence"] == f"87 slices of at least 30 rows were looked at; {said} than the rest."
     assert view["notes"] == ["15 more were too small, or of one class only."]
+
+
+def test_limits_are_said_where_they_bite():
+    made = limits()
+    made["columns"]["of"], made["rows"]["of"], made["levels"]["columns"] = 250, 250_000, ["城市", "zip"]
+    assert limits_of(made) == [
+        "Only the first 100 of 250 columns were looked at.",
+        "Only 100,000 of 250,000 rows, evenly spaced, were looked at.",
+        "Only 20 values of 城市 and zip were looked at, the commonest or latest.",
+    ]
+    assert limits_of(limits()) == []
+
+
+def test_a_class_that_is_never_found_does_not_squeeze_the_others():
+    """The axis is that of the other slices; where classes are all there is, it is theirs."""
+    made = section(binary_board())
+    without = slices_view(made | {"shown": made["shown"][:-1]}, has_cells=True)["ticks"]
+    classes = [one | {"metric": made["metric"], "score": 0.01, "low": 0.0, "high": 0.02} for one in made["shown"][-1:]]
+    assert slices_view(made | {"shown": made["shown"][:-1] + classes}, has_cells=True)["ticks"] == without
+    alone = slices_view(made | {"shown": classes, "score": 0.01}, has_cells=True)
+    assert alone["rows"][0]["bar"]["is_on_axis"]
 
 
 def test_a_metric_in_the_place_of_another_is_said():

@@ -22,6 +22,7 @@ from tenon.insight.nearest import nearest_rows
 from tenon.insight.outliers import FAR, deviation, robust_z
 from tenon.insight.seen import Section, Seen, few_rows, left_out
 from tenon.insight.shown import MOST_SHOWN, Cells
+from tenon.metrics.scores import misses
 
 AGREED = 0.8  # share of methods x repeats
 CLEAR = 0.5  # by which the probability of the other class is larger, mean over methods x repeats
@@ -103,7 +104,7 @@ def confident_labels(y: np.ndarray, proba: np.ndarray) -> np.ndarray:
 
 def _outliers(seen: Seen, methods: list[str]) -> Doubts:
     y = seen.y[seen.rows]
-    z = np.array([robust_z(y - value, value) for method in methods for value in seen.said(method, "value")])
+    z = np.array([robust_z(misses(y, value), value) for method in methods for value in seen.said(method, "value")])
     middle = np.median(z, axis=0)
     agreement = np.mean(z * np.sign(middle) >= FAR, axis=0)
     return Doubts(np.where(agreement >= AGREED, 0, NONE), agreement, middle)
@@ -116,7 +117,7 @@ def odd_among_neighbours(seen: Seen, doubts: Doubts, found: np.ndarray) -> np.nd
         return found
     y = seen.y[seen.rows]
     if seen.task.is_regression:
-        errors = y - seen.said(seen.chosen, "value").mean(axis=0)
+        errors = misses(y, seen.said(seen.chosen, "value")).mean(axis=0)
         around = errors[near]
         scale = np.maximum([deviation(of_row) for of_row in around], 0.5 * deviation(errors))
         off = (errors[found] - np.median(around, axis=1)) * np.sign(doubts.clearness[found])

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tenon.data.dataset import Column
 from tenon.insight.seen import Seen
 from tenon.insight.shown import cell_text
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 LEAST_ROWS = 30  # of a slice
 MOST_LEVELS = 20  # of a column, the largest
-MOST_COLUMNS = 100  # of a data set, in file order
+MOST_COLUMNS = 100  # of a data set, the target first, then in file order
 FEW_VALUES = 8  # a number with so few different values is cut by value
 HEAD = 500  # characters of a text in which its script is looked for
 MIXED = (0.1, 0.7)  # between these shares of Chinese letters a text is in both scripts
@@ -42,6 +43,7 @@ class Partition:
     column: str
     slices: tuple[Slice, ...]
     code: np.ndarray  # (m,) int, the slice of each row; REST where it is in none of them
+    n_left_out: int = 0  # levels beyond MOST_LEVELS, whose rows are in REST
 
     @property
     def n_too_small(self) -> int:
@@ -52,31 +54,37 @@ class Partition:
 def partitions(seen: Seen, rows: np.ndarray) -> Iterator[Partition]:
     """Yield every partition of these rows (places, as in `seen.rows`) that has at least two slices."""
     frame = seen.data.frame.iloc[rows]
-    for column in seen.data.schema.columns[:MOST_COLUMNS]:
+    for column in cut_columns(seen)[:MOST_COLUMNS]:
         cells = frame[column.name]
         if column.role == "target":
             yield from _several(_classes(seen, rows, column.name))
         elif column.role == "group":
             yield from _several(_by_level(cells, "group"))
-        elif column.role in ("feature", "time") and column.kind in _CUTS:
+        else:
             for cut in _CUTS[column.kind]:
                 yield from _several(cut(cells))
 
 
-def _several(partition: Partition | None) -> Iterator[Partition]:
-    if partition is not None and len(partition.slices) + int((partition.code == REST).any()) > 1:
+def cut_columns(seen: Seen) -> list[Column]:
+    """Return the columns that can be cut, the target first."""
+    columns = seen.data.schema.columns
+    target = [] if seen.task.is_regression else [column for column in columns if column.role == "target"]
+    return target + [c for c in columns if c.role == "group" or (c.role in ("feature", "time") and c.kind in _CUTS)]
+
+
+def _several(partition: Partition) -> Iterator[Partition]:
+    if len(partition.slices) + int((partition.code == REST).any()) > 1:
         yield partition
 
 
-def _classes(seen: Seen, rows: np.ndarray, column: str) -> Partition | None:
-    if seen.task.is_regression:
-        return None
+def _classes(seen: Seen, rows: np.ndarray, column: str) -> Partition:
     codes = seen.y[rows]
     sizes = np.bincount(codes, minlength=len(seen.task.labels))
     kept = np.argsort(-sizes, kind="stable")[:MOST_LEVELS]
     place = np.full(len(sizes), REST)
     place[kept] = np.arange(len(kept))
-    return Partition(column, tuple(Slice("class", str(seen.task.labels[code])) for code in kept), place[codes])
+    slices = tuple(Slice("class", str(seen.task.labels[code])) for code in kept)
+    return Partition(column, slices, place[codes], len(sizes) - len(kept))
 
 
 def _by_level(cells: "pd.Series", by: str = "level") -> Partition:
@@ -88,7 +96,8 @@ def _by_level(cells: "pd.Series", by: str = "level") -> Partition:
     kept = np.argsort(-sizes, kind="stable")[:MOST_LEVELS]
     place = np.full(len(levels) + 1, REST)
     place[kept] = np.arange(len(kept))
-    return _with_missing(str(cells.name), [Slice(by, str(levels[k])) for k in kept], place[codes], codes < 0)
+    slices = [Slice(by, str(levels[k])) for k in kept]
+    return _with_missing(str(cells.name), slices, place[codes], codes < 0, len(levels) - len(kept))
 
 
 def _by_number(cells: "pd.Series") -> Partition:
@@ -132,7 +141,7 @@ def _by_date(cells: "pd.Series") -> Partition:
     codes, levels = pd.factorize(names, sort=True)
     first = max(0, len(levels) - MOST_LEVELS)
     slices = [Slice(by, str(level)) for level in levels[first:]]
-    return _with_missing(str(cells.name), slices, np.where(codes < first, REST, codes - first), codes < 0)
+    return _with_missing(str(cells.name), slices, np.where(codes < first, REST, codes - first), codes < 0, first)
 
 
 def _by_length(cells: "pd.Series") -> Partition:
@@ -162,12 +171,12 @@ def _only_used(partition: Partition) -> Partition:
     return Partition(partition.column, tuple(partition.slices[u] for u in used), code)
 
 
-def _with_missing(column: str, slices: list[Slice], code: np.ndarray, is_missing: np.ndarray) -> Partition:
+def _with_missing(column: str, slices: list[Slice], code: np.ndarray, is_missing: np.ndarray, n_left_out: int = 0) -> Partition:
     """Return the partition with the rows without a value as a slice of their own, where there are any."""
     if is_missing.any():
         code = np.where(is_missing, len(slices), code)
         slices = [*slices, Slice("missing")]
-    return Partition(column, tuple(slices), code)
+    return Partition(column, tuple(slices), code, n_left_out)
 
 
 _CUTS = {"category": (_by_level,), "number": (_by_number,), "date": (_by_date,), "text": (_by_length, _by_script)}

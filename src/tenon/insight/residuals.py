@@ -8,6 +8,7 @@ high bound the mean residual (95 %, t; over groups where rows have them). > 0: p
 import numpy as np
 
 from tenon.insight.seen import Section, Seen, few_rows, left_out
+from tenon.metrics.scores import misses
 from tenon.metrics.student import quantile
 
 N_BINS = 10
@@ -24,7 +25,7 @@ def residuals(seen: Seen) -> Section:
     if len(rows) < LEAST_ROWS:
         return few_rows(len(rows), LEAST_ROWS)
     predicted = seen.said(seen.chosen, "value")[0]
-    errors = seen.y[rows] - predicted
+    errors = misses(seen.y[rows], predicted)
     weights, groups = seen.at(seen.weights), seen.at(seen.groups)
     return {
         "rows": len(rows),

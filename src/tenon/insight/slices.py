@@ -1,7 +1,9 @@
 """Where the chosen method is weaker: its score in slices of the rows, each compared with the other slices of its column.
 
-{looked_at, too_small, undefined, least, n_worse, rope, metric, title, greater_is_better, instead_of, score, shown: [{column, by,
-slice, from, to, rows, score, low, high, rest, gap, p, p_corrected, verdict, metric, title}]}
+{looked_at, too_small, undefined, least, limits, n_worse, rope, metric, title, greater_is_better, instead_of, score,
+shown: [{column, by, slice, from, to, rows, score, low, high, rest, gap, p, p_corrected, verdict, metric, title}]}
+
+limits: what was left aside: {columns: {most, of}, rows: {most, of}, levels: {most, columns: those that have more}}.
 
 Scores, their variance (rows and training noise) and intervals come from the evidence that the board is judged on. `rest` is the
 mean over the other slices by rows: of AUC the mean of AUCs inside them, since rows that share a strong column are harder to rank
@@ -19,7 +21,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from tenon.errors import DataError
-from tenon.insight.partitions import LEAST_ROWS, REST, Partition, partitions
+from tenon.insight.partitions import LEAST_ROWS, MOST_COLUMNS, MOST_LEVELS, REST, Partition, cut_columns, partitions
 from tenon.insight.points import evenly
 from tenon.insight.seen import Section, Seen, few_rows, left_out
 from tenon.metrics.evidence import Evidence, as_history, gather
@@ -91,10 +93,20 @@ def slices(seen: Seen) -> Section:
         "too_small": n_too_small,
         "undefined": n_slices - n_too_small - len(tested),
         "least": LEAST_ROWS,
+        "limits": _limits(seen, cut),
         "n_worse": sum(is_worse),
         "rope": said.rope(said.metric),
         **_about(said),
         "shown": [_shown(said, tested[i], corrected[i], is_worse[i]) for i in _telling(tested, order)],
+    }
+
+
+def _limits(seen: Seen, cut: list[Partition]) -> Section:
+    """Return how much is looked at, and of how much."""
+    return {
+        "columns": {"most": MOST_COLUMNS, "of": len(cut_columns(seen))},
+        "rows": {"most": MOST_ROWS, "of": len(seen.rows)},
+        "levels": {"most": MOST_LEVELS, "columns": [partition.column for partition in cut if partition.n_left_out]},
     }
 
 

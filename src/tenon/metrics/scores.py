@@ -18,6 +18,7 @@ from tenon.metrics.curves import placements
 from tenon.metrics.tables import confusion, per_class
 
 SMALLEST_PROBA = 1e-15  # log loss reads smaller probabilities as this one
+ROUNDING = 64 * np.finfo(np.float64).eps  # of the largest truth: sums of so many terms differ by it, and nobody cares
 Weights = np.ndarray | None  # (n,) float > 0, or None: every row counts the same
 
 
@@ -88,12 +89,18 @@ def _log_proba(y: np.ndarray, proba: np.ndarray, weights: Weights) -> np.ndarray
     return np.log(np.clip(proba[np.arange(len(y)), y], SMALLEST_PROBA, 1.0))
 
 
+def misses(y: np.ndarray, value: np.ndarray) -> np.ndarray:
+    """Return (..., n) truth less prediction, 0 where no more than rounding is between them, seen from the largest truth."""
+    missed = y - value
+    return np.where(np.abs(missed) > ROUNDING * np.abs(y).max(initial=0.0), missed, 0.0)
+
+
 def _minus_square(y: np.ndarray, value: np.ndarray, weights: Weights) -> np.ndarray:
-    return -np.square(y - value)
+    return -np.square(misses(y, value))
 
 
 def _minus_distance(y: np.ndarray, value: np.ndarray, weights: Weights) -> np.ndarray:
-    return -np.abs(y - value)
+    return -np.abs(misses(y, value))
 
 
 def _explained(y: np.ndarray, value: np.ndarray, weights: Weights) -> np.ndarray:
@@ -101,7 +108,7 @@ def _explained(y: np.ndarray, value: np.ndarray, weights: Weights) -> np.ndarray
     spread = np.average(np.square(y - np.average(y, weights=weights)), weights=weights)
     if not spread > 0:
         raise DataError("R² is not defined for a target that has the same value in every row; use RMSE or MAE.")
-    return 1.0 - np.square(y - value) / spread
+    return 1.0 - np.square(misses(y, value)) / spread
 
 
 Gain = Callable[[np.ndarray, np.ndarray, Weights], np.ndarray]

@@ -21,12 +21,27 @@ def question(board: dict[str, Any], run: dict[str, Any], schema: dict[str, Any])
     return f"Which of {len(scored)} methods predicts {target} best on {rows}, by {title}?"
 
 
+def done_sentence(board: dict[str, Any], schema: dict[str, Any]) -> str:
+    """Return what was done in one sentence, for the head of the page; "" where the number of rows is not known."""
+    if "n_rows" not in schema:
+        return ""
+    time = next((column["name"] for column in schema.get("columns", ()) if column["role"] == "time"), "")
+    order = f", in the order of {time}" if time else ""
+    said, final = f"Scored on {splits(board)} of {schema['n_rows']:,} rows{order}", board.get("final")
+    return f"{said}; {final['rows']:,} further rows were put aside for the method chosen." if final else f"{said}."
+
+
+def splits(board: dict[str, Any]) -> str:
+    """Return "5 folds × 4 repeats"."""
+    n_folds, _, n_repeats = board["protocol"].partition("x")
+    return f"{n_folds} folds × {n_repeats} repeats" if n_repeats not in ("", "1") else f"{n_folds} folds"
+
+
 def facts(board: dict[str, Any], run: dict[str, Any], schema: dict[str, Any]) -> list[tuple[str, str]]:
     """Return what was done and on what, as (name, value)."""
     asked, about, final = run["asked"], run.get("data", {}), board.get("final")
     roles = {column["role"]: column["name"] for column in schema.get("columns", ()) if column["role"] != "feature"}
     n_features = sum(column["role"] == "feature" and column["kind"] != "ignore" for column in schema.get("columns", ()))
-    folds, _, repeats = board["protocol"].partition("x")
     found = [
         ("data", about.get("name", "")),
         ("rows", f"{schema['n_rows']:,}, to compare and to fit" if "n_rows" in schema else ""),
@@ -34,7 +49,7 @@ def facts(board: dict[str, Any], run: dict[str, Any], schema: dict[str, Any]) ->
         ("columns used", str(n_features or "")),
         ("predicted", f"{asked['target']} ({board['task']})"),
         *((said, roles.get(role, "")) for role, said in ORDERS.items()),
-        ("splits", f"{folds} folds × {repeats} repeats, the same for every method" if repeats else board["protocol"]),
+        ("splits", f"{splits(board)}, the same for every method"),
         ("seed", str(asked["seed"])),
         ("budget", asked["budget"]),
         ("data fingerprint", asked["fingerprint"][:16]),

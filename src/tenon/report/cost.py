@@ -76,7 +76,8 @@ def cost_table(section: dict[str, Any], board: dict[str, Any]) -> Table:
     for cost in HEADINGS:
         values = [row[cost] / 1e6 if cost == "held_bytes" and row[cost] else row[cost] or None for row in rows]
         texts = number_column(values, 3 if cost == "held_bytes" else 2)
-        columns.append([Cell(text, "front" if row["on_front"][cost] else "") for text, row in zip(texts, rows, strict=True)])
+        is_bold = [cost in COSTS and row["on_front"][cost] for row in rows]  # of memory most is the interpreter's own
+        columns.append([Cell(text, "front" if bold else "") for text, bold in zip(texts, is_bold, strict=True)])
     names = [f"{i} {row['method']}" for i, row in enumerate(rows, start=1)]
     titles = (
         Column("Method"),
@@ -84,6 +85,21 @@ def cost_table(section: dict[str, Any], board: dict[str, Any]) -> Table:
         *(Column(title, "figure") for title in HEADINGS.values()),
     )
     return Table(titles, list(zip(names, *columns, strict=True)), "scores")
+
+
+def cost_sentence(section: dict[str, Any]) -> str:
+    """Return which of the methods tied with the best is the fastest to predict, and which the slowest."""
+    tied = sorted((row for row in section["rows"] if row["is_tied"]), key=lambda row: row["predict_seconds"])
+    chosen = [row for row in section["rows"] if row["is_chosen"]]
+    if len(tied) < 2:
+        return f"{chosen[0]['method']} predicts 1,000 rows in {_seconds(chosen[0])} s." if chosen else ""
+    fast, slow = tied[0], tied[-1]
+    said = f"Of the methods tied with the best, {fast['method']} predicts fastest (1,000 rows in {_seconds(fast)} s)"
+    return f"{said}, {slow['method']} slowest ({_seconds(slow)} s)."
+
+
+def _seconds(row: Row) -> str:
+    return short(_cost(row, "predict_seconds"), 2)
 
 
 def cost_lead(board: dict[str, Any]) -> str:

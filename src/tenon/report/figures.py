@@ -116,6 +116,11 @@ def short(number: float, n_significant: int = PLAIN_DIGITS) -> str:
     return figure(number, max(0, decimals(number, None, None) + n_significant - PLAIN_DIGITS), is_bare=False)
 
 
+def short_signed(number: float) -> str:
+    """Return the same with its sign: "+12.3", "−0.0123"."""
+    return signed(number, max(0, decimals(number, None, None)), bare=False)
+
+
 def aligned(figures: Sequence[str]) -> list[tuple[str, str]]:
     """Return (score, half width) of each of these "score ±half", padded so that the points stand under each other.
 

@@ -6,7 +6,7 @@ from typing import Any
 from tenon.report.axis import Axis, axis_of
 from tenon.report.figures import decimals, digits, figure, is_bare, span
 from tenon.report.tables import Column, Table, padded, score_column
-from tenon.report.words import metric_title, metric_titles, reason_of, verdict_of
+from tenon.report.words import is_lower_better, metric_title, metric_titles, reason_of, verdict_of
 
 EDGE = 3.0  # per cent of a bar's width kept free at either end, so that caps and labels are not cut
 N_TICKS = 6
@@ -64,13 +64,13 @@ def ticks_in_per_cent(axis: Axis | None) -> list[tuple[float, str]]:
 
 
 def key_figures(board: dict[str, Any]) -> list[tuple[str, str, str]]:
-    """Return (what, figure, explanation) of the two or three figures that a reader takes away."""
+    """Return (what, figure, interval) of the two or three figures that a reader takes away."""
     found, title = [], metric_title(board["metric"])
     final = board.get("final")
     if final:
         n_decimals, bare = decimals(final["score"], final["low"], final["high"]), is_bare(final["score"], final["high"])
         interval = span(final["low"], final["high"], n_decimals, bare) if final["low"] is not None else ""
-        rows = f"the {final['rows']:,} final rows"
+        rows = f"{final['rows']:,} final rows, seen by no method before"
         found.append((f"{title} of {board['chosen']} on {rows}", figure(final["score"], n_decimals, bare), interval))
     chosen = next((row for row in scored_rows(board) if row["method"] == board.get("chosen")), None)
     if chosen and not final:
@@ -79,7 +79,7 @@ def key_figures(board: dict[str, Any]) -> list[tuple[str, str, str]]:
     detectable = board.get("detectable")
     if detectable is not None:
         small = figure(detectable, max(0, decimals(detectable, 0.0, detectable)), is_bare(detectable))
-        found.append((f"smallest difference in {title} told apart", small, "in four of five such runs"))
+        found.append((f"smallest difference in {title} that four in five such runs would find", small, ""))
     return found
 
 
@@ -92,6 +92,20 @@ def metrics_table(board: dict[str, Any], metrics: dict[str, dict[str, dict[str, 
     columns = [score_column([_ends(metrics[metric][name]) for name in names]) for metric in order]
     titles = tuple(Column(metric_titles({"metric": name})[0], "figure") for name in order)
     return Table((Column("Method"), *titles), list(zip(names, *columns, strict=True)), "scores")
+
+
+def metrics_sentences(board: dict[str, Any], metrics: dict[str, dict[str, dict[str, float]]]) -> list[str]:
+    """Return which method scores best by each of the other metrics; one sentence where it is that of the board."""
+    names = [row["method"] for row in scored_rows(board)]
+    best = {metric: _best_by(metric, scores, names) for metric, scores in metrics.items() if metric != board["metric"]}
+    if len(best) > 1 and set(best.values()) == {board["leader"]}:
+        return [f"Best by each of these metrics: {board['leader']}."]
+    return [f"Best by {metric_title(metric)}: {method}." for metric, method in best.items()]
+
+
+def _best_by(metric: str, scores: dict[str, dict[str, float]], names: Sequence[str]) -> str:
+    sign = -1 if is_lower_better(metric) else 1
+    return max(names, key=lambda name: sign * scores[name]["score"])
 
 
 def _ends(score: dict[str, float]) -> tuple[float, float, float]:

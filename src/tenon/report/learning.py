@@ -86,6 +86,11 @@ def curve_table(board: dict[str, Any], curves: Curves) -> Table | None:
     return Table((Column("Method"), *(Column(f"{n:,} rows", "figure") for n in sizes)), rows, "scores")
 
 
+def no_twice_sentence(reason: str) -> str:
+    """Return why it is not said what twice the labels would bring."""
+    return f"What twice the labels would bring cannot be said: {reason}."
+
+
 def twice_sentence(twice: dict[str, Any], board: dict[str, Any]) -> str:
     """Return what the chosen method may be expected to score at twice the labels, with its interval, and what it scores now."""
     n_decimals = decimals(twice["expected"], twice["low"], twice["high"])

@@ -4,10 +4,11 @@ from typing import Any
 
 from tenon.report.axis import Axis
 from tenon.report.chart import Chart, Dot, Field
-from tenon.report.figures import decimals, digits, figure, short, signed
+from tenon.report.figures import decimals, digits, figure, short, short_signed, signed
 from tenon.report.tables import Cell, Column, Table
 
 WIDTH = 400  # pixels
+ROOM = 0.04  # of what is shown, kept free on every side
 MOST_CLASSES = 12  # whose confusions fit into a square on a page
 MOST_CONFUSIONS = 20
 SHADE = 0.35  # of a cell that holds its whole row
@@ -55,17 +56,35 @@ def confusions_table(board: dict[str, Any], scores: dict[str, Any]) -> Table | N
     return Table(titles, rows[:MOST_CONFUSIONS]) if rows else None
 
 
+def confusion_sentences(board: dict[str, Any], scores: dict[str, Any]) -> list[str]:
+    """Return how many rows are called wrongly, and which class is taken for which most often."""
+    confusion, labels = scores["classes"][board["chosen"]]["confusion"], [str(label) for label in scores["labels"]]
+    total = sum(map(sum, confusion))
+    wrong = [(n, -i, -j) for i, cells in enumerate(confusion) for j, n in enumerate(cells) if i != j and n > 0]
+    n_wrong = sum(n for n, _, _ in wrong)
+    said = [f"{n_wrong:,.0f} of {total:,.0f} rows ({100 * n_wrong / (total or 1.0):.3g} %) are called wrongly."]
+    if len(labels) > 2 and wrong:
+        n, i, j = max(wrong)  # equals: the first
+        said.append(f"Most often {labels[-i]} is taken for {labels[-j]} ({n:,.0f} rows).")
+    return said
+
+
 def share(value: float | None) -> str:
     """Return .93, or a dash where the figure is not defined (a class that is never predicted has no precision)."""
     return "–" if value is None else figure(value, 2, is_bare=True)
 
 
-def residual_chart(section: dict[str, Any]) -> Chart:
-    """Return residuals against predictions in bins of equal mass: 5 to 95 %, 25 to 75 %, and their mean."""
+def residual_chart(section: dict[str, Any]) -> Chart | None:
+    """Return residuals against predictions in bins of equal mass: 5 to 95 %, 25 to 75 %, and their mean; None without any."""
     bins = section["bins"]
     low, high = min(one["q05"] for one in bins), max(one["q95"] for one in bins)
-    x_axis = Axis(bins[0]["from"], bins[-1]["to"]) if bins[-1]["to"] > bins[0]["from"] else Axis(low - 1, low + 1)
-    field = Field(x_axis, Axis(min(low, 0.0), max(high, 0.0)) if high > low else Axis(low - 1, low + 1), width=WIDTH)
+    if _is_exact(section):
+        return None
+    first, last = bins[0]["from"], bins[-1]["to"]
+    aside = ROOM * (last - first) or 1.0
+    x_axis = Axis(first - aside, last + aside)
+    room = ROOM * (max(high, 0.0) - min(low, 0.0)) or 1.0
+    field = Field(x_axis, Axis(min(low, 0.0) - room, max(high, 0.0) + room), width=WIDTH)
     dots, spans, boxes = [], [], []
     for one in bins:
         x, y = field.at(one["prediction"], one["mean"])
@@ -87,18 +106,20 @@ def residual_chart(section: dict[str, Any]) -> Chart:
     )
 
 
+def _is_exact(section: dict[str, Any]) -> bool:
+    return not (section["worst_over"] or section["worst_under"])
+
+
 def residual_sentences(section: dict[str, Any]) -> list[str]:
     """Return how far predictions miss, and whether they do so on one side."""
-    q = {name: _residual(value) for name, value in section["quantiles"].items()}
+    if _is_exact(section):
+        return ["No row is missed by more than rounding."]
+    q = {name: short_signed(value) for name, value in section["quantiles"].items()}
     n_decimals = decimals(section["mean"], section["low"], section["high"])
     mean, low, high = (signed(section[name], n_decimals, False) for name in ("mean", "low", "high"))
     side = "too low" if section["low"] > 0 else "too high" if section["high"] < 0 else "on neither side more than by chance"
     return [
         f"Half of the rows miss by {q['0.25']} to {q['0.75']}, nine in ten by {q['0.05']} to {q['0.95']}.",
-        f"The largest misses are {_residual(section['worst_over'])} and {_residual(section['worst_under'])}.",
+        f"The largest misses are {short_signed(section['worst_over'])} and {short_signed(section['worst_under'])}.",
         f"In the mean they miss by {mean} ({low} to {high}): {side}.",
     ]
-
-
-def _residual(value: float) -> str:
-    return signed(value, max(0, decimals(value, None, None)), bare=False)

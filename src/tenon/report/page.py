@@ -6,17 +6,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tenon.files import write_text
-from tenon.report.asked import question
+from tenon.report.asked import done_sentence, question
 from tenon.report.kept import Kept, read_kept
 from tenon.report.language import LANGUAGES, language
 from tenon.report.leaderboard import board_view, key_figures
-from tenon.report.sections import leaks, sections_of
+from tenon.report.sections import leaks, sections_of, to_mind
 from tenon.report.words import final_sentence, inside_sentences, optimism_sentence, rows_sentence
 
-P_VALUE = re.compile(r"\bp (?:< )?(?=[.\d])")  # must not be parted at the end of a line
+P_VALUE = re.compile(r"\bp (?:< )?(?=[.\d])")  # must not be parted at the end of a line, nor must
+HYPHENATED = re.compile(r"(?<![\w-])(?=\w*-)[\w-]{2,30}(?![\w-])", re.ASCII)  # names and options, unless they are long
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+    from markupsafe import Markup
 
 
 def write_report(run_folder: Path, lang: str = "en", no_rows: bool = False) -> Path:
@@ -40,9 +42,15 @@ def _head(kept: Kept) -> dict[str, Any]:
         "html_lang": LANGUAGES[kept.language.code],
         "board": board,
         "question": question(board, kept.run, kept.schema),
-        "sentences": [optimism_sentence(board), rows_sentence(board), *inside_sentences(board)],
+        "sentences": [
+            done_sentence(board, kept.schema),
+            optimism_sentence(board),
+            rows_sentence(board),
+            *inside_sentences(board),
+        ],
         "key_figures": key_figures(board),
         "leaks": leaks(kept),
+        "to_mind": to_mind(kept),
         "has_cells": kept.has_cells,
         "version": kept.run["asked"]["versions"].get("tenon", ""),
     }
@@ -66,4 +74,12 @@ def _environment(translate: Callable[[str], str]) -> "Environment":
         loader=PackageLoader("tenon.report"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters["t"] = lambda text: P_VALUE.sub(_unbroken, translate(str(text)))
+    environment.filters["whole"] = _whole_words
     return environment
+
+
+def _whole_words(text: str) -> "Markup":
+    """Return the text escaped, with names and options kept on one line: a browser parts them at their hyphens."""
+    from markupsafe import Markup, escape
+
+    return Markup(HYPHENATED.sub(r"<bdi>\g<0></bdi>", str(escape(text))))

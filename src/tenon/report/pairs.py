@@ -9,6 +9,7 @@ from tenon.report.tables import Cell, Column, Table, point_column
 
 MOST_WORDS = 7  # methods; a wider matrix says it with signs
 SIGNS = {"better": "+", "slightly better": "(+)", "slightly worse": "(−)", "worse": "−", "same": "=", "same predictions": "≡"}
+SAME_WORDS, APART_WORDS = ("same", "same predictions"), ("better", "worse", "small difference")  # of verdicts.json
 NOBODY = Cell("·", "none")
 CHANCES = {  # figure of verdicts.json -> heading
     "p_corrected": "p",
@@ -53,6 +54,14 @@ def _word(verdict: str, effect: float) -> str:
     side = "better" if effect > 0 else "worse"
     words = {"better": side, "worse": side, "small difference": f"slightly {side}", "cannot tell": "?", "no verdict": ""}
     return words.get(verdict, verdict)
+
+
+def pairs_sentence(verdicts: Sequence[dict[str, Any]]) -> str:
+    """Return how many pairs can be told apart, and how many are the same in practice."""
+    found = [verdict["verdict"] for verdict in verdicts]
+    n_same, n_apart = (sum(word in words for word in found) for words in (SAME_WORDS, APART_WORDS))
+    same = f"; {n_same} {'is' if n_same == 1 else 'are'} the same in practice" if n_same else ""
+    return f"{n_apart} of {len(found)} {'pair' if len(found) == 1 else 'pairs'} can be told apart{same}."
 
 
 def pairs_table(verdicts: Sequence[dict[str, Any]]) -> Table:

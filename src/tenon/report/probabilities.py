@@ -28,6 +28,8 @@ def pr_view(section: dict[str, Any]) -> dict[str, Any]:
     lead = "How many called positive are so, against how many positives are found, as the threshold falls; mean over folds."
     if not _is_binary(section):
         lead = "The chosen method, each class against all others: share of those called so that are so, against the share found."
+        n = len(section["curves"])
+        lead += f" Of {n} classes {MOST_LINES} are drawn." if n > MOST_LINES else ""
     return {"chart": pr_chart(section), "table": precision_table(section), "lead": lead}
 
 

@@ -1,9 +1,11 @@
-"""Single rows to look at: most wrong, with a doubtful label, worth labelling next. Cells of the data stand here alone."""
+"""Single rows to look at: most wrong, with a label in doubt, worth labelling next. Cells of the data stand here alone."""
 
 from collections.abc import Sequence
 from typing import Any
 
-from tenon.report.figures import probability, short
+from tenon.report.figures import probability, short, short_signed
+from tenon.report.tables import Column
+from tenon.report.words import listing
 
 WHY: dict[str, str] = {
     "uncertain": "the model is unsure",
@@ -19,22 +21,32 @@ def rows_view(kept: dict[str, Any]) -> list[dict[str, Any]]:
     return [make(kept[name], kept) for make, name in made if "rows" in kept.get(name, {})]
 
 
+def lead_of(kept: dict[str, Any]) -> str:
+    """Return how to read the rows of every section."""
+    small = "" if kept["is_regression"] else "; small figures are probabilities"
+    n_hidden = kept["n_columns"] - len(kept["columns"])
+    hidden = f" {n_hidden:,} {'column is' if n_hidden == 1 else 'columns are'} not shown." if n_hidden else ""
+    return f"Rows are counted from 1 in the order of the data, the header not counted{small}.{hidden}"
+
+
 def _most_wrong(section: dict[str, Any], kept: dict[str, Any]) -> dict[str, Any]:
-    lead = f"The {len(section['rows'])} of {section['of']:,} rows whose truth the model held for least likely."
-    if kept["is_regression"]:
-        lead = f"The {len(section['rows'])} of {section['of']:,} rows that the model missed by most."
-    return _section("Most wrong rows", lead, section["rows"], kept)
+    if not section["rows"]:
+        return _section("Most wrong rows", f"None of {section['of']:,} rows was predicted wrongly.", [], kept, "")
+    what = "missed by most" if kept["is_regression"] else "was surest to be of another class"
+    lead = f"Of {section['of']:,} rows those that the model, trained without them, {what}; the worst first."
+    return _section("Most wrong rows", lead, section["rows"], kept, "truth − prediction" if kept["is_regression"] else "")
 
 
 def _doubtful(section: dict[str, Any], kept: dict[str, Any]) -> dict[str, Any]:
+    title, n, methods = "Labels worth a second look", section["found"], section["methods"]
     if not section["rows"]:
-        return _section("Rows with doubtful labels", "No row has a label that the methods agree to doubt.", [], kept)
-    what = "agree on a number far away" if kept["is_regression"] else "agree on another label"
-    n, n_shown = section["found"], len(section["rows"])
-    rows = f"{n:,} {'row' if n == 1 else 'rows'} ({100 * section['share']:.2g} %)"
-    shown = f"The clearest {n_shown}" if n_shown < n else "All are shown"
-    lead = f"{rows}: {_listed(section['methods'])}, trained without them, {what}. {shown}; look before you correct."
-    return _section("Rows with doubtful labels", lead, section["rows"], kept)
+        return _section(title, "No row has a label that the methods agree to doubt.", [], kept, "")
+    one, many = ("says a number", "say numbers") if kept["is_regression"] else ("says another label", "say another label")
+    verb = f"{many if len(methods) > 1 else one}{' far away' if kept['is_regression'] else ''}"
+    rows, them = ("row", "it") if n == 1 else ("rows", "them")
+    found = f"{n:,} {rows} ({100 * section['share']:.2g} %), of which {listing(methods)}, trained without {them}, {verb}."
+    lead = f"{found} {'It need not be wrong.' if n == 1 else 'They need not be wrong; the clearest come first.'}"
+    return _section(title, lead, section["rows"], kept, "Agreement")
 
 
 def _label_next(section: dict[str, Any], kept: dict[str, Any]) -> dict[str, Any]:
@@ -42,24 +54,26 @@ def _label_next(section: dict[str, Any], kept: dict[str, Any]) -> dict[str, Any]
         f"Of {section['looked_at']:,} rows without a label, those whose labels would teach most, in this order: "
         "where the model is unsure, or that are unlike all labelled rows."
     )
-    return _section("Rows worth labelling next", lead, section["rows"], kept)
+    return _section("Rows worth labelling next", lead, section["rows"], kept, "Why")
 
 
-def _listed(names: Sequence[str]) -> str:
-    return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0]
-
-
-def _section(title: str, lead: str, rows: Sequence[Row], kept: dict[str, Any]) -> dict[str, Any]:
-    n_hidden = kept["n_columns"] - len(kept["columns"])
-    shown = [_row(row, kept["is_regression"]) for row in rows]
+def _section(title: str, lead: str, rows: Sequence[Row], kept: dict[str, Any], about: str) -> dict[str, Any]:
+    """about : heading of what is said of each row; "" where nothing is."""
+    has_label = any(row.get("label") is not None for row in rows)
     return {
         "title": title,
         "lead": lead,
-        "rows": shown,
-        "has_label": any(row["label"][0] for row in shown),
-        "has_about": any(row["about"] for row in shown),
+        "rows": [_row(row, kept["is_regression"]) for row in rows],
+        "columns": [
+            Column("Row"),
+            *[Column("is")] * has_label,
+            Column("predicted"),
+            *[Column(about)] * bool(about),
+            Column("Cells"),
+        ],
+        "has_label": has_label,
+        "about": about,
         "has_name": len(kept["columns"]) > 1,
-        "more": f"{n_hidden:,} more columns are not shown." if n_hidden else "",
     }
 
 
@@ -70,7 +84,7 @@ def _row(row: Row, is_number: bool) -> dict[str, Any]:
         "label": _value(row.get("label"), proba.get("label"), is_number),
         "prediction": _value(row["prediction"], proba.get("prediction"), is_number),
         "about": _about(row),
-        "cells": [(name, cell) for name, cell in row["cells"].items() if name not in _pictures(row)],
+        "cells": [(name, cell) for name, cell in row["cells"].items() if cell is not None or name not in _pictures(row)],
         "pictures": list(_pictures(row).items()),
     }
 
@@ -83,15 +97,18 @@ def _value(value: Any, proba: float | None, is_number: bool) -> tuple[str, str]:
     """Return the label, or the number, and its probability as ".98"."""
     if value is None:
         return "", ""
-    return short(value) if is_number else str(value), "" if proba is None else probability(proba)
+    if is_number:
+        return f"{value:.0f}" if float(value).is_integer() else short(value), ""
+    return str(value), "" if proba is None else probability(proba)
 
 
 def _about(row: Row) -> str:
-    """Return what is said of a single row: by how much it was missed, who agrees, why it is worth a label."""
+    """Return what is said of a single row: by how much it was missed, what methods agree on, why it is worth a label."""
     if "why" in row:
         return WHY.get(row["why"], "")
     if row.get("agreement") is not None:
-        return f"agreement {100 * row['agreement']:.0f} %"
+        share, suggested = f"{100 * row['agreement']:.0f} %", row["suggested"]
+        return share if suggested is None else f"{share} say {suggested}"
     if row.get("residual") is not None:
-        return f"missed by {short(row['residual'])}"
+        return short_signed(row["residual"])
     return ""

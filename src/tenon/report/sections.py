@@ -8,8 +8,8 @@ from tenon.report import asked, cost, learning, mistakes, pairs, probabilities, 
 from tenon.report.figures import plain
 from tenon.report.kept import Kept
 from tenon.report.language import CUT, without_cells
-from tenon.report.leaderboard import board_view, metrics_table, others_table, scored_rows
-from tenon.report.rows import rows_view
+from tenon.report.leaderboard import board_view, metrics_sentences, metrics_table, others_table, scored_rows
+from tenon.report.rows import lead_of, rows_view
 from tenon.report.tables import Column, Table, number_column
 from tenon.report.thesis import thesis_of
 from tenon.report.words import metric_title
@@ -22,7 +22,7 @@ INSIGHTS = {  # sections of insights.json and rows.json, as the list of what is 
     "slices": "Parts of the rows",
     "twice": "Score at twice the labels",
     "most_wrong": "Most wrong rows",
-    "doubtful": "Rows with doubtful labels",
+    "doubtful": "Labels worth a second look",
     "label_next": "Rows worth labelling next",
 }
 OF_COURSE = ("no_classes", "classes", "no_unlabelled")  # left out because there is no such thing: nobody misses it
@@ -36,6 +36,12 @@ def _leaderboard(kept: Kept) -> Made:
 def leaks(kept: Kept) -> list[str]:
     """Return the sentences that nobody may miss: what gives the target away."""
     return [_told(one["sentence"], kept) or CUT for one in kept.checks if one["severity"] == "leak"]
+
+
+def to_mind(kept: Kept) -> str:
+    """Return how many things there are to be careful about, "" where there are none."""
+    n = len(kept.checks) + len(kept.board["notes"])
+    return f"{n} {'thing' if n == 1 else 'things'} to be careful about" if n else ""
 
 
 def _careful(kept: Kept) -> Made:
@@ -65,7 +71,8 @@ def _done(kept: Kept) -> Made:
         for column in kept.schema.get("columns", ())
     ]
     titles = Column("Column"), Column("Kind", "words"), Column("Role", "words"), Column("Because", "words")
-    return {"facts": asked.facts(kept.board, kept.run, kept.schema), "columns": Table(titles, columns) if columns else None}
+    facts = Table((Column("", "words"), Column("", "words")), asked.facts(kept.board, kept.run, kept.schema), "facts")
+    return {"facts": facts, "columns": Table(titles, columns, "columns") if columns else None}
 
 
 def _role(column: dict[str, Any]) -> str:
@@ -75,13 +82,22 @@ def _role(column: dict[str, Any]) -> str:
 def _pairs(kept: Kept) -> Made:
     matrix = pairs.matrix_table(kept.board, kept.verdicts)
     rope = plain(kept.board.get("rope", 0.0))
-    shown = {"matrix": matrix, "pairs": pairs.pairs_table(kept.verdicts), "rope": rope, "most_words": pairs.MOST_WORDS}
-    return shown if matrix else None
+    if matrix is None:
+        return None
+    return {
+        "sentence": pairs.pairs_sentence(kept.verdicts),
+        "matrix": matrix,
+        "pairs": pairs.pairs_table(kept.verdicts),
+        "rope": rope,
+        "most_words": pairs.MOST_WORDS,
+    }
 
 
 def _metrics(kept: Kept) -> Made:
-    table = metrics_table(kept.board, kept.scores.get("metrics", {}))
-    return {"metrics": table, "decided_by": metric_title(kept.board["metric"])} if table else None
+    metrics = kept.scores.get("metrics", {})
+    table, decided_by = metrics_table(kept.board, metrics), metric_title(kept.board["metric"])
+    said = metrics_sentences(kept.board, metrics)
+    return {"sentences": said, "metrics": table, "decided_by": decided_by} if table else None
 
 
 def _cost(kept: Kept) -> Made:
@@ -89,7 +105,7 @@ def _cost(kept: Kept) -> Made:
     if section is None:
         return None
     charts, table = cost.cost_charts(section, kept.board), cost.cost_table(section, kept.board)
-    return {"lead": cost.cost_lead(kept.board), "charts": charts, "table": table}
+    return {"sentence": cost.cost_sentence(section), "lead": cost.cost_lead(kept.board), "charts": charts, "table": table}
 
 
 def _time(kept: Kept) -> Made:
@@ -108,8 +124,10 @@ def _learning(kept: Kept) -> Made:
     chart = learning.curve_chart(kept.board, kept.curves, twice)
     if chart is None and twice is None:
         return None
-    sentence = "" if twice is None else learning.twice_sentence(twice, kept.board)
-    return {"chart": chart, "table": learning.curve_table(kept.board, kept.curves), "twice": sentence}
+    reason = kept.insights.get("twice", {}).get("reason", "")
+    sentence = learning.twice_sentence(twice, kept.board) if twice else learning.no_twice_sentence(reason) if reason else ""
+    table = learning.curve_table(kept.board, kept.curves)
+    return {"chart": chart, "table": table, "sentence": sentence, "has_fit": twice is not None}
 
 
 def _mistakes(kept: Kept) -> Made:
@@ -118,7 +136,12 @@ def _mistakes(kept: Kept) -> Made:
     if confusion is None and section is None:
         return None
     residuals = section and {"chart": mistakes.residual_chart(section), "sentences": mistakes.residual_sentences(section)}
-    return {"confusion": confusion, "confusions": mistakes.confusions_table(kept.board, kept.scores), "residuals": residuals}
+    return {
+        "sentences": mistakes.confusion_sentences(kept.board, kept.scores) if confusion else [],
+        "confusion": confusion,
+        "confusions": mistakes.confusions_table(kept.board, kept.scores),
+        "residuals": residuals,
+    }
 
 
 def _probabilities(kept: Kept) -> Made:
@@ -140,7 +163,7 @@ def _slices(kept: Kept) -> Made:
 
 def _rows(kept: Kept) -> Made:
     rows = rows_view(kept.rows)
-    return {"rows": rows} if rows else None
+    return {"rows": rows, "lead": lead_of(kept.rows)} if rows else None
 
 
 def _again(kept: Kept) -> Made:
@@ -151,7 +174,7 @@ def _again(kept: Kept) -> Made:
     left_out = [
         (INSIGHTS[name], _told(section["reason"], kept) or CUT)
         for name, section in sections.items()
-        if "reason" in section and section.get("code") not in OF_COURSE
+        if "reason" in section and section.get("code") not in OF_COURSE and not (name == "twice" and kept.curves)
     ]
     return {"command": command, "left_out": left_out}
 

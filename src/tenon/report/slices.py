@@ -1,12 +1,13 @@
 """Scores by slice: parts of the rows where the chosen method does worse than on the rest."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from tenon.report.axis import Axis, axis_of
 from tenon.report.figures import decimals, digits, is_bare, p_value, signed
 from tenon.report.leaderboard import bar_view, per_cent, ticks_in_per_cent
 from tenon.report.tables import padded, point_column
-from tenon.report.words import metric_titles
+from tenon.report.words import listing, metric_titles
 
 HIDDEN = {  # what a report without cells says of a slice whose name is a cell, or a number made from cells
     "level": "one value",
@@ -22,7 +23,7 @@ Slice = dict[str, Any]
 def slices_view(section: dict[str, Any], has_cells: bool) -> dict[str, Any]:
     """Return a row a slice, the axis that their bars share, and what is said of all of them."""
     shown: list[Slice] = section["shown"]
-    axis = axis_of([one for one in shown if _is_comparable(one, section)] + [{"score": section["score"]}])
+    axis = axis_of([*_on_the_axis(shown, section), {"score": section["score"]}])
     bare = is_bare(*(one[key] for one in shown for key in ("score", "low", "high")))
     texts = padded([digits(one["score"], one["low"], one["high"], bare) for one in shown])
     gaps = point_column([_gap(one) for one in shown])
@@ -51,14 +52,20 @@ def _row(one: Slice, section: dict[str, Any], axis: Axis | None, has_cells: bool
         "rows": f"{one['rows']:,}",
         "bar": bar_view(one, axis) if axis and is_comparable else None,
         "metric": "" if is_comparable else one["title"],
-        "p": "" if one["p_corrected"] is None else p_value(one["p_corrected"]),
-        "said": "worse" if one["verdict"] else "",
+        "is_worse": bool(one["verdict"]),
+        "said": ("worse, " if one["verdict"] else "") + p_value(one["p_corrected"]),
     }
 
 
 def _is_comparable(one: Slice, section: dict[str, Any]) -> bool:
     """Tell whether a slice is scored by the metric of the others (classes of the target are not)."""
     return bool(one["metric"] == section["metric"])
+
+
+def _on_the_axis(shown: Sequence[Slice], section: dict[str, Any]) -> list[Slice]:
+    """Return the slices that the axis must hold: no class where there is else, since one hardly ever found would squeeze all."""
+    comparable = [one for one in shown if _is_comparable(one, section)]
+    return [one for one in comparable if one["by"] != "class"] or comparable
 
 
 def _mark(axis: Axis | None, score: float) -> float | None:
@@ -96,5 +103,18 @@ def notes_on_slices(section: dict[str, Any]) -> list[str]:
     if section["instead_of"]:
         said.append(f"Scored by {section['title']}, since {section['instead_of']} cannot be compared between parts of the rows.")
     if left := section["too_small"] + section["undefined"]:
-        said.append(f"{left:,} more were too small, or of one class only.")
+        said.append(f"{left:,} more {'was' if left == 1 else 'were'} too small, or of one class only.")
+    return said + limits_of(section["limits"])
+
+
+def limits_of(limits: dict[str, Any]) -> list[str]:
+    """Return what was left aside for being too much."""
+    columns, rows, levels = limits["columns"], limits["rows"], limits["levels"]
+    said = []
+    if columns["of"] > columns["most"]:
+        said.append(f"Only the first {columns['most']} of {columns['of']:,} columns were looked at.")
+    if rows["of"] > rows["most"]:
+        said.append(f"Only {rows['most']:,} of {rows['of']:,} rows, evenly spaced, were looked at.")
+    if levels["columns"]:
+        said.append(f"Only {levels['most']} values of {listing(levels['columns'])} were looked at, the commonest or latest.")
     return said

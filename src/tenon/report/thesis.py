@@ -7,7 +7,7 @@ from typing import Any
 from tenon.report.bibliography import cite, keys_in, of_method, of_statistics, of_tenon, with_cites, with_names
 from tenon.report.figures import digits, is_bare, plain
 from tenon.report.leaderboard import scored_rows
-from tenon.report.words import final_sentence, metric_title
+from tenon.report.words import final_sentence, listing, metric_title
 
 GATE_ABOVE = 10_000  # rows, from which a removal needs the corrected resampled t-test, too
 SEARCHES = {"random": "[@bergstra2012]", "optuna": "[@bergstra2011; @akiba2019]"}
@@ -57,10 +57,9 @@ def sentences(board: dict[str, Any], run: dict[str, Any], schema: dict[str, Any]
 
 def _of_methods(board: dict[str, Any], asked: dict[str, Any]) -> list[str]:
     names = [f"{row['method']} {cite(of_method(row['method']))}".strip() for row in scored_rows(board)]
-    listed = f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0]
     title = metric_title(board["metric"])
     per = " [@zhu2017]" if title.startswith("GAUC") else ""
-    return [f"To predict {asked['target']} ({board['task']}), these methods were compared by {title}{per}: {listed}."]
+    return [f"To predict {asked['target']} ({board['task']}), these methods were compared by {title}{per}: {listing(names)}."]
 
 
 def _of_splits(board: dict[str, Any], asked: dict[str, Any], schema: dict[str, Any]) -> list[str]:
