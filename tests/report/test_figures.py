@@ -86,3 +86,7 @@ def test_rows_are_rounded_up_to_two_digits():
 
 def test_chosen_numbers_keep_their_digits():
     assert [plain(number) for number in (0.01, 0.005, 1.5, 20.0)] == [".01", ".005", "1.5", "20"]
+
+
+def test_an_interval_below_zero_has_a_minus_not_a_hyphen():
+    assert span(-0.0121, 0.0294, 3, bare=True) == "(−.012–.029)"

@@ -79,8 +79,8 @@ def digits(score: float | None, low: float | None, high: float | None, bare: boo
 
 
 def span(low: float, high: float, n_decimals: int, bare: bool) -> str:
-    """Return "(.936–.957)"."""
-    return f"({figure(low, n_decimals, bare)}–{figure(high, n_decimals, bare)})"
+    """Return "(.936–.957)" or "(−.012–.029)"."""
+    return f"({figure(low, n_decimals, bare)}–{figure(high, n_decimals, bare)})".replace("-", "−")
 
 
 def p_value(p: float) -> str:
