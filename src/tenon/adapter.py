@@ -5,6 +5,7 @@ class that somebody else wrote. An estimator with margins but no probabilities i
 on margins that cross-validation inside the train rows gives.
 """
 
+import logging
 import random
 import warnings
 from collections.abc import Callable, Iterator, Mapping
@@ -109,7 +110,7 @@ def from_estimator(
         train: Dataset, task: Task, *, params: Mapping[str, Any], seed: int, budget: str = "normal", watch: Watch = SILENT
     ) -> Model:
         settings = {**params, **{key: amounts[BUDGETS.index(budget)] for key, amounts in (work or {}).items()}}
-        with _warnings_as_notes(name, watch), _own_randomness(seed):
+        with _warnings_as_notes(name, watch), _log_as_notes(watch), _own_randomness(seed):
             parts = _fit(train, task, features(train.schema, settings), build(task, settings, seed), seed, watch)
         return EstimatorModel(train.schema, task, name, parts)
 
@@ -255,6 +256,26 @@ def _own_randomness(seed: int) -> Iterator[None]:
     finally:
         np.random.set_state(numpy_state)  # noqa: NPY002
         random.setstate(python_state)
+
+
+class _Notes(logging.Handler):
+    def __init__(self, watch: Watch):
+        super().__init__()
+        self._watch = watch
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._watch.note(record.getMessage())
+
+
+@contextmanager
+def _log_as_notes(watch: Watch) -> Iterator[None]:
+    """Tell at once what Tenon's own code logs while it fits: that it is compiling, say."""
+    handler, log = _Notes(watch), logging.getLogger("tenon")
+    log.addHandler(handler)
+    try:
+        yield
+    finally:
+        log.removeHandler(handler)
 
 
 @contextmanager

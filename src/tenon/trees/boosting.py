@@ -97,7 +97,7 @@ def boost(
         boosted.trees.append(trees)
         if validation is not None and unseen is not None:
             boosted.losses.append(validation.objective.loss(unseen))
-            if _has_stalled(boosted.losses, rounds):
+            if has_stalled(boosted.losses, rounds):
                 break
     if boosted.losses:
         del boosted.trees[max(1, int(np.argmin(boosted.losses))) :]
@@ -151,7 +151,7 @@ def _weights_of(grower: TreeGrower, columns: np.ndarray, n: int) -> np.ndarray:
     return grower.nodes["weight"][leaves]
 
 
-def _has_stalled(losses: list[float], rounds: Rounds) -> bool:
+def has_stalled(losses: list[float], rounds: Rounds) -> bool:
     """Is the best loss of the last rounds no better than the best before them?"""
     patience = rounds.n_iter_no_change
     return patience is not None and len(losses) > patience and min(losses[-patience:]) > min(losses[:-patience]) - rounds.tol

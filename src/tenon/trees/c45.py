@@ -19,7 +19,7 @@ from tenon.trees.cart import n_categories
 from tenon.trees.criteria import gain_ratio, information_gain, sorted_order
 from tenon.trees.cuts import ENTROPY, best_boundary, empty_groups, group_by_value, midpoint
 from tenon.trees.inputs import Categorical, Matrix, read_rows, read_train
-from tenon.trees.kernels import compiled, compiled_inline
+from tenon.trees.kernels import compiled, compiled_inline, tell_if_cold
 from tenon.trees.multiway import Growing, MultiwayTree, Values, count_values, pruned
 from tenon.trees.stored import Stored
 
@@ -60,6 +60,7 @@ class C45Classifier(ClassifierMixin, Stored, BaseEstimator):
         checks.whole("max_depth", self.max_depth, 1, or_none=True)
         checks.number("alpha", self.alpha, 0.0)
         X, y, weight = read_train(self, X, y, sample_weight, self.categorical_features)
+        tell_if_cold(_judge)
         self.tree_ = self._grow(X, y, weight)
         if self.alpha > 0:
             self.tree_ = pruned(self.tree_, self.alpha)

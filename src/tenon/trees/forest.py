@@ -20,8 +20,10 @@ from tenon.trees.cart import n_categories
 from tenon.trees.cuts import ENTROPY, GINI, SQUARED
 from tenon.trees.grow_cart import NO_LIMIT
 from tenon.trees.grow_forest import ForestRows, grow_forest_tree
+from tenon.trees.grow_forest import grow as forest_kernel
 from tenon.trees.importance import impurity_importance
 from tenon.trees.inputs import Categorical, Matrix, read_rows, read_train
+from tenon.trees.kernels import tell_if_cold
 from tenon.trees.stored import Stored
 from tenon.trees.tree import Tree
 from tenon.trees.walk import Walker
@@ -71,6 +73,7 @@ class RandomForest(Stored, BaseEstimator):
         def grow(seeds: np.ndarray) -> Tree:
             return self._grow(table, features, y.astype(np.float64), weight, seeds)
 
+        tell_if_cold(forest_kernel)
         with ThreadPoolExecutor(n_threads) as pool:
             self.trees_ = list(pool.map(grow, self.seeds_))
         if self.oob_score:

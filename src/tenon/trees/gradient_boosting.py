@@ -12,10 +12,12 @@ from sklearn.utils.validation import check_is_fitted
 from tenon.errors import DataError, SettingsError
 from tenon.trees import checks, objectives
 from tenon.trees.boosting import Boosted, Rounds, TreeGrower, Validation, boost
+from tenon.trees.boosting_settings import check_settings
 from tenon.trees.exact import ExactGrower
 from tenon.trees.grower import histogram_grower
 from tenon.trees.inputs import Categorical, read_rows, read_train
 from tenon.trees.kernels import Record
+from tenon.trees.linear import boost_linear, cells_of, linear_scores
 from tenon.trees.objectives import Objective
 from tenon.trees.predict import Forest, add_scores, pack
 from tenon.trees.splits import RULES
@@ -36,12 +38,15 @@ class _GradientBoosting(Stored, BaseEstimator):
         return tags
 
     def _boost(self, X: Any, y: Any, sample_weight: Any, X_val: Any, y_val: Any) -> None:
-        self._check_settings()
+        check_settings(self)
         X, y, weight = read_train(self, X, y, sample_weight, self.categorical_features, keeps_float32=True)
         self._check_target(y)
         rng = np.random.default_rng(check_random_state(self.random_state).randint(2**31 - 1))
         X, y, weight, held_out = self._hold_out(X, y, weight, X_val, y_val, rng)
         objective = self._objective(y, weight.astype(np.float32))
+        if self.booster == "linear":
+            self._boost_linear(X, objective, held_out)
+            return
         rules = self._rules(len(y))
         with Team(threads_for(checks.threads(self.n_jobs), X.shape[0] * X.shape[1])) as team:
             grower = self._grower(X, weight, rules, team)
@@ -51,6 +56,18 @@ class _GradientBoosting(Stored, BaseEstimator):
                 validation = Validation(grower.columns_of(X_out), self._objective(y_out, weight_out.astype(np.float32)))
             boosted = boost(grower, objective, self._rounds(), rng, team, X.shape[1], validation)
         self._keep(boosted)
+
+    def _boost_linear(self, X: Any, objective: Objective, held_out: tuple[Any, np.ndarray, np.ndarray] | None) -> None:
+        if self.categories_:
+            name = self._names()[min(self.categories_)]
+            raise SettingsError(f"booster='linear' takes numbers, but {name!r} holds categories; make them one-hot columns.")
+        if self._searches_leaves():
+            raise SettingsError("booster='linear' takes a loss with a Hessian: no absolute_error, huber or quantile.")
+        unseen = held_out and (held_out[0], self._objective(held_out[1], held_out[2].astype(np.float32)))
+        with Team(threads_for(checks.threads(self.n_jobs), len(objective.y))) as team:
+            boosted = boost_linear(X, objective, self._rounds(), self.reg_lambda or 0.0, self.reg_alpha, team, unseen)
+        self.start_, self.intercept_, self.coef_ = boosted.start, boosted.intercept, boosted.coef
+        self.n_iter_, self.validation_losses_ = boosted.n_rounds, boosted.losses
 
     def _grower(self, X: Any, weight: np.ndarray, rules: Record, team: Team) -> TreeGrower:
         n_codes = {f: len(values) for f, values in self.categories_.items()}
@@ -64,12 +81,15 @@ class _GradientBoosting(Stored, BaseEstimator):
         self._made_ready()
 
     def _made_ready(self) -> None:
-        self._forests: list[Forest] = [pack(trees) for trees in zip(*self.trees_, strict=True)]
+        if self.booster == "tree":
+            self._forests: list[Forest] = [pack(trees) for trees in zip(*self.trees_, strict=True)]
 
     def _scores(self, X: Any) -> np.ndarray:
         """Return the scores (K, n) of rows."""
         check_is_fitted(self)
         X = read_rows(self, X, keeps_float32=True)
+        if self.booster == "linear":
+            return linear_scores(cells_of(X), self.coef_, self.start_ + self.intercept_)
         scores = np.repeat(self.start_[:, None], X.shape[0], axis=1)
         with Team(threads_for(checks.threads(self.n_jobs), X.shape[0] * self.n_iter_)) as team:
             for forest, mine in zip(self._forests, scores, strict=True):
@@ -90,38 +110,6 @@ class _GradientBoosting(Stored, BaseEstimator):
             stratify=y if hasattr(self, "classes_") else None,
         )  # fmt: skip
         return X[train], y[train], weight[train], (X[out], y[out], weight[out])
-
-    def _check_settings(self) -> None:
-        checks.whole("n_estimators", self.n_estimators, 1)
-        checks.number("learning_rate", self.learning_rate, 0, open_low=True)
-        checks.whole("max_leaf_nodes", self.max_leaf_nodes, 2, or_none=True)
-        checks.whole("max_depth", self.max_depth, 1, or_none=True)
-        checks.one_of("growth", self.growth, ("depth", "leaf"))
-        checks.one_of("search", self.search, ("histogram", "exact"))
-        checks.whole("order", self.order, 1, 2)
-        checks.whole("min_samples_leaf", self.min_samples_leaf, 1)
-        checks.whole("max_bins", self.max_bins, 2, 255)
-        for name in ("reg_alpha", "min_split_gain", "min_child_weight", "cat_smooth", "tol"):
-            checks.number(name, getattr(self, name), 0)
-        checks.number("reg_lambda", self.reg_lambda, 0, or_none=True)
-        for name in ("subsample", "colsample_bytree", "colsample_bylevel", "colsample_bynode"):
-            checks.number(name, getattr(self, name), 0, 1, open_low=True)
-        checks.whole("n_iter_no_change", self.n_iter_no_change, 1, or_none=True)
-        checks.number("validation_fraction", self.validation_fraction, 0, 1, open_low=True)
-        if self.goss is not None:
-            self._check_goss()
-
-    def _check_goss(self) -> None:
-        if np.shape(self.goss) != (2,):
-            raise SettingsError(
-                f"goss takes two shares of the rows, of large gradients and of others, or None; got {self.goss!r}."
-            )
-        for share in self.goss:
-            checks.number("goss", share, 0, 1, open_low=True)
-        if sum(self.goss) > 1 or self.subsample < 1:
-            raise SettingsError(
-                f"goss takes two shares that sum to at most 1, with subsample=1; got {self.goss!r}, {self.subsample!r}."
-            )
 
     def _rules(self, n_rows: int) -> Record:
         depth, leaves = self.max_depth, self.max_leaf_nodes
@@ -180,6 +168,8 @@ class _GradientBoosting(Stored, BaseEstimator):
         """
         check_is_fitted(self)
         checks.one_of("kind", kind, ("weight", "gain", "cover", "total_gain", "total_cover"))
+        if self.booster == "linear":
+            raise SettingsError("importances are of splits, and booster='linear' makes none; its weights are coef_.")
         number, total = np.zeros(self.n_features_in_), np.zeros(self.n_features_in_)
         for tree in (tree for trees in self.trees_ for tree in trees):
             inner = ~tree.is_leaf
@@ -191,8 +181,8 @@ class _GradientBoosting(Stored, BaseEstimator):
 
     @property
     def feature_importances_(self) -> np.ndarray:
-        """(p,): the share of the total gain; zeros if no tree has a split."""
-        total = self.importances("total_gain")
+        """(p,): the share of the total gain; of a linear booster, of the absolute weights. Zeros if there is none."""
+        total = np.abs(self.coef_).sum(axis=0) if self.booster == "linear" else self.importances("total_gain")
         return total / max(total.sum(), np.finfo(float).tiny)
 
 
@@ -223,14 +213,17 @@ class GradientBoostingClassifier(ClassifierMixin, _GradientBoosting):
     categorical_features : "from_dtype" takes columns of strings and of pandas' type category; else positions, names or a mask.
     n_iter_no_change, tol : rounds without a better validation loss, by tol, until boosting stops; None: never.
     validation_fraction : share of the rows held out for that, unless fit is given X_val and y_val.
-    n_jobs : threads; None is 1, -1 all. The model is the same for any number.
+    n_jobs : threads; None and -1 are all cores. The model is the same for any number.
     random_state : seed of all sampling.
+    booster : "tree", or "linear": no trees, but a weight for each column (XGBoost's gblinear; linear.py). It takes n_estimators,
+    learning_rate, reg_lambda (None: 0) and reg_alpha, both for one unit of row weight, and early stopping.
 
     Attributes
     ----------
     classes_ : (K,) the classes, sorted.
     trees_ : list of rounds, each a list of `Tree`.
     start_ : (1,) or (K,) constant scores.
+    coef_, intercept_ : of the linear booster, (1, p) or (K, p), and what is added to start_.
     n_iter_ : rounds kept.
     validation_losses_ : before the first round and after each; empty without validation rows.
     """
@@ -245,6 +238,7 @@ class GradientBoostingClassifier(ClassifierMixin, _GradientBoosting):
         monotone_constraints: Sequence[int] | dict[str, int] | None = None, max_bins: int = 255, cat_smooth: float = 10.0,
         categorical_features: Categorical = "from_dtype", n_iter_no_change: int | None = None, tol: float = 0.0,
         validation_fraction: float = 0.1, n_jobs: int | None = None, random_state: Any = None,
+        booster: Literal["tree", "linear"] = "tree",
     ):  # fmt: skip
         self.n_estimators, self.learning_rate, self.order, self.search = n_estimators, learning_rate, order, search
         self.max_leaf_nodes, self.max_depth, self.growth = max_leaf_nodes, max_depth, growth
@@ -259,7 +253,7 @@ class GradientBoostingClassifier(ClassifierMixin, _GradientBoosting):
         self.monotone_constraints, self.max_bins, self.cat_smooth = monotone_constraints, max_bins, cat_smooth
         self.categorical_features = categorical_features
         self.n_iter_no_change, self.tol, self.validation_fraction = n_iter_no_change, tol, validation_fraction
-        self.n_jobs, self.random_state = n_jobs, random_state
+        self.n_jobs, self.random_state, self.booster = n_jobs, random_state, booster
 
     def fit(
         self, X: Any, y: Any, sample_weight: Any = None, X_val: Any = None, y_val: Any = None
@@ -332,6 +326,7 @@ class GradientBoostingRegressor(RegressorMixin, _GradientBoosting):
         monotone_constraints: Sequence[int] | dict[str, int] | None = None, max_bins: int = 255, cat_smooth: float = 10.0,
         categorical_features: Categorical = "from_dtype", n_iter_no_change: int | None = None, tol: float = 0.0,
         validation_fraction: float = 0.1, n_jobs: int | None = None, random_state: Any = None,
+        booster: Literal["tree", "linear"] = "tree",
     ):  # fmt: skip
         self.loss, self.alpha = loss, alpha
         self.n_estimators, self.learning_rate, self.order, self.search = n_estimators, learning_rate, order, search
@@ -347,7 +342,7 @@ class GradientBoostingRegressor(RegressorMixin, _GradientBoosting):
         self.monotone_constraints, self.max_bins, self.cat_smooth = monotone_constraints, max_bins, cat_smooth
         self.categorical_features = categorical_features
         self.n_iter_no_change, self.tol, self.validation_fraction = n_iter_no_change, tol, validation_fraction
-        self.n_jobs, self.random_state = n_jobs, random_state
+        self.n_jobs, self.random_state, self.booster = n_jobs, random_state, booster
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None, X_val: Any = None, y_val: Any = None) -> "GradientBoostingRegressor":
         """Boost on X (n, p), numbers or categories, with missing values or sparse, and y (n,); weights (n,) >= 0.

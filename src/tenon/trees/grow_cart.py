@@ -24,7 +24,7 @@ from tenon.trees.cuts import (
     order_by_target,
     worth,
 )
-from tenon.trees.kernels import compiled, compiled_inline
+from tenon.trees.kernels import compiled, compiled_inline, tell_if_cold
 from tenon.trees.presort import Presorted, part_cells, part_rows
 from tenon.trees.tree import LEAF, Tree
 
@@ -74,6 +74,7 @@ def grow_tree(columns: Presorted, n_categories: np.ndarray, rows: Rows, criterio
     nodes, values = np.empty(room, NODE), np.empty((room, rows.n_classes or 1))
     centre = 0.0 if rows.n_classes else float(np.average(rows.y, weights=rows.weight))  # sums of squares keep their digits
     whole = np.array([limits.max_depth, limits.max_leaf_nodes, limits.min_samples_split, limits.min_samples_leaf], np.int64)
+    tell_if_cold(_grow)
     n_nodes, codes = _grow(
         columns.row, columns.value, columns.start, n_categories, rows.y - centre, rows.weight, code, n_stats,
         whole, float(limits.min_impurity_decrease * rows.weight.sum()), nodes, values, empty_groups(n, n_stats),

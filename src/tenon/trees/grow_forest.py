@@ -48,7 +48,7 @@ def grow_forest_tree(
     n_stats = 2 if rows.n_classes in (0, 2) and criterion >= 2 else rows.n_classes
     nodes, values = np.empty(2 * len(here) - 1, NODE), np.empty((2 * len(here) - 1, n_values))
     is_category = np.array([f.bin_of_code is not None for f in features])
-    n_nodes, bins_left = _grow(
+    n_nodes, bins_left = grow(
         table, is_category, here, rows.y[here], rows.weight[here], criterion, n_stats, n_values, limits, min_gain,
         np.array([seed], np.uint64), nodes, values, empty_groups(N_BINS, n_stats),
     )  # fmt: skip
@@ -93,7 +93,7 @@ def _codes(bins: np.ndarray, feature: FeatureBins) -> np.ndarray:
 
 
 @compiled
-def _grow(table, is_category, rows, y, weight, criterion, n_stats, n_values, limits, min_gain, state, nodes, values, groups):
+def grow(table, is_category, rows, y, weight, criterion, n_stats, n_values, limits, min_gain, state, nodes, values, groups):
     """Grow the whole tree, the last node first; return how many nodes it has and the bins of categories that go left."""
     n, p = len(rows), len(is_category)
     order = np.arange(p)  # columns; those drawn in this node stand in front

@@ -17,7 +17,7 @@ from tenon.trees import checks
 from tenon.trees.binning import MOST_BINS, quantile_cuts
 from tenon.trees.criteria import information_gain
 from tenon.trees.inputs import Categorical, Matrix, read_rows, read_train
-from tenon.trees.kernels import compiled
+from tenon.trees.kernels import compiled, tell_if_cold
 from tenon.trees.multiway import Growing, MultiwayTree, Values, count_values, pruned
 from tenon.trees.stored import Stored
 
@@ -70,6 +70,7 @@ class ID3Classifier(ClassifierMixin, Stored, BaseEstimator):
         checks.whole("bins", self.bins, 2, MOST_BINS, or_none=True)
         X, y, weight = read_train(self, X, y, sample_weight, self.categorical_features)
         self._learn_cuts(X, weight)
+        tell_if_cold(_gains)
         self.tree_ = self._grow(self._codes(X), y, weight)
         if self.alpha > 0:
             self.tree_ = pruned(self.tree_, self.alpha)

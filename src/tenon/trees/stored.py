@@ -193,5 +193,9 @@ def _check(model: Any) -> None:
     if hasattr(model, "tree_") and isinstance(model.tree_, MultiwayTree):
         check_multiway(model.tree_, n_features, len(model.classes_))
         return
+    if hasattr(model, "coef_"):
+        if model.coef_.shape != (len(model.start_), n_features) or model.intercept_.shape != model.start_.shape:
+            raise ValueError("its weights are not one a column")
+        return
     trees = [model.tree_] if hasattr(model, "tree_") else model.trees_
     check_trees([tree for some in trees for tree in (some if isinstance(some, list) else [some])], n_features)
