@@ -1,12 +1,14 @@
 """Trees with their defaults beside scikit-learn's, XGBoost's and LightGBM's with theirs: the same rows, score and CPU seconds.
 
-python benchmarks/tree_quality.py [--only DATA]   writes its part of docs/benchmarks.md
+python benchmarks/tree_quality.py [--only DATA …]   writes benchmarks/results/tree_quality.jsonl and its part of
+docs/benchmarks.md; rows of data sets that are not asked for stay as they were
 
 The methods are those of `tenon compare` at the normal budget. Score: accuracy, or R². The difference is ours less theirs, with
 its 95 % interval over the test rows (normal law, paired; for R² of the squared errors, over the target's variance).
 """
 
 import argparse
+import json
 import time
 from collections.abc import Callable
 from os import environ
@@ -30,6 +32,7 @@ from tenon.features.recipes import native, scaled
 from tenon.tasks import Task, infer_task
 
 HERE = Path(__file__).parent
+RESULTS = HERE / "results" / "tree_quality.jsonl"
 FILES = Path(environ.get("TENON_DATA") or HERE.parents[1] / "shared" / "data")
 LEAKS = {"instant": "ignore", "casual": "ignore", "registered": "ignore"}  # of bike_sharing, see the folder's README
 Z_95 = 1.96
@@ -133,8 +136,8 @@ def figures(said: np.ndarray, test: Dataset, task: Task) -> np.ndarray:
     return 1 - (said - truth) ** 2 / truth.var()
 
 
-def compared(data: str) -> list[str]:
-    """Return the rows of the table for this data set."""
+def compared(data: str) -> list[dict[str, Any]]:
+    """Return a row for each method that takes this data set."""
     train, test = DATA[data]()
     task, _ = infer_task(train.target)
     rows = []
@@ -143,32 +146,33 @@ def compared(data: str) -> list[str]:
             continue
         (said, seconds), (their_said, their_seconds) = ours(name, train, test, task), theirs(peer, train, test, task)
         mine, others = figures(said, test, task), figures(their_said, test, task)
-        half = Z_95 * (mine - others).std(ddof=1) / np.sqrt(len(test))
         package = (peer.regressor if task.is_regression else peer.classifier)()
-        cells = (
-            data, name, f"{mine.mean():.4f}", f"{type(package).__module__.partition('.')[0]} {type(package).__name__}",
-            f"{others.mean():.4f}", f"{mine.mean() - others.mean():+.4f} ± {half:.4f}", f"{seconds:.2f}", f"{their_seconds:.2f}",
-        )  # fmt: skip
-        rows.append(f"| {' | '.join(cells)} |")
-        print(rows[-1], flush=True)
+        rows.append({
+            "data": data, "method": name, "score": mine.mean(), "seconds": seconds,
+            "beside": f"{type(package).__module__.partition('.')[0]} {type(package).__name__}",
+            "their score": others.mean(), "their seconds": their_seconds,
+            "half width": Z_95 * (mine - others).std(ddof=1) / np.sqrt(len(test)),
+        })  # fmt: skip
+        print(line_of(rows[-1]), flush=True)
     return rows
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--only", choices=DATA)
-    asked = parser.parse_args()
-    names = [asked.only] if asked.only else list(DATA)
-    for name in names:  # compiling is no part of what is measured
-        train, test = DATA[name]()
-        task, _ = infer_task(train.target)
-        train = train.rows(train.row_ids[::10])
-        for method in PEERS:
-            if find(method).accepts(train.schema, task) is None:
-                ours(method, train, test, task)
-    rows = [row for name in names for row in compared(name)]
-    if asked.only:
-        return
+def line_of(row: dict[str, Any]) -> str:
+    difference = f"{row['score'] - row['their score']:+.4f} ± {row['half width']:.4f}"
+    scores = f"{row['score']:.4f} | {row['beside']} | {row['their score']:.4f}"
+    return f"| {row['data']} | {row['method']} | {scores} | {difference} | {row['seconds']:.2f} | {row['their seconds']:.2f} |"
+
+
+def compile_kernels(data: str) -> None:
+    """Fit every method once on a tenth of the rows: compiling is no part of what is measured."""
+    train, test = DATA[data]()
+    task, _ = infer_task(train.target)
+    for method in PEERS:
+        if find(method).accepts(train.schema, task) is None:
+            ours(method, train.rows(train.row_ids[::10]), test, task)
+
+
+def write_page(rows: list[dict[str, Any]]) -> None:
     versions = f"scikit-learn {sklearn.__version__}, xgboost {xgboost.__version__}, lightgbm {lightgbm.__version__}"
     lines = [
         "## Trees with their defaults",
@@ -178,9 +182,23 @@ def main() -> None:
         "",
         "| data | method | score | beside | score | difference | CPU s | CPU s |",
         "|---|---|---|---|---|---|---|---|",
-        *rows,
+        *map(line_of, rows),
     ]
     write_part("tree_quality", lines)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", nargs="+", choices=DATA, default=list(DATA))
+    asked = parser.parse_args()
+    kept = [json.loads(line) for line in RESULTS.read_text().splitlines()] if RESULTS.exists() else []
+    by_data = {data: [row for row in kept if row["data"] == data] for data in DATA}
+    for data in asked.only:
+        compile_kernels(data)
+        by_data[data] = compared(data)
+        rows = [row for of_data in by_data.values() for row in of_data]
+        RESULTS.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+        write_page(rows)
 
 
 if __name__ == "__main__":

@@ -125,6 +125,20 @@ def test_order_1_is_friedmans_as_in_scikit_learn():
     assert ours == pytest.approx(theirs, abs=CLOSE)
 
 
+@pytest.mark.parametrize(("loss", "alpha"), [("absolute_error", 0.9), ("huber", 0.9), ("huber", 0.6), ("quantile", 0.7)])
+def test_robust_losses_are_friedmans_as_in_scikit_learn(loss, alpha):
+    """An odd number of rows, so that the median and the quantiles of all are one row's; in leaves theirs interpolate alike."""
+    X, y = some_rows(6)
+    X, y = X[:301], y[:301]
+    shared = {"n_estimators": 1, "max_depth": 2, "learning_rate": 0.2, "loss": loss, "alpha": alpha}
+    theirs = ensemble.GradientBoostingRegressor(**shared).fit(X, y)
+    ours = GradientBoostingRegressor(order=1, search="exact", **shared).fit(X, y)
+    leaves = theirs.estimators_[0, 0].apply(X)
+    assert [len(set(ours.predict(X[leaves == leaf]).round(9))) for leaf in np.unique(leaves)] == [1] * len(np.unique(leaves))
+    # a quantile of a leaf's few dozen rows lies between two of them, and where between is a matter of definition
+    assert ours.predict(X) == pytest.approx(theirs.predict(X), abs=0.2 * 0.15)
+
+
 @pytest.mark.parametrize("n_classes", [2, 3])
 def test_order_1_classifies_as_in_scikit_learn(n_classes):
     X, y = some_rows(4)

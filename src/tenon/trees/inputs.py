@@ -61,8 +61,8 @@ def read_target(estimator: Any, y: Any) -> np.ndarray:
         raise DataError(f"{type(estimator).__name__} requires y to be passed, but the target y is None.")
     y = column_or_1d(y, warn=True)
     if is_classifier(estimator):
+        assert_all_finite(y, input_name="y")  # first: scikit-learn's look at the classes warns of a NaN before it refuses it
         check_classification_targets(y)
-        assert_all_finite(y, input_name="y")
         estimator.classes_, codes = np.unique(y, return_inverse=True)
         return codes.astype(np.int64)
     y = np.asarray(y, np.float64)
