@@ -1,5 +1,6 @@
 """The adapter: what it accepts, how it treats estimators that lack something, weights, warnings, and model files."""
 
+import logging
 import warnings
 import zipfile
 from dataclasses import replace
@@ -305,3 +306,17 @@ def test_probabilities_in_float32_are_brought_to_a_sum_of_1():
     proba = fit(estimator_method(Odd(third), "odd"), data, task).predict_rows(data.without_target()).proba
     np.testing.assert_allclose(proba.sum(axis=1), 1, atol=1e-15)
     np.testing.assert_allclose(proba[:, 0], 1 / 3, atol=1e-7)  # seven digits of float32
+
+
+def test_what_the_code_logs_while_it_fits_is_noted():
+    class Telling(GaussianNB):
+        def fit(self, X, y, sample_weight=None):
+            logging.getLogger("tenon.trees").warning("compiling the kernels")
+            return super().fit(X, y, sample_weight)
+
+    data, task = table()
+    notes: list[str] = []
+    method = Method(card="", cost_rank=1, **from_estimator("mine", lambda task, params, seed: Telling()))
+    method.fit(data, task, params={}, seed=0, watch=Watch(lambda event: notes.append(event["text"])))
+    assert "compiling the kernels" in notes
+    assert logging.getLogger("tenon").handlers == []

@@ -14,10 +14,11 @@ Params = Mapping[str, Any]
 
 LEAF_PRICE = Param(5.0, 0.1, 100.0, log=True)  # alpha of ID3 and C4.5, in bits; chosen by benchmarks/tree_defaults.py
 COLUMNS: dict[str, str | float | None] = {"sqrt": "sqrt", "third": 1 / 3, "all": None}  # tried in each node of a forest
+AUTO = {False: "sqrt", True: "all"}  # of a forest of classes, and of numbers, as in scikit-learn
 PRUNING: dict[str, str | float] = {"cv": "cv", "cv-1se": "cv-1se", "none": 0.0}
 STEP = Param(0.1, 0.02, 0.5, log=True)
 MOST_TEXTS, MOST_IMAGES = 200_000, 20_000  # rows
-ROUNDS = {"n_estimators": (50, 100, 500)}
+ROUNDS = {"n_estimators": (50, 200, 500)}
 
 
 def _id3(task: Task, params: Params, seed: int) -> Any:
@@ -53,7 +54,7 @@ def _forest(task: Task, params: Params, seed: int) -> Any:
     kind = RandomForestRegressor if task.is_regression else RandomForestClassifier
     return kind(
         n_estimators=params["n_estimators"],
-        max_features=COLUMNS[params["max_features"]],
+        max_features=COLUMNS[params["max_features"] if params["max_features"] != "auto" else AUTO[task.is_regression]],
         min_samples_leaf=round(params["min_samples_leaf"]),
         n_jobs=1,
         random_state=seed,
@@ -143,7 +144,7 @@ METHODS = (
         card="forest.md",
         cost_rank=61,
         pace=20.0,
-        params={"max_features": Param("sqrt", choices=tuple(COLUMNS)), "min_samples_leaf": Param(1, 1, 50, log=True)},
+        params={"max_features": Param("auto", choices=("auto", *COLUMNS)), "min_samples_leaf": Param(1, 1, 50, log=True)},
         is_seeded=True,
         **_tree("forest", _forest, work={"n_estimators": (50, 200, 1_000)}),
     ),
