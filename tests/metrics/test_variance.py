@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from tests.metrics.simulated import board_of
 
-from tenon.metrics import variance
+from tenon.metrics import judge, variance
 from tenon.metrics.evidence import gather
 from tenon.metrics.scores import METRICS
 
@@ -33,9 +33,13 @@ def test_board_pair_by_hand():
     assert of_pair(variance.row_variance(evidence)) == pytest.approx(0.0344444, abs=SEVEN_DIGITS)
     assert of_pair(variance.averaged_variance(evidence)) == pytest.approx(0.0233333, abs=SEVEN_DIGITS)
     assert of_pair(variance.training_noise(evidence)) == pytest.approx(0.0222222, abs=SEVEN_DIGITS)
-    spread = variance.spread_of(evidence)
+    as_worked = replace(evidence, metric=replace(evidence.metric, kappa=1.0))
+    spread = variance.spread_of(as_worked)
     assert spread.pair[0, 1] == pytest.approx(0.0666667, abs=SEVEN_DIGITS)
     assert spread.nu == 9
+    pair = judge(as_worked, rope=0.01, cost_ranks=[0, 1], data_hash_seed=0).pairs[0]
+    assert 0.3 / spread.scale[0, 1] == pytest.approx(1.1618950, abs=SEVEN_DIGITS)
+    assert pair.p_value == pytest.approx(0.2751633, abs=SEVEN_DIGITS)  # integral of the density beyond T, twice
 
 
 def test_rows_on_which_one_is_right():
@@ -116,7 +120,7 @@ def test_one_repeat_one_split_one_history():
     np.testing.assert_allclose(variance.board_variance(replace(evidence, question="history")), S1, rtol=1e-12)
 
 
-@pytest.mark.parametrize(("name", "kappa"), [("accuracy", 1), ("log_loss", 1), ("auc", 2), ("macro_f1", 2)])
+@pytest.mark.parametrize(("name", "kappa"), [("accuracy", 2), ("log_loss", 2), ("auc", 3), ("macro_f1", 3)])
 def test_share_of_noise_by_metric(name, kappa):
     evidence = board_of(name, (1.0, 0.3))
     expected = variance.row_variance(evidence) + kappa * variance.training_noise(evidence)

@@ -14,7 +14,7 @@ import numpy as np
 
 from tenon.errors import DataError
 from tenon.metrics.grouped import aucs_of_groups
-from tenon.metrics.scores import Metric, RepeatScore, Weights
+from tenon.metrics.scores import KAPPA_OF_OTHERS, Metric, RepeatScore, Weights
 
 NOT_LINEAR = ("rmse", "r2")  # means of row losses over all rows, but not inside groups
 ONE_BY_ONE = ("macro_f1", "r2")  # what no vectorised form is known for
@@ -46,7 +46,7 @@ class PerGroup:
             base,
             name=f"{base.name} per {self.column}{':groups' if self.is_alike else ''}",
             title=title_per_group(base.title, self.column, self.is_alike),
-            kappa=2.0 if base.name in NOT_LINEAR else base.kappa,
+            kappa=KAPPA_OF_OTHERS if base.name in NOT_LINEAR else base.kappa,
             level=partial(_level, measure),
             measure=measure,
             is_zero_one=False,

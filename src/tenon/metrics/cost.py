@@ -4,7 +4,7 @@ from functools import partial
 
 import numpy as np
 
-from tenon.metrics.scores import Metric, Weights, mean_of
+from tenon.metrics.scores import KAPPA_OF_MEANS, Metric, Weights, mean_of
 
 COST = "cost"  # the name of the metric; it is in no list, for it needs the costs
 
@@ -14,7 +14,7 @@ def cost_metric(costs: tuple[float, ...]) -> Metric:
 
     costs : (K,) > 0, what it costs to miss a row of each class, in the order of task.labels and in any one unit.
     """
-    return Metric(COST, "mean cost", "label", False, 1.0, *mean_of(partial(_minus_cost, np.array(costs, np.float64))))
+    return Metric(COST, "mean cost", "label", False, KAPPA_OF_MEANS, *mean_of(partial(_minus_cost, np.array(costs, np.float64))))
 
 
 def _minus_cost(costs: np.ndarray, y: np.ndarray, label: np.ndarray, weights: Weights) -> np.ndarray:

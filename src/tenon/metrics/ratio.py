@@ -9,7 +9,7 @@ from functools import partial
 
 import numpy as np
 
-from tenon.metrics.scores import Level, Measure, Metric, RepeatScore
+from tenon.metrics.scores import KAPPA_OF_OTHERS, Level, Measure, Metric, RepeatScore
 
 OfSums = Callable[[np.ndarray], tuple[float, np.ndarray]]  # sums (q,) -> value, gradient (q,); NaN value: undefined
 N_GRAMS = 4  # the longest word sequences that BLEU counts
@@ -79,5 +79,5 @@ def _measure(
 
 
 # The guess of both is made of the tagged or translated rows by the family that predicts them
-ENTITY_F1 = Metric("entity_f1", "entity F1", "counts", True, 2.0, *of_sums(f1), is_share=True)
-BLEU = Metric("bleu", "BLEU", "counts", True, 2.0, *of_sums(bleu), is_share=True)
+ENTITY_F1 = Metric("entity_f1", "entity F1", "counts", True, KAPPA_OF_OTHERS, *of_sums(f1), is_share=True)
+BLEU = Metric("bleu", "BLEU", "counts", True, KAPPA_OF_OTHERS, *of_sums(bleu), is_share=True)

@@ -19,6 +19,7 @@ from tenon.metrics.tables import confusion, per_class
 
 SMALLEST_PROBA = 1e-15  # log loss reads smaller probabilities as this one
 ROUNDING = 64 * np.finfo(np.float64).eps  # of the largest truth: sums of so many terms differ by it, and nobody cares
+KAPPA_OF_MEANS, KAPPA_OF_OTHERS = 2.0, 3.0  # of means of row losses; of AUC, F1 and BLEU: calibrated, see docs/verdicts.md
 Weights = np.ndarray | None  # (n,) float > 0, or None: every row counts the same
 
 
@@ -42,7 +43,7 @@ class Metric:
     title: str  # for people
     reads: str  # "proba", "label", "value" or "counts"
     greater_is_better: bool  # of the printed figure
-    kappa: float  # share of the training noise that enters the board test: 1 for means of row losses, 2 for others
+    kappa: float  # how often the training noise enters the variance of the board test: KAPPA_OF_MEANS or KAPPA_OF_OTHERS
     level: "Level"  # (y, guess, weights=None), of all rows at once
     measure: "Measure"  # (y, guess, folds, weights=None)
     in_target_units: bool = False
@@ -187,12 +188,12 @@ def mean_of(gain: Gain) -> tuple[Level, Measure]:
 
 
 _ALL = (
-    Metric("auc", "AUC", "proba", True, 2.0, _auc_level, _measure_auc, is_share=True),
-    Metric("accuracy", "accuracy", "label", True, 1.0, *mean_of(_is_right), is_zero_one=True),
-    Metric("macro_f1", "macro-F1", "label", True, 2.0, _macro_f1_level, _measure_macro_f1, is_share=True),
-    Metric("log_loss", "log loss", "proba", False, 1.0, *mean_of(_log_proba)),
-    Metric("rmse", "RMSE", "value", False, 1.0, *mean_of(_minus_square), in_target_units=True, is_root=True),
-    Metric("mae", "MAE", "value", False, 1.0, *mean_of(_minus_distance), in_target_units=True),
-    Metric("r2", "R²", "value", True, 1.0, *mean_of(_explained)),
+    Metric("auc", "AUC", "proba", True, KAPPA_OF_OTHERS, _auc_level, _measure_auc, is_share=True),
+    Metric("accuracy", "accuracy", "label", True, KAPPA_OF_MEANS, *mean_of(_is_right), is_zero_one=True),
+    Metric("macro_f1", "macro-F1", "label", True, KAPPA_OF_OTHERS, _macro_f1_level, _measure_macro_f1, is_share=True),
+    Metric("log_loss", "log loss", "proba", False, KAPPA_OF_MEANS, *mean_of(_log_proba)),
+    Metric("rmse", "RMSE", "value", False, KAPPA_OF_MEANS, *mean_of(_minus_square), in_target_units=True, is_root=True),
+    Metric("mae", "MAE", "value", False, KAPPA_OF_MEANS, *mean_of(_minus_distance), in_target_units=True),
+    Metric("r2", "R²", "value", True, KAPPA_OF_MEANS, *mean_of(_explained)),
 )
 METRICS: dict[str, Metric] = {metric.name: metric for metric in _ALL}
