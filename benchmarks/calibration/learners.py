@@ -11,6 +11,7 @@ from collections.abc import Callable
 import numpy as np
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
 from sklearn.exceptions import ConvergenceWarning
+from sklearn.neighbors import NearestNeighbors
 from sklearn.neural_network import MLPClassifier
 
 Learner = Callable[[np.ndarray, np.ndarray, np.ndarray, np.random.Generator], np.ndarray]
@@ -39,8 +40,8 @@ def neighbours(x: np.ndarray, y: np.ndarray, new_x: np.ndarray, rng: np.random.G
     is_class = np.eye(int(y.max()) + 1)[y]
     shares = []
     for of_train, of_new in zip(x, new_x, strict=True):
-        distance = np.square(of_train).sum(axis=1) - 2 * of_new @ of_train.T
-        shares.append(is_class[np.argpartition(distance, k, axis=1)[:, :k]].mean(axis=1))
+        nearest = NearestNeighbors(n_neighbors=k).fit(of_train).kneighbors(of_new, return_distance=False)
+        shares.append(is_class[nearest].mean(axis=1))
     return np.stack(shares)
 
 

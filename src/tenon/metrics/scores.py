@@ -19,7 +19,7 @@ from tenon.metrics.tables import confusion, per_class
 
 SMALLEST_PROBA = 1e-15  # log loss reads smaller probabilities as this one
 ROUNDING = 64 * np.finfo(np.float64).eps  # of the largest truth: sums of so many terms differ by it, and nobody cares
-KAPPA_OF_MEANS, KAPPA_OF_OTHERS = 2.0, 3.0  # of means of row losses; of AUC, F1 and BLEU: calibrated, see docs/verdicts.md
+KAPPA_OF_MEANS, KAPPA_OF_OTHERS = 3.0, 4.0  # of means of row losses; of AUC, F1 and BLEU: calibrated, see docs/verdicts.md
 Weights = np.ndarray | None  # (n,) float > 0, or None: every row counts the same
 
 

@@ -102,16 +102,16 @@ def training_noise(evidence: Evidence) -> np.ndarray:
 
 
 def board_variance(evidence: Evidence) -> np.ndarray:
-    """S, (m, m): S1 + kappa W.
+    """S, (m, m): SR + kappa W.
 
     With one repeat the noise is unknown: S1 (1 + K / (K - 1)), or 1.25 S1 with one split only. Fixed models, and those of
     one history, have no noise to add: S1.
     """
+    if evidence.question == "method" and len(evidence.psi) > 1:
+        return averaged_variance(evidence) + evidence.metric.kappa * training_noise(evidence)
     S1 = row_variance(evidence)
     if evidence.question != "method":
         return S1
-    if len(evidence.psi) > 1:
-        return S1 + evidence.metric.kappa * training_noise(evidence)
     K = evidence.n_folds
     return S1 * (1 + K / (K - 1) if K > 1 else SINGLE_SPLIT)
 
