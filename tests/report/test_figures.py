@@ -44,6 +44,10 @@ def test_a_column_keeps_its_zeros_when_one_figure_needs_them():
     assert digits(0.98, 0.93, 0.99) == ".980 ±.030"
 
 
+def test_the_smallest_numbers_of_all_are_no_width():
+    assert digits(0.0, -5e-324, 5e-324) == digits(0.0, None, None)
+
+
 @given(score=st.floats(-1e6, 1e6), half=st.floats(1e-6, 1e5))
 def test_rounding_is_small_beside_the_interval(score, half):
     """One digit or two: the half width is between one and 35.5 of the last place that is kept."""

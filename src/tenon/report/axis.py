@@ -2,6 +2,7 @@
 
 import math
 import statistics
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -81,7 +82,7 @@ def axis_of(rows: Sequence[dict[str, Any]]) -> Axis | None:
     near = [row for row, distance in zip(scored, distances, strict=True) if distance <= reach]
     low = min(value for row in near for value in (row["score"], row.get("low")) if value is not None)
     high = max(value for row in near for value in (row["score"], row.get("high")) if value is not None)
-    if not high > low:
+    if high - low < sys.float_info.min:  # none, or too small to be divided
         spare = 0.05 * abs(low) or 1.0
         return Axis(low - spare, high + spare)
     return Axis(low, high)

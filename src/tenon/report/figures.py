@@ -5,6 +5,7 @@ whose three leading digits lie in 100-354 keeps two digits, in 355-949 one, and 
 """
 
 import math
+import sys
 from collections.abc import Sequence
 
 PLAIN_DIGITS = 3  # significant digits of a figure that has no interval
@@ -30,7 +31,7 @@ def half_width(score: float, low: float | None, high: float | None) -> float:
     if low is None or high is None or not math.isfinite(high - low):
         return 0.0
     half = (high - low) / 2
-    return half if half > NO_WIDTH * abs(score) else 0.0
+    return half if half > max(NO_WIDTH * abs(score), sys.float_info.min) else 0.0
 
 
 def _exponent(number: float) -> int:
