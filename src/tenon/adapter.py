@@ -70,6 +70,17 @@ class EstimatorModel(Model):
             return proba / proba.sum(axis=1, keepdims=True)  # some give float32, whose rows sum to 1 in seven digits only
         return np.eye(len(self.present))[np.asarray(self.estimator.predict(X), np.int64)]
 
+    def explain_rows(self, dataset: Dataset) -> dict[str, Any]:
+        """Contributions are to the classes that the train rows held."""
+        from tenon import inside
+        from tenon.features.columns import plain
+        from tenon.features.origins import origins
+
+        answers = [self.task.target] if self.task.is_regression else [self.task.labels[k] for k in self.present]
+        X, features = self.transformer.transform(plain(dataset)), origins(self.transformer)
+        said = inside.Said(self.estimator, X, features, dataset.row_ids, answers)
+        return inside.coefficients(said) | inside.contributions(said)
+
     def save_parts(self, folder: Path) -> None:
         estimator = self.estimator
         if isinstance(estimator, WritesItself):

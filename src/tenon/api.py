@@ -13,6 +13,7 @@ from tenon.checks.finding import Findings
 from tenon.data.dataset import Dataset
 from tenon.data.read import read
 from tenon.errors import ModelFileError, SettingsError
+from tenon.explain.gather import Explained
 from tenon.inner.settings import Inner
 from tenon.method import Method, Model
 from tenon.trials.ask import Ask
@@ -85,6 +86,26 @@ class Result:
         """The chosen model, fitted on all rows that were not put aside."""
         return load(self.folder, self.methods)
 
+    def explain(
+        self, row: int | None = None, *, data: "Dataset | pd.DataFrame | str | Path | None" = None, lang: str = "en",
+        no_rows: bool = False, watch: Watch = SILENT,
+    ) -> "Explanation":  # fmt: skip
+        """Return what the chosen model goes by, and for a row what drove its prediction; leaves explain.html in the folder.
+
+        row : number of the row in the file, counted from 1. data : the data, where they moved since or were a frame. lang,
+        no_rows : of the page, as for `compare`. Raises DataError where the data are not those of the run any more.
+        """
+        from tenon.explain.gather import explain_run
+        from tenon.report.explained import write_explained
+        from tenon.report.language import language
+
+        language(text("lang", lang))  # one that there is not is told before anything is done
+        with untouched():
+            number = None if row is None else whole("row", row)
+            content = explain_run(self.folder, number, data, self.methods, watch)
+            write_explained(self.folder, content, lang, no_rows)
+        return Explanation(self.folder, content)
+
     def __repr__(self) -> str:
         from tenon.report.text import closing, lines
 
@@ -94,6 +115,15 @@ class Result:
         from tenon.report.page import leaderboard_html
 
         return leaderboard_html(self.board)
+
+
+class Explanation(Explained):
+    """What the chosen model of a run goes by. Shows itself as the lines of `tenon explain`."""
+
+    def __repr__(self) -> str:
+        from tenon.report.explained_text import explained_lines
+
+        return "\n".join([*explained_lines(self.content), f"page    {self.folder / 'explain.html'}"])
 
 
 class VerdictResult(FixedResult):

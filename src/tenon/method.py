@@ -129,13 +129,16 @@ class Model(ABC):
 
         Raises DataError naming every missing or unreadable column, and where there are no rows.
         """
+        return self.predict_rows(self._conformed(data, "predict"))
+
+    def _conformed(self, data: "Dataset | pd.DataFrame", verb: str) -> Dataset:
         from tenon.data.conform import conform
 
         if not isinstance(data, Dataset) and not hasattr(data, "set_axis"):
-            raise DataError(f"predict takes a pandas DataFrame or a Dataset; got {type(data).__name__}.")
+            raise DataError(f"{verb} takes a pandas DataFrame or a Dataset; got {type(data).__name__}.")
         if not len(data):
-            raise DataError("there are no rows to predict.")
-        return self.predict_rows(conform(data, self.schema))
+            raise DataError(f"there are no rows to {verb}.")
+        return conform(data, self.schema)
 
     @abstractmethod
     def predict_rows(self, dataset: Dataset) -> Predictions:
@@ -145,8 +148,16 @@ class Model(ABC):
     def save_parts(self, folder: Path) -> None:
         """Write everything but model.json: arrays as safetensors, estimators by skops."""
 
-    def explain(self, dataset: Dataset) -> dict[str, Any]:
-        """Return what only this model knows (coefficients, attention); empty where it knows nothing special."""
+    def explain(self, data: "Dataset | pd.DataFrame") -> dict[str, Any]:
+        """Return what only this model knows, as frames; empty where it knows nothing special.
+
+        coefficients : of linear models and naive Bayes' words. contributions, base, unit : of trees, for these rows; see
+        `tenon.inside`. What can be said of any model stands in `result.explain()`. Rows as for `predict`.
+        """
+        return self.explain_rows(self._conformed(data, "explain"))
+
+    def explain_rows(self, dataset: Dataset) -> dict[str, Any]:
+        """Return what `explain` does of rows whose columns already have the kinds of `self.schema`."""
         return {}
 
     def save(self, folder: "Path | str") -> None:

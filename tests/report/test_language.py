@@ -22,7 +22,13 @@ MODULES = (  # beside them: modules whose notes and reasons stand in the run fol
 )
 READERS = tuple(f"data/{name}.py" for name in ("delimited", "encodings", "images", "read", "tables"))  # their notes alone
 NOT_ON_THE_PAGE = {
-    "report": ("text.py", "verdict.py", "language.py", "bibliography.py"),  # the terminal's, and the table itself
+    "report": (
+        "text.py",
+        "explained_text.py",
+        "verdict.py",
+        "language.py",
+        "bibliography.py",
+    ),  # the terminal's, and the table itself
     "pieces": {
         *("max-T over groups", "max-T over time blocks", "one split"),  # names of tests, in verdicts.json only
         *("exit code", "cannot write", "]: pip install 'tenon[", 'extra == "'),

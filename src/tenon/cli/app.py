@@ -11,6 +11,7 @@ from typer.core import TyperGroup
 
 from tenon.cli.check import check
 from tenon.cli.compare import compare
+from tenon.cli.explain import explain
 from tenon.cli.methods import methods
 from tenon.cli.predict import predict
 from tenon.cli.sample import sample
@@ -98,6 +99,7 @@ VERBS: tuple[tuple[Callable[..., None], str], ...] = (
     (compare, "Run every fitting method on your data and say which is best."),
     (verdict, "Say whether models differ, from their predictions alone."),
     (predict, "Predict new rows with the model of a run."),
+    (explain, "Say what the model of a run goes by, or why it says so of a row."),
     (methods, "List the methods, or show the card of one."),
 )
 

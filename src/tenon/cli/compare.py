@@ -13,8 +13,10 @@ from tenon.cli.options import (
     Group,
     Json,
     Kind,
+    Lang,
     MetricName,
     Missing,
+    NoRows,
     Per,
     Rope,
     Target,
@@ -70,10 +72,8 @@ def compare(
         Path | None,
         typer.Option("--out", "-o", help="Folder of the run; runs/NAME by default.", metavar="RUN", rich_help_panel=OUTPUT),
     ] = None,
-    lang: Annotated[str, text_option("--lang", help="Language of the report: en, zh.", metavar="LANG", panel=OUTPUT)] = "en",
-    no_rows: Annotated[
-        bool, typer.Option("--no-rows", help="Keep all cells of the data out of the report.", rich_help_panel=OUTPUT)
-    ] = False,
+    lang: Lang = "en",
+    no_rows: NoRows = False,
     plan: Annotated[bool, typer.Option("--plan", help="Show what would be done; do nothing.", rich_help_panel=OUTPUT)] = False,
     as_json: Json = False,
 ) -> None:

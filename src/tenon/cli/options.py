@@ -54,6 +54,13 @@ Per = Annotated[
 ]
 Rope = Annotated[float | None, text_option("--rope", help="Differences below this do not matter.", metavar="NUMBER", panel=HOW)]
 
+Lang = Annotated[str, text_option("--lang", help="Language of the page: en, zh.", metavar="LANG", panel=OUTPUT)]
+NoRows = Annotated[bool, typer.Option("--no-rows", help="Keep all cells of the data out of the page.", rich_help_panel=OUTPUT)]
+OwnMethods = Annotated[
+    str,
+    typer.Option("--methods", help="module:Name, for a model made by a method of your own.", metavar="NAMES", show_default=False),
+]
+
 
 def read_kinds(given: Sequence[str]) -> dict[str, str]:
     """Read ["zip=category"] as {"zip": "category"}; a column's name may hold an equals sign itself.

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tenon.cli.options import OUTPUT, Data, Json, Run
+from tenon.cli.options import OUTPUT, Data, Json, OwnMethods, Run
 from tenon.errors import MethodError, ModelFileError, SettingsError, TenonError, failure_reason
 
 if TYPE_CHECKING:
@@ -24,9 +24,7 @@ def predict(
             "--out", "-o", help="CSV file to write; standard output by default.", metavar="FILE", rich_help_panel=OUTPUT
         ),
     ] = None,
-    methods: Annotated[
-        str, typer.Option(help="module:Name, for a model made by a method of your own.", metavar="NAMES", show_default=False)
-    ] = "",
+    methods: OwnMethods = "",
     as_json: Json = False,
 ) -> None:
     """[bold green]tenon predict runs/reviews new.csv -o predictions.csv[/]

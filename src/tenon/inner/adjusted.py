@@ -64,8 +64,8 @@ class AdjustedModel(Model):
         text = json.dumps(self.adjustment.to_json(), indent=1, sort_keys=True)
         (folder / NAME).write_text(text, encoding="utf-8")
 
-    def explain(self, dataset: Dataset) -> dict[str, Any]:
-        return self.model.explain(dataset)
+    def explain_rows(self, dataset: Dataset) -> dict[str, Any]:
+        return self.model.explain_rows(dataset)
 
 
 def adjusted_or_plain(model: Model, folder: Path) -> Model:

@@ -29,7 +29,7 @@ def write_report(run_folder: Path, lang: str = "en", no_rows: bool = False) -> P
     that there is not.
     """
     kept = read_kept(run_folder, not no_rows, language(lang))
-    html = _environment(kept.language).get_template("report.html").render(_head(kept), sections=sections_of(kept))
+    html = environment(kept.language).get_template("report.html").render(_head(kept), sections=sections_of(kept))
     path = run_folder / "report.html"
     write_text(path, html)
     return path
@@ -59,7 +59,7 @@ def _head(kept: Kept) -> dict[str, Any]:
 def leaderboard_html(board: dict[str, Any]) -> str:
     """Return the leaderboard as an HTML fragment with its own style, for notebooks."""
     sentences = [sentence for sentence in (final_sentence(board), optimism_sentence(board)) if sentence]
-    template = _environment(language("en")).get_template("notebook.html")
+    template = environment(language("en")).get_template("notebook.html")
     return template.render(board=board, view=board_view(board), sentences=sentences)
 
 
@@ -67,7 +67,7 @@ def _unbroken(match: re.Match[str]) -> str:
     return match.group().replace(" ", "\u00a0")
 
 
-def _environment(translate: Callable[[str], str]) -> "Environment":
+def environment(translate: Callable[[str], str]) -> "Environment":
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(

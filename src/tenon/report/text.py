@@ -138,8 +138,8 @@ def _header(board: dict[str, Any], axis: Axis, table: _Table) -> str:
 
 def _line(row: dict[str, Any], figure: str, board: dict[str, Any], axis: Axis, table: _Table) -> str:
     words = _words(row, board, table.detail)
-    bar = f"{GAP}{_bar(row, axis, table.bar)}" if table.bar else ""
-    return f"{GAP}{fitted(row['method'], table.name)}{GAP}{set_cell_size(figure, table.figure)}{bar}{GAP}{words}"
+    drawn = f"{GAP}{bar(row, axis, table.bar)}" if table.bar else ""
+    return f"{GAP}{fitted(row['method'], table.name)}{GAP}{set_cell_size(figure, table.figure)}{drawn}{GAP}{words}"
 
 
 def _words(row: dict[str, Any], board: dict[str, Any], detail: int) -> str:
@@ -148,7 +148,7 @@ def _words(row: dict[str, Any], board: dict[str, Any], detail: int) -> str:
     return f"{said} · {row['splits']}" if row.get("splits") == ONE_SPLIT else said
 
 
-def _bar(row: dict[str, Any], axis: Axis, width: int) -> str:
+def bar(row: dict[str, Any], axis: Axis, width: int) -> str:
     """Return "   ├──●─┤   ", width cells; a row that stands off the axis is an arrow at its end."""
     if not axis.holds(row):
         return "◂".ljust(width) if row["score"] < axis.low else "▸".rjust(width)

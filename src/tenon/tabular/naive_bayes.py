@@ -58,6 +58,18 @@ class JointNaiveBayes(ClassifierMixin, BaseEstimator):
     def predict(self, blocks: dict[str, Any]) -> np.ndarray:
         return self.classes_[self.predict_log_proba(blocks).argmax(axis=1)]
 
+    def count_log_odds(self) -> np.ndarray | None:
+        """Return by how much a unit of each count speaks for each class (K, v) against the mean of the others, in log odds.
+
+        For two classes that is the second against the first, (1, v). None where no column gives counts.
+        """
+        n_classes = len(self.classes_)
+        if self.counts_ is None or n_classes < 2:
+            return None
+        log_proba = self.counts_.feature_log_prob_
+        against = (log_proba.sum(axis=0) - log_proba) / (n_classes - 1)
+        return (log_proba - against)[1:] if n_classes == 2 else log_proba - against
+
     def _fit_numbers(self, X: np.ndarray, is_class: np.ndarray) -> None:
         """Means and variances over the cells that are there; a class without any has those of all rows."""
         there = ~np.isnan(X)

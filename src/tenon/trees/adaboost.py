@@ -15,6 +15,7 @@ from sklearn.utils.validation import check_is_fitted
 from tenon.errors import DataError
 from tenon.trees import checks
 from tenon.trees.cart import n_categories
+from tenon.trees.explained import Explained
 from tenon.trees.grow_cart import Limits, Rows, grow_tree
 from tenon.trees.importance import impurity_importance
 from tenon.trees.inputs import Categorical, Matrix, read_rows, read_train
@@ -26,7 +27,7 @@ from tenon.trees.walk import Walker
 EPSILON = float(np.finfo(np.float64).eps)  # least share of a row in the weight, as in scikit-learn
 
 
-class AdaBoostClassifier(ClassifierMixin, Stored, BaseEstimator):
+class AdaBoostClassifier(ClassifierMixin, Explained, Stored, BaseEstimator):
     """Weighted vote of small CART trees.
 
     Parameters

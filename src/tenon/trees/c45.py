@@ -18,6 +18,7 @@ from tenon.trees import checks
 from tenon.trees.cart import n_categories
 from tenon.trees.criteria import gain_ratio, information_gain, sorted_order
 from tenon.trees.cuts import ENTROPY, best_boundary, empty_groups, group_by_value, midpoint
+from tenon.trees.explained import Explained
 from tenon.trees.inputs import Categorical, Matrix, read_rows, read_train
 from tenon.trees.kernels import compiled, compiled_inline, tell_if_cold
 from tenon.trees.multiway import Growing, MultiwayTree, Values, count_values, pruned
@@ -27,7 +28,7 @@ LEAST_PART = 1e-3  # a smaller part of a row is dropped
 NO_GAIN = 1e-12  # bits: less is rounding
 
 
-class C45Classifier(ClassifierMixin, Stored, BaseEstimator):
+class C45Classifier(ClassifierMixin, Explained, Stored, BaseEstimator):
     """A tree with a child for each category, or for either side of a threshold.
 
     Parameters

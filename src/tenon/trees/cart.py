@@ -15,6 +15,7 @@ from sklearn.utils.validation import check_is_fitted, check_random_state
 
 from tenon.errors import DataError
 from tenon.trees import checks
+from tenon.trees.explained import Explained
 from tenon.trees.grow_cart import NO_LIMIT, Limits, Rows, grow_tree
 from tenon.trees.inputs import Categorical, Matrix, read_rows, read_train
 from tenon.trees.presort import Presorted, presorted
@@ -30,7 +31,7 @@ FOLDS = 5
 MOST_DENSE_CELLS = 10**8  # a sparse matrix is made dense for the absolute error up to here
 
 
-class CartTree(Stored, BaseEstimator):
+class CartTree(Explained, Stored, BaseEstimator):
     """What both trees share; see DecisionTreeClassifier."""
 
     def __init__(

@@ -18,6 +18,7 @@ from tenon.trees.binning import MOST_BINS, FeatureBins
 from tenon.trees.bins import Binned, binned
 from tenon.trees.cart import n_categories
 from tenon.trees.cuts import ENTROPY, GINI, SQUARED
+from tenon.trees.explained import Explained
 from tenon.trees.grow_cart import NO_LIMIT
 from tenon.trees.grow_forest import ForestRows, grow_forest_tree
 from tenon.trees.grow_forest import grow as forest_kernel
@@ -31,7 +32,7 @@ from tenon.trees.walk import Walker
 CRITERIA = {"gini": GINI, "entropy": ENTROPY, "log_loss": ENTROPY, "squared_error": SQUARED}
 
 
-class RandomForest(Stored, BaseEstimator):
+class RandomForest(Explained, Stored, BaseEstimator):
     """What both forests share; see RandomForestClassifier."""
 
     def __init__(

@@ -14,6 +14,7 @@ from tenon.trees import checks, objectives
 from tenon.trees.boosting import Boosted, Rounds, TreeGrower, Validation, boost
 from tenon.trees.boosting_settings import check_settings
 from tenon.trees.exact import ExactGrower
+from tenon.trees.explained import Explained
 from tenon.trees.grower import histogram_grower
 from tenon.trees.inputs import Categorical, read_rows, read_train
 from tenon.trees.kernels import Record
@@ -29,7 +30,7 @@ NO_LIMIT = 1 << 40
 LARGEST_TARGET = 1e30  # gradients are float32
 
 
-class _GradientBoosting(Stored, BaseEstimator):
+class _GradientBoosting(Explained, Stored, BaseEstimator):
     """What both share: reading, boosting, scores and importances."""
 
     def __sklearn_tags__(self) -> Any:

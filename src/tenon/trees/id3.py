@@ -16,6 +16,7 @@ from tenon.errors import DataError
 from tenon.trees import checks
 from tenon.trees.binning import MOST_BINS, quantile_cuts
 from tenon.trees.criteria import information_gain
+from tenon.trees.explained import Explained
 from tenon.trees.inputs import Categorical, Matrix, read_rows, read_train
 from tenon.trees.kernels import compiled, tell_if_cold
 from tenon.trees.multiway import Growing, MultiwayTree, Values, count_values, pruned
@@ -25,7 +26,7 @@ UNSEEN = -1.0
 NO_GAIN = 1e-12  # bits: less is rounding
 
 
-class ID3Classifier(ClassifierMixin, Stored, BaseEstimator):
+class ID3Classifier(ClassifierMixin, Explained, Stored, BaseEstimator):
     """A tree with a child for each value.
 
     Parameters

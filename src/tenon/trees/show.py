@@ -4,7 +4,7 @@ Both kinds of tree are first made into nested `Shown` nodes, in the reader's wor
 to its children, and what it says. All three forms are written from these alone.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from unicodedata import east_asian_width
@@ -32,11 +32,23 @@ class Shown:
     children: tuple["Shown", ...] = field(default=())
 
 
-def shown(estimator: Any, tree: Tree | MultiwayTree | None = None, max_depth: int | None = None) -> Shown:
-    """Return a tree of a fitted estimator in words: its `tree_`, or another, say one of a forest; cut off below max_depth."""
+def shown(
+    estimator: Any,
+    tree: Tree | MultiwayTree | None = None,
+    max_depth: int | None = None,
+    names: Sequence[str] | None = None,
+    classes: Sequence[Any] | None = None,
+) -> Shown:
+    """Return a tree of a fitted estimator in words: its `tree_`, or another, say one of a forest; cut off below max_depth.
+
+    names, classes : how its columns and classes are called, where the estimator was fitted on bare numbers.
+    """
     tree = estimator.tree_ if tree is None else tree
-    names = [str(name) for name in getattr(estimator, "feature_names_in_", [f"x{i}" for i in range(estimator.n_features_in_)])]
-    cuts, classes = getattr(estimator, "cuts_", {}), getattr(estimator, "classes_", None)
+    if names is None:
+        names = [
+            str(name) for name in getattr(estimator, "feature_names_in_", map("x{}".format, range(estimator.n_features_in_)))
+        ]
+    cuts, classes = getattr(estimator, "cuts_", {}), getattr(estimator, "classes_", None) if classes is None else classes
     words = _Words(names, estimator.categories_, cuts, classes, estimator.has_missing_)
     deepest = np.inf if max_depth is None else max_depth
     return words.binary(tree, 0, deepest) if isinstance(tree, Tree) else words.multiway(tree, 0, deepest)
@@ -71,7 +83,7 @@ class _Words:
 
     def __init__(
         self,
-        names: list[str],
+        names: Sequence[str],
         categories: dict[int, np.ndarray],
         cuts: dict[int, np.ndarray],
         classes: Any,

@@ -40,6 +40,7 @@ class Contributions:
     values: np.ndarray  # (n, k, K) float64: of each row, column and answer
     columns: np.ndarray  # (k,) int64: the columns that some tree asks for; no other contributes anything
     base: np.ndarray  # (K,) float64: the mean answer over the train rows, as the trees count them
+    unit: str  # of the answers: "share" of a class, "vote", "score" before the link function, "number"
 
 
 def contributions(estimator: Any, X: Any, n_threads: int = 1) -> Contributions:
@@ -57,7 +58,15 @@ def contributions(estimator: Any, X: Any, n_threads: int = 1) -> Contributions:
     keeps_unknown = _is_id3(estimator)
     parts = [_explained(trees, values, keeps_unknown, rows, columns, n_threads) for trees, values in sums]
     base = np.concatenate([base for _, base in parts]) + getattr(estimator, "start_", 0.0)
-    return Contributions(np.concatenate([moved for moved, _ in parts], axis=2), columns, base)
+    return Contributions(np.concatenate([moved for moved, _ in parts], axis=2), columns, base, _unit(estimator))
+
+
+def _unit(estimator: Any) -> str:
+    if hasattr(estimator, "start_"):
+        return "score" if hasattr(estimator, "classes_") or estimator.loss == "poisson" else "number"
+    if hasattr(estimator, "estimator_weights_"):
+        return "vote"
+    return "share" if hasattr(estimator, "classes_") else "number"
 
 
 def _is_id3(estimator: Any) -> bool:

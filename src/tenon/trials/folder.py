@@ -7,6 +7,7 @@ nested/METHOD/R-F-S/, curve/METHOD/R-F-SHARE/    the same on fold S, or a share,
 final/, model/        the chosen method fitted again: what it says of the final rows, and its model
 checks.json           what the checks found in the data
 leaderboard.json/.csv, verdicts.json, scores.json, timings.json, curve.json, insights.json, rows.json, report.html
+explain.json, explain.html    what `tenon explain` found
 checksums.txt         of the files beside it, here and in every trial's folder and the model's: what was changed later is noticed
 .lock                 while a run is at work here, who that is
 """

@@ -17,7 +17,7 @@ from tenon.catalogue import load_model
 from tenon.data.dataset import Dataset
 from tenon.errors import OutputError, failure_reason
 from tenon.files import FULL, cannot_write, new_folder, seal, write_text
-from tenon.inner import Inner, fit_inside, shrunk, split_settings
+from tenon.inner import Fitted, Inner, fit_inside, shrunk, split_settings
 from tenon.method import Method, Model, Predictions
 from tenon.tasks import Task
 from tenon.watch import Watch
@@ -119,16 +119,25 @@ class _Made:
 
 def _fit_and_predict(job: Job, method: Method, bench: Bench, watch: Watch) -> _Made:
     train, held_out = rows_of(job, bench)
+    start = time.perf_counter()
+    made = _fitted(job, method, train, bench.task, watch)
+    until_fitted = time.perf_counter()
+    predictions = made.model.predict(held_out).checked(bench.task, held_out.row_ids) if len(held_out) else None
+    timings = {"fit_seconds": until_fitted - start, "predict_seconds": time.perf_counter() - until_fitted}
+    about = {**timings, "held_bytes": psutil.Process().memory_info().rss, "n_train": len(train), "inner": made.report}
+    return _Made(made.model, predictions, about)
+
+
+def fitted(job: Job, method: Method, bench: Bench, watch: Watch) -> Fitted:
+    """Fit what the job says and leave nothing behind: the model that its trial had."""
+    return _fitted(job, method, rows_of(job, bench)[0], bench.task, watch)
+
+
+def _fitted(job: Job, method: Method, train: Dataset, task: Task, watch: Watch) -> Fitted:
     own, balance, calibrate = split_settings(job.params)
     inner = Inner.from_json(job.inner)
     inner = replace(inner, balance=balance or inner.balance, calibrate=calibrate or inner.calibrate)
-    start = time.perf_counter()
-    fitted = fit_inside(method, train, bench.task, params=own, inner=inner, seed=job.seed, budget=job.budget, watch=watch)
-    until_fitted = time.perf_counter()
-    predictions = fitted.model.predict(held_out).checked(bench.task, held_out.row_ids) if len(held_out) else None
-    timings = {"fit_seconds": until_fitted - start, "predict_seconds": time.perf_counter() - until_fitted}
-    about = {**timings, "held_bytes": psutil.Process().memory_info().rss, "n_train": len(train), "inner": fitted.report}
-    return _Made(fitted.model, predictions, about)
+    return fit_inside(method, train, task, params=own, inner=inner, seed=job.seed, budget=job.budget, watch=watch)
 
 
 def _reason(error: Exception) -> str:

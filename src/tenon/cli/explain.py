@@ -1,0 +1,43 @@
+"""`tenon explain`: what the chosen model of a run goes by, and what drove its prediction of a row."""
+
+import json
+from typing import Annotated
+
+import typer
+
+from tenon.cli.options import DATA, Json, Lang, NoRows, OwnMethods, Run, text_option
+
+
+def explain(
+    run: Run,
+    row: Annotated[
+        int | None,
+        typer.Option("--row", help="Number of a row in the file, from 1, to explain too.", metavar="N", show_default=False),
+    ] = None,
+    data: Annotated[
+        str | None, text_option("--data", help="Where the data are now, if they moved.", metavar="DATA", panel=DATA)
+    ] = None,
+    methods: OwnMethods = "",
+    lang: Lang = "en",
+    no_rows: NoRows = False,
+    as_json: Json = False,
+) -> None:
+    """[bold green]tenon explain runs/reviews --row 17[/]
+
+    What the chosen model of a run goes by: how much the score hangs on each column, found on rows that the model did not
+    see; coefficients, words, contributions and trees where the method has them. With --row, what drove that prediction.
+    All of it stands on a page, explain.html in the run's folder.
+    """
+    from tenon import api
+    from tenon.catalogue import own_methods
+    from tenon.cli.explaining import Explaining
+    from tenon.cli.terminal import put, put_data, stdout
+    from tenon.report.explained_text import explained_lines
+
+    with Explaining() as screen:
+        said = api.Result(run, own_methods(methods)).explain(row, data=data, lang=lang, no_rows=no_rows, watch=screen.watch)
+    if as_json:
+        put_data(json.dumps(said.content, indent=1, sort_keys=True, ensure_ascii=False))
+        return
+    another = "" if row is not None else f"\nnext     tenon explain {run} --row 1"
+    put([*explained_lines(said.content, stdout().width), "", f"page     {run / 'explain.html'}{another}"], stdout())

@@ -1,0 +1,35 @@
+"""What a person sees while a model is explained: a bar on standard error, gone at the end; notes stay."""
+
+from types import TracebackType
+from typing import Any
+
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from tenon.cli.terminal import put, stderr
+from tenon.watch import Watch
+
+DOING = {"fold": "fitting on the folds again", "columns": "dealing columns anew"}
+
+
+class Explaining:
+    """Listens to an explanation; use as a context."""
+
+    def __init__(self) -> None:
+        self._console = stderr()
+        columns = TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn()
+        self._progress = Progress(*columns, console=self._console, transient=True, disable=not self._console.is_terminal)
+        self._task = self._progress.add_task("reading the data again", total=None)
+        self.watch = Watch(self._listen)
+
+    def __enter__(self) -> "Explaining":
+        self._progress.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None) -> None:
+        self._progress.stop()
+
+    def _listen(self, event: dict[str, Any]) -> None:
+        if event["event"] == "explain":
+            self._progress.update(self._task, description=DOING[event["doing"]], completed=event["done"], total=event["total"])
+        elif event["event"] == "note":
+            put([f"! {event['text']}"], self._console)

@@ -1,0 +1,124 @@
+"""All that is said of a finished run's model, in one call: explain.json."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tenon.errors import DataError
+from tenon.explain import known
+from tenon.explain.held_out import HeldOut, held_out
+from tenon.explain.importance import importance
+from tenon.explain.single import single_row
+from tenon.method import Method
+from tenon.watch import SILENT, Watch
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+NAME = "explain.json"
+
+
+@dataclass(frozen=True)
+class Explained:
+    """What the chosen model of a run goes by."""
+
+    folder: Path
+    content: dict[str, Any]  # of explain.json
+
+    @property
+    def importance(self) -> "pd.DataFrame":
+        """One row a column, or columns that carry nearly the same: by how much the score gets worse, with a 95 % interval."""
+        import pandas as pd
+
+        falls = self.content["importance"]
+        rows = [*falls.get("columns", []), *falls.get("together", [])]
+        table = pd.DataFrame(rows, columns=["columns", "fall", "low", "high"])
+        return table.assign(columns=[" + ".join(names) for names in table["columns"]]).set_index("columns")
+
+    @property
+    def coefficients(self) -> "pd.DataFrame":
+        """The greatest coefficients of a linear model; empty for others."""
+        import pandas as pd
+
+        return pd.DataFrame((self.content["coefficients"] or {}).get("rows", []))
+
+    @property
+    def contributions(self) -> "pd.Series":
+        """Mean size of each column's contributions to the answers of trees; empty for others."""
+        import pandas as pd
+
+        columns = (self.content["contributions"] or {}).get("columns", [])
+        return pd.Series({one["column"]: one["mean"] for one in columns}, name="mean contribution", dtype=float)
+
+    @property
+    def words(self) -> "pd.DataFrame":
+        """The words of text columns that speak most for each answer: column, answer, word, weight."""
+        import pandas as pd
+
+        rows = [(side["column"], side["answer"], *pair) for side in self.content["words"] for pair in side["words"]]
+        return pd.DataFrame(rows, columns=["column", "answer", "word", "weight"])
+
+    @property
+    def drivers(self) -> "pd.DataFrame":
+        """What drove the prediction of the row that was asked for: column, cell, effect; empty where none was."""
+        import pandas as pd
+
+        return pd.DataFrame((self.content["row"] or {}).get("drivers", []), columns=["column", "cell", "effect"])
+
+
+def explain_run(
+    path: Path, row: int | None = None, data: Any = None, methods: Sequence[Method] = (), watch: Watch = SILENT
+) -> dict[str, Any]:
+    """Explain the chosen model, write explain.json into the run's folder and return its content.
+
+    row : number of a row to explain too, counted from 1. data : where the data are now, if they moved. methods : of one's own.
+    Deterministic: the run's own seed draws rows and permutations. Raises RunFolderError, DataError, ModelFileError.
+    """
+    held = held_out(path, data, methods, _seed(path), watch)
+    content: dict[str, Any] = {**about(held), "row": None if row is None else single_row(held, row, _seed(path))}
+    content |= overall(held, watch)
+    held.folder.write(NAME, content)
+    return content
+
+
+def _seed(path: Path) -> int:
+    from tenon.trials.folder import RunFolder
+
+    return int(RunFolder(path).read("run.json")["asked"]["seed"])
+
+
+def about(held: HeldOut) -> dict[str, Any]:
+    """Return what was explained, and on which rows."""
+    task, schema = held.task, held.model.schema
+    return {
+        "method": held.model.method_name,
+        "target": task.target,
+        "task": task.kind,
+        "metric": held.run["asked"]["metric"],
+        "labels": list(task.labels),
+        "is_final": held.is_final,
+        "n_parts": len(held.parts),
+        "rows": len(held.frame),
+        "rows_in_all": held.n_all,
+        "has_groups": schema.with_role("group") is not None,
+        "kinds": {name: schema[name].kind for name in schema.features()},
+    }
+
+
+def overall(held: HeldOut, watch: Watch = SILENT) -> dict[str, Any]:
+    """Return {importance, coefficients, words, contributions, tree}; what the method does not have is None or empty."""
+    seed = int(held.run["asked"]["seed"])
+    try:
+        falls = importance(held, seed, watch)
+    except DataError as error:  # say the metric is not defined on these rows
+        falls = {"reason": str(error)}
+    said = held.model.explain_rows(held.parts[0].rows.rows(held.parts[0].rows.row_ids[:1]))
+    table = said.get("coefficients")
+    return {
+        "importance": falls,
+        "coefficients": None if table is None else known.coefficients(table, said["scale"]),
+        "words": [] if table is None else known.words(table, held.model),
+        "contributions": known.contributions(held, seed) if "contributions" in said else None,
+        "tree": known.drawn_tree(held.model),
+    }

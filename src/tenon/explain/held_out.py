@@ -1,0 +1,138 @@
+"""The rows that an explanation is made on, and for each of them a model that did not see it.
+
+The data are read again from where they were, and must be the same. Where rows were put aside, they are explained by the chosen
+model; else the chosen method is fitted once more on each fold of the first repeat, as in its trials, and explained on the rows
+that this fold held out.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tenon.catalogue import METHODS, load_model
+from tenon.data.conform import conform
+from tenon.data.dataset import Dataset
+from tenon.data.splits import Splits
+from tenon.errors import DataError, RunFolderError
+from tenon.method import Method, Model
+from tenon.tasks import Task
+from tenon.trials.folder import SPLITS, RunFolder
+from tenon.trials.job import Bench, Job, fitted
+from tenon.watch import SILENT, Watch
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MOST_ROWS = 2000  # that are explained; of more, so many are drawn
+
+
+@dataclass(frozen=True)
+class Part:
+    """A model and rows that it did not see, in the kinds that it reads."""
+
+    model: Model
+    rows: Dataset
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """A finished run, its data, and what is explained."""
+
+    folder: RunFolder
+    run: dict[str, Any]  # run.json
+    data: Dataset
+    splits: Splits
+    model: Model  # the chosen one, of all rows that were not put aside
+    parts: tuple[Part, ...]  # the final rows, or one part a fold
+    n_all: int  # rows of which those of `parts` were drawn
+
+    @property
+    def is_final(self) -> bool:
+        """Are these the final rows? Else each part has a model of its own."""
+        return bool(self.splits.is_final.any())
+
+    @property
+    def task(self) -> Task:
+        return self.model.task
+
+    @property
+    def frame(self) -> "pd.DataFrame":
+        """All columns of the rows of all parts, part after part."""
+        return self.data.frame.loc[np.concatenate([part.rows.row_ids for part in self.parts])]
+
+    @property
+    def fold(self) -> np.ndarray:
+        """Return the part of each of these rows, (n,) int."""
+        return np.repeat(np.arange(len(self.parts)), [len(part.rows) for part in self.parts])
+
+
+def held_out(path: Path, given: "Any | None", methods: Sequence[Method], seed: int, watch: Watch = SILENT) -> HeldOut:
+    """Read the run and its data again, and return what is explained.
+
+    given : the data, where they moved: a Dataset, or what `read` reads. Raises RunFolderError for no finished run, DataError
+    where the data are not there any more or are others, ModelFileError where there is no model.
+    """
+    folder = RunFolder(path)
+    board, run = folder.read("leaderboard.json"), folder.read("run.json")
+    model = load_model(path / "model", methods)
+    data = _data(path, run, model, given)
+    if not (path / SPLITS).exists():
+        raise RunFolderError(f"{path} has no {SPLITS}; run the same line again.")
+    splits = Splits.load(path / SPLITS)
+    if splits.is_final.any():
+        pairs = [(model, splits.final())]
+    else:
+        pairs = list(_fold_models(Bench(data, splits, model.task, path), board["chosen"], methods, watch))
+    n_all = sum(len(ids) for _, ids in pairs)
+    parts = tuple(Part(of, conform(data.rows(_drawn(ids, n_all, seed)), of.schema)) for of, ids in pairs)
+    return HeldOut(folder, run, data, splits, model, parts, n_all)
+
+
+def _fold_models(bench: Bench, name: str, methods: Sequence[Method], watch: Watch) -> "list[tuple[Model, np.ndarray]]":
+    method = next(method for method in (*methods, *METHODS) if method.name == name)  # it loaded the model
+    places = [Job(name, 0, fold, {}, 0, "").place for fold in range(bench.splits.n_folds)]
+    results = [RunFolder(bench.run / place).read("result.json") for place in places if (bench.run / place).exists()]
+    pairs = []
+    for i, result in enumerate(results):
+        job = Job(**result["job"])
+        watch.tell({"event": "explain", "doing": "fold", "done": i, "total": len(results)})
+        pairs.append((fitted(job, method, bench, watch).model, bench.splits.held_out(job.repeat, job.fold)))
+    return pairs
+
+
+def _drawn(ids: np.ndarray, n_all: int, seed: int) -> np.ndarray:
+    if n_all <= MOST_ROWS:
+        return ids
+    n = max(1, MOST_ROWS * len(ids) // n_all)
+    return np.sort(np.random.default_rng([seed, 1]).choice(ids, n, replace=False))
+
+
+def _data(path: Path, run: dict[str, Any], model: Model, given: Any) -> Dataset:
+    about = run.get("data", {})
+    if isinstance(given, Dataset):
+        data = given
+    else:
+        source = about.get("source") if given is None else given
+        if source is None or (isinstance(source, str) and not source):
+            raise DataError(f"{path} was made from a frame; hand it over again: explain(data=…).")
+        data = _read_again(source, run, model)
+    if data.fingerprint() != run["asked"]["fingerprint"]:
+        name = about.get("name") or "the data"
+        raise DataError(f"{name} holds other rows, or is read otherwise, than when {path} was made; run the comparison again.")
+    return data
+
+
+def _read_again(source: Any, run: dict[str, Any], model: Model) -> Dataset:
+    """Read with what was said of columns then."""
+    from tenon.data.read import read
+
+    asked, columns = run["asked"], model.schema.columns
+    roles = {role: column.name for role in ("group", "time", "weight") if (column := model.schema.with_role(role))}
+    kinds = {column.name: column.kind for column in columns if column.reason == "given by --kind" and column.role == "feature"}
+    kinds |= {column.name: "id" for column in columns if column.role == "id"}
+    missing = sorted({cell for column in columns for cell in column.missing})
+    final = run.get("data", {}).get("final_source") or None
+    return read(source, asked["target"], kinds=kinds, task=asked["task"], missing=missing, final=final, **roles)

@@ -1,0 +1,102 @@
+"""What a fitted estimator says of itself, as frames: coefficients of features, contributions of features to single answers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tenon.features.origins import Origin
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Said:
+    """A fitted estimator and the rows that it is asked about."""
+
+    estimator: Any
+    X: Any  # (n, p) as the estimator reads it; of Blocks a dict
+    features: Sequence[Origin]
+    rows: np.ndarray  # (n,) row ids
+    answers: Sequence[Any]  # what is predicted; of two classes coefficients and scores speak for the second
+
+    def of(self, n_answers: int) -> Sequence[Any]:
+        return self.answers[-1:] if n_answers == 1 else self.answers
+
+
+def coefficients(said: Said) -> dict[str, Any]:
+    """Return {coefficients, scale, words} of an estimator that has coefficients, {} of others.
+
+    coefficients: a row a feature and answer: column, part, kind, answer, coefficient, per_unit (by how much the answer differs
+    where the column's own number differs by 1; NaN where the feature is no multiple of it). scale: what they add up to:
+    "number", "log odds" or "margin". words: a row a row of X and answer, a column (column, word) for each word that occurs:
+    coefficient times weight of the word; a word that does not occur adds 0.
+    """
+    import pandas as pd
+
+    weights, features = _weights(said.estimator), said.features
+    if weights is None or weights.shape[1] != len(features):
+        return {}
+    of = said.of(len(weights))
+    table = pd.DataFrame(list(features) * len(of), columns=list(Origin._fields))
+    table.insert(3, "answer", [answer for answer in of for _ in features])
+    table["coefficient"] = weights.ravel()
+    table["per_unit"] = table["coefficient"] / table.pop("step")
+    known = {"coefficients": table, "scale": _scale(said.estimator)}
+    texts = np.flatnonzero([feature.kind == "text" for feature in features])
+    if not len(texts):
+        return known
+    X = said.X["counts"] if isinstance(said.X, dict) else said.X
+    present = X[:, texts].toarray() if hasattr(X, "toarray") else np.asarray(X)[:, texts]
+    occurs = (present != 0).any(axis=0)
+    each = present[:, None, occurs] * weights[None][:, :, texts[occurs]]
+    return known | {"words": _by_row(each, texts[occurs], said, of)}
+
+
+def contributions(said: Said) -> dict[str, Any]:
+    """Return {contributions, base, unit} of an estimator of trees, {} of others.
+
+    contributions: a row a row of X and answer, a column (column, part) for each feature that some tree asks for; base: the mean
+    answers. A row's contributions and its base add up to the answer, in `unit`: see `trees.treeshap`.
+    """
+    import pandas as pd
+
+    has_trees = hasattr(said.estimator, "trees_") or hasattr(said.estimator, "tree_")
+    if not has_trees or not hasattr(said.estimator, "contributions"):
+        return {}
+    found = said.estimator.contributions(said.X)
+    of = said.of(len(found.base))
+    table = _by_row(found.values.transpose(0, 2, 1), found.columns, said, of)
+    return {"contributions": table, "base": pd.Series(found.base, index=pd.Index(of, name="answer")), "unit": found.unit}
+
+
+def _by_row(values: np.ndarray, places: np.ndarray, said: Said, answers: Sequence[Any]) -> "pd.DataFrame":
+    """Return values (n, K, k) of the features at these places as a frame of n K rows."""
+    import pandas as pd
+
+    index = pd.MultiIndex.from_product([said.rows, answers], names=["row", "answer"])
+    names = pd.MultiIndex.from_arrays(
+        [[said.features[j].column for j in places], [said.features[j].part for j in places]], names=["column", "part"]
+    )
+    return pd.DataFrame(values.reshape(len(index), len(places)), index=index, columns=names)
+
+
+def _scale(estimator: Any) -> str:
+    if not hasattr(estimator, "classes_"):
+        return "number"
+    return "margin" if hasattr(estimator, "calibrated_classifiers_") else "log odds"
+
+
+def _weights(estimator: Any) -> np.ndarray | None:
+    """Return the coefficients (answers, p), in the target's own unit where it was scaled."""
+    if hasattr(estimator, "calibrated_classifiers_"):  # margins behind a sigmoid, all of one estimator
+        return _weights(estimator.calibrated_classifiers_[0].estimator)
+    if hasattr(estimator, "regressor_"):
+        scaled = _weights(estimator.regressor_)
+        return None if scaled is None else scaled * estimator.transformer_.scale_
+    if hasattr(estimator, "count_log_odds"):
+        return estimator.count_log_odds()
+    found = getattr(estimator, "coef_", None)
+    return None if found is None else np.atleast_2d(np.asarray(found.toarray() if hasattr(found, "toarray") else found, float))

@@ -1,0 +1,308 @@
+"""explain.html: what the chosen model goes by, as one page of its own, made from explain.json alone."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from tenon.features.origins import IS_MISSING, RARE
+from tenon.files import write_text
+from tenon.report.axis import Axis
+from tenon.report.figures import digits, is_bare, probability, short, signed
+from tenon.report.language import CUT, LANGUAGES, Language, language
+from tenon.report.leaderboard import bar_view, per_cent, ticks_in_per_cent
+from tenon.report.page import environment
+from tenon.report.swarm import swarm
+from tenon.report.tables import Column, Table, number_column, padded, point_column
+from tenon.report.words import metric_title
+from tenon.trials.folder import RunFolder
+
+FIRST_SHOWN = 15  # columns; the others are folded away
+MOST_DRIVERS = 15
+MOST_NAMED = 4  # columns, in the headline
+Content = dict[str, Any]  # of explain.json
+UNITS = {  # what contributions and coefficients add up to
+    "share": "the share of trees and leaves that say {}",
+    "vote": "the mean vote for {}",
+    "score": "the log odds of {}",
+    "log odds": "the log odds of {}",
+    "margin": "the margin for {}, before it becomes a probability",
+    "probability": "the probability of {}",
+    "number": "the predicted number",
+}
+
+
+def write_explained(run_folder: Path, content: Content, lang: str = "en", no_rows: bool = False) -> Path:
+    """Write explain.html into the run's folder and return its path.
+
+    no_rows : keep cells, words and values of columns out of it. Raises SettingsError for a language that there is not.
+    """
+    to = language(lang)
+    version = RunFolder(run_folder).read("run.json")["asked"]["versions"].get("tenon", "")
+    view = {
+        "html_lang": LANGUAGES[to.code],
+        "kicker": f"What {content['method']} goes by when it predicts {content['target']}",
+        "headline": headline(content),
+        "notes": notes(content),
+        "has_cells": not no_rows,
+        "sections": _sections(content, not no_rows, to),
+        "version": version,
+    }
+    path = run_folder / "explain.html"
+    write_text(path, environment(to).get_template("explain.html").render(view))
+    return path
+
+
+def headline(content: Content) -> str:
+    """Return the sentence that matters: the column that the score hangs on most."""
+    metric, method, falls = metric_title(content["metric"]), content["method"], content["importance"]
+    if "reason" in falls:
+        return f"What {method} goes by cannot be measured on these rows: {falls['reason']}"
+    sure = sorted((one for one in [*falls["columns"], *falls["together"]] if one["low"] > 0), key=lambda one: -one["fall"])
+    if not sure:
+        return f"No column alone makes the {metric} of {method} worse for sure."
+    names, by = sure[0]["columns"], digits(sure[0]["fall"], sure[0]["low"], sure[0]["high"])
+    if len(names) == 1:
+        return f"{method} goes by {names[0]} most: with its cells dealt anew, {metric} gets worse by {by}."
+    return (
+        f"{method} goes by {_listed(names)} most, which carry nearly the same: with their cells dealt anew together, {metric} "
+        f"gets worse by {by}."
+    )
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Return "a, b and c", or "a, b and 4 more columns"."""
+    if len(names) > MOST_NAMED:
+        return f"{', '.join(names[: MOST_NAMED - 1])} and {len(names) - MOST_NAMED + 1} more columns"
+    return f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def notes(content: Content) -> list[str]:
+    """Return on which rows this was found and how to read it."""
+    rows, method = f"{content['rows']:,}", content["method"]
+    if content["is_final"]:
+        said = [f"Found on {rows} final rows, which the model did not see."]
+    else:
+        said = [
+            f"There are no final rows: {method} was fitted again on the {content['n_parts']} folds of the first repeat, and the "
+            f"{rows} rows were each asked of the model that did not see them."
+        ]
+    if content["rows"] < content["rows_in_all"]:
+        said.append(f"They were drawn at random from {content['rows_in_all']:,}.")
+    if content["has_groups"]:
+        said.append("Rows of one group count as one in the intervals.")
+    said.append("What a model goes by need not be what causes the target.")
+    if content["is_final"]:
+        said.append("If you change the columns because of this, the final score is no longer one of rows that decided nothing.")
+    return said
+
+
+def _sections(content: Content, has_cells: bool, to: Language) -> list[tuple[str, str, Any]]:
+    """Return (template, title, view) of the sections that have something to show."""
+    row = content["row"]
+    made = [
+        ("row", f"Row {row['row']:,}" if row else "", row and row_view(row, content, has_cells)),
+        ("importance", "What the score hangs on", _importance(content)),
+        ("contributions", "What moves the answers", _contributions(content)),
+        ("coefficients", "Coefficients", _coefficients(content, has_cells, to)),
+        ("words", "Words that speak for each answer", has_cells and word_panels(content["words"], content)),
+        ("tree", "The tree", has_cells and _tree(content)),
+    ]
+    return [one for one in made if one[2]]
+
+
+def fall_axis(falls: Sequence[Content]) -> Axis:
+    """Return the axis that the falls share; it holds 0."""
+    low, high = min([0.0, *(one["low"] for one in falls)]), max([0.0, *(one["high"] for one in falls)])
+    return Axis(low, high) if high > low else Axis(-0.01, 0.01)
+
+
+def _importance(content: Content) -> Content | None:
+    falls = content["importance"]
+    if "reason" in falls:
+        return None
+    every = [*falls["columns"], *falls["together"]]
+    axis, bare = fall_axis(every), is_bare(*(one[key] for one in every for key in ("fall", "low", "high")))
+    texts = padded([digits(one["fall"], one["low"], one["high"], bare).replace("-", "−") for one in every])
+    rows = [_fall_row(one, text, axis) for one, text in zip(every, texts, strict=True)]
+    n = len(falls["columns"])
+    return {
+        "metric": metric_title(content["metric"]),
+        "lead": f"By how much {metric_title(content['metric'])} gets worse when the cells of a column are dealt anew among the "
+        f"rows, mean of {falls['n_permutations']} times, with its 95 % interval. In colour: surely worse. "
+        "Each interval holds on its own.",
+        "ticks": ticks_in_per_cent(axis),
+        "zero": per_cent(axis, 0.0),
+        "rows": rows[:n][:FIRST_SHOWN],
+        "more": rows[:n][FIRST_SHOWN:],
+        "together": rows[n:],
+    }
+
+
+def _fall_row(one: Content, text: tuple[str, str], axis: Axis) -> Content:
+    return {
+        "name": " + ".join(one["columns"]),
+        "figure": text[0],
+        "half": text[1],
+        "is_sure": one["low"] > 0,
+        "bar": bar_view({"score": one["fall"], "low": one["low"], "high": one["high"]}, axis),
+    }
+
+
+def _contributions(content: Content) -> Content | None:
+    section = content["contributions"]
+    if not section or not section["columns"]:
+        return None
+    unit = _unit(section["unit"], section["answer"], content)
+    shown = section["columns"][:FIRST_SHOWN]
+    means = number_column([one["mean"] for one in shown])
+    return {
+        "unit": unit,
+        "lead": f"Mean size of each column's contribution to {unit}, over {section['rows']:,} rows (exact Shapley values, which "
+        "add up to the answer).",
+        "swarm": swarm(shown) if section["answer"] is not None else None,
+        "rows": [{"name": one["column"], "mean": mean} for one, mean in zip(shown, means, strict=True)],
+        "longest": shown[0]["mean"],
+        "shares": [round(100 * one["mean"] / shown[0]["mean"], 1) for one in shown],
+        "n_more": len(section["columns"]) - len(shown),
+    }
+
+
+def _unit(unit: str, answer: Any, content: Content) -> str:
+    if content["task"] == "regression":
+        return "the logarithm of the predicted number" if unit == "score" else UNITS["number"]
+    return UNITS[unit].format("each class" if answer is None else _called(answer, content))
+
+
+def _called(answer: Any, content: Content) -> str:
+    """Return a label that says what it is: "spam", but "label = 1"."""
+    is_bare_number = str(answer).lstrip("-").isdigit() or isinstance(answer, bool)
+    return f"{content['target']} = {answer}" if is_bare_number else str(answer)
+
+
+def _coefficients(content: Content, has_cells: bool, to: Language) -> Content | None:
+    section = content["coefficients"]
+    if not section:
+        return None
+    rows, has_answers = section["rows"], len(section["answers"]) > 1
+    figures = [point_column([signed(row[key], _n_decimals(row[key]), False) if row[key] is not None else "" for row in rows])
+               for key in ("coefficient", "per_unit")]  # fmt: skip
+    parts = [_part(row, has_cells, to) for row in rows]
+    titles = [Column("Column"), Column("", "name"), Column("Coefficient", "figure"), Column("Per unit", "figure")]
+    columns = [[row["column"] for row in rows], parts, *figures]
+    if has_answers:
+        titles.insert(2, Column("Speaks for"))
+        columns.insert(2, [str(row["answer"]) for row in rows])
+    answer = None if has_answers else section["answers"][0]
+    return {
+        "lead": f"By how much {_unit(section['scale'], answer, content)} rises where a column is one step larger on the scale "
+        "that the method uses (unless set otherwise, a standard deviation; for a value, that it is there); per unit: where it "
+        "is larger by 1 in its own unit.",
+        "more": f"The {len(rows)} largest of {section['of']:,} are shown." if section["of"] > len(rows) else "",
+        "table": Table(tuple(titles), list(zip(*columns, strict=True)), "scores"),
+    }
+
+
+def _n_decimals(number: float) -> int:
+    _, _, after = short(number).partition(".")
+    return len(after)
+
+
+def _part(row: Content, has_cells: bool, to: Language) -> str:
+    """Return what a feature says of its column: a value as it is, anything else in the language of the page."""
+    part = str(row["part"])
+    if row["kind"] != "category" or part in (IS_MISSING, RARE):
+        return to(part)
+    return part if has_cells else CUT
+
+
+def word_panels(sides: Sequence[Content], content: Content) -> list[Content]:
+    """Return for each text column and answer its words, with the length of their bars in per cent."""
+    longest = max((weight for side in sides for _, weight in side["words"]), default=1.0)
+    several = len({side["column"] for side in sides}) > 1
+    return [
+        {
+            "answer": side["answer"] if content["task"] == "regression" else _called(side["answer"], content),
+            "column": side["column"] if several else "",
+            "is_word": content["task"] == "regression",
+            "words": [(word, short(weight, 2), round(100 * weight / longest, 1)) for word, weight in side["words"]],
+        }
+        for side in sides
+    ]
+
+
+def _tree(content: Content) -> Content | None:
+    section = content["tree"]
+    if not section:
+        return None
+    n = section["n"]
+    lead = f"It has {section['leaves']:,} leaves; {section['deepest']} levels are drawn."
+    if n > 1:
+        lead = f"The first of {n:,} trees, which alone says little; {section['deepest']} levels are drawn."
+    return {"lead": lead, "svg": section["svg"], "text": section["text"]}
+
+
+def row_view(row: Content, content: Content, has_cells: bool) -> Content:
+    """Return what is said of one row: the prediction, its probabilities, and a bar a driver."""
+    drivers = row["drivers"][:MOST_DRIVERS]
+    longest = max((abs(one["effect"]) for one in drivers), default=1.0)
+    effects = point_column([signed(one["effect"], _decimals_for(longest), longest < 1) for one in drivers])
+    return {
+        "sentences": row_sentences(row, content),
+        "lead": driver_lead(row, content),
+        "proba": [(str(label), probability(p), round(100 * p, 1)) for label, p in row["proba"] or []],
+        "drivers": [
+            {
+                "name": one["column"],
+                "cell": _shown_cell(one["cell"], has_cells),
+                "effect": effect,
+                **_sides(one["effect"] / longest),
+            }
+            for one, effect in zip(drivers, effects, strict=True)
+        ],
+        "n_more": len(row["drivers"]) - len(drivers),
+        "words": [] if not has_cells else _row_words(row["words"]),
+        "pictures": list(row["pictures"].items()) if has_cells else [],
+    }
+
+
+def row_sentences(row: Content, content: Content) -> list[str]:
+    """Return what is predicted, what is true, and whether the model was trained on the row."""
+    is_number = content["task"] == "regression"
+    said = short(row["prediction"], 4) if is_number else row["prediction"]
+    truth = short(row["label"], 4) if is_number else row["label"]
+    sentences = [f"{content['method']} predicts {said}; it is {truth}."]
+    if not row["is_final"]:
+        sentences.append("The model was trained on this row, so it may know it by heart.")
+    return sentences
+
+
+def driver_lead(row: Content, content: Content) -> str:
+    """Return what the bars show."""
+    unit = _unit(row["unit"], row["of"], content)
+    if row["how"] == "contributions":
+        base, answer = short(row["base"]), short(row["answer"])
+        return f"From the mean answer {base} to {answer}, column by column: contributions to {unit} (exact Shapley values)."
+    return f"By how much {unit} is higher than with other rows' cells in this column, all other columns as they are."
+
+
+def _decimals_for(longest: float) -> int:
+    """Return the decimals with which the largest effect has three digits."""
+    return min(6, _n_decimals(longest) if longest else 2)
+
+
+def _shown_cell(cell: str | None, has_cells: bool) -> str:
+    return CUT if not has_cells else "–" if cell is None else cell
+
+
+def _sides(share: float) -> Content:
+    """Return where a signed bar starts and how long it is, in per cent; 0 is in the middle."""
+    length = round(48 * abs(share), 1)
+    return {"start": 50 if share > 0 else round(50 - length, 1), "length": length, "is_for": share > 0}
+
+
+def _row_words(pairs: Sequence[tuple[str, float]]) -> list[Content]:
+    longest = max((abs(effect) for _, effect in pairs), default=1.0)
+    effects = point_column([signed(effect, _decimals_for(longest), longest < 1) for _, effect in pairs])
+    return [
+        {"name": word, "effect": text, **_sides(effect / longest)} for (word, effect), text in zip(pairs, effects, strict=True)
+    ]

@@ -1,0 +1,95 @@
+"""What the chosen model goes by, as lines with bars for the terminal."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from rich.cells import cell_len, set_cell_size
+
+from tenon.report.explained import driver_lead, fall_axis, headline, notes, row_sentences
+from tenon.report.figures import aligned, digits, is_bare, on_the_point, probability, short, signed
+from tenon.report.text import GAP, bar, fitted, wrapped
+from tenon.report.words import metric_title
+
+MOST_FALLS, MOST_TOGETHER, MOST_DRIVERS, MOST_WORDS = 12, 3, 10, 8
+LEAST_BAR, MOST_BAR = 10, 40  # cells
+Content = dict[str, Any]  # of explain.json
+
+
+def explained_lines(content: Content, width: int = 80) -> list[str]:
+    """Return the row that was asked for, if any, then the importance of the columns; no line is wider than `width` cells."""
+    lines = [*wrapped(headline(content), width), *wrapped(" ".join(notes(content)[:-1]), width), ""]
+    if content["row"]:
+        lines += [*_row_lines(content["row"], content, width), ""]
+    return [line.rstrip() for line in [*lines, *_fall_lines(content, width), *_word_lines(content, width)]]
+
+
+def _fall_lines(content: Content, width: int) -> list[str]:
+    falls = content["importance"]
+    if "reason" in falls:
+        return []
+    shown = falls["columns"][:MOST_FALLS]
+    together = falls["together"][:MOST_TOGETHER]
+    every = [*shown, *together]
+    bare = is_bare(*(one[key] for one in every for key in ("fall", "low", "high")))
+    figures = [f"{fall} {half}" for fall, half in aligned([_fall(one, bare) for one in every])]
+    lines = _bars(every, figures, f"{metric_title(content['metric'])} gets worse by", width)
+    more = len(falls["columns"]) - len(shown)
+    rest = [f"{GAP}{more:,} more columns, each less"] if more else []
+    head, of_columns, of_sets = lines[:1], lines[1 : len(shown) + 1], lines[len(shown) + 1 :]
+    why = wrapped("dealt anew together, since they carry nearly the same:", width - len(GAP)) if of_sets else []
+    return [*head, *of_columns, *rest, *(GAP + line for line in why), *of_sets]
+
+
+def _fall(one: Content, bare: bool) -> str:
+    return digits(one["fall"], one["low"], one["high"], bare).replace("-", "−")
+
+
+def _bars(falls: Sequence[Content], figures: Sequence[str], title: str, width: int) -> list[str]:
+    """Return the axis, then a line a fall."""
+    axis = fall_axis(falls)
+    names = [" + ".join(one["columns"]) for one in falls]
+    figure_width = max(map(cell_len, figures))
+    name_width = min(max(map(cell_len, names)), max(12, width // 3))
+    room = min(MOST_BAR, width - name_width - figure_width - 3 * len(GAP))
+    head = set_cell_size(title, name_width + figure_width + len(GAP)) if cell_len(title) <= name_width + figure_width else title
+    ruler = [" "] * max(room, 0)
+    for value, label in axis.ticks(room // 7) if room >= LEAST_BAR else ():
+        start = max(0, min(round(axis.place(value) * (room - 1)) - label.find("."), room - len(label)))
+        ruler[start : start + len(label)] = label
+    lines = [f"{GAP}{head}{GAP}{''.join(ruler)}"] if cell_len(head) + room + 2 * len(GAP) <= width else [f"{GAP}{title}"]
+    for one, name, figure in zip(falls, names, figures, strict=True):
+        drawn = bar({"score": one["fall"], **one}, axis, room) if room >= LEAST_BAR else ""
+        lines.append(f"{GAP}{fitted(name, name_width)}{GAP}{set_cell_size(figure, figure_width)}{GAP}{drawn}")
+    return lines
+
+
+def _row_lines(row: Content, content: Content, width: int) -> list[str]:
+    """Return the prediction of a row and its drivers, each with a bar to the right (for) or to the left (against)."""
+    proba = " · ".join(f"{label} {probability(p)}" for label, p in row["proba"] or [])
+    said = f"Row {row['row']:,}: {' '.join(row_sentences(row, content))}"
+    lines = [*wrapped(said, width), *wrapped(proba, width, GAP), *wrapped(driver_lead(row, content), width)]
+    drivers = row["drivers"][:MOST_DRIVERS]
+    if not drivers:
+        return [*lines, f"{GAP}No column alone changes this prediction."]
+    longest = max(abs(one["effect"]) for one in drivers)
+    decimals = len(short(longest).partition(".")[2])
+    effects = on_the_point([signed(one["effect"], decimals, longest < 1) for one in drivers])
+    names = [one["column"] if one["cell"] is None else f"{one['column']} = {one['cell']}" for one in drivers]
+    name_width = min(max(map(cell_len, names)), max(16, width // 2))
+    room = min(20, max(3, (width - name_width - max(map(len, effects)) - 4 * len(GAP)) // 2))
+    for one, name, effect in zip(drivers, names, effects, strict=True):
+        length = round(abs(one["effect"]) / longest * room)
+        sides = (" " * room, "━" * length) if one["effect"] > 0 else (("━" * length).rjust(room), "")
+        lines.append(f"{GAP}{fitted(name, name_width)}{GAP}{effect}{GAP}{sides[0]}│{sides[1]}")
+    if row["words"]:
+        words = ", ".join(f"{word} {signed(effect, 2, abs(effect) < 1)}" for word, effect in row["words"][:MOST_DRIVERS])
+        lines += wrapped(f"words: {words}", width, GAP)
+    return lines
+
+
+def _word_lines(content: Content, width: int) -> list[str]:
+    lines = []
+    for side in content["words"]:
+        words = ", ".join(word for word, _ in side["words"][:MOST_WORDS])
+        lines += wrapped(f"words for {side['answer']}: {words}", width, GAP)
+    return ["", *lines] if lines else []

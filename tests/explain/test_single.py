@@ -1,0 +1,61 @@
+"""What drove one row's prediction, against formulas and models whose parts are known."""
+
+import numpy as np
+import pytest
+from tests.datasets import dataset
+from tests.explain.held import Formula, held_for
+
+from tenon.errors import DataError
+from tenon.explain.single import single_row
+from tenon.tasks import Task
+
+RNG = np.random.default_rng(0)
+COLUMNS = {"x": RNG.normal(size=60), "z": RNG.normal(size=60), "colour": RNG.choice(["red", "blue"], 60)}
+KINDS = {"x": "number", "z": "number", "colour": "category", "y": "number"}
+
+
+def test_a_linear_column_has_its_coefficient_times_the_distance_from_the_others():
+    data = dataset(COLUMNS | {"y": 2 * COLUMNS["x"]}, KINDS)
+    held = held_for(Formula(data, Task("regression", "y"), lambda f: 2 * f["x"] + (f["colour"] == "red")), data)
+    said = single_row(held, 5, seed=0)
+    others = np.delete(COLUMNS["x"], 4)
+    effects = {one["column"]: one["effect"] for one in said["drivers"]}
+    assert effects["x"] == pytest.approx(2 * (COLUMNS["x"][4] - others.mean()))
+    reds = np.delete(COLUMNS["colour"] == "red", 4).mean()
+    assert effects["colour"] == pytest.approx(float(COLUMNS["colour"][4] == "red") - reds)
+    assert "z" not in effects
+    assert (said["how"], said["unit"]) == ("replaced", "number")
+    assert said["label"] == pytest.approx(2 * COLUMNS["x"][4])
+
+
+def test_classes_by_the_probability_of_the_one_that_is_predicted():
+    data = dataset(COLUMNS | {"y": np.where(COLUMNS["x"] > 0, "yes", "no")}, KINDS | {"y": "category"})
+    task = Task("binary", "y", ("no", "yes"))
+    held = held_for(Formula(data, task, lambda f: 1 / (1 + np.exp(-3 * f["x"]))), data)
+    row = int(np.argmin(COLUMNS["x"])) + 1  # "no", for its small x
+    said = single_row(held, row, seed=0)
+    assert said["prediction"] == "no"
+    assert [one["column"] for one in said["drivers"]] == ["x"]
+    rest = 1 / (1 + np.exp(-3 * np.delete(COLUMNS["x"], row - 1)))
+    assert said["drivers"][0]["effect"] == pytest.approx(said["answer"] - (1 - rest).mean())
+    assert said["unit"] == "probability"
+
+
+def test_a_model_that_no_column_alone_can_move_is_asked_in_log_odds():
+    """Both columns would have to change; either alone leaves 1 - 1e-9."""
+    data = dataset(COLUMNS | {"y": np.where(COLUMNS["x"] > 0, "yes", "no")}, KINDS | {"y": "category"})
+    log_odds = lambda f: 20 + 2 * np.tanh(f["x"]) + np.tanh(f["z"])  # noqa: E731
+    held = held_for(Formula(data, Task("binary", "y", ("no", "yes")), lambda f: 1 / (1 + np.exp(-log_odds(f)))), data)
+    said = single_row(held, 1, seed=0)
+    effects = {one["column"]: one["effect"] for one in said["drivers"]}
+    assert said["unit"] == "log odds"
+    rest = np.tanh(np.delete(COLUMNS["x"], 0)).mean()
+    assert effects["x"] == pytest.approx(2 * (np.tanh(COLUMNS["x"][0]) - rest), abs=1e-4)  # 1 - p of 1e-9 has seven digits
+
+
+@pytest.mark.parametrize("number", [0, 61, -1])
+def test_a_row_that_there_is_not(number):
+    data = dataset(COLUMNS | {"y": COLUMNS["x"]}, KINDS)
+    held = held_for(Formula(data, Task("regression", "y"), lambda f: f["x"]), data)
+    with pytest.raises(DataError, match="has no row .*; rows are counted from 1 to 60"):
+        single_row(held, number, seed=0)

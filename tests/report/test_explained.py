@@ -1,0 +1,181 @@
+"""The page of an explanation: what it says, in Chinese as in English, and what it hides."""
+
+import re
+
+import pytest
+from tests.report.boards import binary_board
+from tests.report.folders import write_run
+from tests.report.parsed import Page
+from tests.report.test_chinese_page import english_in
+
+from tenon.report.explained import headline, write_explained
+from tenon.report.explained_text import explained_lines
+from tenon.report.swarm import DOT, HEIGHT, swarm
+
+
+def fall(*columns, by=0.05, half=0.02):
+    return {"columns": list(columns), "fall": by, "low": by - half, "high": by + half}
+
+
+def content(**more):
+    """Everything that a page can show, of a table with Chinese names."""
+    return {
+        "method": "logistic",
+        "target": "label",
+        "task": "binary",
+        "metric": "auc",
+        "labels": ["好", "差"],
+        "is_final": True,
+        "n_parts": 1,
+        "rows": 2000,
+        "rows_in_all": 6000,
+        "has_groups": True,
+        "kinds": {},
+        "importance": {
+            "score": 0.9,
+            "columns": [fall("身高"), *(fall(f"列{i}", by=0.01 / (i + 1)) for i in range(20))],
+            "together": [fall("列1", "列2", "列3", "列4", "列5", by=0.04)],
+            "n_permutations": 5,
+        },
+        "coefficients": {
+            "rows": [
+                {"column": "身高", "part": "", "kind": "number", "answer": "差", "coefficient": 1.23, "per_unit": 0.5},
+                {"column": "颜色", "part": "红", "kind": "category", "answer": "差", "coefficient": -0.7, "per_unit": None},
+                {
+                    "column": "颜色",
+                    "part": "is missing",
+                    "kind": "category",
+                    "answer": "差",
+                    "coefficient": 0.1,
+                    "per_unit": None,
+                },
+            ],
+            "of": 50,
+            "scale": "log odds",
+            "answers": ["差"],
+        },
+        "words": [{"column": "评论", "answer": "差", "words": [["退房", 1.5], ["又脏", 0.7]]}],
+        "contributions": {
+            "unit": "share",
+            "answer": "差",
+            "rows": 3,
+            "columns": [
+                {"column": "身高", "mean": 0.2, "points": [[-0.2, 0.1], [0.1, 0.9], [0.3, None]]},
+                {"column": "列0", "mean": 0.1, "points": [[0.0, None]] * 3},
+            ],
+        },
+        "tree": {"svg": "<svg><text>红</text></svg>", "text": "颜色 is 红", "n": 50, "deepest": 3, "leaves": 9},
+        "row": {
+            "row": 17,
+            "is_final": False,
+            "label": "好",
+            "prediction": "差",
+            "proba": [["好", 0.2], ["差", 0.8]],
+            "drivers": [{"column": "颜色", "cell": "红", "effect": 0.3}, {"column": "身高", "cell": None, "effect": -0.1}],
+            "how": "replaced",
+            "unit": "probability",
+            "of": "差",
+            "base": None,
+            "answer": 0.8,
+            "words": [["又脏", 0.4]],
+            "pictures": {},
+        },
+    } | more
+
+
+def page(tmp_path, lang="en", no_rows=False, **more):
+    return write_explained(write_run(tmp_path, binary_board()), content(**more), lang, no_rows).read_text(encoding="utf-8")
+
+
+KINDS = {
+    "all": {},
+    "folds": {"is_final": False, "n_parts": 5, "row": None},
+    "one class": {"importance": {"reason": "AUC is not defined: no fold holds rows of both classes; use log loss."}},
+    "regression": {
+        "task": "regression",
+        "metric": "rmse",
+        "words": [{"column": "评论", "answer": name, "words": [["退房", 1.5]]} for name in ("more", "less")],
+        "contributions": None,
+        "row": None,
+    },
+    "several classes": {
+        "contributions": {
+            "unit": "score",
+            "answer": None,
+            "rows": 3,
+            "columns": [{"column": "身高", "mean": 0.2, "points": None}],
+        },
+        "coefficients": content()["coefficients"] | {"answers": ["a", "b"], "scale": "margin"},
+    },
+    "nothing matters": {"importance": content()["importance"] | {"columns": [fall("身高", by=0.0)], "together": []}},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("no_rows", [False, True], ids=["with cells", "without"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_english_is_left(tmp_path, kind, no_rows):
+    html = page(tmp_path, "zh", no_rows, **KINDS[kind])
+    assert 'lang="zh-Hans"' in html
+    assert set(english_in(html)) - {"TF", "IDF"} == set()
+
+
+def test_no_cell_is_left(tmp_path):
+    with_cells, without = page(tmp_path), page(tmp_path, no_rows=True)
+    for cell in ("红", "退房", "又脏"):
+        assert cell in with_cells
+        assert cell not in without
+    assert "颜色" in without  # a name of a column is none
+
+
+def test_sections_follow_what_there_is(tmp_path):
+    def sections(html):
+        return re.findall(r'<section id="(\w+)">', html)
+
+    assert sections(page(tmp_path)) == ["row", "importance", "contributions", "coefficients", "words", "tree"]
+    nothing = {"row": None, "contributions": None, "coefficients": None, "words": [], "tree": None}
+    assert sections(page(tmp_path, **nothing)) == ["importance"]
+    assert sections(page(tmp_path, no_rows=True)) == ["row", "importance", "contributions", "coefficients"]
+
+
+def test_figures_stand_on_the_page(tmp_path):
+    text = " ".join(Page(page(tmp_path)).words)
+    assert "logistic goes by 身高 most: with its cells dealt anew, AUC gets worse by .050 ±.020." in text
+    assert "They were drawn at random from 6,000." in text
+    assert "列1 + 列2 + 列3 + 列4 + 列5" in text
+    assert "logistic predicts 差; it is 好." in text
+    assert "+1.23" in text
+
+
+def test_the_headline_names_columns_that_matter_together():
+    falls = content()["importance"] | {"together": [fall(*"abcde", by=0.4)]}
+    said = headline(content(importance=falls))
+    assert said == (
+        "logistic goes by a, b, c and 2 more columns most, which carry nearly the same: with their cells dealt anew together, "
+        "AUC gets worse by .400 ±.020."
+    )
+
+
+def test_a_label_that_is_a_number_says_what_it_is(tmp_path):
+    text = " ".join(Page(page(tmp_path, row=content()["row"] | {"of": 1, "prediction": 1})).words)
+    assert "By how much the probability of label = 1 is higher" in text
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 200])
+def test_no_line_is_wider_than_the_terminal(width):
+    from rich.cells import cell_len
+
+    lines = explained_lines(content(), width)
+    assert max(map(cell_len, lines)) <= width
+    assert any("├" in line for line in lines)
+    assert any("身高" in line for line in lines)
+
+
+def test_dots_of_a_swarm_keep_their_order_and_stay_in_their_lane():
+    many = [[0.001 * (i % 7), i / 500] for i in range(500)]
+    drawn = swarm([{"points": [[-1.0, 0.0], [0.0, 0.5], [2.0, 1.0]]}, {"points": many}])
+    (low, _, first), (zero, _, _), (high, _, last) = drawn.lanes[0]
+    assert low < zero < high
+    assert zero == pytest.approx(drawn.zero, abs=0.1)
+    assert (first, last) == (0, 4)
+    assert all(DOT - 0.1 <= y <= HEIGHT - DOT + 0.1 for _, y, _ in drawn.lanes[1])
+    assert len(drawn.lanes[1]) == 500
