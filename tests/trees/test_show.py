@@ -10,7 +10,7 @@ from sklearn.datasets import load_iris
 from tests.trees.weather import CATEGORIES, NUMBERS, PLAY
 
 from tenon.trees import C45Classifier, DecisionTreeClassifier, DecisionTreeRegressor, ID3Classifier
-from tenon.trees.show import shown, tree_rules, tree_svg, tree_text
+from tenon.trees.show import LETTER, Shown, shown, tree_rules, tree_svg, tree_text
 
 
 def grown() -> dict:
@@ -64,3 +64,23 @@ def test_boxes_hold_their_text_and_do_not_touch(model):
 
 def test_what_is_below_max_depth_is_left_out():
     assert len(re.findall("<rect", tree_svg(shown(MODELS["cart"], max_depth=1)))) == 3
+
+
+@pytest.mark.parametrize("n_children", [2, 5])
+def test_answers_wider_than_their_boxes_do_not_touch(n_children):
+    """A letter is LETTER pixels wide; the words above a box stand in its middle."""
+    leaf = Shown("a", "1 row")
+    answers = tuple(f"is {'long ' * (3 + k)}or 7 more" for k in range(n_children))
+    inner = Shown("a", "9 rows", "colour", answers, (leaf,) * n_children)
+    svg = ElementTree.fromstring(tree_svg(Shown("a", "18 rows", "size", ("<= 1", "> 1"), (inner, inner))))
+    _, _, width, _ = (float(figure) for figure in svg.get("viewBox").split())
+    spans: dict[str, list[tuple[float, float]]] = {}
+    for text in svg.iter():
+        if text.get("paint-order"):
+            half = LETTER * len(text.text) / 2
+            spans.setdefault(text.get("y"), []).append((float(text.get("x")) - half, float(text.get("x")) + half))
+    assert sorted(map(len, spans.values())) == [2, 2 * n_children]
+    for row in spans.values():
+        ends = [end for span in sorted(row) for end in span]
+        assert ends == sorted(ends)
+        assert 0 <= ends[0] <= ends[-1] <= width

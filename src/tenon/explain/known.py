@@ -15,7 +15,7 @@ MOST_WORDS = 15  # a class
 MOST_ANSWERS = 12  # classes whose words are shown
 MOST_COLUMNS = 15  # in the picture of contributions
 SHAP_ROWS = 200  # a forest of deep trees takes some milliseconds for each
-DEEPEST_ALONE, DEEPEST_OF_MANY = 5, 3  # levels of a drawn tree
+DEEPEST_ALONE, DEEPEST_OF_MANY = 4, 3  # levels of a drawn tree
 Section = dict[str, Any]
 
 

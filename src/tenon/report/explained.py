@@ -187,7 +187,7 @@ def _coefficients(content: Content, has_cells: bool, to: Language) -> Content | 
     figures = [point_column([signed(row[key], _n_decimals(row[key]), False) if row[key] is not None else "" for row in rows])
                for key in ("coefficient", "per_unit")]  # fmt: skip
     parts = [_part(row, has_cells, to) for row in rows]
-    titles = [Column("Column"), Column("", "name"), Column("Coefficient", "figure"), Column("Per unit", "figure")]
+    titles = [Column("Column"), Column("Part"), Column("Coefficient", "figure"), Column("Per unit", "figure")]
     columns = [[row["column"] for row in rows], parts, *figures]
     if has_answers:
         titles.insert(2, Column("Speaks for"))

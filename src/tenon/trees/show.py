@@ -67,8 +67,9 @@ def tree_rules(root: Shown) -> list[str]:
 def tree_svg(root: Shown) -> str:
     """Return the tree as a drawing of its own size, the root on top, parents above the middle of their children."""
     boxes: list[_Box] = []
-    _place(root, 0, [], boxes)
-    width = max(box.x + box.width for box in boxes) + PAD
+    right_ends: list[float] = []
+    _place(root, 0, right_ends, boxes)
+    width = max(right_ends) - GAP_X + PAD
     height = max(box.y + box.height for box in boxes) + PAD
     edges = "".join(
         _edge(box, child, answer) for box in boxes for child, answer in zip(box.children, box.node.answers, strict=True)
@@ -189,20 +190,24 @@ class _Box:
         return self.x + self.width / 2
 
 
-def _place(node: Shown, depth: int, right_ends: list[float], boxes: list[_Box]) -> _Box:
-    """Put the children first, then the parent above their middle; right_ends: where the next box of each level may begin."""
+def _place(node: Shown, depth: int, right_ends: list[float], boxes: list[_Box], answer: str = "") -> _Box:
+    """Put the children first, then the parent above their middle.
+
+    right_ends: where the next box of each level, or the answer above it, may begin. answer: what leads to this node.
+    """
     if len(right_ends) <= depth:
         right_ends.append(PAD)
     lines = _box_lines(node)
     width, height = max(map(_width, lines)) + 2 * PAD, len(lines) * LINE + PAD
+    beside = max(0.0, (_width(answer) - width) / 2)  # by how much the answer is wider than the box, on either side
     here = len(boxes)
-    children = [_place(child, depth + 1, right_ends, boxes) for child in node.children]
-    wanted = (children[0].middle + children[-1].middle - width) / 2 if children else right_ends[depth]
-    box = _Box(node, max(wanted, right_ends[depth]), PAD + depth * (2 * LINE + PAD + GAP_Y), width, height, children)
+    children = [_place(child, depth + 1, right_ends, boxes, its) for child, its in zip(node.children, node.answers, strict=True)]
+    least = right_ends[depth] + beside
+    wanted = (children[0].middle + children[-1].middle - width) / 2 if children else least
+    box = _Box(node, max(wanted, least), PAD + depth * (2 * LINE + PAD + GAP_Y), width, height, children)
     if children and box.x > wanted:
         _move(boxes[here:], box.x - wanted, right_ends, depth + 1)
-    edge_words = max((_width(answer) for answer in node.answers), default=0.0)
-    right_ends[depth] = max(box.x + width, box.middle + edge_words / 2) + GAP_X
+    right_ends[depth] = box.x + width + beside + GAP_X
     boxes.append(box)
     return box
 
