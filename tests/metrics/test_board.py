@@ -264,7 +264,7 @@ def test_notes_of_rare_classes_heavy_tails_and_skipped_folds():
     assert board.notes == ("the rarest class has 5 rows, fewer than two a fold: macro-F1 hangs on single rows.",)
     errors = np.append(np.full(99, 0.1), 50.0)
     board = judged(gather(METRICS["rmse"], ["a"], np.zeros(100), [[errors]] * 2, folds_of(np.random.default_rng(0), 100, 2, 5)))
-    assert "read the verdict on MAE" in board.notes[0]
+    assert board.notes[0].endswith("compare by MAE, too (--metric mae).")
     y = np.array([0, 1] * 9 + [0, 0])
     proba = np.column_stack([1 - y * 0.5, y * 0.5])
     board = judged(gather(METRICS["auc"], ["a"], y, [[proba]], np.arange(20)[None] // 2))

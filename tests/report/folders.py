@@ -54,7 +54,7 @@ def write_run(folder: Path, board: dict[str, Any], target: str = "label") -> Pat
     }
     contents = {
         "leaderboard.json": board,
-        "run.json": {"format": 1, "asked": asked, "data": {"name": "评论.csv"}},
+        "run.json": {"format": 1, "asked": asked, "data": {"name": "评论.csv"}, "given": {"metric": board["metric"], "seed": 3}},
         "verdicts.json": verdicts(board),
         "timings.json": {name: {"fit_seconds": 1.25, "predict_seconds": 0.1, "held_bytes": 120_000_000} for name in scored},
         "scores.json": {"metrics": {"accuracy": _scores(board, 0.1), board["metric"]: _scores(board, 0.0)}},

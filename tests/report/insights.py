@@ -3,6 +3,8 @@
 import math
 from typing import Any
 
+from tenon.insight.gather import FORMAT
+
 PICTURE = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 SECRET = "王小明，电话 13800000000"  # a cell that a report without cells must not show
 
@@ -13,7 +15,7 @@ def insights(board: dict[str, Any]) -> dict[str, Any]:
     about = {"metric": board["metric"], "title": board["metric"].upper(), "greater_is_better": board["greater_is_better"]}
     left_out = {"code": "classes", "reason": "the target is a class", "values": {}}
     return {
-        "format": 1,
+        "format": FORMAT,
         "chosen": board["chosen"],
         **about,
         "cost": cost(board),
@@ -188,7 +190,7 @@ def rows(board: dict[str, Any]) -> dict[str, Any]:
     ]
     return {
         **{
-            "format": 1,
+            "format": FORMAT,
             "cut": 160,
             "columns": ["评论", "城市", "图片"],
             "n_columns": 5,

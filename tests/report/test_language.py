@@ -114,6 +114,11 @@ def test_the_table_is_chinese():
         ("worse by .054 (.040–.068), p .002", "差 .054 (.040–.068)，p .002"),
         ("评论.csv: 3 rows have no target and were left out (column '标签').", "评论.csv：3 行没有目标值，已略去（列 '标签'）。"),
         ("declined: predicts numbers only", "不适用：只能预测数值"),
+        ("text", "文本（text）"),  # a kind, with what --kind takes
+        (
+            "8 rows have nearly the same text, such as rows 2/3, 5/7, …: kept on one side of every split",
+            "8 行的文本几乎相同，如第 2/3, 5/7, … 行：始终放在划分的同一侧",
+        ),
         ("a sentence that nobody has written", "a sentence that nobody has written"),
         ("", ""),
     ],

@@ -11,6 +11,7 @@ from tests.report.parsed import Page
 
 from tenon.errors import RunFolderError
 from tenon.report.asked import done_sentence
+from tenon.report.leaderboard import key_figures
 from tenon.report.page import leaderboard_html, write_report
 
 EVIL = "</td><script>alert('x')</script><img src=x onerror=\"y\">"
@@ -116,8 +117,9 @@ def test_command_line_runs_the_same_again(tmp_path):
     assert words[words.index("--group") + 1] == "user"
     assert words[words.index("--missing") + 1] == "n.v.t."
     assert words[words.index("--set") + 1] == "knn.n_neighbors=7"
-    assert words[words.index("--splits") + 1] == "5x4"
-    assert words[words.index("--methods") + 1].startswith("svm-tfidf,logistic-tfidf")
+    assert words[words.index("--metric") + 1] == "auc"
+    assert words[words.index("--seed") + 1] == "3"
+    assert {"--task", "--splits", "--budget", "--methods", "--rope"}.isdisjoint(words)  # nobody gave them
 
 
 def test_the_metric_that_decided_stands_first_among_all(tmp_path):
@@ -146,6 +148,13 @@ def test_the_head_says_what_was_done_and_how_much_to_mind(tmp_path):
     assert "thing to be careful about" not in text
     schema = {"n_rows": 80_000, "columns": [{"name": "day", "role": "time"}]}
     assert done_sentence(calm, schema) == "Scored on 5 folds of 80,000 rows, in the order of day."
+
+
+def test_the_smallest_difference_is_that_of_the_middle_pair(tmp_path):
+    board = binary_board()
+    assert "that four in five such runs would find, median over pairs of methods" in Page(report(tmp_path, board)).text
+    two = board | {"rows": board["rows"][:2]}
+    assert key_figures(two)[-1][0] == "smallest difference in AUC that four in five such runs would find"
 
 
 def test_what_was_done_and_on_what(tmp_path):

@@ -60,12 +60,24 @@ def test_calibration_has_a_dot_and_an_interval_a_bin():
 
 def test_the_section_decides_whether_probabilities_are_off():
     off, fine = calibration_sentences(calibration(is_off=True)), calibration_sentences(calibration(is_off=False))
-    assert off[1] == "Over all rows they promise .021 too much. To mend it: --set all.calibrate=isotonic."
+    assert off[1:3] == ["Over all rows they promise .021 too much.", "To mend it: --set all.calibrate=isotonic."]
     assert "would miss by .007 at most" in off[0]
     assert "no more than those of a perfect model would by chance (.070)" in fine[0]
     assert not any("To mend it" in sentence for sentence in fine)
     under = calibration() | {"bias": -0.02}
     assert "promise .020 too little" in calibration_sentences(under)[1]
+
+
+def test_a_bias_or_an_error_too_small_for_the_digits_is_not_said():
+    """An error may lie beyond chance and yet be too small to be seen; the errors of a class may cancel out."""
+    cancelled = calibration_sentences(calibration() | {"bias": -0.0004})
+    assert not any("promise" in sentence for sentence in cancelled)
+    assert "To mend it: --set all.calibrate=isotonic." in cancelled
+    small = calibration_sentences(calibration() | {"ece": 0.0068, "ece_by_chance": {"mean": 0.004, "high": 0.0057}, "bias": 1e-5})
+    assert small == [
+        "Probabilities miss by .007 in the mean: more than by chance (.006), but well calibrated.",
+        "Brier score .098.",
+    ]
 
 
 def test_calibration_says_of_what():

@@ -62,6 +62,11 @@ def test_how_many_were_looked_at(n, said):
     assert view["notes"] == ["15 more were too small, or of one class only."]
 
 
+def test_a_list_that_is_cut_says_so():
+    view = slices_view(section(binary_board()) | {"n_worse": 17}, has_cells=True)
+    assert view["notes"][0] == "2 of the 17 that are worse are shown, of every column those that are most surely so."
+
+
 def test_limits_are_said_where_they_bite():
     made = limits()
     made["columns"]["of"], made["rows"]["of"], made["levels"]["columns"] = 250, 250_000, ["城市", "zip"]

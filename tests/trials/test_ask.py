@@ -2,6 +2,7 @@
 
 import pytest
 
+from tenon.catalogue import METHODS
 from tenon.errors import SettingsError
 from tenon.trials.ask import Ask, work_and_seconds
 
@@ -30,6 +31,12 @@ def test_a_methods_own_setting_goes_before_that_of_all():
     ask = Ask(settings={"all": {"balance": "weights", "calibrate": "sigmoid"}, "knn": {"balance": "", "k": 3}})
     assert ask.settings_of("knn") == {"balance": "", "calibrate": "sigmoid", "k": 3}
     assert ask.settings_of("ridge") == {"balance": "weights", "calibrate": "sigmoid"}
+
+
+def test_what_was_given_as_it_would_be_typed():
+    assert Ask(jobs=2, curve=True, predictions={"a": "a.csv"}).given() == {}
+    assert Ask(metric="mae", rope=0.5, seed=3).given() == {"metric": "mae", "rope": 0.5, "seed": 3}
+    assert Ask(methods=["knn", METHODS[0]]).given() == {"methods": "knn,baseline"}
 
 
 @pytest.mark.parametrize(("wish", "message"), [({"jobs": 0}, "--jobs takes at least 1; got 0"), ({"seed": -1}, "--seed takes a")])

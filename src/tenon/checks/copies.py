@@ -47,7 +47,7 @@ def _repeated(found: Copies) -> Iterator[Finding]:
     yield Finding(
         check="repeated",
         severity="warning" if n_apart else found.severity(n, len(train)),
-        sentence=f"{n:,} rows have {how} {_content(subject)}, {such(sets)}: {side}",
+        sentence=f"{n:,} rows have {how}the same {_content(subject)}, {such(sets)}: {side}",
         advice=_why_apart(subject)
         if n_apart
         else (
@@ -61,7 +61,7 @@ def _repeated(found: Copies) -> Iterator[Finding]:
 
 
 def _how(n: int, n_same: int) -> str:
-    return "the same" if n == n_same else "the same or nearly the same" if n_same else "nearly the same"
+    return "" if n == n_same else "the same or nearly " if n_same else "nearly "
 
 
 def _content(subject: Subject) -> str:
@@ -141,7 +141,7 @@ def _in_final(found: Copies) -> Iterator[Finding]:
         check="seen",
         severity=found.severity(n, n_final),
         sentence=(
-            f"{n:,} of {n_final:,} final rows have {how} {_content(found.subject)} as others, {such(sets)}: "
+            f"{n:,} of {n_final:,} final rows have {how}the same {_content(found.subject)} as others, {such(sets)}: "
             "the final score flatters"
         ),
         advice=(

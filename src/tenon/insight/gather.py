@@ -18,7 +18,7 @@ from tenon.insight.slices import slices
 from tenon.insight.twice import Curve, twice
 from tenon.method import Model
 
-FORMAT = 1  # of both files; raised when an old reader could misread a new file
+FORMAT = 2  # of both files; raised when their readers change: files of another format are made again
 
 
 def all_insights(

@@ -54,7 +54,7 @@ def _heavy(evidence: Evidence) -> str:
     kurtosis = np.divide((centred**4).mean(axis=0), variance**2, out=np.zeros_like(variance), where=variance > 0)
     if kurtosis.max() <= HEAVY_TAIL:
         return ""
-    return f"a few rows make most of the squared error (kurtosis {kurtosis.max():.0f}): read the verdict on MAE beside this one."
+    return f"a few rows make most of the squared error (kurtosis {kurtosis.max():.0f}): compare by MAE, too (--metric mae)."
 
 
 def _constant(evidence: Evidence, spread: Spread) -> str:

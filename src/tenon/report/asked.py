@@ -58,24 +58,21 @@ def facts(board: dict[str, Any], run: dict[str, Any], schema: dict[str, Any]) ->
     return [(name, value) for name, value in found if value]
 
 
-def command_line(run: dict[str, Any], schema: dict[str, Any], all_methods: Sequence[str], has_cells: bool = True) -> str:
-    """Return the line that makes this run again, for a POSIX shell; without cells, … stands for those that mean: no value."""
+def command_line(run: dict[str, Any], schema: dict[str, Any], has_cells: bool = True) -> str:
+    """Return the line that makes this run again, for a POSIX shell: the target, and the options that were given.
+
+    Without cells, … stands for those that mean: no value.
+    """
     asked = run["asked"]
-    words = ["tenon", "compare", _source(run)]
-    for name in ("target", "task", "metric"):
-        words += [f"--{name}", asked[name]]
-    words += [] if asked.get("one_split") else ["--splits", asked["protocol"]]  # given, it holds for dear methods too
-    words += ["--seed", str(asked["seed"]), "--budget", asked["budget"]]
+    words = ["tenon", "compare", _source(run), "--target", asked["target"]]
+    for name, value in run.get("given", {}).items():
+        words += [f"--{name}", str(value)]
     words += _column_words(schema.get("columns", ())) + _missing_words(schema.get("columns", ()), has_cells)
-    for name, value in (("--per", asked.get("per")), ("--rope", asked.get("rope") and repr(asked["rope"]))):
-        words += [name, value] if value else []
     if final := run.get("data", {}).get("final_source"):
         words += ["--final", final]
     words += _inside_words(asked)
     for name in sorted(asked.get("predictions", {})):
         words += ["--predictions", f"{name}={name}.csv"]
-    if list(asked["methods"]) != list(all_methods):
-        words += ["--methods", ",".join(asked["methods"])]
     for method, given in sorted(asked["settings"].items()):
         for name, value in sorted(given.items()):
             words += ["--set", f"{method}.{name}={value}"]

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tenon.insight.gather import FORMAT
 from tenon.report.language import Language
 from tenon.trials.folder import RunFolder
 
@@ -35,11 +36,18 @@ class Kept:
 
 
 def read_kept(path: Path, has_cells: bool, to: Language) -> Kept:
-    """Read the files. Raises RunFolderError where run.json or leaderboard.json is missing, or any is damaged."""
+    """Read the files. Raises RunFolderError where run.json or leaderboard.json is missing, or any is damaged.
+
+    Insights of another version's format are as if they were not there: `compare` makes them again before it asks for a report.
+    """
     folder = RunFolder(path)
 
     def read_if_there(name: str, default: Any) -> Any:
         return folder.read(name) if (path / name).exists() else default
+
+    def insights(name: str) -> dict[str, Any]:
+        content: dict[str, Any] = read_if_there(name, {})
+        return content if content.get("format") == FORMAT else {}
 
     return Kept(
         board=folder.read("leaderboard.json"),
@@ -49,8 +57,8 @@ def read_kept(path: Path, has_cells: bool, to: Language) -> Kept:
         verdicts=read_if_there("verdicts.json", []),
         curves=read_if_there("curve.json", {}),
         timings=read_if_there("timings.json", {}),
-        insights=read_if_there("insights.json", {}),
-        rows=read_if_there("rows.json", {}) if has_cells else {},
+        insights=insights("insights.json"),
+        rows=insights("rows.json") if has_cells else {},
         checks=read_if_there("checks.json", []),
         has_cells=has_cells,
         language=to,

@@ -79,7 +79,8 @@ def key_figures(board: dict[str, Any]) -> list[tuple[str, str, str]]:
     detectable = board.get("detectable")
     if detectable is not None:
         small = figure(detectable, max(0, decimals(detectable, 0.0, detectable)), is_bare(detectable))
-        found.append((f"smallest difference in {title} that four in five such runs would find", small, ""))
+        of_pairs = ", median over pairs of methods" if len(scored_rows(board)) > 2 else ""
+        found.append((f"smallest difference in {title} that four in five such runs would find{of_pairs}", small, ""))
     return found
 
 

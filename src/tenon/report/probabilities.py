@@ -10,6 +10,7 @@ from tenon.report.tables import Column, Table, point_column
 
 SQUARE = Field(Axis(0.0, 1.0), Axis(0.0, 1.0))
 PLACES = 3  # decimals of errors of calibration
+WORTH_MENDING = 0.01  # a smaller error is not seen in probabilities of two decimals
 
 
 def roc_chart(board: dict[str, Any], scores: dict[str, Any]) -> Chart | None:
@@ -77,20 +78,18 @@ def calibration_chart(section: dict[str, Any]) -> Chart:
 
 
 def calibration_sentences(section: dict[str, Any]) -> list[str]:
-    """Return what the calibration curve says in words; `is_off` decides, not the eye."""
+    """Return what the calibration curve says in words; `is_off` and WORTH_MENDING decide, not the eye."""
     ece, high = _exact(section["ece"]), _exact(section["ece_by_chance"]["high"])
-    brier = f"Brier score {_exact(section['brier'])}."
+    miss, brier = f"Probabilities miss by {ece} in the mean", f"Brier score {_exact(section['brier'])}."
     if not section["is_off"]:
-        return [
-            f"Probabilities miss by {ece} in the mean, no more than those of a perfect model would by chance ({high}).",
-            brier,
-        ]
-    side = "too much" if section["bias"] > 0 else "too little"
-    return [
-        f"Probabilities miss by {ece} in the mean; those of a perfect model would miss by {high} at most on as many rows.",
-        f"Over all rows they promise {_exact(abs(section['bias']))} {side}. To mend it: --set all.calibrate=isotonic.",
-        brier,
-    ]
+        return [f"{miss}, no more than those of a perfect model would by chance ({high}).", brier]
+    if section["ece"] < WORTH_MENDING:
+        return [f"{miss}: more than by chance ({high}), but well calibrated.", brier]
+    said = [f"{miss}; those of a perfect model would miss by {high} at most on as many rows."]
+    if round(section["bias"], PLACES):
+        side = "too much" if section["bias"] > 0 else "too little"
+        said.append(f"Over all rows they promise {_exact(abs(section['bias']))} {side}.")
+    return [*said, "To mend it: --set all.calibrate=isotonic.", brier]
 
 
 def _line(name: str, x: Sequence[float], y: Sequence[float]) -> Line:

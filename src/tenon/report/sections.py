@@ -167,9 +167,7 @@ def _rows(kept: Kept) -> Made:
 
 
 def _again(kept: Kept) -> Made:
-    from tenon.catalogue import METHODS
-
-    command = asked.command_line(kept.run, kept.schema, [method.name for method in METHODS], kept.has_cells)
+    command = asked.command_line(kept.run, kept.schema, kept.has_cells)
     sections = {name: kept.insights.get(name) or kept.rows.get(name) or {} for name in INSIGHTS}
     left_out = [
         (INSIGHTS[name], _told(section["reason"], kept) or CUT)

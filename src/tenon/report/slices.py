@@ -98,8 +98,11 @@ def slices_sentence(section: dict[str, Any]) -> str:
 
 
 def notes_on_slices(section: dict[str, Any]) -> list[str]:
-    """Return what else a reader must know: the metric, slices that were too small."""
+    """Return what else a reader must know: that the list is cut, the metric, slices that were too small."""
     said = []
+    n_shown, n_worse = sum(bool(one["verdict"]) for one in section["shown"]), section["n_worse"]
+    if n_shown < n_worse:
+        said.append(f"{n_shown:,} of the {n_worse:,} that are worse are shown, of every column those that are most surely so.")
     if section["instead_of"]:
         said.append(f"Scored by {section['title']}, since {section['instead_of']} cannot be compared between parts of the rows.")
     if left := section["too_small"] + section["undefined"]:

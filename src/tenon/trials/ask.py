@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 ALL = "all"  # in the place of a method's name: balance and calibrate, which every method has
+OPTIONS = ("task", "metric", "methods", "seed", "budget", "splits", "per", "rope")  # of one word, that decide results
 UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0}  # of a budget that is a duration
 
 
@@ -45,6 +46,13 @@ class Ask:
             raise SettingsError(f"--rope takes a number above 0, in units of the metric; got {self.rope:g}.")
         work_and_seconds(self.budget)
         resolve(self.methods)  # an unknown name is told before any data are read
+
+    def given(self) -> dict[str, str | int | float]:
+        """Return those of OPTIONS that are not left to their default, as one would type them."""
+        values = {name: getattr(self, name) for name in OPTIONS if getattr(self, name) != getattr(Ask, name)}
+        if not isinstance(values.get("methods", ""), str):
+            values["methods"] = ",".join(one if isinstance(one, str) else one.name for one in self.methods)
+        return values
 
     def settings_of(self, method: str) -> dict[str, Any]:
         """Settings given for this method, over those given for all."""

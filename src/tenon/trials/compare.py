@@ -21,7 +21,7 @@ from tenon.trials.curve import curve_jobs, learning_curves
 from tenon.trials.executor import Limits, Pool
 from tenon.trials.folder import RunFolder
 from tenon.trials.guesses import Guesses
-from tenon.trials.insights import write_insights
+from tenon.trials.insights import has_insights, write_insights
 from tenon.trials.job import FINAL, Bench, Job, Outcome, run_job, seed_of
 from tenon.trials.nested import is_nested, nested_entries, nested_jobs
 from tenon.trials.one_split import notes_on_parts
@@ -48,9 +48,10 @@ def run_comparison(data: Dataset, ask: Ask, out: Path, watch: Watch) -> None:
 
 def _run(data: Dataset, ask: Ask, ready: Prepared, folder: RunFolder, watch: Watch) -> None:
     out = folder.path
-    run = folder.open(_asked(data, ask, ready), {"name": data.name, "source": data.source, "final_source": data.final_source})
+    about_data = {"name": data.name, "source": data.source, "final_source": data.final_source}
+    run = folder.open(_asked(data, ask, ready), {"data": about_data, "given": ask.given()})
     watch.tell({"event": "plan", "plan": ready.plan})
-    if folder.is_finished():
+    if folder.is_finished() and has_insights(folder):
         return
     folder.keep_splits(ready.bench.splits)
     folder.write("checks.json", ready.plan.findings.to_json())

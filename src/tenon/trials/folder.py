@@ -70,11 +70,11 @@ class RunFolder:
         with locked(self.path):
             yield
 
-    def open(self, asked: dict[str, Any], about_data: dict[str, str] | None = None) -> dict[str, Any]:
+    def open(self, asked: dict[str, Any], about: dict[str, dict[str, Any]] | None = None) -> dict[str, Any]:
         """Make the folder, or take up the run in it, and return its run.json.
 
         asked : what decides the results; a run that was asked something else is refused with the difference named.
-        about_data : name and paths as the user gave them, for the report; they decide nothing.
+        about : `data`, name and paths as the user gave them, and `given`, options; for the report, they decide nothing.
         Raises RunFolderError for another run, a damaged run.json, or a folder of other things.
         """
         self._check_place()
@@ -82,10 +82,13 @@ class RunFolder:
             run = self._run()
             _same_or_refuse(self.path, run["asked"], asked)
             self._sweep()
+            if about and not about.keys() <= run.keys():  # begun by an earlier Tenon
+                run = about | run
+                self.write(RUN, run)
             return run
         run = {"format": FORMAT, "asked": asked, "memory_limit_bytes": _memory_limit(), "threads_per_trial": 1}
         run["threads_per_dear_trial"] = os.cpu_count() or 1
-        run["data"] = about_data or {}
+        run |= about or {}
         self.write(RUN, run)
         return run
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from tenon.catalogue import load_model
 from tenon.errors import TenonError
-from tenon.insight.gather import all_insights, telling_rows
+from tenon.insight.gather import FORMAT, all_insights, telling_rows
 from tenon.insight.seen import Seen
 from tenon.insight.twice import Curve
 from tenon.method import Model
@@ -28,6 +28,12 @@ def write_insights(ready: Prepared, guesses: Guesses, leaderboard: Mapping[str, 
     timings = folder.read("timings.json")
     folder.write("insights.json", all_insights(seen, leaderboard, timings, float(np.median(of_folds)), curve))
     folder.write("rows.json", telling_rows(seen, lambda: _model(ready, folder)))
+
+
+def has_insights(folder: RunFolder) -> bool:
+    """Tell whether both files stand, in the form that they are written in now; those of an earlier Tenon are made again."""
+    names = ("insights.json", "rows.json")
+    return all((folder.path / name).exists() and folder.read(name)["format"] == FORMAT for name in names)
 
 
 def seen_of(ready: Prepared, guesses: Guesses, leaderboard: Mapping[str, Any]) -> Seen:
