@@ -1,7 +1,7 @@
 """The axis holds what can be compared, and its labels are round numbers inside it."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.report.boards import binary_board, rmse_board, row
 
@@ -34,6 +34,7 @@ def test_no_scores_no_axis():
     assert axis_of([row("a", None)]) is None
 
 
+@settings(deadline=None)
 @given(low=st.floats(-1e5, 1e5), width=st.floats(1e-4, 1e5), n_most=st.integers(1, 8))
 def test_ticks_are_few_round_and_inside(low, width, n_most):
     axis = Axis(low, low + width)
