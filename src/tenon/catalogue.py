@@ -59,7 +59,10 @@ def own_methods(wanted: Any) -> tuple[Method, ...]:
 
 def _each(wanted: Any) -> Iterable[Any]:
     if isinstance(wanted, str):
-        return [name.strip() for name in wanted.split(",") if name.strip()]
+        names = [name.strip() for name in wanted.split(",") if name.strip()]
+        if not names:
+            raise SettingsError(f"--methods takes names with commas between, such as logistic,knn, or all; got {wanted!r}.")
+        return names
     is_one = isinstance(wanted, Method | type) or hasattr(wanted, "get_params") or not isinstance(wanted, Iterable)
     return [wanted] if is_one else wanted
 

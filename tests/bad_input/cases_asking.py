@@ -178,6 +178,11 @@ METHODS_AND_SETTINGS = [
         rf"tenon: no method 'logistik'; did you mean 'logistic'\? Known: {METHODS}\.",
     ),
     Case(
+        "no-method",
+        asking("--methods", ","),
+        READ + r"tenon: --methods takes names with commas between, such as logistic,knn, or all; got ','\.",
+    ),
+    Case(
         "own-without-a-name",
         asking("--methods", "own:"),
         r"tenon: a method of your own is named module:Name, such as my_methods:MINE; got 'own:'\.",
@@ -312,6 +317,11 @@ HOW = [
         "per-unknown-column",
         asking("--per", "zap"),
         READ + r"tenon: people\.csv has no column 'zap'; did you mean 'zip'\? Columns: size, zip, label\.",
+    ),
+    Case(
+        "per-target",
+        asking("--per", "label"),
+        READ + r"tenon: column 'label' is the target, so --per cannot score inside each of its values\.",
     ),
     Case(
         "group-unknown-column",

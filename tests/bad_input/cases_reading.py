@@ -4,14 +4,17 @@ import bz2
 import gzip
 import io
 import lzma
+import os
 import re
 import struct
+import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import openpyxl
 import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet as pq
 from PIL import Image
 from tests.bad_input.case import Case
 
@@ -100,6 +103,37 @@ def says(name: str, make: Callable[[Path], list[str]], sentence: str) -> Case:
     return Case(name, make, re.sub(r"<…>", "(?:.|\n)+", re.escape(f"tenon: {sentence}")))
 
 
+def linked(path: str, to: str) -> Callable[[Path], list[str]]:
+    """Compare a path that is a link."""
+
+    def make(folder: Path) -> list[str]:
+        (folder / path).symlink_to(to)
+        return ["compare", path, "--target", "label"]
+
+    return make
+
+
+def pipe(folder: Path) -> list[str]:
+    os.mkfifo(folder / "t.csv")
+    return ["compare", "t.csv", "--target", "label"]
+
+
+def broken_sheet(folder: Path) -> list[str]:
+    """Compare a workbook whose sheet ends in the middle."""
+    workbook({"a": [["size", "label"], [1, "yes"]]})(folder)
+    with zipfile.ZipFile(folder / "book.xlsx") as whole, zipfile.ZipFile(folder / "cut.xlsx", "w") as cut:
+        for name in whole.namelist():
+            content = whole.read(name)
+            cut.writestr(name, content[: len(content) // 2] if "sheet1" in name else content)
+    return ["compare", "cut.xlsx", "--target", "label"]
+
+
+def two_labels() -> bytes:
+    out = io.BytesIO()
+    pq.write_table(pa.table([pa.array([1, 2]), pa.array(["a", "b"])], names=["label", "label"]), out)
+    return out.getvalue()
+
+
 FILES = (
     says(
         "a name that is nearly there", files({"table.csv": TABLE}, "tabel.csv"), "no file 'tabel.csv'; did you mean 'table.csv'?"
@@ -108,6 +142,15 @@ FILES = (
         "a folder that is not there", files({}, "data/table.csv"), "no file 'data/table.csv': there is no folder 'data' either."
     ),
     says("no name like it", files({}, "table.csv"), "no file 'table.csv'."),
+    says(
+        "a link to nothing",
+        linked("t.csv", "elsewhere.csv"),
+        "t.csv is a link to 'elsewhere.csv', which leads to no file; name the file itself.",
+    ),
+    says(
+        "a link to itself", linked("t.csv", "t.csv"), "t.csv is a link to 't.csv', which leads to no file; name the file itself."
+    ),
+    says("a pipe", pipe, "t.csv is no file but a folder, a device or a pipe; write what it holds into a file first."),
     says("an empty file", file("t.csv", ""), "t.csv is empty."),
     says("nothing but empty lines", file("t.csv", "\n \n\n"), "t.csv is empty."),
     says("nothing but a byte order mark", file("t.csv", b"\xef\xbb\xbf"), "t.csv is empty."),
@@ -140,6 +183,17 @@ FILES = (
         "a column name that stands twice",
         file("t.csv", "size,label,size\n1,no,2\n"),
         "t.csv has 2 columns called 'size' (columns 1, 3); give each a name of its own.",
+    ),
+    says(
+        "cells for names",
+        file("t.csv", "1,1,no\n" + "1,2,yes\n" * 9, target="no"),
+        "t.csv has 2 columns called '1' (columns 1, 2); give each a name of its own (or, if the first line holds cells already, "
+        "put a line of names on top).",
+    ),
+    says(
+        "names of several lines",
+        file("t.csv", '"size\n(cm)","the\nlabel"\n1,no\n', target="label"),
+        "t.csv has no column 'label'; did you mean 'the label'? Columns: size (cm), the label.",
     ),
     says(
         "a kind of file that is not read", file("t.docx", "x"), f"t.docx: a file of this kind cannot be read; Tenon reads {KINDS}"
@@ -206,7 +260,43 @@ PACKED = (
     ),
 )
 
+SIGNATURES = tuple(
+    says(f"{name} that is {what}", file(name, content), f"{name} is {what}; {todo}.")
+    for name, content, what, todo in (
+        ("t.csv", b"PK\x03\x04\x14", "a ZIP archive", "call it .xlsx if it is an Excel workbook, unpack it if not"),
+        ("t.csv", parquet({"label": [1]}), "a Parquet file", "call it .parquet"),
+        ("t.parquet", b"ARROW1\0\0", "a Feather file", "call it .feather"),
+        ("t.csv.gz", gzip.compress(gzip.compress(TABLE.encode())), "packed twice with gzip", "unpack it once"),
+        ("t.csv", PIXEL.getvalue(), "an image", "name the folder of all images"),
+        ("t.tsv", b"%PDF-1.7\n", "a PDF", "save the table in it as .csv"),
+        ("t.csv", b"SQLite format 3\0", "an SQLite data base", "write the table in it to a .csv file"),
+        ("t.csv", "\n<!DOCTYPE html>\n<html>", "a web page", "fetch the file that the page is about"),
+        ("t.xlsx", b"\xd0\xcf\x11\xe0", "a workbook in the old form or with a password", "save it as .xlsx, without a password"),
+        (
+            "t.parquet",
+            "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\n",
+            "the pointer that Git LFS leaves in the place of a file",
+            "fetch the file: git lfs pull",
+        ),
+    )
+)
+
 OTHER_FORMATS = (
+    says(
+        "JSON called CSV", file("t.csv", '[{"label": 1}]'), "t.csv holds JSON; call it .json, or .jsonl with one object per line."
+    ),
+    says(
+        "Parquet with a name that stands twice",
+        file("t.parquet", two_labels()),
+        "t.parquet has 2 columns called 'label' (columns 1, 2); give each a name of its own.",
+    ),
+    says("a workbook cut short", broken_sheet, "cut.xlsx is no Excel workbook that can be read (<…>); save it anew as .xlsx."),
+    says(
+        "a title above the names",
+        workbook({"a": [["Sales of 2024"], ["size", "label"], [1, "yes"]]}),
+        "book.xlsx has no column 'label'. Columns: Sales of 2024, column 2. The first row of book.xlsx holds 'Sales of 2024' "
+        "alone; if it is a title, delete what stands above the columns' names.",
+    ),
     says("a line that is no JSON", file("t.jsonl", '{"a": 1}\n{"a"\n'), "t.jsonl, line 2: not a JSON object (<…>)."),
     says(
         "a line that is no object",
@@ -310,24 +400,29 @@ IMAGES = (
         "pictures: test holds classes that train does not: 'c'.",
     ),
     says(
+        "one class",
+        images("cats/1.png", "cats/2.png"),
+        "pictures holds one class only, 'cats'; put the images of each class into a folder of its name.",
+    ),
+    says(
         "a broken image",
         images("a/1.png", "b/2.png", a__3=PIXEL.getvalue()[:-20]),
-        "pictures: 1 image file cannot be read (empty or damaged): 'a/3.png'.",
+        "pictures: 1 image file cannot be read (empty, damaged or too large): 'a/3.png'.",
     ),
     says(
         "broken images",
         images("a/1.png", "b/2.png", a__3=b"", b__4=b"junk"),
-        "pictures: 2 image files cannot be read (empty or damaged): 'a/3.png', 'b/4.png'.",
+        "pictures: 2 image files cannot be read (empty, damaged or too large): 'a/3.png', 'b/4.png'.",
     ),
     says(
         "images of a table that are not there",
         files({"t.csv": "file,label\n1.png,yes\n2.png,no\n", "1.png": PIXEL.getvalue()}, "t.csv", "--kind", "file=image"),
-        "there is no image '2.png'.",
+        "t.csv, row 2, column 'file': there is no image '2.png'.",
     ),
     says(
         "broken images in a table",
         file("t.parquet", parquet({"i": [PIXEL.getvalue(), b"\x89PNG", b"BM", None], "label": ["a", "b", "a", "b"]})),
-        "t.parquet, row 2, column 'i': the image cannot be read (empty or damaged) (2 such cells, rows 2, 3).",
+        "t.parquet, row 2, column 'i': the image cannot be read (empty, damaged or too large) (2 such cells, rows 2, 3).",
     ),
     says("idx without labels", digits(train_labels_idx1_ubyte=None), "digits holds idx files, but no train-labels-idx1-ubyte."),
     says(
@@ -375,6 +470,24 @@ CELLS = (
         "column with --target, or write rare values as one.",
     ),
     says(
+        "a class in every row",
+        file("t.csv", "size,label\n" + "".join(f"{k % 5},name {k}\n" for k in range(12))),
+        "t.csv: column 'label', the target, has 12 different values in 12 rows, too few of each to learn from; name another "
+        "column with --target, or write rare values as one.",
+    ),
+    says(
+        "a target with decimal commas",
+        file("t.csv", "size;label\n" + "".join(f"{k % 7};{k},25\n" for k in range(40))),
+        "t.csv: column 'label', the target, has 40 different values in 40 rows, too few of each to learn from; name another "
+        "column with --target, or write rare values as one. Column 'label' seems to hold numbers with a comma, such as '0,25', "
+        "but is read as a category; write them as 1234.5 to use them so.",
+    ),
+    says(
+        "a cell too long to be typed again",
+        file("t.csv", "size,label\n" + "".join(f"{k % 7},{k}.5\n" for k in range(40)) + f"1,{'x' * 1_000_000}\n"),
+        f"t.csv, row 41, column 'label': '{'x' * 40}…' is not a number.\n  Predict classes instead: --task multiclass",
+    ),
+    says(
         "thousands of classes",
         file("t.csv", "size,label\n" + "".join(f"{k % 7},name {k % 1200}\n" for k in range(6000))),
         "t.csv: column 'label', the target, has 1,200 different values in 6,000 rows, too few of each to learn from; name "
@@ -403,4 +516,4 @@ CELLS = (
     ),
 )
 
-CASES: tuple[Case, ...] = (*FILES, *ENCODINGS, *PACKED, *OTHER_FORMATS, *SEVERAL, *IMAGES, *CELLS)
+CASES: tuple[Case, ...] = (*FILES, *ENCODINGS, *PACKED, *SIGNATURES, *OTHER_FORMATS, *SEVERAL, *IMAGES, *CELLS)

@@ -10,6 +10,7 @@ from tests.data.test_near_images import picture, stored
 
 from tenon.checks.alike import alike
 from tenon.checks.copies import copies
+from tenon.checks.look import findings_of
 from tenon.checks.sets import Copies
 from tenon.data.duplicates import with_copies
 
@@ -117,6 +118,33 @@ def test_how_telling_the_columns_are(n_values, severity):
     assert said["repeated"].severity == severity
 
 
+def test_copies_of_a_large_part_are_told():
+    """Where a number tells rows apart, a third of them may be copies and still be nothing natural; so may all, written twice."""
+    columns, kinds = table()
+    third = {name: np.concatenate([cells, cells[:40]]) for name, cells in columns.items()}
+    assert found(third, kinds)["repeated"].severity == "warning"
+    twice = {name: np.concatenate([cells, cells]) for name, cells in columns.items()}
+    assert found(twice, kinds)["repeated"].severity == "warning"
+    assert {finding.check for finding in findings_of(subject(twice, kinds).data, subject(twice, kinds).task)} == {"repeated"}
+    small = np.arange(60.0) % 12  # one number of few values: every row comes again by itself
+    assert found({"a": np.append(small, 3.0), "y": np.arange(61) % 2}, {"a": "number"})["repeated"].severity == "note"
+
+
+def test_final_rows_that_are_the_file_itself():
+    rng = np.random.default_rng(0)
+    columns = {name: np.tile(rng.choice(list("xy"), 100), 2) for name in "abc"} | {"y": np.tile(rng.integers(0, 2, 100), 2)}
+    assert found(columns, dict.fromkeys("abc", "category"), final=100)["seen"].severity == "warning"
+
+
+@pytest.mark.parametrize(("n_rows", "severity"), [(150, "warning"), (300, "note")])
+def test_a_few_copies_of_texts_need_nothing_done(n_rows, severity):
+    texts = reviews(n_rows, 1)[0].tolist()
+    texts[40] = texts[3]
+    assert (
+        found({"t": texts, "y": np.zeros(n_rows, int) + (np.arange(n_rows) > 60)}, {"t": "text"})["repeated"].severity == severity
+    )
+
+
 def test_equal_rows_of_a_few_categories_are_natural():
     rng = np.random.default_rng(0)
     columns = {name: rng.choice(list("xy"), 200) for name in "abc"} | {"y": rng.integers(0, 2, 200)}
@@ -136,6 +164,16 @@ def test_rows_that_are_nearly_equal():
     assert 18 <= said["alike"].figures["n"] <= 20
     assert "nearly the same as others (numbers to 3 figures): rows 1/101, 2/102, 3/103" in said["alike"].sentence
     assert found(*table()) == {}
+
+
+def test_one_number_is_enough_to_see_resemblance():
+    """200 rows of three figures each and a category of three: some 1,000 ways or more, so hardly a pair by chance."""
+    columns, kinds = table()
+    columns = {name: np.concatenate([columns[name], columns[name][:30]]) for name in ("b", "c", "y")}
+    columns["b"][200:] *= 1 + 1e-6
+    columns["k"] = np.concatenate([np.arange(200) % 40, np.arange(30) % 40]).astype(float)
+    said = found(columns, {"b": "number", "c": "category", "k": "number"})
+    assert 56 <= said["alike"].figures["n"] <= 60
 
 
 @pytest.mark.parametrize("kind", ["text", "category"])

@@ -157,3 +157,9 @@ def test_samples_never_change():
     assert some_rows(one, 10).row_ids.tolist() == some_rows(one, 10).row_ids.tolist()
     assert np.array_equal(some_rows(one, 10).row_ids, np.unique(some_rows(one, 10).row_ids))
     assert some_rows(one, 100) is one
+
+
+def test_a_column_that_is_empty_in_the_final_rows():
+    columns = {"x": np.append(np.random.default_rng(0).normal(size=200), [np.nan] * 100), "y": np.arange(300) % 2}
+    [said] = drift(subject(columns, {"x": "number"}, final=100))
+    assert "'x' (missing 0 % → 100 %)" in said.sentence

@@ -5,7 +5,7 @@ import io
 from rich.console import Console
 from tests.report.boards import binary_board
 
-from tenon.cli.terminal import put
+from tenon.cli.terminal import harmless, put, styled
 from tenon.report.text import closing, lines
 
 
@@ -36,3 +36,8 @@ def test_no_color_is_respected(monkeypatch):
     monkeypatch.setenv("NO_COLOR", "1")
     text = printed("utf-8", force_terminal=True, color_system="standard")
     assert "\x1b[3" not in text  # no foreground colour; bold and dim are no colours
+
+
+def test_cells_do_not_steer_the_terminal():
+    assert harmless("a\x1b[31mred\x07\tb\nc\x9b") == "a\\x1b[31mred\\x07\tb\nc\\x9b"
+    assert "\x1b" not in styled(["no\x1b[31m"], Console(file=io.StringIO())).plain

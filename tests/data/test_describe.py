@@ -1,5 +1,7 @@
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from tenon.data.describe import describe
@@ -77,6 +79,17 @@ def test_many_columns_are_gathered(n_columns):
     assert more in lines[2]
     assert "empty" in lines[1]
     assert "empty in every row" in lines[1]
+
+
+def test_cells_stay_in_one_line(tmp_path):
+    """Dates of any year; labels with line ends, and long ones."""
+    labels = ["two\nlines", "x" * 60] * 10
+    when = np.array(["0001-01-01", "148108-07-06T14:00"], "datetime64[us]")[np.arange(20) % 2]
+    table = pa.table({"when": pa.array(when), "label": labels})
+    pq.write_table(table, tmp_path / "t.parquet")
+    lines = lines_of(tmp_path / "t.parquet", "label")
+    assert lines[1] == "  when   date        0001-01-01 00:00 to 148108-07-06 14:00"
+    assert f"2 classes: two\\nlines 50 %, {'x' * 40}… 50 %" in lines[2]
 
 
 def test_many_classes_are_cut():

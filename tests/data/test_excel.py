@@ -69,6 +69,22 @@ def test_empty_rows_and_columns_are_passed_over(tmp_path):
     assert read_table(workbook(tmp_path / "t.xlsx", a=rows)).columns.to_pydict() == {"x": [1, 2], "y": ["a", "b"]}
 
 
+def test_a_format_far_from_the_table(tmp_path):
+    """A cell that only has a format stretches the sheet to a million rows of 16,000 columns."""
+    path = workbook(tmp_path / "t.xlsx", data=[["a", "b"], [1, "x"]])
+    book = openpyxl.load_workbook(path)
+    book["data"].cell(1_000_000, 1).number_format = "0.00"
+    book["data"].cell(2, 16_000).number_format = "0.00"
+    book.save(path)
+    assert read_table(path).columns.to_pydict() == {"a": [1], "b": ["x"]}
+
+
+def test_a_title_above_the_names_is_told(tmp_path):
+    path = workbook(tmp_path / "t.xlsx", data=[["Sales"], ["a", "b"], [1, "x"]])
+    assert read_table(path).notes[0].startswith("The first row of t.xlsx holds 'Sales' alone;")
+    assert not read_table(workbook(tmp_path / "u.xlsx", data=[["a"], ["x"]])).notes
+
+
 def test_mixed_columns_become_text(tmp_path):
     rows = [["x", "when"], [1, datetime.datetime(2024, 3, 1)], ["n.v.t.", "soon"], [2.5, None]]
     columns = read_table(workbook(tmp_path / "t.xlsx", a=rows)).columns.to_pydict()

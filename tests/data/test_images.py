@@ -63,7 +63,9 @@ def test_images_in_the_cells_of_a_table(tmp_path):
     assert data.schema["picture"].kind == "image"
     assert data.frame["picture"].tolist() == [good, None, good]
     frame.loc[2, "picture"] = good[:-20]
-    with pytest.raises(DataError, match=r"data, row 3, column 'picture': the image cannot be read \(empty or damaged\)\."):
+    with pytest.raises(
+        DataError, match=r"data, row 3, column 'picture': the image cannot be read \(empty, damaged or too large\)\."
+    ):
         read(frame, "y")
 
 
@@ -71,7 +73,7 @@ def test_an_image_beyond_measure_is_named(tmp_path, monkeypatch):
     picture(tmp_path / "a" / "1.png")
     picture(tmp_path / "b" / "2.png", (40, 40))
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)
-    with pytest.raises(DataError, match=r"1 image file cannot be read \(empty or damaged\): 'b/2\.png'"):
+    with pytest.raises(DataError, match=r"1 image file cannot be read \(empty, damaged or too large\): 'b/2\.png'"):
         read(tmp_path)
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 1000)  # beyond it, but not twice as many: Pillow only warns
     assert len(read(tmp_path)) == 2
@@ -83,7 +85,7 @@ def test_broken_images_are_named(tmp_path, content):
     picture(tmp_path / "b" / "2.png")
     half = good.read_bytes()[:-20]  # the header is whole, the end is cut
     (tmp_path / "b" / "bad.png").write_bytes(half if content is None else content)
-    with pytest.raises(DataError, match=r"1 image file cannot be read \(empty or damaged\): 'b/bad\.png'"):
+    with pytest.raises(DataError, match=r"1 image file cannot be read \(empty, damaged or too large\): 'b/bad\.png'"):
         read(tmp_path)
 
 

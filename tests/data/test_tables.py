@@ -177,7 +177,21 @@ def test_json_lines_with_gaps_and_mixed_types(tmp_path):
 def test_blanks_around_names_go_with_a_note(tmp_path):
     table = read_table(write(tmp_path / "t.csv", " a , 标签\n1,2\n"))
     assert table.columns.column_names == ["a", "标签"]
-    assert table.notes == ("Blanks around column names were removed: 'a', '标签'.",)
+    assert table.notes == ("Blanks around column names, and line ends in them, were removed: 'a', '标签'.",)
+
+
+def test_names_are_one_line_each(tmp_path):
+    """Line ends come from cells of a spreadsheet, other control characters from anywhere."""
+    table = read_table(write(tmp_path / "t.csv", '"size\n (cm)","a\x1b[31mb","\u2028x"\n1,2,3\n'))
+    assert table.columns.column_names == ["size (cm)", "a [31mb", "x"]
+
+
+@pytest.mark.parametrize(("first", "is_told"), [("0,no", True), ("0,label", False), ("size,label", False), ("no,yes", False)])
+def test_a_first_line_of_cells_among_words(tmp_path, first, is_told):
+    """A number, and a word that stands in its column again."""
+    rows = "".join(f"{k},{'yes' if k % 2 else 'no'}\n" for k in range(10))
+    notes = read_table(write(tmp_path / "t.csv", f"{first}\n{rows}")).notes
+    assert any("taken as the names" in note for note in notes) == is_told
 
 
 def test_a_column_without_name_is_called_by_its_place(tmp_path):

@@ -158,7 +158,7 @@ BAD_IDS = [
         answer("new").iloc[5:],
         "new.csv lacks 5 of the 400 ids of truth.csv: 'r0', 'r1', 'r2' and 2 more; every row needs a prediction",
     ),
-    (pd.concat([answer("new"), answer("new").iloc[[3]].assign(id="zz")]), "new.csv has 1 ids that truth.csv does not have: 'zz'"),
+    (pd.concat([answer("new"), answer("new").iloc[[3]].assign(id="zz")]), "new.csv has 1 id that truth.csv does not have: 'zz'"),
     (
         pd.concat([answer("new"), answer("new").iloc[[3]]]),
         r"new.csv: the id 'r3' stands in 2 rows \(4, 401\); an id may stand once",

@@ -5,20 +5,20 @@ from collections.abc import Iterator
 import numpy as np
 
 from tenon.checks.finding import Finding
-from tenon.checks.sets import MANY, MOSTLY_ONCE, Copies, as_rows, shown
+from tenon.checks.sets import MANY, Copies, as_rows, shown
 from tenon.checks.subject import Subject
 from tenon.data.dataset import Column, Dataset
 from tenon.data.duplicates import equal_rows, has_content
 
 DIGITS = 3  # figures of the numbers that rows must share
-FEWEST_NUMBERS = 2  # columns with many different numbers, without which nearly equal rows mean nothing
-MANY_NUMBERS = 100  # different ones
+MOSTLY_ONCE = 0.5  # least share of the rows that nothing resembles; below it, resemblance is what such columns give
+MANY_WAYS = 20  # ways to combine the different numbers, a row, below which rows agree in them by chance
 
 
 def alike(found: Copies) -> Iterator[Finding]:
     """Yield rows of a table that are equal once numbers are rounded and dates left out, but are not as they stand."""
     subject = found.subject
-    if has_content(subject.data) or not _has_many_numbers(subject):
+    if has_content(subject.data) or not _can_tell(subject):
         return
     same, near = found.same[found.train], equal_rows(subject.train, lambda column, rows: _roughly(subject.train, column, rows))
     is_near = (np.bincount(near)[near] > 1) & (np.bincount(same)[same] == 1)
@@ -36,12 +36,11 @@ def alike(found: Copies) -> Iterator[Finding]:
     )
 
 
-def _has_many_numbers(subject: Subject) -> bool:
-    """Say whether some columns hold numbers so different that rows hardly agree in them by chance."""
-    numbers = [column.name for column in subject.looked_at if column.kind == "number"]
-    if len(subject.sample) < MANY_NUMBERS:
-        return False
-    return sum(subject.sample.frame[name].nunique() >= MANY_NUMBERS for name in numbers) >= FEWEST_NUMBERS
+def _can_tell(subject: Subject) -> bool:
+    """Say whether the numbers, rounded, can be combined in so many ways that rows hardly agree in all of them by chance."""
+    numbers = (subject.sample.frame[column.name] for column in subject.looked_at if column.kind == "number")
+    ways = (max(1, len(np.unique(_rounded(cells.dropna().to_numpy(np.float64))))) for cells in numbers)
+    return sum(map(np.log, ways)) >= np.log(MANY_WAYS * len(subject.train))
 
 
 def _whole(labels: np.ndarray, found: Copies) -> np.ndarray:

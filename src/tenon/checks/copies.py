@@ -50,14 +50,26 @@ def _repeated(found: Copies) -> Iterator[Finding]:
         sentence=f"{n:,} rows have {how}the same {_content(subject)}, {such(sets)}: {side}",
         advice=_why_apart(subject)
         if n_apart
-        else (
-            "Copies on both sides of a split would be known by heart. Texts are nearly the same if they share three quarters of "
-            "their pieces of five characters, images if small pictures of them are all but equal. Rows with a long text or an "
-            "image in common go together whatever else they hold, rows with a short text only if all else is the same."
-        ),
+        else f"Copies on both sides of a split would be known by heart. {_when_near(subject)}",
         rows=as_rows(sets),
         figures=figures | {"n_apart": n_apart, "what": _content(subject)},
     )
+
+
+def _when_near(subject: Subject) -> str:
+    """Return which texts or images are nearly the same, and which rows go together then."""
+    sentences = []
+    if subject.data.schema.features("text"):
+        sentences.append(
+            "Texts are nearly the same if they share three quarters of their pieces of five characters. Rows with a long text in "
+            "common go together whatever else they hold, rows with a short text only if all else is the same."
+        )
+    if subject.data.schema.features("image"):
+        sentences.append(
+            "Images are nearly the same if small pictures of them are all but equal. Rows with an image in common go together "
+            "whatever else they hold."
+        )
+    return " ".join(sentences)
 
 
 def _how(n: int, n_same: int) -> str:
@@ -132,6 +144,7 @@ def _in_final(found: Copies) -> Iterator[Finding]:
     same = found.same_content
     n_same = int((np.isin(same, same[~is_final]) & seen).sum())
     how = _how(n, n_same)
+    is_same_file = np.array_equal(found.same[is_final], found.same[~is_final])
     first = np.flatnonzero(seen)[:MOST_SETS]
     twins = [int(np.flatnonzero((found.near == found.near[place]) & ~is_final)[0]) for place in first.tolist()]
     sets = [
@@ -139,7 +152,7 @@ def _in_final(found: Copies) -> Iterator[Finding]:
     ]
     yield Finding(
         check="seen",
-        severity=found.severity(n, n_final),
+        severity="warning" if is_same_file else found.severity(n, n_final),
         sentence=(
             f"{n:,} of {n_final:,} final rows have {how}the same {_content(found.subject)} as others, {such(sets)}: "
             "the final score flatters"

@@ -7,7 +7,7 @@ sample test). Dates are left out: later rows have later ones.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -78,9 +78,7 @@ def _shifts(kind: str, others: "pd.Series", final: "pd.Series") -> Iterator[Shif
     elif kind == "category":
         yield from _of_values(name, others, final)
     if kind != "tokens" and (others.isna().any() or final.isna().any()):
-        yield from _of_values(
-            name, others.isna().map({True: "(missing)", False: ""}), final.isna().map({True: "(missing)", False: ""})
-        )
+        yield from _of_missing(name, others.isna(), final.isna())
 
 
 def _of_numbers(name: str, others: np.ndarray, final: np.ndarray, what: str) -> Iterator[Shift]:
@@ -94,6 +92,12 @@ def _of_numbers(name: str, others: np.ndarray, final: np.ndarray, what: str) -> 
     gap = float(np.abs(below[0] - below[1]).max())
     p = float(kolmogorov(gap * np.sqrt(len(others) * len(final) / (len(others) + len(final)))))
     yield Shift(name, gap, p, f"{what} {np.median(others):.4g} → {np.median(final):.4g}")
+
+
+def _of_missing(name: str, others: "pd.Series", final: "pd.Series") -> Iterator[Shift]:
+    """Yield the same test of which cells are missing."""
+    for shift in _of_values(name, others, final):
+        yield replace(shift, words=f"missing {percent(float(others.mean()))} → {percent(float(final.mean()))}")
 
 
 def _of_values(name: str, others: "pd.Series", final: "pd.Series") -> Iterator[Shift]:
@@ -118,7 +122,7 @@ def _of_values(name: str, others: "pd.Series", final: "pd.Series") -> Iterator[S
     change = shares[1] - shares[0]
     k = int(np.abs(change).argmax())
     value = values[is_common][k] if k < is_common.sum() else "(rarer values)"
-    words = f"{quoted(value) if value != '(missing)' else 'missing'} {percent(shares[0, k])} → {percent(shares[1, k])}"
+    words = f"{quoted(value)} {percent(shares[0, k])} → {percent(shares[1, k])}"
     p = float(chdtrc(table.shape[1] - 1, ((table - expected) ** 2 / expected).sum()))
     yield Shift(name, float(np.abs(change).sum() / 2), p, words)
 

@@ -39,11 +39,11 @@ def seen_of(data: Dataset) -> str:
 
 
 def _all(subject: Subject) -> Iterator[Finding]:
+    same = Copies(subject)
     leaks = list(identities(subject))
     yield from leaks
-    yield from alone(subject, {name for leak in leaks for name in leak.columns})
-    yield from words(subject)
-    same = Copies(subject)
+    yield from alone(same.once, {name for leak in leaks for name in leak.columns})
+    yield from words(same.once)
     yield from copies(same)
     yield from alike(same)
     yield from drift(subject)

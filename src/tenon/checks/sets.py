@@ -5,12 +5,12 @@ from functools import cached_property
 
 import numpy as np
 
-from tenon.checks.subject import MOST_NAMED, Subject
+from tenon.checks.subject import MOST_NAMED, Subject, one_of_each
 from tenon.data.duplicates import duplicate_groups, has_content, near_groups
 
 MOSTLY_ONCE = 0.9  # share of a table's rows that stand once; below it, equal rows are what such columns give
-MANY, MANY_ROWS = 0.01, 10  # share of a table's rows that is worth a warning, and how many rows at least
-A_FEW = 0.001  # share where there are texts or images
+BY_HALF = 0.5  # likewise, where a number has so many values, as a share of the different rows, that it tells them apart
+MANY, MANY_ROWS = 0.01, 10  # share of the rows that is worth a warning, and how many of a table at least
 MOST_SETS = 20  # of rows, for the page
 MOST_IN_SENTENCE, MOST_EXAMPLES = 3, 2  # sets of rows
 
@@ -45,14 +45,36 @@ class Copies:
 
     @cached_property
     def is_telling(self) -> bool:
-        """Whether equal rows are something to wonder at: texts, images, or a table whose rows mostly stand once."""
-        alone = np.bincount(self.same[self.train])[self.same[self.train]] == 1
-        return has_content(self.subject.data) or bool(alone.mean() >= MOSTLY_ONCE)
+        """Whether equal rows are something to wonder at, not just what a few columns of categories give.
+
+        So it is with texts and images, and with tables whose rows mostly stand once, stand once by half where some number tells
+        them apart, or stand all equally often, as after a file was written twice.
+        """
+        if has_content(self.subject.data):
+            return True
+        counts = np.unique(self.same[self.train], return_counts=True)[1]
+        share_alone = (counts == 1).sum() / counts.sum()
+        return bool(
+            share_alone >= MOSTLY_ONCE
+            or (share_alone >= BY_HALF and self._has_own_numbers(len(counts)))
+            or (len(counts) >= MANY_ROWS and counts.min() == counts.max())
+        )
+
+    def _has_own_numbers(self, n_different_rows: int) -> bool:
+        numbers = (self.subject.cells(column) for column in self.subject.looked_at if column.kind in ("number", "date"))
+        return any(cells.nunique() >= BY_HALF * n_different_rows for cells in numbers)
+
+    @cached_property
+    def once(self) -> Subject:
+        """The train rows without copies to wonder at: of a row written twice, each would prove any column right on the other."""
+        if not self.is_telling:
+            return self.subject
+        return Subject(one_of_each(self.subject.train, self.same[self.train]), self.subject.task)
 
     def severity(self, n: int, n_all: int) -> str:
         """Return "warning", or "note" for what is natural or rare."""
-        many = A_FEW * n_all if has_content(self.subject.data) else max(MANY * n_all, MANY_ROWS)
-        return "warning" if self.is_telling and n >= many else "note"
+        fewest = 0 if has_content(self.subject.data) else MANY_ROWS
+        return "warning" if n >= max(MANY * n_all, fewest) and self.is_telling else "note"
 
     def sets(self, labels: np.ndarray, places: np.ndarray) -> list[list[str]]:
         """Return the names of the first few rows of each of the first sets; places : rows of sets, in file order."""

@@ -59,8 +59,8 @@ def _rare(subject: Subject, counts: np.ndarray) -> Iterator[Finding]:
         check="rare",
         severity="warning",
         sentence=(
-            f"{counted(len(rare), 'class has', 'classes have')} fewer than {RARE} rows: {shown}; their scores are luck; "
-            "merge them or find more"
+            f"{counted(len(rare), 'class has', 'classes have')} fewer than {RARE} rows: {shown}; "
+            + ("its score is luck; merge it or find more" if len(rare) == 1 else "their scores are luck; merge them or find more")
         ),
         advice=(
             "A class of a few rows can hardly be learned, some folds hold none of it, and its own score is luck. It weighs as "
@@ -76,13 +76,15 @@ def _uneven(subject: Subject, counts: np.ndarray) -> Iterator[Finding]:
     k, n = int(counts.argmin()), int(counts.sum())
     if counts[k] >= UNEVEN * n / len(counts):
         return
-    most = percent(float(counts.max() / n))
+    most, commonest = percent(float(counts.max() / n)), quoted(subject.task.labels[int(counts.argmax())])
+    says_little = f"accuracy says little, for always {commonest} is right in {most}"
+    counts_little = "accuracy hardly counts it; macro-F1 counts it as any other"
     yield Finding(
         check="uneven",
         severity="warning",
         sentence=(
-            f"class {quoted(subject.task.labels[k])} has {counts[k]:,} of {n:,} rows ({percent(float(counts[k] / n))}): accuracy "
-            f"says little (never it: {percent(1 - float(counts[k] / n))})"
+            f"class {quoted(subject.task.labels[k])} has {counts[k]:,} of {n:,} rows ({percent(float(counts[k] / n))}): "
+            f"{says_little if len(counts) == 2 else counts_little}"
         ),
         advice=(
             f"Always saying the commonest class is right in {most} of the rows. Judge by AUC, macro-F1 or what mistakes cost "

@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 
+from tenon.data.wording import in_one_line
+
 MOST_NAME = 24  # characters of a column's name or of a label in a sentence
 MOST_NAMES = 3
 
 
 def quoted(name: object) -> str:
     """Return a name in quotes, cut in the middle where it is long."""
-    text = str(name)
+    text = in_one_line(str(name))
     if len(text) > MOST_NAME:
         text = f"{text[: MOST_NAME // 2]}…{text[-(MOST_NAME // 2 - 1) :]}"
     return f"'{text}'"

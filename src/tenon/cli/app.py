@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from typing import Annotated, Any, NoReturn
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 from tenon.cli.check import check
 from tenon.cli.compare import compare
@@ -21,8 +21,18 @@ from tenon.errors import TenonError
 BAD_INPUT, INTERRUPTED = 2, 130  # exit codes
 
 
+class Verb(TyperCommand):
+    """Shows no type beside a switch, which takes no value (Typer 0.29 writes <bool> there)."""
+
+    def get_params(self, ctx: Any) -> Any:
+        return _bare_switches(super().get_params(ctx))
+
+
 class Verbs(TyperGroup):
     """Runs a verb; what a user can cause ends in one message on standard error, without a traceback."""
+
+    def get_params(self, ctx: Any) -> Any:
+        return _bare_switches(super().get_params(ctx))
 
     def make_context(self, *args: Any, **settings: Any) -> Any:
         with _errors_as_messages():
@@ -31,6 +41,13 @@ class Verbs(TyperGroup):
     def invoke(self, ctx: Any) -> Any:
         with _errors_as_messages(ctx):
             return super().invoke(ctx)
+
+
+def _bare_switches(params: list[Any]) -> list[Any]:
+    for param in params:
+        if getattr(param, "is_flag", False):
+            param.metavar = ""
+    return params
 
 
 @contextmanager
@@ -52,8 +69,10 @@ def _errors_as_messages(ctx: Any = None) -> Iterator[None]:
 
 
 def _end(message: str, code: int, cause: BaseException) -> NoReturn:
+    from tenon.cli.terminal import harmless
+
     with suppress(OSError):  # standard error may be what cannot be written to
-        typer.echo(message, err=True)
+        typer.echo(harmless(message), err=True)
     raise typer.Exit(code) from cause
 
 
@@ -110,7 +129,7 @@ def help_of(verb: Callable[..., None]) -> str:
 
 
 for _verb, _short_help in VERBS:
-    app.command(help=help_of(_verb), short_help=_short_help)(_verb)
+    app.command(cls=Verb, help=help_of(_verb), short_help=_short_help)(_verb)
 
 
 def main() -> None:

@@ -46,7 +46,7 @@ def predict(
         put_data(text)
     else:
         write_text(out, text)
-        put([f"written  {out}, {len(frame):,} rows"], stderr())
+        put([f"written  {out}, {len(frame):,} row{'' if len(frame) == 1 else 's'}"], stderr())
 
 
 def predicted(run: Path, data: str, methods: str) -> "tuple[pd.DataFrame, list[str]]":

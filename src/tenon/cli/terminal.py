@@ -1,5 +1,6 @@
 """Printing: results on standard output, all else on standard error, in colour where that is a terminal."""
 
+import re
 from collections.abc import Iterable
 
 import typer
@@ -14,6 +15,7 @@ STYLES = (
     (r"(slightly )?worse( by .*)?$", "dim"),
     (r"^(Plan|report|next) ", "bold"),
 )
+UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # all control characters but tabs and line ends
 IN_ASCII = str.maketrans(
     {"├": "|", "┤": "|", "─": "-", "━": "=", "●": "o", "◂": "<", "▸": ">", "←": "<-", "→": "->", "↓": "(down)", "±": "+-"}
     | {"·": "|", "–": "-", "−": "-", "…": "..", "×": "x", "²": "2", "’": "'", "“": '"', "”": '"'}
@@ -32,13 +34,18 @@ def stderr() -> Console:
 
 def styled(lines: Iterable[str], console: Console) -> Text:
     """Return the lines with their colours; signs that the terminal's encoding lacks are put in ASCII."""
-    text = "\n".join(lines)
+    text = harmless("\n".join(lines))
     if not console.encoding.lower().startswith("utf"):
         text = text.translate(IN_ASCII).encode(console.encoding, "replace").decode(console.encoding)
     rich_text = Text(text)
     for pattern, style in STYLES:
         rich_text.highlight_regex(f"(?m){pattern}", style)
     return rich_text
+
+
+def harmless(text: str) -> str:
+    """Return the text with control characters, which cells and names may hold, as Python writes them: data steer no terminal."""
+    return UNSEEN.sub(lambda found: repr(found[0])[1:-1], text)
 
 
 def put_data(text: str) -> None:

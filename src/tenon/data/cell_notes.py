@@ -4,7 +4,7 @@ import numpy as np
 import pyarrow as pa
 
 from tenon.data.text_cells import LEADING_ZERO, TextCells
-from tenon.data.wording import different_cells, option, row_numbers, shown
+from tenon.data.wording import as_missing, different_cells, option, row_numbers, shown
 
 MOSTLY = 0.9  # share of the present cells that decides for numbers and dates; the others then count as missing
 FEWEST_NUMBERS = 10  # as many different numbers among other cells may be codes: nothing to tell
@@ -19,7 +19,7 @@ TREATED = {"ignore": "is left out", "category": "is read as a category", "text":
 def unread_notes(file: str, name: str, text: TextCells, kind: str) -> list[str]:
     """Return at most one note on a column read as `kind`: most of its cells are numbers or dates, or look like them."""
     counts = np.where(text.is_missing, 0, text.counts)
-    return _mixed_notes(file, name, text, counts, kind) or _form_notes(name, text, counts, kind)
+    return _mixed_notes(file, name, text, counts, kind) or form_notes(name, text, counts, kind)
 
 
 def _mixed_notes(file: str, name: str, text: TextCells, counts: np.ndarray, kind: str) -> list[str]:
@@ -44,8 +44,11 @@ def _amounts(text: TextCells) -> np.ndarray:
     return is_number & (not has_zeros and len(np.unique(text.numbers[is_number])) > FEWEST_NUMBERS)
 
 
-def _form_notes(name: str, text: TextCells, counts: np.ndarray, kind: str) -> list[str]:
-    """Return a note where the cells are in a form that is not read, alone or among numbers or dates that are."""
+def form_notes(name: str, text: TextCells, counts: np.ndarray, kind: str) -> list[str]:
+    """Return a note where the cells are in a form that is not read, alone or among numbers or dates that are.
+
+    counts : (d,) as of `_mixed_notes`.
+    """
     for form, what, instead in UNREAD:
         is_such = text.matches(form) & (counts > 0)
         is_read = ~np.isnat(text.dates) if what == "dates" else np.isfinite(text.numbers)
@@ -62,10 +65,11 @@ def strange_note(file: str, name: str, cells: pa.ChunkedArray, strange: np.ndarr
     """Return the note on a column of numbers or dates, some of whose cells (rows `strange`, 0-based) are none."""
     n = len(strange)
     first = different_cells(cells, strange, 1)[0]
+    confirm = as_missing([first])
     return (
         f"Column {name!r}: {n:,} of {len(cells):,} cells {_are(n)} no {kind}{'' if n == 1 else 's'} and "
         f"count{'s' if n == 1 else ''} as missing (row {row_numbers(strange, file)}; the first is {shown(first)}). "
-        f"Confirm with {option('missing', first)}, or keep them with {option('kind', f'{name}=category')}."
+        f"{f'Confirm with {confirm}, or keep' if confirm else 'Keep'} them with {option('kind', f'{name}=category')}."
     )
 
 

@@ -17,7 +17,7 @@ def read_parquet(open_file: Opener, file: str) -> "tuple[pa.Table, str, tuple[st
     import pyarrow.parquet
 
     try:
-        return _without_index(pyarrow.parquet.read_table(_bytes(open_file)), "Parquet")
+        return _without_index(pyarrow.parquet.ParquetFile(_bytes(open_file)).read(), "Parquet")
     except (pa.ArrowException, OSError) as error:
         raise DataError(f"{file} is not a Parquet file, or a damaged one ({_first_line(error)}).") from error
 

@@ -10,7 +10,7 @@ import numpy as np
 from tenon.data.dataset import MOST_LOOSE, Column, Dataset, Schema
 from tenon.data.idx import is_idx, read_idx_images
 from tenon.data.images import EXTENSIONS, check_image_cells, check_images, list_images
-from tenon.data.tables import check_exists, holds_tables
+from tenon.data.tables import check_exists, clean_name, holds_tables
 from tenon.data.wording import bad_cells, listed, option
 from tenon.errors import DataError, near_names
 
@@ -38,7 +38,7 @@ def conform(data: "Dataset | pd.DataFrame", schema: Schema) -> Dataset:
         rest = {c.name: series_to_arrow(frame[c.name]) for c in wanted if c.name not in ready}
         name, root, index = data.name, data.root, frame.index
     else:
-        frame = data.set_axis([str(name).strip() for name in data.columns], axis=1)
+        frame = data.set_axis([clean_name(str(name)) for name in data.columns], axis=1)
         _check_names("the frame", frame.columns, wanted)
         ready, rest = {}, {c.name: series_to_arrow(frame[c.name]) for c in wanted}
         name, root, index = "the frame", Path(), None
@@ -64,15 +64,18 @@ def read_new(path: "str | Path", schema: Schema) -> "tuple[Dataset, pd.DataFrame
     if path.suffix.lower() in EXTENSIONS or is_idx(path) or (path.is_dir() and not holds_tables(path)):
         return _read_new_images(path, wanted)
     source = open_source(path)
-    for name, cells in source.columns.items():
-        if pa.types.is_string(cells.type):  # what pandas holds text in: cells and values then share their characters
-            source.columns[name] = pc.cast(cells, pa.large_string())
-    pa.default_memory_pool().release_unused()
     _check_names(source.name, list(source.columns), wanted)
+    for column in wanted:
+        cells = source.columns[column.name]
+        if column.kind not in ("number", "date") and pa.types.is_string(cells.type):
+            # what pandas holds text in: cells and values then share their characters
+            source.columns[column.name] = pc.cast(cells, pa.large_string())
+    pa.default_memory_pool().release_unused()
     root = source.root if any(column.kind == "image" for column in wanted) else None
     dataset = _dataset(str(source.name), wanted, _converted(source.name, wanted, source.columns), root, None)
     _check_image_files(dataset)
-    original = source.table.to_pandas()
+    as_they_are = {pa.string(): pd.ArrowDtype(pa.string())}  # not in pandas' own strings, with twice the offsets
+    original = source.table.to_pandas(types_mapper=as_they_are.get)
     original.index = pd.RangeIndex(len(original), name="row")
     return dataset, original
 

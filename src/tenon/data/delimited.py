@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 DELIMITERS = {",": "", ";": "semicolons between cells", "\t": "tabs between cells", "|": "bars between cells"}
 SAMPLE = 1 << 16  # bytes looked at to find the delimiter
+FIRST_ROWS = 1000  # looked at to see whether the names are cells
 LINES = 1 << 22  # bytes of lines looked at in one go
 BLOCKS = (1 << 22, 1 << 25, 1 << 28, 2**31 - 1)  # bytes parsed at a time, the last the most Arrow takes; a row must fit in
 PART = 1 << 20  # bytes of a column in a block, up to BLOCKS[1]: smaller pieces do not go back to the system when they are freed
@@ -64,10 +65,21 @@ def parse_delimited(open_text: Opener, file: str) -> "tuple[pa.Table, str, list[
     notes = []
     if not dialect.has_quotes:
         notes.append(f"{file} holds quotes that are never closed, so quotes were read as characters like any other.")
-    if all(NUMBER.fullmatch(name) for name in names):
+    table = _parse(open_text, names, dialect, file)
+    if _are_cells(names, table):
         shown = ", ".join(names[:4]) + (", …" if len(names) > 4 else "")
         notes.append(f"The first line of {file} ({shown}) was taken as the names of the columns; put a line of names on top.")
-    return _parse(open_text, names, dialect, file), DELIMITERS[delimiter], notes
+    return table, DELIMITERS[delimiter], notes
+
+
+def _are_cells(names: list[str], table: "pa.Table") -> bool:
+    """Say whether the first row looks like one of cells: each of its names is a number, or stands in its column again."""
+    numbers = [NUMBER.fullmatch(name) is not None for name in names]
+    first = table.slice(0, FIRST_ROWS)
+    return all(numbers) or (
+        any(numbers)
+        and all(is_number or name in first[i].to_pylist() for i, (name, is_number) in enumerate(zip(names, numbers, strict=True)))
+    )
 
 
 def _whole_lines(head: bytes) -> str:

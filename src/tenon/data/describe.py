@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from tenon.data.dataset import Column, Dataset
 from tenon.data.language import script_of
-from tenon.data.wording import shown
+from tenon.data.wording import plain, shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -117,9 +117,10 @@ def _category_words(cells: "pd.Series", column: Column) -> str:
 def _date_words(cells: "pd.Series", column: Column) -> str:
     if cells.empty:
         return "no date"
-    has_time = bool((cells != cells.dt.normalize()).any())
-    form = "%Y-%m-%d %H:%M" if has_time else "%Y-%m-%d"
-    return f"{cells.min().strftime(form)} to {cells.max().strftime(form)}"
+    times = cells.to_numpy()
+    unit = "m" if (times != times.astype("datetime64[D]")).any() else "D"
+    first, last = (str(time.astype(f"datetime64[{unit}]")).replace("T", " ") for time in (times.min(), times.max()))
+    return f"{first} to {last}"
 
 
 def _text_words(cells: "pd.Series", column: Column) -> str:
@@ -168,7 +169,7 @@ def _class_words(cells: "pd.Series") -> str:
     counts = cells.value_counts()
     counts = counts[sorted(counts.index, key=lambda label: (-counts[label], str(label)))]
     form = "{} ({})" if cells.dtype.kind in "iuf" else "{} {}"  # "1 69 %" would read as one number
-    shares = [form.format(label, _percent(count / len(cells))) for label, count in counts.iloc[:MOST_CLASSES].items()]
+    shares = [form.format(plain(label), _percent(count / len(cells))) for label, count in counts.iloc[:MOST_CLASSES].items()]
     more = f", … {len(counts) - MOST_CLASSES} more" if len(counts) > MOST_CLASSES else ""
     return f"{len(counts):,} class{'es' if len(counts) != 1 else ''}: {', '.join(shares)}{more}"
 

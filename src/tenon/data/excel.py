@@ -1,18 +1,30 @@
 """Excel workbooks into Arrow columns: one sheet, whose first row that is not empty holds the names."""
 
 import zipfile
+import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tenon.data.encodings import Opener
 from tenon.data.json_rows import to_arrow
-from tenon.data.wording import listed
+from tenon.data.wording import listed, shown
 from tenon.errors import DataError, NeedsExtra, near_names
 
 if TYPE_CHECKING:
     import pyarrow as pa
     from openpyxl.workbook import Workbook
 
+DAMAGED = (  # what openpyxl and what it stands on raise for a damaged workbook; broken XML is a SyntaxError
+    zipfile.BadZipFile,
+    zlib.error,
+    OSError,
+    EOFError,
+    SyntaxError,
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+)
 WORKBOOKS = (".xlsx", ".xlsm")
 ERRORS = ("#N/A", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#NULL!")  # what Excel writes for a value it cannot compute
 
@@ -38,16 +50,30 @@ def read_excel(open_file: Opener, file: str, sheet: str) -> "tuple[pa.Table, str
     with open_file() as stream:
         try:
             book = load_workbook(stream, read_only=True, data_only=True)
-        except (zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
+            name, rows = _sheet(book, file, sheet)
+        except DataError:  # ours, though a ValueError
+            raise
+        except DAMAGED as error:
             raise DataError(f"{file} is no Excel workbook that can be read ({error}); save it anew as .xlsx.") from error
-        name, rows = _sheet(book, file, sheet)
         others = [other.title for other in book.worksheets if other.title != name]
     table, notes = _columns(rows, file)
-    how_read = f"Excel, sheet {name!r}"
-    if not others or sheet:
-        return table, how_read, tuple(notes), ""
-    hint = f"{file} has {len(others) + 1} sheets; {name!r} was read. Another one: {file}#{others[0]} ({listed(others)})."
-    return table, how_read, (hint, *notes), hint
+    hints = [_title_hint(rows, file)] if _has_title(rows) else []
+    if others and not sheet:
+        hints.append(
+            f"{file} has {len(others) + 1} sheets; {name!r} was read. Another one: {file}#{others[0]} ({listed(others)})."
+        )
+    return table, f"Excel, sheet {name!r}", (*hints, *notes), " ".join(hints)
+
+
+def _has_title(rows: list[tuple[Any, ...]]) -> bool:
+    """Say whether the first row holds one cell where the second one has several: a title above the names."""
+    filled = [sum(cell not in (None, "") for cell in row) for row in rows[:2]]
+    return len(filled) == 2 and filled[0] == 1 < filled[1]
+
+
+def _title_hint(rows: list[tuple[Any, ...]], file: str) -> str:
+    title = next(cell for cell in rows[0] if cell not in (None, ""))
+    return f"The first row of {file} holds {shown(title)} alone; if it is a title, delete what stands above the columns' names."
 
 
 def _sheet(book: "Workbook", file: str, wanted: str) -> tuple[str, list[tuple[Any, ...]]]:
@@ -58,7 +84,9 @@ def _sheet(book: "Workbook", file: str, wanted: str) -> tuple[str, list[tuple[An
         hint = f"; did you mean {near[0]!r}?" if near else "."
         raise DataError(f"{file} has no sheet {wanted!r}{hint} Sheets: {', '.join(names)}.")
     for name in [wanted] if wanted else names:
-        rows = [row for row in book[name].iter_rows(values_only=True) if any(cell not in (None, "") for cell in row)]
+        page = book[name]
+        page.reset_dimensions()  # a format far below or beside the table would pad every row to its column, a million rows of it
+        rows = [row for row in page.iter_rows(values_only=True) if any(cell not in (None, "") for cell in row)]
         if rows:
             return name, rows
     raise DataError(f"{file}{f', sheet {wanted!r},' if wanted else ''} is empty.")

@@ -47,6 +47,10 @@ def read_image_folder(root: Path) -> ImageFolder:
     is_parted = names == {"train", "test"}
     paths, labels, notes = _by_class(root / "train" if is_parted else root, root)
     final_paths, final_labels, final_notes = _by_class(root / "test", root) if is_parted else ([], [], [])
+    if len(set(labels)) == 1:
+        raise DataError(
+            f"{root.name} holds one class only, {labels[0]!r}; put the images of each class into a folder of its name."
+        )
     if strange := sorted(set(final_labels) - set(labels)):
         raise DataError(f"{root.name}: test holds classes that train does not: {listed(strange)}.")
     about = check_images(root, [*paths, *final_paths])
@@ -67,25 +71,30 @@ def check_images(root: Path, paths: Sequence[str]) -> str:
     sizes = {path: _size(path, root) for path in paths}
     if broken := [path for path, size in sizes.items() if size is None]:
         files = "file" if len(broken) == 1 else "files"
-        raise DataError(f"{root.name}: {len(broken):,} image {files} cannot be read (empty or damaged): {listed(broken)}.")
+        raise DataError(
+            f"{root.name}: {len(broken):,} image {files} cannot be read (empty, damaged or too large): {listed(broken)}."
+        )
     return f"{len(paths):,} images, {_size_words({size for size in sizes.values() if size})}"
 
 
 def check_image_cells(file: str, name: str, cells: Iterable[object], root: Path) -> None:
     """Open the images of a column, paths below a folder or bytes. Raises DataError naming the rows that hold none."""
-    broken = np.array(
-        [row for row, cell in enumerate(cells) if isinstance(cell, str | bytes) and not _size(cell, root)], np.int64
-    )
-    if len(broken):
-        others = f" ({len(broken):,} such cells, rows {row_numbers(broken, file)})" if len(broken) > 1 else ""
-        raise DataError(f"{where(file, int(broken[0]))}, column {name!r}: the image cannot be read (empty or damaged){others}.")
+    images = [(row, cell) for row, cell in enumerate(cells) if isinstance(cell, str | bytes)]
+    absent = [row for row, cell in images if isinstance(cell, str) and not (root / cell).is_file()]
+    if absent:
+        path = str(root / next(str(cell) for row, cell in images if row == absent[0]))
+        raise _bad_images(file, name, absent, f"there is no image {path!r}")
+    if broken := [row for row, cell in images if not _size(cell, root)]:
+        raise _bad_images(file, name, broken, "the image cannot be read (empty, damaged or too large)")
+
+
+def _bad_images(file: str, name: str, rows: list[int], what: str) -> DataError:
+    others = f" ({len(rows):,} such cells, rows {row_numbers(np.array(rows), file)})" if len(rows) > 1 else ""
+    return DataError(f"{where(file, rows[0])}, column {name!r}: {what}{others}.")
 
 
 def _size(cell: str | bytes, root: Path) -> tuple[int, int] | None:
-    """Return width and height of an image, a path below a folder or bytes, None where it cannot be read.
-
-    Raises DataError where there is no such file.
-    """
+    """Return width and height of an image, a path below a folder or bytes, None where it cannot be read."""
     from PIL import Image
 
     try:
@@ -94,8 +103,6 @@ def _size(cell: str | bytes, root: Path) -> tuple[int, int] | None:
             with Image.open(io.BytesIO(cell) if isinstance(cell, bytes) else root / cell) as image:
                 image.verify()
                 return image.size
-    except FileNotFoundError as error:
-        raise DataError(f"there is no image {str(root / str(cell))!r}.") from error
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):  # no image, a damaged one, or one beyond measure
         return None
 

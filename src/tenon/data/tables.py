@@ -3,6 +3,7 @@
 The other formats bring types of their own, which are kept. Every file may be packed, see `unpack`.
 """
 
+import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -10,18 +11,22 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from tenon.data.columnar import read_arrow, read_parquet
 from tenon.data.delimited import parse_delimited
 from tenon.data.encodings import Opener, as_utf8, find_encoding
 from tenon.data.excel import read_excel, split_sheet
 from tenon.data.json_rows import parse_json, parse_json_lines
+from tenon.data.signatures import N_BYTES, check_signature
 from tenon.data.unpack import ENDINGS, open_unpacked
-from tenon.data.wording import listed
+from tenon.data.wording import listed, row_numbers
 from tenon.errors import DataError, near_names
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
+UNPRINTABLE = re.compile(r"[ \t]*[\x00-\x1f\x7f-\x9f\u2028\u2029]+[ \t]*")
 TEXTS = (".csv", ".tsv", ".jsonl", ".ndjson", ".json")
 EXTENSIONS = (*TEXTS, ".parquet", ".feather", ".arrow", ".xlsx", ".xlsm")
 INSTEAD = {".xls": "save it as .xlsx", ".ods": "save it as .xlsx", ".zip": "unpack it", ".txt": "call it .csv or .tsv", "": ""}
@@ -50,6 +55,8 @@ def read_table(path: Path) -> Table:
     if path.stat().st_size == 0:
         raise DataError(f"{path.name} is empty.")
     open_file = partial(open_unpacked, path)
+    with open_file() as stream:
+        check_signature(stream.read(N_BYTES), extension, path.name)
     if extension in TEXTS:
         table = _read_text(open_file, extension, path.name)
     elif extension in (".xlsx", ".xlsm"):
@@ -79,28 +86,38 @@ def holds_tables(folder: Path) -> bool:
 
 
 def clean_names(names: list[str], file: str) -> tuple[list[str], list[str]]:
-    """Return the column names without blanks around them, nameless ones numbered, and notes about both.
+    """Return the column names in one line each, nameless ones numbered, and notes about both.
 
     Raises DataError where a name then stands twice.
     """
-    stripped = [name.strip().strip("\ufeff").strip() for name in names]
+    stripped = [clean_name(name) for name in names]
     notes = []
     if blanks := [clean for name, clean in zip(names, stripped, strict=True) if name != clean and clean]:
-        notes.append(f"Blanks around column names were removed: {listed(blanks)}.")
+        notes.append(f"Blanks around column names, and line ends in them, were removed: {listed(blanks)}.")
     if nameless := [f"column {i}" for i, name in enumerate(stripped, start=1) if not name]:
         notes.append(f"Columns without a name were called by their place: {listed(nameless)}.")
     clean_list = [name or f"column {i}" for i, name in enumerate(stripped, start=1)]
     name, count = Counter(clean_list).most_common(1)[0] if clean_list else ("", 0)
     if count > 1:
-        places = ", ".join(str(i) for i, other in enumerate(clean_list, start=1) if other == name)
-        raise DataError(f"{file} has {count} columns called {name!r} (columns {places}); give each a name of its own.")
+        places = row_numbers(np.flatnonzero([other == name for other in clean_list]))
+        hint = " (or, if the first line holds cells already, put a line of names on top)" if name.isnumeric() else ""
+        raise DataError(f"{file} has {count} columns called {name!r} (columns {places}); give each a name of its own{hint}.")
     return clean_list, notes
 
 
+def clean_name(name: str) -> str:
+    """Return a column name without blanks around it; line ends and control characters in it become a blank."""
+    return UNPRINTABLE.sub(" ", name.strip().strip("\ufeff")).strip()
+
+
 def check_exists(path: Path) -> None:
-    """Raise DataError for a path that is no file, with names that look like it."""
+    """Raise DataError for a path that is no file that can be read again and again, with names that look like it."""
     if path.is_file():
         return
+    if path.is_symlink():
+        raise DataError(f"{path} is a link to {str(path.readlink())!r}, which leads to no file; name the file itself.")
+    if path.exists():
+        raise DataError(f"{path} is no file but a folder, a device or a pipe; write what it holds into a file first.")
     folder = path.parent
     beside = [p.name for p in folder.iterdir()] if folder.is_dir() else []
     near = near_names(path.name, beside)

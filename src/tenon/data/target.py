@@ -8,12 +8,12 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tenon.data.cell_notes import MOSTLY, thousands_note
+from tenon.data.cell_notes import MOSTLY, form_notes, thousands_note
 from tenon.data.cells import is_bytes, is_real, is_time
 from tenon.data.dataset import Dataset, Schema
 from tenon.data.infer import Reading
 from tenon.data.text_cells import TextCells
-from tenon.data.wording import bad_cells, different_cells, option, where
+from tenon.data.wording import as_missing, bad_cells, different_cells, where
 from tenon.errors import DataError
 
 WHOLE = r"^(0|-?[1-9]\d{0,17})$"  # what str(int) writes and int64 holds
@@ -63,7 +63,9 @@ def convert_target(
         return _from_text(file, column, name, task, cells)
     cells = replace(cells, has_thousands=True) if has_thousands else cells.with_thousands()
     target = _from_text(file, column, name, task, cells)
-    if not cells.has_thousands or target.kind != "number":
+    if target.kind == "category":
+        return replace(target, notes=tuple(form_notes(name, cells, np.where(cells.is_missing, 0, cells.counts), "category")))
+    if not cells.has_thousands:
         return target
     notes = () if has_thousands else (thousands_note(name, cells, "--task multiclass predicts classes"),)
     return replace(target, has_thousands=True, notes=notes)
@@ -101,10 +103,12 @@ def check_classes(file: str, target: Target) -> None:
     if target.kind == "number" or not (n := len(target.values)):
         return
     d = target.values.nunique()
-    if (d > SOME_CLASSES and n < FEWEST_OF_FEW * d) or (d > MANY_CLASSES and n < FEWEST_OF_MANY * d):
+    fewest = FEWEST_OF_MANY if d > MANY_CLASSES else FEWEST_OF_FEW if d > SOME_CLASSES else 1
+    if n < fewest * d or (d == n and d > 2):
         raise DataError(
             f"{file}: column {target.values.name!r}, the target, has {d:,} different values in {n:,} rows, too few of each to "
             "learn from; name another column with --target, or write rare values as one."
+            + "".join(f" {note}" for note in target.notes)
         )
 
 
@@ -175,8 +179,8 @@ def _any(cells: pa.Array, pattern: str) -> bool:
 
 
 def _not_numbers(file: str, column: pa.ChunkedArray, name: str, rows: np.ndarray) -> DataError:
-    missing = " ".join(option("missing", cell) for cell in different_cells(column, rows, most=3))
+    missing = as_missing(different_cells(column, rows, most=3))
     return DataError(
         f"{bad_cells(file, name, column, rows, 'number')}.\n"
-        f"  Treat it as missing: {missing}      Predict classes instead: --task multiclass"
+        f"  {f'Treat it as missing: {missing}      ' if missing else ''}Predict classes instead: --task multiclass"
     )

@@ -44,7 +44,7 @@ def where(file: str, row: int) -> str:
 def listed(names: Iterable[str], most: int = MOST_NAMES) -> str:
     """Return "'a', 'b' and 3 more"."""
     names = list(names)
-    more = f" and {len(names) - most} more" if len(names) > most else ""
+    more = f" and {len(names) - most:,} more" if len(names) > most else ""
     return ", ".join(repr(name) for name in names[:most]) + more
 
 
@@ -54,9 +54,25 @@ def shown(cell: object) -> str:
     return repr(text if len(text) <= MOST_CHARACTERS else text[:MOST_CHARACTERS] + "…")
 
 
+def plain(cell: object) -> str:
+    """Return a cell without quotes, in one line, cut where it is long."""
+    text = str(cell)
+    return in_one_line(text if len(text) <= MOST_CHARACTERS else text[:MOST_CHARACTERS] + "…")
+
+
+def in_one_line(text: str) -> str:
+    """Return a text with its line ends and control characters as Python writes them."""
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+
+
 def option(name: str, value: str) -> str:
     """Return an option as a shell takes it: "--kind zip=category", "--kind '收入 (元)=category'"."""
     return f"--{name} {shlex.quote(value)}"
+
+
+def as_missing(cells: Iterable[str]) -> str:
+    """Return "--missing n.v.t. --missing x" for those of the cells that one can type again, "" where there are none."""
+    return " ".join(option("missing", cell) for cell in cells if len(cell) <= MOST_CHARACTERS and cell.isprintable())
 
 
 def row_numbers(rows: np.ndarray, file: str = "") -> str:
@@ -90,5 +106,5 @@ def no_column(file: str, name: str, columns: Sequence[str]) -> DataError:
     """Return the error "reviews.csv has no column 'lable'; did you mean 'label'? Columns: text, label."."""
     near = near_names(name, columns, n=1)
     hint = f"; did you mean {near[0]!r}?" if near else "."
-    names = ", ".join(columns) if len(columns) <= 30 else ", ".join(columns[:30]) + f", … {len(columns) - 30} more"
+    names = ", ".join(columns) if len(columns) <= 30 else ", ".join(columns[:30]) + f", … {len(columns) - 30:,} more"
     return DataError(f"{file} has no column {name!r}{hint} Columns: {names}.")

@@ -216,6 +216,6 @@ def _check_ids(answers: Keys, wanted: Keys, found: np.ndarray, extra: list[str])
         )
     if extra:
         raise DataError(
-            f"{answers.file} has {len(extra):,} ids that {wanted.file} does not have: {listed(extra, MOST_ROWS)}; "
-            "take those rows out."
+            f"{answers.file} has {len(extra):,} id{'' if len(extra) == 1 else 's'} that {wanted.file} does not have: "
+            f"{listed(extra, MOST_ROWS)}; take those rows out."
         )

@@ -160,7 +160,10 @@ def _task(about: _Truth, answers: Sequence[Answers], ask: FixedAsk) -> tuple[Tas
     without = [one.keys.file for one in answers if not one.has_proba(about.labels)]
     if task.metric.reads != "proba" or not without:
         return task, []
-    why = f"{task.metric.title} needs probabilities (columns {listed(proba_names(about.labels))}), and {listed(without)} has none"
+    has = "has" if len(without) == 1 else "have"
+    why = (
+        f"{task.metric.title} needs probabilities (columns {listed(proba_names(about.labels))}), and {listed(without)} {has} none"
+    )
     if ask.metric:
         raise SettingsError(f"{why}; --metric accuracy needs none.")
     return Task(task.kind, task.target, task.labels, WITHOUT_PROBA), [f"scored by accuracy: {why}."]

@@ -89,6 +89,8 @@ def prepare(data: Dataset, ask: Ask, run: Path) -> Prepared:
     check_numbers(data)
     data = with_copies(data)
     per = per_group(data.name, data.frame, ask.per)
+    if per is not None and per.column == task.target:
+        raise SettingsError(f"column {per.column!r} is the target, so --per cannot score inside each of its values.")
     protocol, splits = _split(data, y, task, ask)
     _check_defined(task, y, splits)
     methods = resolve(ask.methods)
