@@ -1,106 +1,22 @@
-"""Files that cannot be read, or not as what their names promise: empty, damaged, ragged, in another encoding, no table at all."""
+"""Tables that cannot be read, or not as what their names promise: empty, ragged, in another encoding, no table at all."""
 
 import bz2
 import gzip
-import io
 import lzma
 import os
-import re
-import struct
-import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 
-import openpyxl
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
-from PIL import Image
 from tests.bad_input.case import Case
+from tests.bad_input.given import PIXEL, TABLE, file, files, parquet, says
 
-TABLE = "size,label\n" + "".join(f"{k % 7 + k % 2},{'yes' if k % 2 else 'no'}\n" for k in range(40))
 KINDS = (
     ".csv, .tsv, .jsonl, .ndjson, .json, .parquet, .feather, .arrow, .xlsx, .xlsm (each also with .gz, .bz2, .xz, .zst) and "
     "folders of images."
 )
-PIXEL = io.BytesIO()
-Image.new("RGB", (2, 2)).save(PIXEL, "PNG")
 CHINESE = "酒店很好，早餐也不错,no\n" * 100
-
-
-def files(contents: Mapping[str, str | bytes], data: str, *words: str, target: str = "label") -> Callable[[Path], list[str]]:
-    """Compare `data` by a target where these files stand."""
-
-    def make(folder: Path) -> list[str]:
-        for name, content in contents.items():
-            path = folder / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        return ["compare", data, *(["--target", target] if target else []), *words]
-
-    return make
-
-
-def file(name: str, content: str | bytes, *words: str, target: str = "label") -> Callable[[Path], list[str]]:
-    return files({name: content}, name, *words, target=target)
-
-
-def images(*names: str, **more: str | bytes) -> Callable[[Path], list[str]]:
-    """Compare a folder `pictures` that holds images of these names; more files by their names, with __ for a slash."""
-    contents = {f"pictures/{name}": PIXEL.getvalue() for name in names}
-    contents |= {f"pictures/{name.replace('__', '/')}.png": content for name, content in more.items()}
-
-    def make(folder: Path) -> list[str]:
-        (folder / "pictures").mkdir()
-        return files(contents, "pictures", target="")(folder)
-
-    return make
-
-
-def workbook(sheets: Mapping[str, list[list[object]]], sheet: str = "") -> Callable[[Path], list[str]]:
-    """Compare a workbook, or a sheet of it."""
-
-    def make(folder: Path) -> list[str]:
-        book = openpyxl.Workbook()
-        book.remove(book.active)
-        for name, rows in sheets.items():
-            page = book.create_sheet(name)
-            for row in rows:
-                page.append(row)
-        book.save(folder / "book.xlsx")
-        return ["compare", "book.xlsx" + sheet, "--target", "label"]
-
-    return make
-
-
-def parquet(columns: Mapping[str, object]) -> bytes:
-    out = io.BytesIO()
-    pd.DataFrame(columns).to_parquet(out)
-    return out.getvalue()
-
-
-def idx(n_dims: int, *sizes: int, kind: int = 8, n_bytes: int | None = None) -> bytes:
-    n = 1
-    for size in sizes:
-        n *= size
-    return struct.pack(f">HBB{n_dims}I", 0, kind, n_dims, *sizes) + bytes(n if n_bytes is None else n_bytes)
-
-
-def digits(**changed: bytes | None) -> Callable[[Path], list[str]]:
-    """Compare a folder in the layout of MNIST, some of whose files are others, or not there."""
-    contents = {
-        "train-images-idx3-ubyte": idx(3, 4, 2, 2),
-        "train-labels-idx1-ubyte": idx(1, 4),
-        "t10k-images-idx3-ubyte": idx(3, 2, 2, 2),
-        "t10k-labels-idx1-ubyte": idx(1, 2),
-    }
-    contents |= {name.replace("_", "-"): content for name, content in changed.items()}
-    return files({f"digits/{name}": content for name, content in contents.items() if content is not None}, "digits", target="")
-
-
-def says(name: str, make: Callable[[Path], list[str]], sentence: str) -> Case:
-    """A case whose message is this sentence, in which <…> stands for what another library says."""
-    return Case(name, make, re.sub(r"<…>", "(?:.|\n)+", re.escape(f"tenon: {sentence}")))
 
 
 def linked(path: str, to: str) -> Callable[[Path], list[str]]:
@@ -116,22 +32,6 @@ def linked(path: str, to: str) -> Callable[[Path], list[str]]:
 def pipe(folder: Path) -> list[str]:
     os.mkfifo(folder / "t.csv")
     return ["compare", "t.csv", "--target", "label"]
-
-
-def broken_sheet(folder: Path) -> list[str]:
-    """Compare a workbook whose sheet ends in the middle."""
-    workbook({"a": [["size", "label"], [1, "yes"]]})(folder)
-    with zipfile.ZipFile(folder / "book.xlsx") as whole, zipfile.ZipFile(folder / "cut.xlsx", "w") as cut:
-        for name in whole.namelist():
-            content = whole.read(name)
-            cut.writestr(name, content[: len(content) // 2] if "sheet1" in name else content)
-    return ["compare", "cut.xlsx", "--target", "label"]
-
-
-def two_labels() -> bytes:
-    out = io.BytesIO()
-    pq.write_table(pa.table([pa.array([1, 2]), pa.array(["a", "b"])], names=["label", "label"]), out)
-    return out.getvalue()
 
 
 FILES = (
@@ -281,172 +181,6 @@ SIGNATURES = tuple(
     )
 )
 
-OTHER_FORMATS = (
-    says(
-        "JSON called CSV", file("t.csv", '[{"label": 1}]'), "t.csv holds JSON; call it .json, or .jsonl with one object per line."
-    ),
-    says(
-        "Parquet with a name that stands twice",
-        file("t.parquet", two_labels()),
-        "t.parquet has 2 columns called 'label' (columns 1, 2); give each a name of its own.",
-    ),
-    says("a workbook cut short", broken_sheet, "cut.xlsx is no Excel workbook that can be read (<…>); save it anew as .xlsx."),
-    says(
-        "a title above the names",
-        workbook({"a": [["Sales of 2024"], ["size", "label"], [1, "yes"]]}),
-        "book.xlsx has no column 'label'. Columns: Sales of 2024, column 2. The first row of book.xlsx holds 'Sales of 2024' "
-        "alone; if it is a title, delete what stands above the columns' names.",
-    ),
-    says("a line that is no JSON", file("t.jsonl", '{"a": 1}\n{"a"\n'), "t.jsonl, line 2: not a JSON object (<…>)."),
-    says(
-        "a line that is no object",
-        file("t.jsonl", "[1]\n"),
-        "t.jsonl, line 1: holds a list, not an object with a value per column.",
-    ),
-    says(
-        "half a character",
-        file("t.jsonl", '{"a": "\\ud83d"}\n'),
-        "t.jsonl, column 'a', row 1: holds half a character (\\ud83d alone); take it out.",
-    ),
-    says(
-        "JSON that is no list", file("t.json", '{"a": 1}'), "t.json holds an object; a list of objects, one per row, is needed."
-    ),
-    says(
-        "JSON lines called JSON",
-        file("t.json", '{"a": 1}\n{"a": 2}'),
-        "t.json is not valid JSON (<…>); with one object per line call it .jsonl.",
-    ),
-    says(
-        "a JSON row that is no object",
-        file("t.json", "[1]"),
-        "t.json, row 1: holds a number, not an object with a value per column.",
-    ),
-    says("JSON without columns", file("t.json", "[{}, {}]"), "t.json holds no columns."),
-    says("no Parquet file", file("t.parquet", "junk"), "t.parquet is not a Parquet file, or a damaged one (<…>)."),
-    says("no Feather file", file("t.feather", "junk"), "t.feather is not a Feather or Arrow file, or a damaged one (<…>)."),
-    says(
-        "no workbook",
-        file("t.xlsx", "junk"),
-        "t.xlsx is no Excel workbook that can be read (File is not a zip file); save it anew as .xlsx.",
-    ),
-    says("an empty workbook", workbook({"a": [], "b": []}), "book.xlsx is empty."),
-    says("an empty sheet", workbook({"a": [["label"], [1]], "b": []}, "#b"), "book.xlsx, sheet 'b', is empty."),
-    says(
-        "a sheet that is not there",
-        workbook({"sales": [["label"], [1]], "costs": []}, "#sale"),
-        "book.xlsx has no sheet 'sale'; did you mean 'sales'? Sheets: sales, costs.",
-    ),
-    says(
-        "a target on another sheet",
-        workbook({"about": [["made by"], ["x"]], "data": [["size", "label"], [1, "yes"]]}),
-        "book.xlsx has no column 'label'. Columns: made by. book.xlsx has 2 sheets; 'about' was read. Another one: "
-        "book.xlsx#data ('data').",
-    ),
-    says("a sheet of names", workbook({"a": [["label"]]}), "book.xlsx holds only the names of its columns; there are no rows."),
-)
-
-SEVERAL = (
-    says("no file of that pattern", files({}, "part-*.csv"), "no file matches 'part-*.csv'."),
-    says(
-        "parts of different tables",
-        files({"part-1.csv": TABLE, "part-2.csv": TABLE.replace("size", "sise")}, "part-*.csv"),
-        "part-2.csv and part-1.csv are no parts of one table: part-2.csv lacks 'size' and has 'sise' besides; name one of them, "
-        "or give both the same columns.",
-    ),
-    says(
-        "a cell of the second part",
-        files({"d/1.csv": "size,label\n" + "1.5,1.5\n2,2.5\n" * 20, "d/2.csv": "size,label\n4,7\n3,soon\n"}, "d"),
-        "2.csv, row 2, column 'label': 'soon' is not a number.\n"
-        "  Treat it as missing: --missing soon      Predict classes instead: --task multiclass",
-    ),
-    says(
-        "train beside other tables",
-        files({"d/train.csv": TABLE, "d/test.csv": TABLE, "d/dev.csv": TABLE}, "d"),
-        "d is a folder with the tables 'dev.csv', 'test.csv', 'train.csv'; name one of them, or leave just train and test, whose "
-        "rows are then the final ones.",
-    ),
-    says(
-        "tables and images",
-        files({"d/labels.csv": TABLE, "d/cats/1.png": PIXEL.getvalue()}, "d"),
-        "d is a folder with tables ('labels.csv') and images ('cats/1.png'); name the table, or a folder with nothing but "
-        "images.",
-    ),
-)
-
-IMAGES = (
-    says(
-        "an empty folder",
-        images(),
-        "pictures holds no images (.jpg, .jpeg, .png, .bmp, .gif, .webp, .tif, .tiff) and no table that can be read.",
-    ),
-    says(
-        "images without classes",
-        images("1.png", "2.png"),
-        "pictures holds images but no subfolders; put the images of each class into a folder of its name.",
-    ),
-    says(
-        "images beside classes",
-        images("1.png", "cats/2.png"),
-        "pictures holds images beside its class folders ('1.png'); move them into their class.",
-    ),
-    says(
-        "three parts",
-        images("train/a/1.png", "test/a/2.png", "val/a/3.png"),
-        "pictures holds train, test and val; put the images of val into train.",
-    ),
-    says(
-        "a class of the final images only",
-        images("train/a/1.png", "train/b/2.png", "test/c/3.png"),
-        "pictures: test holds classes that train does not: 'c'.",
-    ),
-    says(
-        "one class",
-        images("cats/1.png", "cats/2.png"),
-        "pictures holds one class only, 'cats'; put the images of each class into a folder of its name.",
-    ),
-    says(
-        "a broken image",
-        images("a/1.png", "b/2.png", a__3=PIXEL.getvalue()[:-20]),
-        "pictures: 1 image file cannot be read (empty, damaged or too large): 'a/3.png'.",
-    ),
-    says(
-        "broken images",
-        images("a/1.png", "b/2.png", a__3=b"", b__4=b"junk"),
-        "pictures: 2 image files cannot be read (empty, damaged or too large): 'a/3.png', 'b/4.png'.",
-    ),
-    says(
-        "images of a table that are not there",
-        files({"t.csv": "file,label\n1.png,yes\n2.png,no\n", "1.png": PIXEL.getvalue()}, "t.csv", "--kind", "file=image"),
-        "t.csv, row 2, column 'file': there is no image '2.png'.",
-    ),
-    says(
-        "broken images in a table",
-        file("t.parquet", parquet({"i": [PIXEL.getvalue(), b"\x89PNG", b"BM", None], "label": ["a", "b", "a", "b"]})),
-        "t.parquet, row 2, column 'i': the image cannot be read (empty, damaged or too large) (2 such cells, rows 2, 3).",
-    ),
-    says("idx without labels", digits(train_labels_idx1_ubyte=None), "digits holds idx files, but no train-labels-idx1-ubyte."),
-    says(
-        "an idx file cut short",
-        digits(train_images_idx3_ubyte=idx(3, 4, 2, 2, n_bytes=15)),
-        "train-images-idx3-ubyte promises 4 × 2 × 2 bytes and holds 15; fetch it again.",
-    ),
-    says(
-        "an idx file of other numbers",
-        digits(train_images_idx3_ubyte=idx(3, 4, 2, 2, kind=13)),
-        "train-images-idx3-ubyte is no idx file of bytes in 3 dimensions.",
-    ),
-    says(
-        "fewer labels than images",
-        digits(t10k_labels_idx1_ubyte=idx(1, 1)),
-        "t10k-images-idx3-ubyte holds 2 images, but t10k-labels-idx1-ubyte 1 labels.",
-    ),
-    says(
-        "idx images of two sizes",
-        digits(t10k_images_idx3_ubyte=idx(3, 2, 3, 2)),
-        "digits: the images of train and test differ in size ((2, 2) and (3, 2)).",
-    ),
-)
-
 CELLS = (
     says(
         "an infinite number",
@@ -516,4 +250,4 @@ CELLS = (
     ),
 )
 
-CASES: tuple[Case, ...] = (*FILES, *ENCODINGS, *PACKED, *SIGNATURES, *OTHER_FORMATS, *SEVERAL, *IMAGES, *CELLS)
+CASES: tuple[Case, ...] = (*FILES, *ENCODINGS, *PACKED, *SIGNATURES, *CELLS)
