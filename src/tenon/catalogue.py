@@ -53,7 +53,9 @@ def resolve(wanted: Any = "all") -> tuple[Method, ...]:
 
 
 def own_methods(wanted: Any) -> tuple[Method, ...]:
-    """Return those of the methods asked for, as `resolve` takes them, that are not in the catalogue."""
+    """Return those of the methods asked for, as `resolve` takes them, that are not in the catalogue; none for ""."""
+    if isinstance(wanted, str) and not wanted:
+        return ()
     return tuple(method for method in resolve(wanted) if method not in METHODS)
 
 

@@ -180,7 +180,7 @@ METHODS_AND_SETTINGS = [
     Case(
         "no-method",
         asking("--methods", ","),
-        READ + r"tenon: --methods takes names with commas between, such as logistic,knn, or all; got ','\.",
+        r"tenon: --methods takes names with commas between, such as logistic,knn, or all; got ','\.",
     ),
     Case(
         "own-without-a-name",
