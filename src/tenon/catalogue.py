@@ -53,18 +53,13 @@ def resolve(wanted: Any = "all") -> tuple[Method, ...]:
 
 
 def own_methods(wanted: Any) -> tuple[Method, ...]:
-    """Return those of the methods asked for, as `resolve` takes them, that are not in the catalogue; none for ""."""
-    if isinstance(wanted, str) and not wanted:
-        return ()
+    """Return those of the methods asked for, as `resolve` takes them, that are not in the catalogue."""
     return tuple(method for method in resolve(wanted) if method not in METHODS)
 
 
 def _each(wanted: Any) -> Iterable[Any]:
     if isinstance(wanted, str):
-        names = [name.strip() for name in wanted.split(",") if name.strip()]
-        if not names:
-            raise SettingsError(f"--methods takes names with commas between, such as logistic,knn, or all; got {wanted!r}.")
-        return names
+        return [name.strip() for name in wanted.split(",") if name.strip()]
     is_one = isinstance(wanted, Method | type) or hasattr(wanted, "get_params") or not isinstance(wanted, Iterable)
     return [wanted] if is_one else wanted
 

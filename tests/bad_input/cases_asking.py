@@ -178,11 +178,6 @@ METHODS_AND_SETTINGS = [
         rf"tenon: no method 'logistik'; did you mean 'logistic'\? Known: {METHODS}\.",
     ),
     Case(
-        "no-method",
-        asking("--methods", ","),
-        r"tenon: --methods takes names with commas between, such as logistic,knn, or all; got ','\.",
-    ),
-    Case(
         "own-without-a-name",
         asking("--methods", "own:"),
         r"tenon: a method of your own is named module:Name, such as my_methods:MINE; got 'own:'\.",

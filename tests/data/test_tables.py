@@ -116,7 +116,7 @@ def test_quoted_line_ends_where_blocks_meet(tmp_path):
 
 def test_empty_lines_before_the_names(tmp_path):
     path = write(tmp_path / "t.csv", '\r\n\n"a\nb",c\n1,2\n\n3,4\n')
-    assert cells(read_table(path)) == {"a\nb": ["1", "3"], "c": ["2", "4"]}
+    assert cells(read_table(path)) == {"a b": ["1", "3"], "c": ["2", "4"]}
     with pytest.raises(DataError, match=r"row 2: has 1 cell where"):
         read_table(write(path, '\r\n\n"a\nb",c\n1,2\n\n3\n'))
 

@@ -55,7 +55,10 @@ def test_rows_without_target_are_left_out_and_the_dtype_stays(values):
 @pytest.mark.parametrize(
     ("d", "n", "is_too_many"),
     [
-        (20, 20, False),
+        (2, 2, False),
+        (3, 3, True),
+        (20, 20, True),
+        (20, 21, False),
         (21, 41, True),
         (21, 42, False),
         (4812, 5000, True),
