@@ -146,6 +146,21 @@ def test_no_leaf_has_fewer_rows_than_asked(growth):
         assert len(tree) > 1
 
 
+@pytest.mark.parametrize("search", ["histogram", "exact"])
+def test_a_child_with_too_few_rows_does_not_end_boosting(search):
+    """Hessians promise 236 rows where there are 30, fewer than asked: the next best cut has to be found."""
+    X = np.column_stack([np.r_[np.zeros(30), np.ones(970)], np.arange(1000) % 2.0])
+
+    def loss(y: np.ndarray, score: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        return np.r_[np.full(30, -1.0), 0.03 - 0.06 * X[30:, 1]], np.r_[np.full(30, 1.0), np.full(970, 0.1)]
+
+    model = GradientBoostingRegressor(loss, n_estimators=1, max_depth=1, min_samples_leaf=40, search=search).fit(
+        X, np.zeros(1000)
+    )
+    (tree,) = model.trees_[0]
+    assert tree.feature[0] == 1  # column 0 gains most, but with 30 rows on one side
+
+
 def test_early_stopping_keeps_the_best_round():
     X, y = mixed_rows(5)
     model = GradientBoostingRegressor(n_estimators=500, learning_rate=0.5, n_iter_no_change=5, random_state=0)

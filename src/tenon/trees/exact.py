@@ -9,12 +9,16 @@ from typing import NamedTuple
 import numpy as np
 
 from tenon.errors import SettingsError
-from tenon.trees.grow import (
+from tenon.trees.grower import tree_of_nodes
+from tenon.trees.histogram import AHEAD, SCALE, Rows, quantise, row_of
+from tenon.trees.inputs import Matrix
+from tenon.trees.kernels import Record, compiled, compiled_inline, i64, tell_if_cold
+from tenon.trees.leaves import add_weights, write_leaves
+from tenon.trees.nodes import (
     BOOKS,
     NODE,
     NONE,
     Grown,
-    add_weights,
     keep_split,
     link_children,
     may_split,
@@ -22,14 +26,9 @@ from tenon.trees.grow import (
     plant,
     prune,
     weigh,
-    write_leaves,
 )
-from tenon.trees.grower import tree_of_nodes
-from tenon.trees.histogram import AHEAD, SCALE, Rows, quantise, row_of
-from tenon.trees.inputs import Matrix
-from tenon.trees.kernels import Record, compiled, compiled_inline, i64, tell_if_cold
 from tenon.trees.sampling import Lots, draw_features
-from tenon.trees.splits import SPLIT, TINY_SHARE, bounded_gain_of_cut, gain_of_cut, least_hess, node_score
+from tenon.trees.splits import SPLIT, TINY_SHARE, bounded_gain_of_cut, gain_of_cut, node_score
 from tenon.trees.team import Team, wait
 from tenon.trees.tree import Tree
 
@@ -61,7 +60,7 @@ def grow_exact(
     """Grow a tree from rows.entries[0]; each thread has its own features."""
     nodes, books = grown.nodes, grown.books[0]
     if me == 0:
-        plant(rows.scale[0], nodes, grown.fragments, books)
+        plant(rows.scale[0], rules, nodes, grown.fragments, books)
         lists.goes_left[:] = 0
         draw_features(lots, i64(0), i64(0), lists.allowed[0])
     wait(gate, n_threads)
@@ -86,16 +85,17 @@ def grow_exact(
         )
         wait(gate, n_threads)
         if me == 0:
-            link_children(parent, lists.signs[nodes[parent].feature], rules, nodes, grown.fragments, books)
-            for which in range(books.n_nodes - left):
-                draw_features(lots, i64(nodes[parent].depth + 1), left + which, lists.allowed[which])
+            is_parted = link_children(parent, i64(lists.signs[nodes[parent].feature]), rules, nodes, grown.fragments, books)
+            for which in range(2 if is_parted else 1):
+                child = left + which if is_parted else parent
+                draw_features(lots, i64(nodes[child].depth), i64(child), lists.allowed[which])
         wait(gate, n_threads)
-        first, second = (i64(NONE), i64(NONE)) if books.n_nodes == left else (left, left + 1)
-        if first != NONE:
-            for f in range(me, len(data.values), n_threads):
+        first, second = (left, left + 1) if books.n_nodes > left else (parent, i64(NONE))
+        for f in range(me, len(data.values), n_threads):
+            if second != NONE:
                 _part_list(f, parent, left, lists, me)
-                _search_list(f, 0, first, data, rows, rules, lists, nodes[first])
                 _search_list(f, 1, second, data, rows, rules, lists, nodes[second])
+            _search_list(f, 0, first, data, rows, rules, lists, nodes[first])
         wait(gate, n_threads)
     if me == 0:
         weigh(rules, nodes, books.n_nodes)
@@ -173,7 +173,7 @@ def _search_list(f: int, which: int, i: int, data: Sorted, rows: Rows, rules: Re
         return
     mine, values = lists.rows[f, start : start + n], data.values[f]
     g_missing, h_missing = _missing_sums(mine, rows, node) if n < node.n_rows else (0.0, 0.0)
-    least, base = least_hess(node, rules), node_score(node, rules)
+    least, base = node.least_hess, node_score(node, rules)
     g, h, last = i64(0), i64(0), values[mine[0]]
     if n < node.n_rows:
         _try_cut(g_missing, h_missing, True, -np.inf, last, least, base, lists.signs[f], node, rules, split)

@@ -12,12 +12,14 @@ from tenon.trees.bundling import (
     sparse_columns,
     table_of_columns,
 )
-from tenon.trees.grow import BOOKS, N_SCRATCH, NODE, PLAN, Grown, Search, add_weights, find_leaves, grow, write_leaves
+from tenon.trees.grow import N_SCRATCH, PLAN, Search, grow
 from tenon.trees.histogram import AHEAD, LEAST_MEAN, ROWS_FOR_16_BITS, SCALE, Rows, quantise
 from tenon.trees.inputs import Matrix
 from tenon.trees.kernels import Record, tell_if_cold
+from tenon.trees.leaves import add_weights, find_leaves, write_leaves
+from tenon.trees.nodes import BOOKS, NODE, Grown
 from tenon.trees.sampling import Lots
-from tenon.trees.splits import SPLIT
+from tenon.trees.splits import SPLIT, Room
 from tenon.trees.table import BLOCK_WIDTH, N_CODES, Table, block_width, features_by_block
 from tenon.trees.team import Team
 from tenon.trees.tree import LEAF, Tree
@@ -37,7 +39,11 @@ class Grower:
         self._rows = Rows(np.empty((2, n + AHEAD), np.int64), np.empty(n, np.int64), np.empty(n, np.int64), np.zeros(1, SCALE))
         self._rows.entries[:, n:] = 0  # looked at ahead of time, never used
         self._parts = np.zeros((team.size, 6))
-        self._search = _room_to_search(table, features, int(rules["max_leaves"]), team.size)
+        self._search = _room_to_search(table, features, int(rules["max_leaves"]))
+        gains = np.zeros((team.size, N_CODES))
+        self._rooms = Room(
+            np.zeros((team.size, 4, N_CODES)), gains, gains.view(np.int64), np.zeros((team.size, N_CODES), np.int64)
+        )
         m = 2 * int(rules["max_leaves"]) - 1
         fragments = np.empty(
             (m + 1, team.size, 2), np.int64
@@ -51,7 +57,7 @@ class Grower:
         self._grown.fragments[0, :, 0], self._grown.fragments[0, :, 1] = limits[:-1], np.diff(limits)
         least_mean = float(LEAST_MEAN) if len(ids) >= ROWS_FOR_16_BITS else np.inf
         self.team.run(quantise, grad, hess, ids, least_mean, self._rows, self._parts, alone=len(ids) < ALONE)
-        self.team.run(grow, self.table, self._rows, self.rules, lots, self._search, self._grown)
+        self.team.run(grow, self.table, self._rows, self.rules, lots, self._search, self._rooms, self._grown)
 
     @property
     def nodes(self) -> np.ndarray:
@@ -144,7 +150,7 @@ def _dense_table(X: np.ndarray, bins: list[FeatureBins], team: Team) -> tuple[Ta
     return table_of_columns(columns, block_width(len(columns), team.size)), features
 
 
-def _room_to_search(table: Table, features: np.ndarray, max_leaves: int, n_threads: int) -> Search:
+def _room_to_search(table: Table, features: np.ndarray, max_leaves: int) -> Search:
     p, size = len(features), len(table.blocks) * BLOCK_WIDTH * N_CODES
     n_slots = N_SCRATCH + max(1, min(max_leaves, HISTOGRAM_BYTES // (16 * size)))
     return Search(
@@ -152,11 +158,10 @@ def _room_to_search(table: Table, features: np.ndarray, max_leaves: int, n_threa
         *features_by_block(features, table.width),
         allowed=np.ones((2, p), np.bool_),
         splits=np.zeros((2, p), SPLIT),
+        sides=np.empty((2, p, N_CODES), np.uint8),  # touched only where there are categories
         plan=np.zeros(2, PLAN),
         histograms=np.empty((n_slots, 2 * size), np.int64),
         free=np.zeros(n_slots, np.int32),
-        work=np.zeros((n_threads, 5, N_CODES)),
-        order=np.zeros((n_threads, N_CODES), np.int64),
     )
 
 

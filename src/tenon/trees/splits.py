@@ -4,6 +4,8 @@ G and H are sums of gradients and Hessians over a node's rows; l2 is their λ, l
 their program does, we leave out the factor 1/2 of eqs. 6 and 7: gains, and what γ is compared with, are twice the paper's.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 
 from tenon.trees.histogram import feature_sums
@@ -43,6 +45,15 @@ SPLIT = np.dtype(
     ],
     align=True,
 )  # the best split of one feature in one node
+
+
+class Room(NamedTuple):
+    """What one thread writes into while it searches a feature; of all threads, with one axis more."""
+
+    work: np.ndarray  # (4, 256) float64: G and H by bin, G and H left of each cut
+    gains: np.ndarray  # (256,) float64: of the cuts
+    gain_bits: np.ndarray  # (256,) int64: the same memory
+    order: np.ndarray  # (256,) int64: categories
 
 
 @compiled_inline
@@ -124,7 +135,7 @@ def _gains_of_cuts(
     left_g: np.ndarray, left_h: np.ndarray, n: int, sign: int, node: Record, rules: Record, out: np.ndarray
 ) -> None:
     """Write the gains of n cuts. Without bounds, vector code."""
-    least, base, g_all, h_all, l2, l1 = least_hess(node, rules), node_score(node, rules), node.grad, node.hess, rules.l2, rules.l1
+    least, base, g_all, h_all, l2, l1 = node.least_hess, node_score(node, rules), node.grad, node.hess, rules.l2, rules.l1
     if rules.has_bounds:
         for b in range(n):
             out[b] = bounded_gain_of_cut(left_g[b], left_h[b], node, least, base, sign, rules)
@@ -134,9 +145,8 @@ def _gains_of_cuts(
 
 
 @compiled_inline
-def _first_largest(values: np.ndarray, n: int) -> int:
-    """Return where the largest of n values >= 0 stands, the first of equals; their bits are compared, which is vector code."""
-    bits = values.view(np.int64)
+def _first_largest(bits: np.ndarray, n: int) -> int:
+    """Return where the largest of n numbers >= 0 stands, the first of equals, by their bits, which is vector code."""
     largest = i64(0)
     for b in range(n):
         largest = bits[b] if bits[b] > largest else largest
@@ -147,64 +157,37 @@ def _first_largest(values: np.ndarray, n: int) -> int:
 
 
 @compiled_inline
-def _try_cuts(n: int, missing_left: bool, sign: int, node: Record, rules: Record, split: Record, work: np.ndarray) -> None:
-    """Score the n cuts whose left sums are work[2] and work[3]; keep the best if it beats what is known of the feature."""
-    _gains_of_cuts(work[2], work[3], n, sign, node, rules, work[4])
-    b = _first_largest(work[4], n)
-    if work[4, b] > split.gain:
-        split.gain, split.cut, split.missing_left = work[4, b], b, missing_left
-        split.grad_left, split.hess_left = work[2, b], work[3, b]
-
-
-@compiled_inline
-def _numeric_split(feature: Record, node: Record, rules: Record, split: Record, work: np.ndarray) -> None:
-    """Try every cut, with missing values on the right and, if there are any, on the left (sparsity-aware, their algorithm 3)."""
-    n, has_missing = i64(feature.n_bins), work[1, MISSING] > 0.0
+def _sums_of_bins(n: int, work: np.ndarray) -> None:
+    """Write into work[2] and work[3] what lies left of each cut between n bins, missing values on the right."""
     g, h = 0.0, 0.0
     for b in range(n):
         if b != MISSING:
             g += work[0, b]
             h += work[1, b]
         work[2, b], work[3, b] = g, h
-    for missing_left in range(2 if has_missing else 1):
-        if missing_left:
-            for b in range(n):
-                work[2, b] += work[0, MISSING]
-                work[3, b] += work[1, MISSING]
-        _try_cuts(n - missing_left, missing_left > 0, i64(feature.monotone), node, rules, split, work)
-    if not has_missing:  # those to come go the way of most
-        split.missing_left = 2.0 * split.hess_left >= node.hess
 
 
 @compiled_inline
-def order_categories(grad: np.ndarray, hess: np.ndarray, n: int, smooth: float, order: np.ndarray) -> int:
-    """Write the categories that occur, least G / (H + smooth) first, into order; return how many there are.
+def _sums_of_categories(n: int, smooth: float, work: np.ndarray, order: np.ndarray) -> int:
+    """The same for categories in the order of G / (H + smooth), least first; return how many occur. Ties: lower bin first.
 
-    In this order the best of all 2^(k-1) partitions into two is a cut (Fisher 1958), up to the smoothing. Ties: lower bin first.
+    In this order the best of all 2^(k-1) partitions into two is a cut (Fisher 1958), up to the smoothing.
     """
     k = i64(0)
     for b in range(n):
-        if hess[b] > 0.0:
-            at, ratio = k, grad[b] / (hess[b] + smooth)
-            while at > 0 and grad[order[at - 1]] / (hess[order[at - 1]] + smooth) > ratio:
+        if work[1, b] > 0.0:
+            at, ratio = k, work[0, b] / (work[1, b] + smooth)
+            while at > 0 and work[0, order[at - 1]] / (work[1, order[at - 1]] + smooth) > ratio:
                 order[at] = order[at - 1]
                 at -= 1
             order[at] = b
             k += 1
-    return k
-
-
-@compiled_inline
-def _categorical_split(feature: Record, node: Record, rules: Record, split: Record, work: np.ndarray, order: np.ndarray) -> None:
-    """Try every cut of the categories in their order; missing values are a category."""
-    k = order_categories(work[0], work[1], i64(feature.n_bins), rules.cat_smooth, order)
     g, h = 0.0, 0.0
     for i in range(k):
         g += work[0, order[i]]
         h += work[1, order[i]]
         work[2, i], work[3, i] = g, h
-    if k > 1:
-        _try_cuts(k - 1, k < 0, i64(0), node, rules, split, work)
+    return k
 
 
 @compiled_inline
@@ -215,20 +198,51 @@ def search_feature(
     node: Record,
     rules: Record,
     split: Record,
-    work: np.ndarray,
-    order: np.ndarray,
+    room: Room,
+    goes_left: np.ndarray,
 ) -> None:
-    """Write the feature's best split of a node whose histogram is sums; work : (5, 256) float64, order : (256,) int64 are
-    room.
+    """Write the feature's best split of a node whose histogram is sums, and for categories which go left, (256,) uint8.
+
+    Missing numbers are tried on the right and, if there are any, on the left (sparsity-aware, their algorithm 3); missing
+    categories are a category.
     """
+    work, order = room.work, room.order
     feature_sums(sums, feature, scale, node.grad, node.hess, work[0], work[1])
-    split.gain = 0.0
+    split.gain, has_missing = 0.0, False
     if feature.is_categorical:
-        _categorical_split(feature, node, rules, split, work, order)
+        n = _sums_of_categories(i64(feature.n_bins), rules.cat_smooth, work, order)
+        n_cuts, sign = n - 1, i64(0)
     else:
-        _numeric_split(feature, node, rules, split, work)
+        n, has_missing, sign = i64(feature.n_bins), work[1, MISSING] > 0.0, i64(feature.monotone)
+        _sums_of_bins(n, work)
+        n_cuts = n  # the last parts missing from known
+    for missing_left in range(2 if has_missing else 1):
+        if missing_left:
+            n_cuts -= 1
+            for b in range(n_cuts):
+                work[2, b] += work[0, MISSING]
+                work[3, b] += work[1, MISSING]
+        _gains_of_cuts(work[2], work[3], n_cuts, sign, node, rules, room.gains)
+        b = _first_largest(room.gain_bits, n_cuts)
+        if n_cuts > 0 and room.gains[b] > split.gain:
+            split.gain, split.cut, split.missing_left = room.gains[b], b, missing_left > 0
+            split.grad_left, split.hess_left = work[2, b], work[3, b]
     if split.gain <= TINY_SHARE * node_score(node, rules):
         split.gain = 0.0
+    elif feature.is_categorical:
+        _sides_of_categories(n, node, split, order, goes_left)
+    elif not has_missing:  # those to come go the way of most
+        split.missing_left = 2.0 * split.hess_left >= node.hess
+
+
+@compiled_inline
+def _sides_of_categories(n: int, node: Record, split: Record, order: np.ndarray, goes_left: np.ndarray) -> None:
+    """Write for each bin whether it goes left; those that do not occur in the node go the way of most rows."""
+    for b in range(len(goes_left)):
+        goes_left[b] = 2.0 * split.hess_left >= node.hess
+    for i in range(n):
+        goes_left[order[i]] = i <= split.cut
+    split.missing_left = goes_left[MISSING] > 0
 
 
 @compiled_inline
@@ -244,17 +258,3 @@ def sides_of_bins(feature: Record, cut: int, missing_left: bool, goes_left: np.n
         for b in range(1, feature.n_bins):
             if b != zero:
                 goes_left[shift + b - (1 if b > zero else 0)] = b <= cut
-
-
-@compiled_inline
-def sides_of_categories(
-    sums: np.ndarray, feature: Record, scale: Record, node: Record, rules: Record, work: np.ndarray, order: np.ndarray,
-    goes_left: np.ndarray,
-) -> None:  # fmt: skip
-    """The same for categories; those that do not occur in the node go the way of most rows."""
-    feature_sums(sums, feature, scale, node.grad, node.hess, work[0], work[1])
-    k = order_categories(work[0], work[1], i64(feature.n_bins), rules.cat_smooth, order)
-    for code in range(len(goes_left)):
-        goes_left[code] = 2.0 * node.hess_left >= node.hess
-    for i in range(k):
-        goes_left[order[i]] = i <= node.cut
