@@ -2,7 +2,8 @@
 
 A node's rows are counted by bin of the drawn column (a histogram, of which only the bins that occur are looked at), and the cuts
 between bins are judged as in `cuts.py`. Columns are drawn until `max_features` were looked at and one of them could be cut
-(Breiman 2001; the rule for constant columns is scikit-learn's).
+(Breiman 2001; the rule for constant columns is scikit-learn's). A column that is constant in a node is so in all below it, where
+it is not counted again: of one-hot columns most are soon.
 """
 
 from typing import NamedTuple
@@ -35,6 +36,7 @@ NODE = np.dtype([
     ("left", np.int64), ("right", np.int64), ("default_left", np.bool_), ("gain", np.float64), ("cover", np.float64),
     ("start", np.int64), ("stop", np.int64),  # its rows stand in rows[start : stop]
     ("depth", np.int64),
+    ("n_constant", np.int64),  # columns known to be constant from the nodes above
     ("bins_start", np.int64), ("bins_stop", np.int64),  # the bins of categories that go left
 ])  # fmt: skip
 
@@ -97,6 +99,11 @@ def grow(table, is_category, rows, y, weight, criterion, n_stats, n_values, limi
     """Grow the whole tree, the last node first; return how many nodes it has and the bins of categories that go left."""
     n, p = len(rows), len(is_category)
     order = np.arange(p)  # columns; those drawn in this node stand in front
+    is_constant, constant, n_constant = (
+        np.zeros(p, np.bool_),
+        np.empty(p, np.int64),
+        0,
+    )  # columns, as they were found on the way down
     spare, spare_y, spare_weight = np.empty(n, np.int32), np.empty(n), np.empty(n)
     mark = np.zeros(table.n_rows, np.bool_)
     place = np.full(table.n_rows if len(table.start) > 0 else 0, -1, np.int64)  # of each row in rows, for sparse columns
@@ -109,18 +116,22 @@ def grow(table, is_category, rows, y, weight, criterion, n_stats, n_values, limi
     bins_left, n_left = np.empty(16, np.uint8), np.int64(0)
     waiting, n_waiting = np.empty(n + 1, np.int64), 1
     waiting[0] = 0
-    nodes[0].start, nodes[0].stop, nodes[0].depth = 0, n, 0
+    nodes[0].start, nodes[0].stop, nodes[0].depth, nodes[0].n_constant = 0, n, 0, 0
     n_nodes = 1
     while n_waiting > 0:
         n_waiting -= 1
         t = waiting[n_waiting]
         node = nodes[t]
+        while n_constant > node.n_constant:  # found in nodes that are not above this one
+            n_constant -= 1
+            is_constant[constant[n_constant]] = False
         is_pure = _describe(node, values[t], y, weight, criterion, n_stats, n_values, total)
         size = node.stop - node.start
         if is_pure or node.depth >= limits[MAX_DEPTH] or size < limits[MIN_SAMPLES_SPLIT] or size < 2 * limits[MIN_SAMPLES_LEAF]:
             continue
-        bins_left, n_left = _search(node, table, is_category, rows, place, y, weight, criterion, total, limits, state, order,
-                                    counts, stats, present, groups, bins_left, n_left)  # fmt: skip
+        bins_left, n_left, n_constant = _search(node, table, is_category, rows, place, y, weight, criterion, total, limits,
+                                                state, order, counts, stats, present, groups, bins_left, n_left, is_constant,
+                                                constant, n_constant)  # fmt: skip
         if node.feature == LEAF:
             continue
         if node.gain < min_gain:
@@ -131,6 +142,7 @@ def grow(table, is_category, rows, y, weight, criterion, n_stats, n_values, limi
         left, right = nodes[n_nodes], nodes[n_nodes + 1]
         left.start, left.stop, left.depth = node.start, middle, node.depth + 1
         right.start, right.stop, right.depth = middle, node.stop, node.depth + 1
+        left.n_constant, right.n_constant = n_constant, n_constant
         waiting[n_waiting], waiting[n_waiting + 1] = n_nodes + 1, n_nodes
         n_waiting, n_nodes = n_waiting + 2, n_nodes + 2
     return n_nodes, bins_left
@@ -161,7 +173,7 @@ def _describe(node, value, y, weight, criterion, n_stats, n_values, total):
 
 @compiled_inline
 def _search(node, table, is_category, rows, place, y, weight, criterion, total, limits, state, order, counts, stats, present,
-            groups, bins_left, n_left):  # fmt: skip
+            groups, bins_left, n_left, is_constant, constant, n_constant):  # fmt: skip
     """Write the best cut of the columns drawn into the node, which stays a leaf where there is none."""
     p = len(is_category)
     best, n_drawn, first_bin = -np.inf, 0, n_left
@@ -170,6 +182,8 @@ def _search(node, table, is_category, rows, place, y, weight, criterion, total, 
         order[n_drawn], order[other] = order[other], order[n_drawn]
         j = order[n_drawn]
         n_drawn += 1
+        if is_constant[j]:
+            continue
         n_present = _count(j, node, table, rows, place, y, weight, criterion, total, counts, stats, present)
         n_groups = _fill_groups(counts, stats, present, n_present, groups)
         n_missing = counts[MISSING]
@@ -191,8 +205,11 @@ def _search(node, table, is_category, rows, place, y, weight, criterion, total, 
                 else:
                     node.cut = _between(groups, n_groups, cut)
                     node.bins_start, node.bins_stop, n_left = 0, 0, first_bin
+        else:
+            is_constant[j], constant[n_constant] = True, j
+            n_constant += 1
         _clear(counts, stats, present, n_present)
-    return bins_left, n_left
+    return bins_left, n_left, n_constant
 
 
 @compiled_inline
