@@ -1,43 +1,54 @@
-"""Boosted trees beside LightGBM and XGBoost: fit from float32 and predict, interleaved, on 1 and 2 threads.
+"""The tree engine beside LightGBM, XGBoost and scikit-learn: time, memory, growth with the rows, and the first fit of all.
 
-python benchmarks/trees.py [--only NAME] [--repeats N]   writes its part of docs/benchmarks.md and benchmarks/results/trees.jsonl
+python benchmarks/trees.py [--only PART …] [--repeats N]   writes benchmarks/results/trees.jsonl and its part of
+docs/benchmarks.md; rows of parts that are not asked for stay as they were. About 12 minutes on two quiet cores.
 
-Each engine fits once untimed (compiling, caches); then all take turns, so that a busy moment hits all alike. What counts is the
-median of the ratios within a turn. Same trees, leaves and bins; AUC is on rows that no engine saw.
+Engines take turns in one process after a first fit of a few rows (compiling, loading), so that a busy moment hits all alike;
+what counts is the median over turns of ours over theirs. Same trees, leaves and bins; a fit is from float32 to a model ready to
+predict. AUC is on rows that no engine saw. Memory and first fits are taken in a process of their own.
 """
 
 import argparse
 import json
+import logging
 import platform
 import statistics
+import subprocess
+import sys
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from os import environ
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import lightgbm
 import numpy as np
 import pandas as pd
+import sklearn
 import xgboost
 from pages import write_part
+from sklearn.ensemble import RandomForestClassifier as TheirForest
 from sklearn.metrics import roc_auc_score
 
-from tenon.trees import GradientBoostingClassifier
+from tenon.trees import DecisionTreeClassifier, GradientBoostingClassifier, RandomForestClassifier
 
-HERE = Path(__file__).parent
-RESULTS = HERE / "results" / "trees.jsonl"
+RESULTS = Path(__file__).parent / "results" / "trees.jsonl"
 ROUNDS = {"n_estimators": 100, "learning_rate": 0.1}
+LEAF = {"growth": "leaf", "max_leaf_nodes": 31, "reg_lambda": 0.0, "min_child_weight": 1e-3, "min_samples_leaf": 20}
+Row = dict[str, Any]  # part, what, data, threads, beside, ours, theirs, ratio or difference, target
+Rows = tuple[Any, np.ndarray]
 
 
-def numbers(n: int, p: int) -> tuple[Any, np.ndarray]:
+def numbers(n: int, p: int) -> Rows:
     """Rows with interactions, bends and noise."""
     rng = np.random.default_rng(0)
-    X = rng.normal(size=(n, p)).astype(np.float32)
+    X = rng.standard_normal((n, p), np.float32)
     signal = X[:, 0] * X[:, 1] + np.sin(2 * X[:, 2]) + np.abs(X[:, 3]) + X[:, 4 : p // 2].sum(axis=1) / np.sqrt(p)
     return X, (signal + rng.normal(size=n) > np.median(signal)).astype(int)
 
 
-def mixed(n: int) -> tuple[Any, np.ndarray]:
+def mixed(n: int) -> Rows:
     """A table of 9 numbers with missing values and 6 columns of categories."""
     X, _ = numbers(n, 9)
     rng = np.random.default_rng(1)
@@ -52,97 +63,242 @@ def mixed(n: int) -> tuple[Any, np.ndarray]:
     return frame, (signal + rng.normal(size=n) > 0).astype(int)
 
 
-DATA: dict[str, Callable[[], tuple[Any, np.ndarray]]] = {
-    "1 M x 28": lambda: numbers(1_100_000, 28),
-    "200 k x 100": lambda: numbers(250_000, 100),
-    "50 k mixed": lambda: mixed(60_000),
-    "5 k x 20": lambda: numbers(10_000, 20),
-}
-HELD_OUT = {"1 M x 28": 100_000, "200 k x 100": 50_000, "50 k mixed": 10_000, "5 k x 20": 5_000}
+def one_hot(n: int) -> Rows:
+    """The same with a column of 0 and 1 for each category, missing numbers as 0."""
+    frame, y = mixed(n)
+    return pd.get_dummies(frame).fillna(0.0).to_numpy(np.float32), y
 
-LIGHTGBM = {"num_leaves": 31, "verbose": -1, **ROUNDS}
-XGBOOST = {"max_depth": 6, "tree_method": "hist", "enable_categorical": True, **ROUNDS}
-LEAF = {"growth": "leaf", "max_leaf_nodes": 31, "reg_lambda": 0.0, "min_child_weight": 1e-3, "min_samples_leaf": 20, **ROUNDS}
-ENGINES: dict[str, Callable[[int], Any]] = {
-    "tenon, 31 leaves": lambda jobs: GradientBoostingClassifier(n_jobs=jobs, **LEAF),
-    "lightgbm, by rows": lambda jobs: lightgbm.LGBMClassifier(n_jobs=jobs, force_row_wise=True, **LIGHTGBM),
-    "lightgbm, by columns": lambda jobs: lightgbm.LGBMClassifier(n_jobs=jobs, force_col_wise=True, **LIGHTGBM),
+
+class Table(NamedTuple):
+    make: Callable[[], Rows]
+    n_held_out: int
+    turns: int
+    targets: dict[str, float]  # by the peer and what is measured: most that ours may take of theirs
+
+
+WIDE = {"lightgbm fit": 0.5, "xgboost fit": 0.55, "lightgbm predict": 0.1, "xgboost predict": 0.6}
+SMALL = WIDE | {"lightgbm fit": 0.65, "xgboost fit": 0.65}
+TABLES = {
+    "1 M x 28": Table(lambda: numbers(1_100_000, 28), 100_000, 2, WIDE),
+    "200 k x 100": Table(lambda: numbers(250_000, 100), 50_000, 3, WIDE),
+    "50 k mixed": Table(lambda: mixed(60_000), 10_000, 7, SMALL),
+    "5 k x 20": Table(lambda: numbers(25_000, 20), 20_000, 9, SMALL),
+}
+
+
+def lightgbm_by(layout: str, jobs: int, **settings: Any) -> Any:
+    return lightgbm.LGBMClassifier(n_jobs=jobs, num_leaves=31, verbose=-1, **{f"force_{layout}_wise": True}, **ROUNDS | settings)
+
+
+BOOSTING: dict[str, Callable[[int], Any]] = {
+    "tenon, 31 leaves": lambda jobs: GradientBoostingClassifier(n_jobs=jobs, **LEAF, **ROUNDS),
+    "lightgbm, by rows": lambda jobs: lightgbm_by("row", jobs),
+    "lightgbm, by columns": lambda jobs: lightgbm_by("col", jobs),
     "tenon, depth 6": lambda jobs: GradientBoostingClassifier(n_jobs=jobs, **ROUNDS),
-    "xgboost hist, depth 6": lambda jobs: xgboost.XGBClassifier(n_jobs=jobs, **XGBOOST),
+    "xgboost": lambda jobs: xgboost.XGBClassifier(
+        n_jobs=jobs, max_depth=6, tree_method="hist", enable_categorical=True, **ROUNDS
+    ),
 }
-OURS = {
-    "lightgbm, by rows": "tenon, 31 leaves",
-    "lightgbm, by columns": "tenon, 31 leaves",
-    "xgboost hist, depth 6": "tenon, depth 6",
+EXACT: dict[str, Callable[[int], Any]] = {
+    "tenon": lambda jobs: GradientBoostingClassifier(n_jobs=jobs, search="exact", **ROUNDS),
+    "xgboost": lambda jobs: xgboost.XGBClassifier(n_jobs=jobs, max_depth=6, tree_method="exact", **ROUNDS),
+}
+FOREST: dict[str, Callable[[int], Any]] = {
+    "tenon": lambda jobs: RandomForestClassifier(30, n_jobs=jobs, random_state=0),
+    "scikit-learn": lambda jobs: TheirForest(30, n_jobs=jobs, random_state=0),
 }
 
 
-def run_once(engine: str, jobs: int, X: Any, y: np.ndarray, n_train: int) -> dict[str, float]:
-    """Fit, then predict the rows held out; seconds and AUC."""
-    model = ENGINES[engine](jobs)
+def turns_of(engines: dict[str, Callable[[int], Any]], rows: Rows, n_out: int, jobs: int, turns: int) -> dict[str, np.ndarray]:
+    """Return for each engine (turns, 3): seconds of fit and predict, and AUC."""
+    X, y = rows
+    n, runs = len(y) - n_out, {engine: [] for engine in engines}
+    for turn in range(turns + 1):
+        for engine, make in engines.items():
+            used = n if turn else 1000  # turn 0 compiles and loads, and is not counted
+            model, started = make(jobs), time.perf_counter()
+            model.fit(X[:used], y[:used])
+            fitted = time.perf_counter()
+            proba = model.predict_proba(X[n:])[:, 1]
+            done = time.perf_counter()
+            if turn:
+                runs[engine].append((fitted - started, done - fitted, roc_auc_score(y[n:], proba)))
+    return {engine: np.array(run) for engine, run in runs.items()}
+
+
+def beside(part: str, what: str, data: str, jobs: int, peer: str, ours: np.ndarray, theirs: np.ndarray, target: float) -> Row:
+    """A row of medians; ours, theirs : (turns,) seconds."""
+    row = {"part": part, "what": what, "data": data, "threads": jobs, "beside": peer}
+    return row | {"ours": np.median(ours), "theirs": np.median(theirs), "ratio": np.median(ours / theirs), "target": target}
+
+
+def auc_of(part: str, data: str, jobs: int, peer: str, ours: np.ndarray, theirs: np.ndarray) -> Row:
+    row = {"part": part, "what": "AUC", "data": data, "threads": jobs, "beside": peer, "target": -0.002}
+    return row | {"ours": np.median(ours), "theirs": np.median(theirs), "difference": np.median(ours - theirs)}
+
+
+def boosting(repeats: int) -> Iterator[Row]:
+    for data, table in TABLES.items():
+        rows = table.make()
+        for jobs in (1, 2):
+            runs = turns_of(BOOSTING, rows, table.n_held_out, jobs, repeats or table.turns)
+            best = np.minimum(runs["lightgbm, by rows"], runs["lightgbm, by columns"])
+            for ours, peer, theirs in (("31 leaves", "lightgbm", best), ("depth 6", "xgboost", runs["xgboost"])):
+                mine = runs[f"tenon, {ours}"]
+                for column, what in enumerate(("fit", "predict")):
+                    target = table.targets[f"{peer} {what}"]
+                    yield beside("boosting", what, data, jobs, peer, mine[:, column], theirs[:, column], target)
+                yield auc_of("boosting", data, jobs, peer, mine[:, 2], theirs[:, 2])
+
+
+def exact(repeats: int) -> Iterator[Row]:
+    rows = numbers(60_000, 15)
+    for jobs in (1, 2):
+        runs = turns_of(EXACT, rows, 10_000, jobs, repeats or 3)
+        yield beside("exact", "fit", "50 k x 15", jobs, "xgboost", runs["tenon"][:, 0], runs["xgboost"][:, 0], 1.0)
+        yield auc_of("exact", "50 k x 15", jobs, "xgboost", runs["tenon"][:, 2], runs["xgboost"][:, 2])
+
+
+def forest(repeats: int) -> Iterator[Row]:
+    for data, make in (("30 k x 20", lambda: numbers(40_000, 20)), ("30 k one-hot", lambda: one_hot(40_000))):
+        rows = make()
+        for jobs in (1, 2):
+            runs = turns_of(FOREST, rows, 10_000, jobs, repeats or 3)
+            ours, theirs = runs["tenon"], runs["scikit-learn"]
+            yield beside("forest", "fit", data, jobs, "scikit-learn", ours[:, 0], theirs[:, 0], 0.5)
+            yield auc_of("forest", data, jobs, "scikit-learn", ours[:, 2], theirs[:, 2])
+
+
+def linear(repeats: int) -> Iterator[Row]:
+    """Twice the rows may take twice the time, and a tenth more."""
+    X, y = numbers(1_000_000, 28)
+    model = GradientBoostingClassifier(n_jobs=1, **ROUNDS).fit(X[:1000], y[:1000])
+    seconds = {}
+    for n in (250_000, 500_000, 1_000_000):
+        times = []
+        for _ in range(repeats or 2):
+            started = time.perf_counter()
+            model.fit(X[:n], y[:n])
+            times.append(time.perf_counter() - started)
+        seconds[n] = np.array(times)
+    for n in (500_000, 1_000_000):
+        yield beside("linear", "fit", f"{n // 1000} k x 28", 1, f"ours, {n // 2000} k", seconds[n], seconds[n // 2], 2.2)
+
+
+def memory(repeats: int) -> Iterator[Row]:
+    for data in ("1 M x 28", "200 k x 100"):
+        ours, theirs = (probe("memory", engine, data) for engine in ("tenon", "lightgbm"))
+        yield beside("memory", "peak MB", data, 2, "lightgbm", np.array([ours["MB"]]), np.array([theirs["MB"]]), 1.5)
+
+
+def cold(repeats: int) -> Iterator[Row]:
+    """The first fit on a machine, its folder of compiled kernels empty."""
+    for engine in ("boosting", "exact", "forest", "cart"):
+        found = [probe("cold", engine, "1 k x 8") for _ in range(repeats or 1)]
+        row = {"part": "cold", "what": "first fit", "data": "1 k x 8", "threads": 1, "beside": engine, "target": 10.0}
+        yield row | {"ours": statistics.median(f["s"] for f in found), "is_told": all(f["is_told"] for f in found)}
+
+
+def probe(what: str, engine: str, data: str) -> dict[str, Any]:
+    """Run probe_memory or probe_cold in a process of its own, with an empty folder of kernels for the latter."""
+    with tempfile.TemporaryDirectory() as folder:
+        place = environ | ({"NUMBA_CACHE_DIR": folder} if what == "cold" else {})
+        line = [sys.executable, __file__, "--probe", what, engine, data]
+        return json.loads(subprocess.run(line, env=place, check=True, stdout=subprocess.PIPE).stdout)
+
+
+def probe_memory(engine: str, data: str) -> dict[str, Any]:
+    """Return the MB that a fit of 20 rounds needs at its peak, above what the process holds with the rows read (Linux)."""
+    if engine == "tenon":
+        model = GradientBoostingClassifier(n_jobs=2, **LEAF, **ROUNDS | {"n_estimators": 20})
+    else:
+        model = lightgbm_by("row", 2, n_estimators=20)
+    X, y = TABLES[data].make()
+    model.fit(X[:1000], y[:1000])
+    Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # the peak counts from here on
+    before = status_mb("VmRSS")
+    model.fit(X, y)
+    return {"MB": status_mb("VmHWM") - before}
+
+
+def status_mb(name: str) -> float:
+    lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
+    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith(name))
+
+
+def probe_cold(engine: str, data: str) -> dict[str, Any]:
+    """Return the seconds of a first fit and whether it said that kernels are being compiled."""
+    told = []
+    handler = logging.Handler(logging.WARNING)
+    handler.emit = lambda record: told.append("compiling" in record.getMessage())  # type: ignore[method-assign]
+    logging.getLogger("tenon").addHandler(handler)
+    X, y = numbers(1000, 8)
+    model = {
+        "boosting": GradientBoostingClassifier(n_jobs=1),
+        "exact": GradientBoostingClassifier(n_jobs=1, search="exact"),
+        "forest": RandomForestClassifier(n_jobs=1),
+        "cart": DecisionTreeClassifier(),
+    }[engine]
     started = time.perf_counter()
-    model.fit(X[:n_train], y[:n_train])
-    fitted = time.perf_counter()
-    proba = model.predict_proba(X[n_train:])[:, 1]
-    done = time.perf_counter()
-    return {"fit": fitted - started, "predict": done - fitted, "auc": float(roc_auc_score(y[n_train:], proba))}
+    model.fit(X, y)
+    return {"s": time.perf_counter() - started, "is_told": any(told)}
 
 
-def measure(data: str, jobs: int, repeats: int) -> list[dict[str, Any]]:
-    """Return a row per engine: medians, and the median of our time over theirs in the same turn."""
-    X, y = DATA[data]()
-    n_train = len(y) - HELD_OUT[data]
-    turns: dict[str, list[dict[str, float]]] = {engine: [] for engine in ENGINES}
-    for turn in range(repeats + 1):
-        for engine in ENGINES:
-            run = run_once(engine, jobs, X, y, n_train)
-            if turn:  # the first is not counted
-                turns[engine].append(run)
-    rows = []
-    for engine, runs in turns.items():
-        row: dict[str, Any] = {"data": data, "threads": jobs, "engine": engine}
-        row |= {key: statistics.median(run[key] for run in runs) for key in ("fit", "predict", "auc")}
-        if engine in OURS:
-            ours = turns[OURS[engine]]
-            for key in ("fit", "predict"):
-                row[f"{key} ratio"] = statistics.median(o[key] / t[key] for o, t in zip(ours, runs, strict=True))
-        rows.append(row)
-    return rows
+PARTS = {part.__name__: part for part in (boosting, exact, forest, linear, memory, cold)}
 
 
-def write_page(rows: list[dict[str, Any]]) -> None:
-    """Write this part of docs/benchmarks.md; a ratio is ours over theirs, so below 1 ours is faster."""
-    versions = f"lightgbm {lightgbm.__version__}, xgboost {xgboost.__version__}, numpy {np.__version__}"
-    machine = platform.processor() or platform.machine()
+def page(rows: list[Row]) -> list[str]:
+    versions = ", ".join(f"{peer.__name__} {peer.__version__}" for peer in (lightgbm, xgboost, sklearn, np))
     lines = [
-        "## Speed of boosted trees",
+        "## Speed of the trees",
         "",
-        f"Written by `benchmarks/trees.py` on {machine}, Python {platform.python_version()}, {versions}.",
-        "Medians; fit from float32 to a model ready to predict; ratio = ours / theirs in the same turn.",
+        f"Written by `benchmarks/trees.py` on {platform.processor() or platform.machine()}, Python {platform.python_version()};",
+        f"{versions}. Seconds, or MB; ratio: ours over theirs in the same turn, median; AUC: ours less theirs.",
+        "LightGBM's is the better of its two layouts in each turn. A target that is missed is marked ✗.",
         "",
-        "| data | threads | engine | fit s | predict ms | AUC | fit ratio | predict ratio |",
-        "|---|---|---|---|---|---|---|---|",
+        "| part | data | threads | what | beside | ours | theirs | ratio | target | |",
+        "|---|---|---|---|---|---|---|---|---|---|",
     ]
     for row in rows:
-        ratios = " | ".join(f"{row[key]:.2f}" if key in row else "" for key in ("fit ratio", "predict ratio"))
-        figures = f"{row['fit']:.3f} | {1000 * row['predict']:.1f} | {row['auc']:.5f}"
-        lines.append(f"| {row['data']} | {row['threads']} | {row['engine']} | {figures} | {ratios} |")
-    write_part("trees", lines)
+        theirs = f"{row['theirs']:.4g}" if "theirs" in row else ""
+        found = f"{row['ratio']:.2f}" if "ratio" in row else f"{row['difference']:+.4f}" if "difference" in row else ""
+        target = f"≥ {row['target']}" if "difference" in row else f"≤ {row['target']:g}"
+        cells = [
+            *(row[key] for key in ("part", "data", "threads", "what", "beside")),
+            f"{row['ours']:.4g}",
+            theirs,
+            found,
+            target,
+        ]
+        lines.append(f"| {' | '.join(map(str, cells))} | {'' if holds(row) else '✗'} |")
+    return lines
+
+
+def holds(row: Row) -> bool:
+    if "difference" in row:
+        return row["difference"] >= row["target"]
+    return row.get("ratio", row["ours"]) <= row["target"] and row.get("is_told", True)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--only", choices=DATA)
-    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS))
+    parser.add_argument("--repeats", type=int, default=0, help="turns of each measurement, instead of its own number")
+    parser.add_argument("--probe", nargs=3, help=argparse.SUPPRESS)
     asked = parser.parse_args()
-    rows = []
-    for data in [asked.only] if asked.only else DATA:
-        for jobs in (1, 2):
-            rows += measure(data, jobs, asked.repeats)
-            print("\n".join(json.dumps(row) for row in rows[-len(ENGINES) :]), flush=True)
-    if not asked.only:
-        RESULTS.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
-        write_page(rows)
+    if asked.probe:
+        what, engine, data = asked.probe
+        print(json.dumps((probe_memory if what == "memory" else probe_cold)(engine, data)))
+        return
+    kept = [json.loads(line) for line in RESULTS.read_text(encoding="utf-8").splitlines()] if RESULTS.exists() else []
+    rows = [row for row in kept if row["part"] not in asked.only]
+    for part in asked.only:
+        for row in PARTS[part](asked.repeats):
+            print(json.dumps(row), flush=True)
+            rows.append(row)
+    rows.sort(key=lambda row: list(PARTS).index(row["part"]))
+    RESULTS.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    write_part("trees", page(rows))
 
 
 if __name__ == "__main__":
