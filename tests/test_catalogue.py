@@ -13,8 +13,8 @@ from tenon.method import BUDGETS, COSTS, Method
 from tests.datasets import table
 
 NAMES = [
-    "baseline", "naive-bayes", "linear", "ridge", "lasso", "logistic", "svm-linear", "knn", "svm-rbf",
-    "id3", "c45", "cart", "adaboost", "forest", "gbdt", "boosting", "boosting-leafwise",
+    "baseline", "naive-bayes", "linear", "ridge", "lasso", "logistic", "svm-linear", "id3", "c45", "cart", "knn", "svm-rbf",
+    "adaboost", "forest", "gbdt", "boosting", "boosting-leafwise",
 ]  # fmt: skip
 
 OWN = """
@@ -63,7 +63,6 @@ def test_find_by_name():
     ("wanted", "expected"),
     [
         ("all", NAMES),
-        ("", ["baseline"]),
         ("knn, logistic", ["baseline", "knn", "logistic"]),
         ("ridge,baseline,ridge", ["baseline", "ridge"]),
         (["knn"], ["baseline", "knn"]),
@@ -79,6 +78,12 @@ def test_find_by_name():
 )
 def test_resolve(wanted, expected):
     assert names(wanted) == expected
+
+
+@pytest.mark.parametrize("wanted", ["", " , "])
+def test_no_name_at_all_is_refused(wanted):
+    with pytest.raises(SettingsError, match=f"--methods takes names with commas between, .*; got '{wanted}'"):
+        resolve(wanted)
 
 
 def test_two_different_methods_of_one_name_are_refused():

@@ -1,4 +1,4 @@
-"""Every family's methods, simplest first; finds a method by its name or brings one's own by module:Attribute."""
+"""The methods of all families, cheapest first; finds a method by its name or brings one's own by module:Attribute."""
 
 import json
 import sys
@@ -20,7 +20,9 @@ from tenon.watch import SILENT, Watch
 
 FAMILIES = (tabular, trees)
 AGAIN = "Make the run again, or take the folder from a copy."
-METHODS: tuple[Method, ...] = tuple(method for family in FAMILIES for method in family.METHODS)
+METHODS: tuple[Method, ...] = tuple(
+    sorted((method for family in FAMILIES for method in family.METHODS), key=lambda method: method.cost_rank)
+)
 
 
 def find(name: str) -> Method:
