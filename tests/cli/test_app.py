@@ -167,7 +167,17 @@ def test_the_help_of_all_starts_with_an_example():
 def test_interrupting_a_real_comparison(tmp_path):
     """As Ctrl-C does it: parent and workers get the signal. The same line then goes on to the end."""
     write_table(tmp_path)
-    line = [sys.executable, "-m", "tenon", "compare", "数据.csv", "--target", "label", "--methods", "naive-bayes", "--out", "run"]
+    asked = [
+        "--target",
+        "label",
+        "--methods",
+        "naive-bayes",
+        "--splits",
+        "5x20",
+        "--out",
+        "run",
+    ]  # not over before the signal comes
+    line = [sys.executable, "-m", "tenon", "compare", "数据.csv", *asked]
     process = subprocess.Popen(
         line, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8", start_new_session=True
     )

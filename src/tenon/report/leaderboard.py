@@ -98,15 +98,21 @@ def metrics_table(board: dict[str, Any], metrics: dict[str, dict[str, dict[str, 
 def metrics_sentences(board: dict[str, Any], metrics: dict[str, dict[str, dict[str, float]]]) -> list[str]:
     """Return which method scores best by each of the other metrics; one sentence where it is that of the board."""
     names = [row["method"] for row in scored_rows(board)]
-    best = {metric: _best_by(metric, scores, names) for metric, scores in metrics.items() if metric != board["metric"]}
+    others = {metric: _known(scores, names) for metric, scores in metrics.items() if metric != board["metric"]}
+    best = {metric: _best_by(metric, known) for metric, known in others.items() if known}
     if len(best) > 1 and set(best.values()) == {board["leader"]}:
         return [f"Best by each of these metrics: {board['leader']}."]
     return [f"Best by {metric_title(metric)}: {method}." for metric, method in best.items()]
 
 
-def _best_by(metric: str, scores: dict[str, dict[str, float]], names: Sequence[str]) -> str:
+def _known(scores: dict[str, dict[str, float]], names: Sequence[str]) -> dict[str, float]:
+    """Return the scores there are: predictions without probabilities have no AUC."""
+    return {name: scores[name]["score"] for name in names if scores[name]["score"] is not None}
+
+
+def _best_by(metric: str, known: dict[str, float]) -> str:
     sign = -1 if is_lower_better(metric) else 1
-    return max(names, key=lambda name: sign * scores[name]["score"])
+    return max(known, key=lambda name: sign * known[name])
 
 
 def _ends(score: dict[str, float]) -> tuple[float, float, float]:
