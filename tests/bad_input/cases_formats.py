@@ -219,6 +219,11 @@ IMAGES = (
         "t10k-images-idx3-ubyte holds 2 images, but t10k-labels-idx1-ubyte 1 labels.",
     ),
     says(
+        "an idx file of nothing",
+        digits(train_images_idx3_ubyte=idx(3, 0, 2, 2), train_labels_idx1_ubyte=idx(1, 0)),
+        "train-images-idx3-ubyte holds nothing (0 × 2 × 2 bytes); fetch it again.",
+    ),
+    says(
         "idx images of two sizes",
         digits(t10k_images_idx3_ubyte=idx(3, 2, 3, 2)),
         "digits: the images of train and test differ in size ((2, 2) and (3, 2)).",

@@ -6,7 +6,7 @@ import pytest
 from rich.cells import cell_len
 from tests.cli.fakes import PLAN
 
-from tenon.cli.wording import clock, duration, plan_lines, plan_table, progress_line, size
+from tenon.cli.wording import broken, clock, duration, plan_lines, plan_table, progress_line, size
 
 
 @pytest.mark.parametrize(
@@ -62,3 +62,17 @@ def test_progress(width, done):
 def test_progress_without_a_bar():
     assert progress_line(1, 4, 5, None, 0) == "  1/4 trials · 0:05"
     assert progress_line(0, 0, 0, None, 0) == "  0/0 trials · 0:00"
+
+
+@pytest.mark.parametrize("width", [1, 20, 37, 60, 80])
+@pytest.mark.parametrize("line", ["  size   number      0–11, " + "median 5.5 " * 9, "x" * 90, "  名字很长的一列" * 9, "  short"])
+def test_a_line_of_a_column_fits_the_terminal(line, width):
+    pieces = broken(line, width)
+    assert all(cell_len(piece) <= max(20, width) for piece in pieces)
+    assert "".join("".join(pieces).split()) == "".join(line.split())  # nothing but blanks goes
+    assert pieces[0] == line[: len(pieces[0])]  # and none before the break
+
+
+def test_a_line_is_broken_at_a_blank():
+    line = "  diagnosis   target      2 classes: benign 63 %, malignant 37 %"
+    assert broken(line, 50) == ["  diagnosis   target      2 classes: benign 63 %,", "      malignant 37 %"]

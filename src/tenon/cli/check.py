@@ -32,7 +32,7 @@ def check(
 
     cells = tuple(missing or ())
     dataset = api.read(data, target, kinds=read_kinds(kind or ()), task=task, missing=cells, group=group, time=time, final=final)
-    put([*described(dataset, Ask(task)), ""], stderr())
+    put([*described(dataset, Ask(task), stderr().width), ""], stderr())
     findings = api.check(dataset, task=task)
     if as_json:
         put_data(json.dumps(findings.to_json(), indent=1, sort_keys=True, ensure_ascii=False))

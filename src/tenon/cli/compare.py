@@ -94,7 +94,7 @@ def compare(
     ask = Ask(task, metric, methods, seed, jobs, budget, read_settings(setting or ()), splits, inner, curve, per, rope, brought)
     kinds, cells = read_kinds(kind or ()), tuple(missing or ())
     dataset = api.read(data, target, kinds=kinds, task=task, missing=cells, group=group, time=time, final=final)
-    put([*described(dataset, ask), ""], stderr())
+    put([*described(dataset, ask, stderr().width), ""], stderr())
     if plan:
         show_plan(api.plan(dataset, ask), as_json)
         return

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from rich.cells import cell_len
+from rich.cells import cell_len, chop_cells
 
 from tenon.report.figures import decimals, figure, is_bare
 from tenon.report.text import GAP, fitted, wrapped
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from tenon.trials.plan import Plan, PlanRow
 
 
+INDENT = "      "  # of what does not fit into the line of a column
 PLAN = "Plan  "  # what is under it is indented as far
 
 
@@ -35,8 +36,24 @@ def size(n_bytes: float) -> str:
     return f"{n_bytes / 1e9:.1f} GB" if n_bytes >= 995e6 else f"{max(10, 10 * round(n_bytes / 1e7))} MB"
 
 
-def described(dataset: "Dataset", ask: "Ask") -> list[str]:
+def described(dataset: "Dataset", ask: "Ask", width: int) -> list[str]:
     """Return what was read: each column with its kind, the target with its task, each guess with its reason."""
+    return [part for line in _said(dataset, ask) for part in broken(line, width)]
+
+
+def broken(line: str, width: int) -> list[str]:
+    """Return a line of a table in pieces of at most `width` cells (20 at least), broken at blanks; others stay as they are."""
+    pieces, width = list[str](), max(20, width)
+    while cell_len(line) > width:
+        fits = len(chop_cells(line, width)[0])
+        at = line.rfind(" ", len(line) - len(line.lstrip()), fits + 1)
+        cut = at if at > 0 else fits
+        pieces.append(line[:cut].rstrip())
+        line = INDENT + line[cut:].lstrip()
+    return [*pieces, line]
+
+
+def _said(dataset: "Dataset", ask: "Ask") -> list[str]:
     from tenon.data.describe import describe
     from tenon.tasks import infer_task
 

@@ -83,6 +83,8 @@ def _array(path: Path, n_dims: int) -> np.ndarray:
         raise DataError(
             f"{path.name} promises {' × '.join(map(str, shape))} bytes and holds {len(content) - start:,}; fetch it again."
         )
+    if not np.prod(shape, dtype=np.int64):
+        raise DataError(f"{path.name} holds nothing ({' × '.join(map(str, shape))} bytes); fetch it again.")
     return np.frombuffer(content, np.uint8, offset=start).reshape(shape)
 
 
