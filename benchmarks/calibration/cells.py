@@ -31,7 +31,7 @@ _SIMULATED = (
     Cell("3 classes", three, lda, 200, 600, ("macro_f1", "accuracy"), (5, 10)),
     Cell("3 classes", three, lda, 1000, 400, ("macro_f1", "accuracy"), (5, 10)),
     Cell("t5 regression", heavy, least_squares, 200, 800, ("rmse",), (5,), ("5x4",)),
-    Cell("t5 regression", heavy, least_squares, 1000, 600, ("rmse",), (5,), ("5x4",)),
+    Cell("t5 regression", heavy, least_squares, 1000, 1400, ("rmse",), (5,), ("5x4",)),
     Cell("half worse", _worse(0.44), lda, 200, 200, truth="half"),
     Cell("half worse", _worse(0.718), lda, 1000, 200, truth="half"),
     Cell("half worse", _worse(0.845), lda, 5000, 150, splits=("5x2",), truth="half"),
@@ -59,7 +59,7 @@ _REAL = (
 )
 _SENTENCES = (
     Cell("tagger", tokens, lda, 200, 600, ("entity_f1",), (5, 10)),
-    Cell("tagger", tokens, lda, 1000, 400, ("entity_f1",), (5, 10)),
+    Cell("tagger", tokens, lda, 1000, 700, ("entity_f1",), (5, 10)),
     Cell("tagger, 5-NN", tokens, neighbours, 200, 200, ("entity_f1",), (5,)),
     Cell("translator", bleu_tokens, learners.centroid, 200, 400, ("bleu",), (5, 10)),
     Cell("translator", bleu_tokens, learners.centroid, 1000, 400, ("bleu",), (5, 10)),
@@ -71,12 +71,12 @@ _DEPENDENT = (
     Cell("per user", clusters, lda, 200, 500, sizes=(5, 10), splits=("5x4",), per_group=True),
     Cell("history AR(0.3)", random_past, lda, 1000, 600, sizes=(5, 10), kind="history"),
     Cell("history AR(0.7)", history, lda, 1000, 600, sizes=(5, 10), kind="history"),
-    Cell("history AR(0.7), refitted", history, lda, 1000, 600, sizes=(5, 10), kind="history"),
+    Cell("history AR(0.7), refitted", history, lda, 1000, 1000, sizes=(5, 10), kind="history"),
 )
 _FINAL = (
     Cell("final rows, 3 classes", three, lda, 200, 600, ("macro_f1",), (2, 10), kind="fixed"),
     Cell("final rows", gaussian, lda, 100, 600, sizes=(2, 10), kind="fixed"),
     Cell("final rows", gaussian, lda, 400, 600, sizes=(2, 10), kind="fixed"),
-    Cell("final rows, t5", heavy, least_squares, 400, 400, ("rmse",), (2, 5), kind="fixed"),
+    Cell("final rows, t5", heavy, least_squares, 400, 1500, ("rmse",), (2, 5), kind="fixed"),
 )
 CELLS: tuple[Cell, ...] = (*_SIMULATED, *_DEAR, *_REAL, *_SENTENCES, *_DEPENDENT, *_FINAL, *_NESTED)
