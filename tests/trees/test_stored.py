@@ -138,11 +138,13 @@ def test_what_is_no_model_of_this_class_is_told(tmp_path):
 
 @pytest.fixture(scope="module")
 def folders(tmp_path_factory) -> list[Path]:
-    """A saved tree of each layout: binary with categories, multiway, rounds of several."""
+    """A saved model of each layout: binary with categories, multiway, rounds of several, and weights without trees."""
     place = tmp_path_factory.mktemp("made")
     for i in (2, 1, 7):
         fitted(ESTIMATORS[i]).save(place / str(i))
-    return [place / str(i) for i in (2, 1, 7)]
+    linear = GradientBoostingRegressor(booster="linear", n_estimators=2)
+    linear.fit(FRAME[["größe\n"]].fillna(0.0), SCORE).save(place / "linear")
+    return [place / name for name in ("2", "1", "7", "linear")]
 
 
 @pytest.mark.parametrize("which", range(3))
@@ -200,7 +202,7 @@ def test_numbers_that_make_no_tree_are_refused_or_harmless(folders, which, data,
         (lambda c: c["settings"].update(shell="rm"), "unexpected keyword argument 'shell'"),
         (lambda c: c["fitted"].update(n_features_in_="5"), "its columns are not counted"),
         (lambda c: c["fitted"].update(n_features_in_=1), "its columns are not counted"),
-        (lambda c: c["fitted"].pop("tree_"), "holds no trees"),
+        (lambda c: c["fitted"].pop("tree_"), "it has no trees at all"),
         (lambda c: c.update(format=2), "was written by a later Tenon"),
     ],
 )
@@ -212,3 +214,87 @@ def test_words_that_make_no_model_are_refused(forge, reason, folders, tmp_path):
     (tmp_path / "forged" / WORDS).write_text(json.dumps(content), encoding="utf-8")
     with pytest.raises(ModelFileError, match=reason):
         DecisionTreeClassifier.load(tmp_path / "forged")
+
+
+def edited(name, value, at=0):
+    """Write another value into an array of a model."""
+
+    def edit(arrays):
+        values = arrays[name].copy()
+        values[at] = value
+        arrays[name] = values
+
+    return edit
+
+
+def replaced(name, make):
+    """Put another array in the place of one of a model."""
+    return lambda arrays: arrays.update({name: make(arrays.get(name))})
+
+
+def cut_of_categories(arrays):
+    """Let a node that has a child for each of three colours cut a number."""
+    node = np.flatnonzero(arrays["tree_.n_children"] > 2)[0]
+    edited("tree_.threshold", 0.5, at=node)(arrays)
+
+
+BINARY, MULTIWAY, ROUNDS, LINEAR = range(4)
+
+
+@pytest.mark.parametrize(
+    ("which", "edit", "reason"),
+    [
+        (BINARY, edited("tree_.n_nodes", 2), "its trees are not as long as it says"),
+        (ROUNDS, edited("trees_.n_nodes", 0), "its trees are not as long as it says"),
+        (BINARY, edited("tree_.split", -1, at=(0, 2)), "its categories are not counted"),
+        (BINARY, edited("tree_.split", -1, at=(0, 0)), "its categories are not counted"),
+        (BINARY, replaced("tree_.codes", lambda codes: codes[:-1]), "its categories are not as many as it says"),
+        (BINARY, edited("tree_.codes", -1), "a node of a tree parts no categories"),
+        (BINARY, edited("tree_.codes", 1 << 24), "a node of a tree parts no categories"),
+        (BINARY, edited("tree_.split", 10_000, at=(0, 1)), "a node of a tree parts no categories"),
+        (BINARY, edited("tree_.left", 0), "its nodes make no tree"),
+        (ROUNDS, edited("trees_.right", 1), "its nodes make no tree"),
+        (BINARY, edited("tree_.feature", 5), "a node of a tree asks for no column"),
+        (BINARY, edited("tree_.feature", 0, at=-1), "a node of a tree asks for no column"),
+        (BINARY, replaced("tree_.value", lambda value: value[:, 0]), "its trees do not all answer with as many numbers"),
+        (BINARY, replaced("tree_.feature", lambda feature: feature.astype(np.int64)), "its feature is of type int64"),
+        (BINARY, replaced("tree_.colour", lambda _: np.zeros(1)), "no tree has 'colour'"),
+        (MULTIWAY, replaced("tree_.code", lambda code: code[:-1]), "the parts of its tree are not of one length"),
+        (MULTIWAY, edited("tree_.n_children", 0), "the children of its nodes are not counted"),
+        (MULTIWAY, edited("tree_.n_children", 1000), "the children of its nodes are not counted"),
+        (MULTIWAY, edited("tree_.first_child", 0), "its nodes make no tree"),
+        (MULTIWAY, edited("tree_.feature", -2), "a node of a tree asks for no column"),
+        (MULTIWAY, edited("tree_.feature", 0, at=-1), "a node of a tree asks for no column"),
+        (MULTIWAY, cut_of_categories, "a node of a tree cuts numbers into other than two sides"),
+        (MULTIWAY, edited("tree_.counts", 0.0), "its classes are not counted"),
+        (MULTIWAY, replaced("tree_.counts", lambda counts: counts[:, :2].copy()), "its classes are not counted"),
+        (BINARY, edited("categories_2", 3), "the categories of a column are not all different"),
+        (LINEAR, replaced("coef_", lambda coef: coef[:, :0]), "its weights are not one a column"),
+        (LINEAR, replaced("intercept_", lambda _: np.zeros(2)), "its weights are not one a column"),
+    ],
+)
+def test_numbers_that_make_no_model_are_refused(which, edit, reason, folders, tmp_path):
+    kind = [DecisionTreeClassifier, C45Classifier, GradientBoostingClassifier, GradientBoostingRegressor][which]
+    shutil.copytree(folders[which], tmp_path / "forged")
+    (tmp_path / "forged" / CHECKSUMS).unlink()
+    arrays = load_file(tmp_path / "forged" / NUMBERS)
+    edit(arrays)
+    save_file({name: np.ascontiguousarray(values) for name, values in arrays.items()}, tmp_path / "forged" / NUMBERS)
+    with pytest.raises(ModelFileError, match=rf"holds no trees that can be read \(ValueError: {reason} \(\w+\.py, line \d+\)\)"):
+        kind.load(tmp_path / "forged")
+
+
+def test_trees_beside_the_one_that_is_asked_are_checked_too(folders, tmp_path):
+    """A forest reads trees_; a tree_ that somebody adds must not keep them from being checked."""
+    fitted(ESTIMATORS[5]).save(tmp_path / "forest")
+    (tmp_path / "forest" / CHECKSUMS).unlink()
+    content = json.loads((tmp_path / "forest" / WORDS).read_bytes().decode("utf-8", "surrogatepass"))
+    tree = json.loads((folders[MULTIWAY] / WORDS).read_bytes().decode("utf-8", "surrogatepass"))["fitted"]["tree_"]
+    content["fitted"]["tree_"] = tree
+    (tmp_path / "forest" / WORDS).write_text(json.dumps(content), encoding="utf-8")
+    arrays = load_file(tmp_path / "forest" / NUMBERS)
+    arrays |= {name: values for name, values in load_file(folders[MULTIWAY] / NUMBERS).items() if name.startswith("tree_.")}
+    edited("trees_.left", 10_000)(arrays)
+    save_file(arrays, tmp_path / "forest" / NUMBERS)
+    with pytest.raises(ModelFileError, match="its nodes make no tree"):
+        RandomForestClassifier.load(tmp_path / "forest")

@@ -75,8 +75,10 @@ def check_trees(trees: Sequence[Tree], n_features: int) -> None:
         _check_children(children, np.tile(inner, 2), len(tree))
         asks_wrong = (tree.feature[inner] < 0) | (tree.feature[inner] >= n_features)
         ends_wrong = (tree.feature[tree.is_leaf] != LEAF) | (tree.right[tree.is_leaf] != LEAF)
-        if asks_wrong.any() or ends_wrong.any() or tree.value.ndim != 2 or tree.value.shape[1] != trees[0].value.shape[1]:
+        if asks_wrong.any() or ends_wrong.any():
             raise ValueError("a node of a tree asks for no column")
+        if tree.value.ndim != 2 or tree.value.shape[1] != trees[0].value.shape[1]:
+            raise ValueError("its trees do not all answer with as many numbers")
         for node, codes in tree.categories.items():
             if not 0 <= node < len(tree) or (len(codes) and (codes.min() < 0 or codes.max() >= MOST_CODES)):
                 raise ValueError("a node of a tree parts no categories")
@@ -84,17 +86,19 @@ def check_trees(trees: Sequence[Tree], n_features: int) -> None:
 
 def check_multiway(tree: MultiwayTree, n_features: int, n_classes: int) -> None:
     """Raise ValueError unless it is a tree, as for `check_trees`."""
+    if any(len(getattr(tree, field.name)) != len(tree) for field in fields(tree)):
+        raise ValueError("the parts of its tree are not of one length")
     inner = np.flatnonzero(tree.first_child != LEAF)
     first, n = tree.first_child[inner].astype(np.int64), tree.n_children[inner].astype(np.int64)
     if (n < 1).any() or n.sum() != len(tree) - 1:
-        raise ValueError("a node of a tree has no children")
+        raise ValueError("the children of its nodes are not counted")
     children = np.repeat(first - np.cumsum(n) + n, n) + np.arange(n.sum())
     _check_children(children, np.repeat(inner, n), len(tree))
     asks_wrong = (tree.feature[inner] < 0) | (tree.feature[inner] >= n_features)
-    cuts_wrong = ~np.isnan(tree.threshold[inner]) & (n != 2)
-    is_whole = all(len(getattr(tree, field.name)) == len(tree) for field in fields(tree))
-    if not is_whole or asks_wrong.any() or cuts_wrong.any() or (tree.feature[tree.is_leaf] != LEAF).any():
+    if asks_wrong.any() or (tree.feature[tree.is_leaf] != LEAF).any():
         raise ValueError("a node of a tree asks for no column")
+    if (n[~np.isnan(tree.threshold[inner])] != 2).any():
+        raise ValueError("a node of a tree cuts numbers into other than two sides")
     if tree.counts.shape != (len(tree), n_classes) or not (tree.counts.sum(axis=1) > 0).all():
         raise ValueError("its classes are not counted")
 

@@ -190,12 +190,15 @@ def _check(model: Any) -> None:
         raise ValueError("its columns are not counted")
     if any(values.ndim != 1 or len(set(values.tolist())) < len(values) for values in categories.values()):
         raise ValueError("the categories of a column are not all different")
-    if hasattr(model, "tree_") and isinstance(model.tree_, MultiwayTree):
-        check_multiway(model.tree_, n_features, len(model.classes_))
-        return
-    if hasattr(model, "coef_"):
-        if model.coef_.shape != (len(model.start_), n_features) or model.intercept_.shape != model.start_.shape:
-            raise ValueError("its weights are not one a column")
-        return
-    trees = [model.tree_] if hasattr(model, "tree_") else model.trees_
-    check_trees([tree for some in trees for tree in (some if isinstance(some, list) else [some])], n_features)
+    if hasattr(model, "coef_") and (
+        model.coef_.shape != (len(model.start_), n_features) or model.intercept_.shape != model.start_.shape
+    ):
+        raise ValueError("its weights are not one a column")
+    trees = [model.tree_] if hasattr(model, "tree_") else []
+    trees += [tree for some in getattr(model, "trees_", []) for tree in (some if isinstance(some, list) else [some])]
+    if not trees and not hasattr(model, "coef_"):
+        raise ValueError("it has no trees at all")
+    for tree in trees:
+        if isinstance(tree, MultiwayTree):
+            check_multiway(tree, n_features, len(model.classes_))
+    check_trees([tree for tree in trees if not isinstance(tree, MultiwayTree)], n_features)
