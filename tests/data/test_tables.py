@@ -5,10 +5,12 @@ import json
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tenon.data import delimited
 from tenon.data.tables import read_table
 from tenon.errors import DataError
 
@@ -104,6 +106,24 @@ def test_a_row_longer_than_a_block(tmp_path):
     long = "字" * 7_000_000  # 21 MB, the first block holds 16 MB
     table = read_table(write(tmp_path / "t.csv", f"a,b\n1,{long}\n2,x\n"))
     assert cells(table)["b"] == [long, "x"]
+
+
+def test_a_row_longer_than_the_longest_block(tmp_path, monkeypatch):
+    """2 GB are the most that Arrow takes; here it is 4 KB."""
+    monkeypatch.setattr(delimited, "BLOCKS", (1 << 10, 1 << 11, 1 << 12, 1 << 12))
+    with pytest.raises(DataError, match=r"t\.csv: a row is longer than 2 GB; is a double quote never closed\?"):
+        read_table(write(tmp_path / "t.csv", f"a,b\n1,{'x' * 10_000}\n"))
+
+
+def test_what_arrow_cannot_parse_is_told_in_its_words(tmp_path, monkeypatch):
+    """No text is known that does so; a later Arrow may know one."""
+
+    def refuse(*_, **__):
+        raise pa.ArrowInvalid("CSV parser got out of sync with chunker")
+
+    monkeypatch.setattr("pyarrow.csv.read_csv", refuse)
+    with pytest.raises(DataError, match=r"t\.csv: the text cannot be parsed as a table \(CSV parser got out of sync .*\)\."):
+        read_table(write(tmp_path / "t.csv", "a,b\n1,2\n"))
 
 
 def test_quoted_line_ends_where_blocks_meet(tmp_path):

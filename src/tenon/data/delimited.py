@@ -117,12 +117,16 @@ def _has_stray_quotes(open_text: Opener) -> bool:
 
 
 def _header(open_text: Opener, dialect: Dialect, file: str) -> list[str]:
-    """Return the cells of the first row, which may hold quoted line ends."""
+    """Return the cells of the first row, which may hold quoted line ends. Raises DataError where a quote is never closed."""
     try:
         with io.TextIOWrapper(open_text(), encoding="utf-8", newline="") as lines:
-            if dialect.has_quotes:
-                return next(row for row in csv.reader(lines, delimiter=dialect.delimiter) if row)
-            return next(row for row in csv.reader(lines, delimiter=dialect.delimiter, quoting=csv.QUOTE_NONE) if row)
+            rows = csv.reader(
+                lines, delimiter=dialect.delimiter, quoting=csv.QUOTE_MINIMAL if dialect.has_quotes else csv.QUOTE_NONE
+            )
+            names = next(row for row in rows if row)
+            if dialect.has_quotes and names[-1].endswith(("\n", "\r")) and not next(lines, ""):
+                raise _never_closed(f"{file}: the line with the names of the columns")
+            return names
     except csv.Error as error:
         raise DataError(
             f"{file}: the first line, with the names of the columns, cannot be parsed ({error}); is it a table at all?"
@@ -180,20 +184,20 @@ def _check_closed(table: "pa.Table", stream: BinaryIO, file: str) -> None:
     n = table.num_rows
     last = table.column(table.num_columns - 1)[n - 1].as_py() if n else ""
     if last.endswith(("\n", "\r")) and not LAST_IS_QUOTED.search(stream.raw.tail):  # type: ignore[attr-defined]
-        raise _never_closed(file, n)
+        raise _never_closed(f"{file}, row {n:,}:")
 
 
-def _never_closed(file: str, row: int) -> DataError:
+def _never_closed(where: str) -> DataError:
     return DataError(
-        f"{file}, row {row:,}: opens a double quote that is never closed, so that all that follows would be one cell; close it, "
-        'or write it twice ("") where it is part of the cell.'
+        f"{where} opens a double quote that is never closed, so that all that follows would be one cell; close it, or write it "
+        'twice ("") where it is part of the cell.'
     )
 
 
 def _ragged_rows(row: "pa.csv.InvalidRow", n: int, expected: int, dialect: Dialect, file: str) -> DataError:
     number = row.number - 1 - dialect.n_empty  # Arrow counts the names as a row, and the lines before them
     if "\n" in row.text and row.text.count('"') % 2:
-        return _never_closed(file, number)
+        return _never_closed(f"{file}, row {number:,}:")
     others = f" ({n:,} such rows)" if n > 1 else ""
     cells = "1 cell" if row.actual_columns == 1 else f"{row.actual_columns:,} cells"
     return DataError(
