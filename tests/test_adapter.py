@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.cluster import KMeans
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 from sklearn.linear_model import RidgeClassifier, SGDClassifier
@@ -171,6 +172,11 @@ def test_settings_of_an_estimator_can_be_set():
 def test_what_is_no_estimator_is_refused(thing, message):
     with pytest.raises(SettingsError, match=message):
         estimator_method(thing, "mine")
+
+
+def test_what_groups_rows_but_predicts_nothing_is_refused():
+    with pytest.raises(SettingsError, match="mine is neither a classifier nor a regressor in scikit-learn's sense"):
+        estimator_method(KMeans, "mine")
 
 
 def test_model_of_own_types_loads_only_with_its_method(tmp_path):

@@ -84,6 +84,11 @@ def test_what_cannot_be_is_said_before_anything_is_written(tmp_path, wrong, said
     assert not (tmp_path / "run").exists()
 
 
+def test_a_name_that_is_none_of_ours_is_told():
+    with pytest.raises(AttributeError, match="module 'tenon' has no attribute 'train'"):
+        tenon.train  # noqa: B018 - reading it is the test
+
+
 def test_a_data_set_has_one_target(tmp_path):
     data, _ = table()
     with pytest.raises(SettingsError, match=r"was read with the target 'y'; read it again: tenon\.read\(…, target='size'\)"):

@@ -1,6 +1,8 @@
 """The catalogue: names, methods of one's own, cards."""
 
+import json
 import sys
+from dataclasses import replace
 
 import pytest
 from sklearn.naive_bayes import GaussianNB
@@ -124,6 +126,22 @@ def test_own_methods_come_from_the_current_folder(here):
 def test_what_is_not_there_is_said_plainly(name, message, here):
     with pytest.raises(SettingsError, match=message):
         find(name)
+
+
+def test_a_model_whose_method_fails_to_load_it_names_the_reason(tmp_path):
+    def load(folder, schema, task):
+        raise ZeroDivisionError("not on Mondays")
+
+    data, task = table("binary")
+    method = find("naive-bayes")
+    method.fit(data, task, params=method.with_defaults({}), seed=0).save(tmp_path / "model")
+    about = json.loads((tmp_path / "model" / "model.json").read_text(encoding="utf-8"))
+    about["versions"]["numpy"] = "1.0"
+    (tmp_path / "model" / "model.json").write_text(json.dumps(about), encoding="utf-8")
+    (tmp_path / "model" / "checksums.txt").unlink()
+    said = r"model cannot be loaded: ZeroDivisionError: not on Mondays \(.*\)\. It was made with numpy 1\.0, here \d.*\."
+    with pytest.raises(ModelFileError, match=said):
+        load_model(tmp_path / "model", [replace(method, load=load)])
 
 
 def test_only_what_a_name_leads_to_crosses_into_another_process():

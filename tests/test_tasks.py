@@ -46,8 +46,14 @@ def test_the_guess_can_be_overridden():
         ([None, None], "", "", DataError, "'y', the target, has no value in any row"),
         (["a", "a", None], "", "", DataError, "same value 'a' in every row"),
         (["a", "b", "c"], "binary", "", SettingsError, "3 classes, so the task cannot be binary; try --task multiclass"),
-        (["a", "b", "c"], "regression", "", DataError, "does not hold numbers"),
-        ([1.5, np.inf, 2.5], "", "", DataError, "infinite numbers"),
+        (
+            ["a", "b", "c"],
+            "regression",
+            "",
+            DataError,
+            "column 'y' does not hold numbers, so it cannot be the target of a regression",
+        ),
+        ([1.5, np.inf, 2.5], "", "", DataError, "column 'y', the target, holds infinite numbers"),
         ([0, 1], "binery", "", SettingsError, "no task 'binery'; did you mean 'binary'"),
         ([0, 1], "", "rmse", SettingsError, "no metric for a binary task 'rmse'"),
         ([0, 1], "", "cost", SettingsError, "needs to know what mistakes cost: --cost fn=5,fp=1"),
@@ -104,8 +110,8 @@ def test_costs_give_a_metric_of_their_own():
 @pytest.mark.parametrize(
     ("kind", "labels", "costs", "message"),
     [
-        ("multiclass", ("a", "b", "c"), (1.0, 1.0, 1.0), "for a binary task; this one is multiclass"),
-        ("binary", ("a", "b"), (1.0,), "two numbers above 0"),
+        ("multiclass", ("a", "b", "c"), (1.0, 1.0, 1.0), "costs of mistakes are for a binary task; this one is multiclass"),
+        ("binary", ("a", "b"), (1.0,), r"costs of mistakes are two numbers above 0, one a class; got \(1\.0,\)"),
         ("binary", ("a", "b"), (1.0, 0.0), "two numbers above 0"),
         ("binary", ("a", "b"), (1.0, np.inf), "two numbers above 0"),
     ],
@@ -133,7 +139,13 @@ def test_json_without_costs_is_read():
     assert Task.from_json(raw) == Task("binary", "y", (0, 1))
 
 
-@pytest.mark.parametrize(("scale", "said"), [(1e37, "holds 9e.37: too large"), (1e-40, "spreads by 2.87e-40: too little")])
+@pytest.mark.parametrize(
+    ("scale", "said"),
+    [
+        (1e37, "holds 9e.37: too large"),
+        (1e-40, "'y', the target, spreads by 2.87e-40: too little to calculate with; multiply it first"),
+    ],
+)
 def test_numbers_that_float64_does_not_bear_are_refused(scale, said):
     """Numbers as large or as even as the limits still give finite figures; these would not."""
     with pytest.raises(DataError, match=said):

@@ -123,10 +123,11 @@ def _described(folder: Path, about: dict[str, Any]) -> tuple[Schema, Task]:
         schema, task = Schema.from_json(about["schema"]), Task.from_json(about["task"])
         names = [column.name for column in schema.columns]
         is_known = all(column.kind in KINDS and column.role in ROLES for column in schema.columns)
-        if not is_known or len(set(names)) < len(names) or not all(isinstance(name, str) for name in (*names, task.target)):
-            raise ValueError("columns of no known kind or role")
+        is_whole = is_known and len(set(names)) == len(names) and all(isinstance(name, str) for name in (*names, task.target))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise _damaged(folder / "model.json", "its schema or its task is none") from error
+    if not is_whole:
+        raise _damaged(folder / "model.json", "a column has no name of its own, or no kind or role that is known")
     return schema, task
 
 

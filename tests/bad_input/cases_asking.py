@@ -7,6 +7,15 @@ from tests.bad_input.case import READ, Case
 
 METHODS = "baseline, naive-bayes, .*"
 OWN = """
+from sklearn.base import BaseEstimator
+
+class Neither(BaseEstimator):
+    def fit(self, X, y):
+        return self
+
+    def predict(self, X):
+        return X
+
 class NeedsMore:
     def __init__(self, size):
         self.size = size
@@ -34,6 +43,7 @@ def asking(*words: str) -> Callable[[Path], list[str]]:
         people(folder)
         (folder / "own.py").write_text(OWN, encoding="utf-8")
         (folder / "broken.py").write_text("1 / 0\n", encoding="utf-8")
+        (folder / "guesses.csv").write_text("prediction\n" + "yes\n" * 40, encoding="utf-8")
         return ["compare", "people.csv", "--target", "label", *words]
 
     return make
@@ -57,26 +67,6 @@ def table(*lines: str, target: str = "label", more: tuple[str, ...] = ()) -> Cal
         return ["compare", "table.csv", "--target", target, *more]
 
     return make
-
-
-def verdict(*words: str, truth: str = "id,label\n1,yes\n2,no\n") -> Callable[[Path], list[str]]:
-    """Judge two prediction files against a truth."""
-
-    def make(folder: Path) -> list[str]:
-        (folder / "truth.csv").write_text(truth, encoding="utf-8")
-        (folder / "old.csv").write_text("id,prediction\n1,yes\n2,no\n", encoding="utf-8")
-        (folder / "new.csv").write_text("id,prediction\n1,yes\n2,yes\n", encoding="utf-8")
-        return ["verdict", *words]
-
-    return make
-
-
-def huge_prediction(folder: Path) -> list[str]:
-    """Numbers predicted, one of them beyond all measure."""
-    (folder / "truth.csv").write_text("id,y\n1,2.5\n2,3.5\n3,0.5\n", encoding="utf-8")
-    (folder / "old.csv").write_text("id,prediction\n1,2.5\n2,3.5\n3,1e200\n", encoding="utf-8")
-    (folder / "new.csv").write_text("id,prediction\n1,2.5\n2,3.5\n3,1\n", encoding="utf-8")
-    return ["verdict", "old.csv", "new.csv", "--truth", "truth.csv", "--task", "regression"]
 
 
 def no_target(folder: Path) -> list[str]:
@@ -203,6 +193,11 @@ METHODS_AND_SETTINGS = [
         r"tenon: own:number is no scikit-learn estimator: it lacks fit, predict or get_params\.",
     ),
     Case(
+        "own-that-predicts-nothing-known",
+        asking("--methods", "own:Neither"),
+        r"tenon: own:Neither is neither a classifier nor a regressor in scikit-learn's sense, so it cannot be compared\.",
+    ),
+    Case(
         "own-module-that-fails",
         asking("--methods", "broken:Mine"),
         r"tenon: method 'broken:Mine': importing 'broken' fails: ZeroDivisionError: division by zero \(broken\.py, line 1\)\.",
@@ -292,6 +287,11 @@ HOW = [
         r"tenon: --cost takes what a missed positive and a false alarm cost, as in .*; '5' is not of the form name=value\.",
     ),
     Case(
+        "cost-twice",
+        asking("--cost", "fn=5,fp=1,fn=2"),
+        r"tenon: --cost takes what a missed positive and a false alarm cost, as in .*; fn stands there twice\.",
+    ),
+    Case(
         "cost-of-nothing", asking("--cost", "fn=5,fp=0"), r"tenon: --cost: fp is what a mistake costs, a number above 0; got 0\."
     ),
     Case(
@@ -346,6 +346,11 @@ HOW = [
         asking("--predictions", "knn=people.csv"),
         READ + r"tenon: --predictions knn=…: a method has that name; call the model otherwise\.",
     ),
+    Case(
+        "predictions-without-probabilities",
+        asking("--predictions", "old=guesses.csv", "--methods", "baseline"),
+        READ + r"tenon: guesses\.csv: AUC needs probabilities \(columns p_no, p_yes\); --metric accuracy needs none\.",
+    ),
     Case("unknown-option", asking("--tagret", "x"), r"(?s:.*No such option: --tagret \(Possible options: .*--target\).*)"),
     Case("no-data", words("compare"), r"(?s:.*Missing argument 'DATA'\..*)"),
     Case("unknown-verb", words("compere", "x.csv"), r"(?s:.*No such command 'compere'\. Did you mean 'compare'\?.*)"),
@@ -359,36 +364,4 @@ HOW = [
     ),
 ]
 
-VERDICTS = [
-    Case("one-file", verdict("old.csv", "--truth", "truth.csv"), r"tenon: a verdict needs at least two files of predictions\."),
-    Case("one-file-twice", verdict("old.csv", "old.csv", "--truth", "truth.csv"), r"tenon: old\.csv was given twice\."),
-    Case(
-        "truth-of-many-columns",
-        verdict("old.csv", "new.csv", "--truth", "truth.csv", truth="id,a,b\n1,yes,x\n2,no,y\n"),
-        r"tenon: truth\.csv has 2 columns that could be the truth: 'a', 'b'; name it with --target\.",
-    ),
-    Case(
-        "truth-with-a-gap",
-        verdict("old.csv", "new.csv", "--truth", "truth.csv", truth="id,label\n1,yes\n2,\n"),
-        r"tenon: truth\.csv, row 2, column 'label' is empty; every row needs its true value\.",
-    ),
-    Case(
-        "predictions-of-other-rows",
-        verdict("old.csv", "new.csv", "--truth", "truth.csv", truth="id,label\n1,yes\n3,no\n"),
-        r"tenon: old\.csv lacks 1 of the 2 ids of truth\.csv: '3'; every row needs a prediction\.",
-    ),
-    Case(
-        "huge-prediction",
-        huge_prediction,
-        r"tenon: old\.csv, row 3 \(id '3'\), column 'prediction': '1e200' is beyond 1e\+36, too large to calculate with; "
-        r"divide all numbers first\.",
-    ),
-    Case(
-        "huge-truth",
-        verdict("old.csv", "new.csv", "--truth", "truth.csv", "--task", "regression", truth="id,y\n1,2.5\n2,1e200\n"),
-        r"tenon: .*column 'y', the target, holds 1e\+200: too large to calculate with; divide it first\.",
-    ),
-]
-
-
-CASES = [*TARGETS, *TASKS, *METHODS_AND_SETTINGS, *HOW, *VERDICTS]
+CASES = [*TARGETS, *TASKS, *METHODS_AND_SETTINGS, *HOW]

@@ -224,6 +224,16 @@ IMAGES = (
         "train-images-idx3-ubyte holds nothing (0 × 2 × 2 bytes); fetch it again.",
     ),
     says(
+        "an idx file that stands there twice",
+        digits(**{"train_labels.idx1_ubyte": idx(1, 4)}),
+        "digits holds 'train-labels-idx1-ubyte', 'train-labels.idx1-ubyte'; leave one of them.",
+    ),
+    says(
+        "final images for a table",
+        files({"t.csv": TABLE, "more/a/1.png": PIXEL.getvalue(), "more/b/2.png": PIXEL.getvalue()}, "t.csv", "--final", "more"),
+        "final images belong into a folder test beside train, both by class; --final takes tables.",
+    ),
+    says(
         "idx images of two sizes",
         digits(t10k_images_idx3_ubyte=idx(3, 2, 3, 2)),
         "digits: the images of train and test differ in size ((2, 2) and (3, 2)).",

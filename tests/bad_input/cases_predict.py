@@ -215,7 +215,18 @@ TAMPERED = [
     Case(
         "unknown-kind-of-column",
         changed_model("model.json", lambda text: text.replace('"kind": "number"', '"kind": "numbers"')),
+        rf"tenon: run/model/model\.json is damaged or missing: a column has no name of its own, or no kind or role that is "
+        rf"known\. {AGAIN}",
+    ),
+    Case(
+        "no-schema",
+        changed_model("model.json", lambda text: text.replace('"schema"', '"scheme"')),
         rf"tenon: run/model/model\.json is damaged or missing: its schema or its task is none\. {AGAIN}",
+    ),
+    Case(
+        "number-for-a-method",
+        changed_model("model.json", lambda text: text.replace('"method": "naive-bayes"', '"method": 5')),
+        rf"tenon: run/model/model\.json is damaged or missing: it names no method\. {AGAIN}",
     ),
     Case(
         "changed-label",

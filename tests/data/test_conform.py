@@ -82,6 +82,12 @@ def test_missing_columns_are_named_all_at_once(tmp_path, trained):
         conform(trained.frame.drop(columns="when"), trained.schema)
 
 
+def test_a_column_that_stands_there_twice(trained):
+    twice = pd.concat([trained.frame, trained.frame[["zip"]]], axis=1)
+    with pytest.raises(DataError, match="the frame has more than one column 'zip'"):
+        conform(twice, trained.schema)
+
+
 def test_cells_that_do_not_fit(tmp_path, trained):
     (tmp_path / "new.csv").write_text("zip,mean radius,when,评论\n1,2,2024-01-01,好\n1,2,later,好\n", encoding="utf-8")
     with pytest.raises(

@@ -97,6 +97,12 @@ def test_words_without_jieba_name_the_pip_line(monkeypatch, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_docstrings_without_the_sources_of_python(monkeypatch, tmp_path):
+    monkeypatch.setattr(sources.sysconfig, "get_path", lambda name: str(tmp_path))
+    with pytest.raises(DataError, match="this Python has no source files of .*, so there are no docstrings to read"):
+        write_sample("docstrings", tmp_path / "sample")
+
+
 @pytest.mark.parametrize(("name", "language"), [("long-documents", ENGLISH), ("long-documents-zh", CHINESE)])
 @pytest.mark.parametrize("seed", [0, 1])
 def test_one_sentence_alone_decides_each_document(name, language, seed):

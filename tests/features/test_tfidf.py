@@ -1,5 +1,6 @@
 """TF-IDF against its formula worked by hand, and the units of Chinese text."""
 
+import sys
 import tempfile
 from math import log, sqrt
 
@@ -7,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from tenon.errors import NeedsExtra
 from tenon.features import chinese, tfidf
 from tenon.features.tfidf import TEXT_LENGTH, TextTfidf
 
@@ -56,6 +58,13 @@ def test_chinese_without_jieba_is_split_into_runs_of_characters(monkeypatch):
     monkeypatch.setattr(tfidf, "find_spec", lambda name: None)
     fitted = TextTfidf().fit(column("北京大学", "北京大学"))
     assert set(terms(fitted)) == {"北", "京", "大", "学", "北京", "京大", "大学", "北京大", "京大学"}
+
+
+def test_words_without_jieba_name_the_extra(monkeypatch):
+    monkeypatch.setitem(sys.modules, "jieba", None)
+    chinese._tokenizer.cache_clear()
+    with pytest.raises(NeedsExtra, match=r"this text model splits Chinese into words with jieba: pip install 'tenon\[zh\]'"):
+        chinese.words("此句从未分过词")
 
 
 def test_jieba_leaves_the_shared_temporary_folder_and_its_own_settings_alone(tmp_path, monkeypatch, caplog):

@@ -1,6 +1,7 @@
 """What may be asked for, what is refused and in which words, and how it travels."""
 
 import json
+import sys
 
 import pytest
 
@@ -97,8 +98,8 @@ def test_classes_are_needed(asked):
 
 def test_optuna_is_asked_for_by_its_extra(monkeypatch):
     Inner(tune=5, search="optuna").check(BINARY)
-    monkeypatch.setattr("tenon.inner.settings.find_spec", lambda name: None)
-    with pytest.raises(NeedsExtra, match=r"tenon\[tune\]"):
+    monkeypatch.setitem(sys.modules, "optuna", None)
+    with pytest.raises(NeedsExtra, match=r"searching with Optuna needs tenon\[tune\]: pip install 'tenon\[tune\]'"):
         Inner(tune=5, search="optuna").check(BINARY)
     Inner(tune=5).check(BINARY)
 

@@ -54,9 +54,11 @@ def test_too_many_undefined_folds():
 def test_refuses_what_cannot_be_measured():
     with pytest.raises(DataError, match="method 'a' predicts a missing or infinite number"):
         gathered(METRICS["log_loss"], np.full((6, 2), np.nan))
-    with pytest.raises(DataError, match="weights must be positive"):
+    with pytest.raises(DataError, match="weights must be positive, finite numbers"):
         gathered(weights=np.array([1, 1, 1, 1, 1, 0]))
-    with pytest.raises(DataError, match="one group"):
+    with pytest.raises(
+        DataError, match="all scored rows belong to one group; at least 2 groups are needed to know how sure a score is"
+    ):
         gathered(groups=np.zeros(6))
     with pytest.raises(DataError, match="1 rows have a prediction in every repeat"):
         gathered(folds=(0, -1, -1, -1, -1, -1))

@@ -95,7 +95,7 @@ def test_refuses_strange_weights(weights, message):
 
 
 def test_refuses_strange_lengths_and_words():
-    with pytest.raises(DataError, match="differ in length: 2, 1 and 2"):
+    with pytest.raises(DataError, match="truth, scores and groups differ in length: 2, 1 and 2"):
         gauc(np.array([0, 1]), np.array([0.1]), np.array([0, 0]))
     with pytest.raises(DataError, match='"rows" or "groups"; got \'users\''):
         per_group(METRICS["accuracy"], np.zeros(2, int), np.zeros(2, int), np.zeros(2, int), "users")

@@ -32,7 +32,10 @@ def test_one_tree_is_that_of_the_definition(seed, growth, max_depth, max_leaf_no
     assert np.sort(model.trees_[0][0].gain[~model.trees_[0][0].is_leaf]) == pytest.approx(np.sort(gains), rel=EXACT_SUMS)
 
 
-@pytest.mark.parametrize(("X", "message"), [(np.array([["a"], ["b"], ["a"]], object), "column 0 holds categories")])
+@pytest.mark.parametrize(
+    ("X", "message"),
+    [(np.array([["a"], ["b"], ["a"]], object), "search='exact' takes numbers only, and column 0 holds categories")],
+)
 def test_refuses_what_it_cannot_sort(X, message):
     with pytest.raises(SettingsError, match=message):
         GradientBoostingClassifier(search="exact").fit(X, [0, 1, 0])
@@ -41,5 +44,5 @@ def test_refuses_what_it_cannot_sort(X, message):
 def test_refuses_a_sparse_table():
     from scipy.sparse import csr_matrix
 
-    with pytest.raises(SettingsError, match="takes a dense table"):
+    with pytest.raises(SettingsError, match="search='exact' takes a dense table; use search='histogram' for a sparse one"):
         GradientBoostingClassifier(search="exact").fit(csr_matrix(np.eye(4)), [0, 1, 0, 1])

@@ -8,6 +8,7 @@ import pytest
 from scipy.sparse import csr_matrix
 from sklearn.base import clone
 
+from tenon.errors import DataError
 from tenon.trees import RandomForestClassifier, RandomForestRegressor
 from tenon.trees.importance import out_of_bag_importance
 
@@ -76,6 +77,18 @@ def test_importance_by_disturbance_finds_the_columns_that_matter(disturbance):
         assert forest.feature_importances_.sum() == pytest.approx(1)
 
 
+def test_what_the_importance_by_disturbance_cannot_use_is_told():
+    table = np.nan_to_num(X)
+    forest = RandomForestClassifier(3, random_state=0).fit(table, Y)
+    with pytest.raises(DataError, match="the out-of-bag importance takes a dense table; of text columns, disturb the texts"):
+        out_of_bag_importance(forest, csr_matrix(table), Y)
+    with pytest.raises(DataError, match="X has 399 rows, but the forest was fitted on 400; pass the same rows again"):
+        out_of_bag_importance(forest, table[1:], Y[1:])
+    whole = RandomForestClassifier(3, bootstrap=False, random_state=0).fit(table, Y)
+    with pytest.raises(DataError, match="no two trees have out-of-bag rows; fit with bootstrap=True and more trees"):
+        out_of_bag_importance(whole, table, Y)
+
+
 def test_categories_are_parted_not_ordered():
     letters = np.random.default_rng(0).choice(list("abcdef蓝绿"), 500)
     y = np.isin(letters, ["b", "e", "蓝"])
@@ -94,7 +107,7 @@ def test_settings_that_cannot_be():
         ({"max_features": "sqr"}, "did you mean 'sqrt'"),
         ({"max_features": 1.5}, "max_features takes a number above 0 to 1"),
         ({"max_bins": 300}, "max_bins takes a whole number from 2 to 255; got 300"),
-        ({"oob_score": True, "bootstrap": False}, "oob_score=True takes bootstrap=True"),
+        ({"oob_score": True, "bootstrap": False}, "oob_score=True takes bootstrap=True: without it every tree draws every row"),
     ):
         with pytest.raises(ValueError, match=message):
             RandomForestClassifier(**settings).fit(X, Y)

@@ -82,7 +82,7 @@ def test_early_stopping_keeps_the_best_round():
 def test_its_importance_is_the_size_of_its_weights():
     model = GradientBoostingRegressor(booster="linear", n_estimators=50).fit(X, Y)
     assert model.feature_importances_ == pytest.approx(np.abs(model.coef_[0]) / np.abs(model.coef_[0]).sum())
-    with pytest.raises(SettingsError, match="importances are of splits"):
+    with pytest.raises(SettingsError, match="importances are of splits, and booster='linear' makes none; its weights are coef_"):
         model.importances("gain")
 
 

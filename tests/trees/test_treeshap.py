@@ -249,5 +249,5 @@ def test_a_tree_of_one_leaf_moves_nothing():
 def test_without_trees_there_is_nothing_to_explain():
     from sklearn.linear_model import Ridge
 
-    with pytest.raises(SettingsError, match="Ridge has no trees"):
+    with pytest.raises(SettingsError, match="Ridge has no trees, so TreeSHAP has nothing to explain"):
         contributions(Ridge().fit([[1.0], [2.0]], [1.0, 2.0]), [[1.0]])

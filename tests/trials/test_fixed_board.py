@@ -63,7 +63,10 @@ def test_without_probabilities_it_is_accuracy_and_says_so(tmp_path):
     variance = d.var(ddof=1) / N + 1 / N**2  # with one phantom row
     expected = 2 * stats.t.sf(abs(d.mean()) / np.sqrt(variance), N - 1)
     assert result.to_json()[0]["p_value"] == pytest.approx(expected, rel=1e-9)
-    with pytest.raises(SettingsError, match="AUC needs probabilities.*--metric accuracy needs none"):
+    with pytest.raises(
+        SettingsError,
+        match=r"AUC needs probabilities \(columns 'p_no', 'p_yes'\), and 'old\.csv' has none; --metric accuracy needs none\.",
+    ):
         verdict(tmp_path, old=answer("old")[["id", "prediction"]], metric="auc")
 
 
@@ -220,7 +223,9 @@ def test_other_things_that_do_not_fit(tmp_path):
         verdict(tmp_path, LABELLED.assign(label=lambda f: f["label"].mask(f.index == 2)))
     with pytest.raises(SettingsError, match="needs at least two files"):
         tenon.verdict([tmp_path / "old.csv"], tmp_path / "truth.csv")
-    with pytest.raises(SettingsError, match="give frames a name"):
+    with pytest.raises(
+        SettingsError, match=r"give frames a name: verdict\({'old': frame, 'new': frame}, …\); got a bare DataFrame\."
+    ):
         tenon.verdict([answer("old"), answer("new")], LABELLED)
 
 

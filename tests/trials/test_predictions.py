@@ -109,7 +109,7 @@ def test_final_rows_may_be_missing_others_not(done, tmp_path):
 
 def test_without_probabilities(tmp_path):
     labels = ORACLE[["id", "prediction"]]
-    with pytest.raises(DataError, match="old: AUC needs probabilities .* --metric accuracy needs none"):
+    with pytest.raises(DataError, match=r"old: AUC needs probabilities \(columns .*\); --metric accuracy needs none\."):
         compare(tmp_path / "run", predictions={"old": labels})
     result = compare(tmp_path / "run", predictions={"old": labels}, metric="accuracy")
     assert result.board["leader"] == "old"

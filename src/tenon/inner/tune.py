@@ -89,10 +89,7 @@ def _level(recipe: Recipe, train: Dataset, splits: "Splits", cost: Cost | None, 
         guess = said.sure_proba(recipe.method.name, metric.title)
     elif metric.reads == "label" and cost is not None:
         guess = _decided(said, recipe, cost)
-    level = metric.measure(said.y, guess, said.folds, said.weights).level
-    if not math.isfinite(level):
-        raise DataError(f"{metric.title} is not defined on the inner folds")
-    return level
+    return metric.measure(said.y, guess, said.folds, said.weights).level
 
 
 def _decided(said: OutOfFold, recipe: Recipe, cost: Cost) -> Any:

@@ -39,9 +39,9 @@ def read_train(
     estimator.has_missing_ = _has_missing(matrix)
     y = read_target(estimator, y)
     check_consistent_length(matrix, y)
+    if sample_weight is not None and not np.asarray(sample_weight).any():
+        raise DataError("sample_weight is zero for every row, so there is nothing to learn from.")
     weight = _check_sample_weight(sample_weight, matrix, dtype=np.float64, ensure_non_negative=True)
-    if not weight.any():
-        raise DataError("sample_weight is 0 for every row, so there is nothing to learn from.")
     if weight.all():
         return matrix, y, weight
     kept = weight > 0
