@@ -269,7 +269,12 @@ HOW = [
         r"tenon: --budget takes quick, normal, thorough or a duration such as 90s, 10m, 2h; got '0s'\.",
     ),
     Case("negative-seed", asking("--seed", "-1"), r"tenon: --seed takes a whole number from 0 on; got -1\."),
-    Case("no-jobs", asking("--jobs", "0"), r"tenon: --jobs takes at least 1; got 0\."),
+    Case("no-jobs", asking("--jobs", "0"), r"tenon: --jobs takes 1 to 1024 worker processes, best one per core; got 0\."),
+    Case(
+        "too-many-jobs",
+        asking("--jobs", "100000"),
+        r"tenon: --jobs takes 1 to 1024 worker processes, best one per core; got 100000\.",
+    ),
     Case(
         "one-configuration",
         asking("--tune", "1"),

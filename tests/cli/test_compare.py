@@ -114,7 +114,7 @@ def test_plan_does_nothing(table, fake, monkeypatch):
         (["--set", "k=7"], "--set takes METHOD.param=value, such as knn.k=7; got 'k=7'"),
         (["--tune", "many"], "--tune takes a number of configurations, such as 20 or 20:optuna; got 'many'"),
         (["--cost", "fn=5"], "--cost"),
-        (["--jobs", "0"], "--jobs takes at least 1; got 0"),
+        (["--jobs", "0"], "--jobs takes 1 to 1024 worker processes, best one per core; got 0"),
         (["--budget", "soon"], "--budget takes quick, normal, thorough or a duration"),
     ],
 )

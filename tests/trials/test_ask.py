@@ -39,7 +39,10 @@ def test_what_was_given_as_it_would_be_typed():
     assert Ask(methods=["knn", METHODS[0]]).given() == {"methods": "knn,baseline"}
 
 
-@pytest.mark.parametrize(("wish", "message"), [({"jobs": 0}, "--jobs takes at least 1; got 0"), ({"seed": -1}, "--seed takes a")])
+@pytest.mark.parametrize(
+    ("wish", "message"),
+    [({"jobs": 0}, "--jobs takes 1 to 1024 worker processes, best one per core; got 0"), ({"seed": -1}, "--seed takes a")],
+)
 def test_numbers_out_of_range(wish, message):
     with pytest.raises(SettingsError, match=message):
         Ask(**wish)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 ALL = "all"  # in the place of a method's name: balance and calibrate, which every method has
 OPTIONS = ("task", "metric", "methods", "seed", "budget", "splits", "per", "rope")  # of one word, that decide results
+MOST_JOBS = 1024  # no machine of today has more cores, and a worker process takes some 100 MB
 UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0}  # of a budget that is a duration
 
 
@@ -38,8 +39,8 @@ class Ask:
     predictions: "Mapping[str, str | Path | pd.DataFrame]" = field(default_factory=dict)  # models that one already has
 
     def __post_init__(self) -> None:
-        if self.jobs is not None and self.jobs < 1:
-            raise SettingsError(f"--jobs takes at least 1; got {self.jobs}.")
+        if self.jobs is not None and not 1 <= self.jobs <= MOST_JOBS:
+            raise SettingsError(f"--jobs takes 1 to {MOST_JOBS} worker processes, best one per core; got {self.jobs}.")
         if self.seed < 0:
             raise SettingsError(f"--seed takes a whole number from 0 on; got {self.seed}.")
         if self.rope is not None and not 0 < self.rope < float("inf"):
