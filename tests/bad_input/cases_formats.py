@@ -120,6 +120,18 @@ OTHER_FORMATS = (
         "book.xlsx has no column 'label'. Columns: made by. book.xlsx has 2 sheets; 'about' was read. Another one: "
         "book.xlsx#data ('data').",
     ),
+    says(
+        "a target of formulas that nothing computed",
+        workbook({"a": [["size", "label"], [1, "=A2>1"], [2, "=A3>1"]]}),
+        "book.xlsx, column 'label', the target, is empty in every row. book.xlsx: formulas in 'label' have no stored values and "
+        "count as missing; open the file in a spreadsheet program and save it once.",
+    ),
+    says(
+        "nothing but formulas that nothing computed",
+        workbook({"a": [["size", "label"], ["=1+1", "=A2>1"], ["=1+2", "=A3>1"]]}),
+        "book.xlsx holds only the names of its columns; there are no rows. book.xlsx: formulas in 'size', 'label' have no stored "
+        "values and count as missing; open the file in a spreadsheet program and save it once.",
+    ),
     says("a sheet of names", workbook({"a": [["label"]]}), "book.xlsx holds only the names of its columns; there are no rows."),
 )
 

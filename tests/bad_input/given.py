@@ -5,10 +5,10 @@ import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-import openpyxl
 import pandas as pd
 from PIL import Image
 from tests.bad_input.case import Case
+from tests.workbooks import write_workbook
 
 TABLE = "size,label\n" + "".join(f"{k % 7 + k % 2},{'yes' if k % 2 else 'no'}\n" for k in range(40))
 PIXEL = io.BytesIO()
@@ -36,13 +36,7 @@ def workbook(sheets: Mapping[str, list[list[object]]], sheet: str = "") -> Calla
     """Compare a workbook, or a sheet of it."""
 
     def make(folder: Path) -> list[str]:
-        book = openpyxl.Workbook()
-        book.remove(book.active)
-        for name, rows in sheets.items():
-            page = book.create_sheet(name)
-            for row in rows:
-                page.append(row)
-        book.save(folder / "book.xlsx")
+        write_workbook(folder / "book.xlsx", **sheets)
         return ["compare", "book.xlsx" + sheet, "--target", "label"]
 
     return make

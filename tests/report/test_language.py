@@ -20,7 +20,9 @@ MODULES = (  # beside them: modules whose notes and reasons stand in the run fol
         for name in ("board", "brought", "choice", "compare", "executor", "job", "nested", "one_split", "plan")
     ),
 )
-READERS = tuple(f"data/{name}.py" for name in ("delimited", "encodings", "images", "read", "tables"))  # their notes alone
+READERS = tuple(
+    f"data/{name}.py" for name in ("delimited", "encodings", "excel", "images", "read", "tables")
+)  # their notes alone
 NOT_ON_THE_PAGE = {
     "report": (
         "text.py",
@@ -113,6 +115,11 @@ def test_the_table_is_chinese():
         ("knn is best by accuracy: every other method is worse.", "按准确率，knn 最好：其余方法都更差。"),
         ("worse by .054 (.040–.068), p .002", "差 .054 (.040–.068)，p .002"),
         ("评论.csv: 3 rows have no target and were left out (column '标签').", "评论.csv：3 行没有目标值，已略去（列 '标签'）。"),
+        (
+            "t.xlsx: formulas in 'a', 'b' have no stored values and count as missing; open the file in a spreadsheet program and "
+            "save it once.",
+            "t.xlsx：'a'、'b' 中的公式没有保存结果，按缺失处理；请用电子表格软件打开并保存一次。",
+        ),
         ("declined: predicts numbers only", "不适用：只能预测数值"),
         ("text", "文本（text）"),  # a kind, with what --kind takes
         (

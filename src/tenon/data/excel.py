@@ -13,6 +13,7 @@ from tenon.errors import DataError, NeedsExtra, near_names
 if TYPE_CHECKING:
     import pyarrow as pa
     from openpyxl.workbook import Workbook
+    from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
 DAMAGED = (  # what openpyxl and what it stands on raise for a damaged workbook; broken XML is a SyntaxError
     zipfile.BadZipFile,
@@ -38,9 +39,10 @@ def split_sheet(path: Path) -> tuple[Path, str]:
 
 
 def read_excel(open_file: Opener, file: str, sheet: str) -> "tuple[pa.Table, str, tuple[str, ...], str]":
-    """Return (columns, how it was read, notes, the note on other sheets) of a sheet, by default the first that holds anything.
+    """Return (columns, how it was read, notes, hint) of a sheet, by default the first that holds anything.
 
-    Empty rows are passed over and cells with an error are missing. Raises NeedsExtra without openpyxl, DataError for a file
+    Empty rows are passed over; cells with an error are missing, and so are formulas that no program has computed yet. The hint
+    is what to say where a column is not there or empty. Raises NeedsExtra without openpyxl, DataError for a file
     that is no workbook and for a sheet that is not there.
     """
     try:
@@ -51,6 +53,8 @@ def read_excel(open_file: Opener, file: str, sheet: str) -> "tuple[pa.Table, str
         try:
             book = load_workbook(stream, read_only=True, data_only=True)
             name, rows = _sheet(book, file, sheet)
+            has_gaps = len(rows) == 1 or any(None in row for row in rows)
+            formulas = _not_computed(book[name], load_workbook(stream, read_only=True)[name]) if has_gaps else []
         except DataError:  # ours, though a ValueError
             raise
         except DAMAGED as error:
@@ -58,6 +62,12 @@ def read_excel(open_file: Opener, file: str, sheet: str) -> "tuple[pa.Table, str
         others = [other.title for other in book.worksheets if other.title != name]
     table, notes = _columns(rows, file)
     hints = [_title_hint(rows, file)] if _has_title(rows) else []
+    if formulas:
+        names = listed(table.column_names[j] or f"column {j + 1}" for j in formulas)
+        hints.append(
+            f"{file}: formulas in {names} have no stored values and count as missing; open the file in a spreadsheet program and "
+            "save it once."
+        )
     if others and not sheet:
         hints.append(
             f"{file} has {len(others) + 1} sheets; {name!r} was read. Another one: {file}#{others[0]} ({listed(others)})."
@@ -90,6 +100,13 @@ def _sheet(book: "Workbook", file: str, wanted: str) -> tuple[str, list[tuple[An
         if rows:
             return name, rows
     raise DataError(f"{file}{f', sheet {wanted!r},' if wanted else ''} is empty.")
+
+
+def _not_computed(values: "ReadOnlyWorksheet", formulas: "ReadOnlyWorksheet") -> list[int]:
+    """Return the positions of the columns in which a cell has a formula, but no value: another program than Excel wrote them."""
+    formulas.reset_dimensions()
+    rows = zip(values.iter_rows(values_only=True), formulas.iter_rows(values_only=True), strict=True)
+    return sorted({j for row, written in rows for j, cell in enumerate(row) if cell is None and written[j] is not None})
 
 
 def _columns(rows: list[tuple[Any, ...]], file: str) -> "tuple[pa.Table, list[str]]":

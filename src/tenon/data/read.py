@@ -209,7 +209,8 @@ class _Reader:
         if target is not None:
             index = target.values.index
             if not len(index):
-                raise DataError(f"{file}, column {target.values.name!r}, the target, is empty in every row.")
+                hint = self.source.hint
+                raise DataError(f"{file}, column {target.values.name!r}, the target, is empty in every row. {hint}".rstrip())
             if n_left_out := n_rows - len(index):
                 rows = "row has no target and was" if n_left_out == 1 else "rows have no target and were"
                 self.notes.append(f"{file}: {n_left_out:,} {rows} left out (column {target.values.name!r}).")

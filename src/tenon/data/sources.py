@@ -39,7 +39,7 @@ class Source:
     root: Path | None = None
     target: str | None = None
     image_reason: str = ""
-    hint: str = ""  # what to say where a column is not there: other sheets
+    hint: str = ""  # what to say where a column is not there or empty: other sheets, formulas without values
 
     @property
     def table(self) -> "pa.Table":

@@ -39,7 +39,7 @@ class Table:
     columns: "pa.Table"
     how_read: str  # "UTF-8 (BOM removed)"
     notes: tuple[str, ...] = ()
-    hint: str = ""  # what to say where a column is not there: other sheets
+    hint: str = ""  # what to say where a column is not there or empty: other sheets, formulas without values
 
 
 def read_table(path: Path) -> Table:
@@ -67,7 +67,7 @@ def read_table(path: Path) -> Table:
     if not table.columns.column_names:
         raise DataError(f"{path.name} holds no columns.")
     if table.columns.num_rows == 0:
-        raise DataError(f"{path.name} holds only the names of its columns; there are no rows.")
+        raise DataError(f"{path.name} holds only the names of its columns; there are no rows. {table.hint}".rstrip())
     names, notes = clean_names(table.columns.column_names, path.name)
     return replace(table, columns=table.columns.rename_columns(names), notes=(*table.notes, *notes))
 
