@@ -91,7 +91,9 @@ def test_a_name_that_is_none_of_ours_is_told():
 
 def test_a_data_set_has_one_target(tmp_path):
     data, _ = table()
-    with pytest.raises(SettingsError, match=r"was read with the target 'y'; read it again: tenon\.read\(…, target='size'\)"):
+    with pytest.raises(
+        SettingsError, match=r"the data set was read with the target 'y'; read it again: tenon\.read\(…, target='size'\)"
+    ):
         tenon.compare(data, "size", out=tmp_path / "run")
 
 

@@ -87,7 +87,7 @@ def test_two_different_methods_of_one_name_are_refused():
     with pytest.raises(SettingsError, match="two different methods are called 'DecisionTreeClassifier'"):
         resolve([DecisionTreeClassifier(max_depth=2), DecisionTreeClassifier(max_depth=3)])
     mine = Method(card="", cost_rank=1, **from_estimator("knn", lambda task, params, seed: GaussianNB()))
-    with pytest.raises(SettingsError, match="two different methods are called 'knn'"):
+    with pytest.raises(SettingsError, match="two different methods are called 'knn'; give yours another name"):
         resolve(["knn", mine])
 
 

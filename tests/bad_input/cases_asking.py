@@ -297,7 +297,9 @@ HOW = [
         r"tenon: --cost takes what a missed positive and a false alarm cost, as in .*; fn stands there twice\.",
     ),
     Case(
-        "cost-of-nothing", asking("--cost", "fn=5,fp=0"), r"tenon: --cost: fp is what a mistake costs, a number above 0; got 0\."
+        "cost-of-nothing",
+        asking("--cost", "fn=5,fp=0"),
+        r"tenon: --cost: fp is what a mistake costs, a number above 0 \(from 1e-36 to 1e\+36\); got 0\.",
     ),
     Case(
         "cost-of-unknown-label",

@@ -118,7 +118,7 @@ def test_final_rows_in_several_files(tmp_path, parts):
     (tmp_path / "f").mkdir()
     part(tmp_path / "f", "train.csv", 0)
     part(tmp_path / "f", "test.csv", 0)
-    with pytest.raises(SettingsError, match=r"brings its own final rows"):
+    with pytest.raises(SettingsError, match=r"brings its own final rows \(.*\); --final cannot add others"):
         read(tmp_path / "f", "y", final=parts)
 
 

@@ -91,7 +91,7 @@ def test_a_folder_of_train_and_test_tables(tmp_path):
     data = read(tmp_path, "y")
     assert data.name == tmp_path.name
     assert data.final_ids.tolist() == [2]
-    with pytest.raises(SettingsError, match=r"brings its own final rows"):
+    with pytest.raises(SettingsError, match=r"brings its own final rows \(.*test\.csv\); --final cannot add others"):
         read(tmp_path, "y", final=tmp_path / "test.csv")
     (tmp_path / "test.csv").rename(tmp_path / "other.csv")
     with pytest.raises(DataError, match=r"is a folder with the tables 'other\.csv', 'train\.csv'; name one"):
@@ -205,7 +205,7 @@ def test_names_of_a_frame_may_be_anything():
     data = read(pd.DataFrame(rows, columns=[None, "y"]), "y")
     assert data.schema.features() == ["column 1"]
     assert "Columns without a name were called by their place: 'column 1'." in data.notes
-    with pytest.raises(DataError, match=r"the frame has 2 columns called '1' \(columns 1, 2\)"):
+    with pytest.raises(DataError, match=r"the frame has 2 columns called '1' \(columns 1, 2\); give each a name of its own\.$"):
         read(pd.DataFrame(rows, columns=[1, "1"]))
     with pytest.raises(DataError, match=r"the frame has no columns"):
         read(pd.DataFrame(index=[1, 2]))

@@ -62,7 +62,9 @@ def test_data_that_moved_are_named_and_others_refused(small, tmp_path):
     moved = shutil.copy(source, tmp_path / "moved.csv")
     assert len(held_out(small, moved, (), seed=0).data) == 80
     other = write_rows(tmp_path / "other.csv", 80, seed=1)
-    with pytest.raises(DataError, match="holds other rows, or is read otherwise, than when .* was made"):
+    with pytest.raises(
+        DataError, match="holds other rows, or is read otherwise, than when .* was made; run the comparison again"
+    ):
         held_out(small, other, (), seed=0)
 
 

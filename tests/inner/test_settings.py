@@ -36,8 +36,9 @@ def test_costs_are_read(text, cost):
         ("fn=5,fn=1", "fn stands there twice"),
         ("fn=5,fp=1,positiv=1", "no part of --cost 'positiv'; did you mean 'positive'"),
         ("fn=five,fp=1", "fn is what a mistake costs, a number above 0; got 'five'"),
-        ("fn=5,fp=0", "fp is what a mistake costs, a number above 0; got 0"),
-        ("fn=nan,fp=1", "fn is what a mistake costs, a number above 0; got nan"),
+        ("fn=5,fp=0", r"fp is what a mistake costs, a number above 0 \(from 1e-36 to 1e\+36\); got 0"),
+        ("fn=5,fp=1e308", r"fp is what a mistake costs, a number above 0 \(from 1e-36 to 1e\+36\); got 1e\+308"),
+        ("fn=nan,fp=1", r"fn is what a mistake costs, a number above 0 \(.*\); got nan"),
     ],
 )
 def test_other_costs_are_refused(text, message):

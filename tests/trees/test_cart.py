@@ -98,7 +98,8 @@ def test_columns_may_be_called_anything(name):
         ({"min_samples_leaf": 0.5}, "min_samples_leaf takes a whole number from 1 on; got 0.5"),
         ({"ccp_alpha": -0.1}, "ccp_alpha takes a number from 0 on; got -0.1"),
         ({"ccp_alpha": "cross"}, "ccp_alpha takes one of 'cv', 'cv-1se'"),
-        ({"categorical_features": [3]}, "categorical_features takes column positions from 0 to 1"),
+        ({"categorical_features": ["c"]}, "categorical_features names 'c', which is no column of X"),
+        ({"categorical_features": [3]}, r"categorical_features takes column positions from 0 to 1, names or a mask; got \[3\]"),
     ],
 )
 def test_settings_that_cannot_be(settings, message):

@@ -34,7 +34,12 @@ def test_one_tree_is_that_of_the_definition(seed, growth, max_depth, max_leaf_no
 
 @pytest.mark.parametrize(
     ("X", "message"),
-    [(np.array([["a"], ["b"], ["a"]], object), "search='exact' takes numbers only, and column 0 holds categories")],
+    [
+        (
+            np.array([["a"], ["b"], ["a"]], object),
+            "search='exact' takes numbers only, and column 0 holds categories; use search='histogram'",
+        )
+    ],
 )
 def test_refuses_what_it_cannot_sort(X, message):
     with pytest.raises(SettingsError, match=message):

@@ -206,7 +206,11 @@ BAD_SETTINGS = [
     ({"growth": "leaves"}, "growth takes one of 'depth', 'leaf'; got 'leaves'; did you mean 'leaf'"),
     ({"subsample": 1.5}, "subsample takes a number above 0 to 1; got 1.5"),
     ({"goss": (0.9, 0.3)}, "goss takes two shares that sum to at most 1"),
-    ({"monotone_constraints": [1]}, "monotone_constraints takes -1, 0 or 1 for each of the 3 columns"),
+    (
+        {"monotone_constraints": [1]},
+        "monotone_constraints takes -1, 0 or 1 for each of the 3 columns, or a dict of names; got [1]",
+    ),
+    ({"monotone_constraints": {"column 3": 1}}, "monotone_constraints names 'column 3', which is no column of X"),
     ({"monotone_constraints": [1, 0, 0], "order": 1}, "monotone_constraints need order=2"),
     ({"loss": "squared"}, "loss takes one of 'squared_error'"),
     ({"loss": "quantile", "alpha": 2.0}, "alpha takes a number above 0 to 1; got 2.0"),
@@ -234,7 +238,7 @@ def test_bad_settings_are_named(settings, message):
 BAD_DATA = [
     ([[1.0], [np.inf]], [0.0, 1.0], None, "infinity"),
     ([[1.0], [2.0]], [0.0, np.nan], None, "NaN"),
-    ([[1.0], [2.0]], [0.0, 1e31], None, "y takes numbers up to 1e"),
+    ([[1.0], [2.0]], [0.0, 1e31], None, r"y takes numbers up to 1e\+\d+ in size; got 1e\+31: divide it by a constant"),
     ([[1.0], [2.0]], [0.0, 1.0], [1.0, -1.0], "Negative values"),
     ([[1.0], [2.0]], [0.0, 1.0], [1.0, np.inf], "infinity"),
     ([[1.0], [2.0]], [0.0, 1.0], [0.0, 0.0], "sample_weight is zero for every row"),
@@ -247,8 +251,13 @@ def test_bad_data_are_named(X, y, weight, message):
         GradientBoostingRegressor().fit(X, y, sample_weight=weight)
 
 
+def test_validation_rows_of_another_class_are_refused():
+    with pytest.raises(ValueError, match=r"y_val holds 'c', which is no class of y\."):
+        GradientBoostingClassifier().fit([[1.0], [2.0]], ["a", "b"], X_val=[[1.0]], y_val=["c"])
+
+
 def test_one_class_and_negative_counts_are_refused():
-    with pytest.raises(ValueError, match="at least two classes; y holds 1 class"):
+    with pytest.raises(ValueError, match=r"at least two classes; y holds 1 class, 'a'\."):
         GradientBoostingClassifier().fit([[1.0], [2.0]], ["a", "a"])
     with pytest.raises(ValueError, match="targets of at least 0"):
         GradientBoostingRegressor(loss="poisson").fit([[1.0], [2.0]], [-1.0, 1.0])

@@ -46,7 +46,7 @@ def test_missing_is_a_value_of_its_own():
 
 
 def test_numbers_are_refused_or_cut():
-    with pytest.raises(ValueError, match="column 'degrees' holds numbers: bins=8 cuts them"):
+    with pytest.raises(ValueError, match="ID3 splits on categories, and column 'degrees' holds numbers: bins=8 cuts them"):
         ID3Classifier().fit(NUMBERS, PLAY)
     model = ID3Classifier(bins=14).fit(NUMBERS, PLAY)
     assert model.score(NUMBERS, PLAY) == 1.0

@@ -93,7 +93,10 @@ def test_its_importance_is_the_size_of_its_weights():
         ({"subsample": 0.5}, "so subsample would do nothing; leave it at 1.0"),
         ({"loss": "huber"}, "booster='linear' takes a loss with a Hessian"),
         ({"booster": "dart"}, "booster takes one of 'tree', 'linear'; got 'dart'"),
-        ({"categorical_features": [0]}, "booster='linear' takes numbers, but 'column 0' holds categories"),
+        (
+            {"categorical_features": [0]},
+            "booster='linear' takes numbers, but 'column 0' holds categories; make them one-hot columns",
+        ),
     ],
 )
 def test_what_it_cannot_do_is_told(settings, message):

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -121,6 +122,13 @@ def test_a_loss_of_ones_own_predicts_and_says_that_it_cannot_be_fitted(tmp_path)
     assert again.predict(FRAME).tobytes() == model.predict(FRAME).tobytes()
     with pytest.raises(SettingsError, match="loss takes one of .* got 'a function, which no file holds'"):
         again.fit(FRAME, SCORE)
+
+
+def test_a_setting_that_no_file_can_hold_is_named(tmp_path):
+    model = DecisionTreeClassifier(ccp_alpha=Fraction(1, 10)).fit([[0.0], [1.0]], [0, 1])
+    with pytest.raises(SettingsError, match=r"ccp_alpha is a Fraction, which no file of trees can hold; got Fraction\(1, 10\)"):
+        model.save(tmp_path / "model")
+    assert not (tmp_path / "model").exists()
 
 
 def test_what_is_no_model_of_this_class_is_told(tmp_path):

@@ -188,7 +188,12 @@ def test_truth_without_ids(tmp_path):
 
 
 BAD_CELLS = [
-    ("prediction", "maybe", r"new.csv, row 5 \(id 'r4'\), column 'prediction': 'maybe' is none of the labels 'no', 'yes'"),
+    (
+        "prediction",
+        "maybe",
+        r"new.csv, row 5 \(id 'r4'\), column 'prediction': 'maybe' is none of the labels 'no', 'yes'; write labels as they "
+        "stand in the truth",
+    ),
     ("p_yes", "high", r"new.csv, row 5 \(id 'r4'\), column 'p_yes': 'high' is not a finite number; every row needs one"),
     ("p_yes", 1.5, r"new.csv, row 5 \(id 'r4'\): a probability lies outside 0 to 1"),
     ("p_no", 0.99, r"new.csv, row 5 \(id 'r4'\): the probabilities add up to 1\.\d+, not 1"),

@@ -66,7 +66,7 @@ def open_source(given: "Given") -> Source:
 
 
 def _from_frame(frame: "pd.DataFrame") -> Source:
-    names, notes = clean_names(["" if _is_na(name) else str(name) for name in frame.columns], "the frame")
+    names, notes = clean_names(["" if _is_na(name) else str(name) for name in frame.columns], "the frame", may_be_cells=False)
     if not len(frame):
         raise DataError("the frame has no rows.")
     if not names:

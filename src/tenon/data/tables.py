@@ -85,10 +85,10 @@ def holds_tables(folder: Path) -> bool:
     return any(table_extension(path) for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
 
 
-def clean_names(names: list[str], file: str) -> tuple[list[str], list[str]]:
+def clean_names(names: list[str], file: str, may_be_cells: bool = True) -> tuple[list[str], list[str]]:
     """Return the column names in one line each, nameless ones numbered, and notes about both.
 
-    Raises DataError where a name then stands twice.
+    may_be_cells : a table without a line of names could have been read. Raises DataError where a name then stands twice.
     """
     stripped = [clean_name(name) for name in names]
     notes = []
@@ -100,7 +100,8 @@ def clean_names(names: list[str], file: str) -> tuple[list[str], list[str]]:
     name, count = Counter(clean_list).most_common(1)[0] if clean_list else ("", 0)
     if count > 1:
         places = row_numbers(np.flatnonzero([other == name for other in clean_list]))
-        hint = " (or, if the first line holds cells already, put a line of names on top)" if name.isnumeric() else ""
+        on_top = " (or, if the first line holds cells already, put a line of names on top)"
+        hint = on_top if may_be_cells and name.isnumeric() else ""
         raise DataError(f"{file} has {count} columns called {name!r} (columns {places}); give each a name of its own{hint}.")
     return clean_list, notes
 

@@ -1,6 +1,5 @@
 """What was asked to be done inside the train rows, checked and ready to travel as JSON."""
 
-import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from importlib.util import find_spec
@@ -13,6 +12,7 @@ SEARCHES = ("random", "optuna", "grid")
 BALANCES = ("", "weights", "over", "under")
 CALIBRATIONS = ("", "sigmoid", "isotonic")
 TUNE_FOLDS = 3  # of the train rows, one repeat; every configuration is scored on the same
+SMALLEST_COST, LARGEST_COST = 1e-36, 1e36  # their powers in tests and intervals must stay within float64
 ADJUST_FOLDS = 5  # whose held-out rows calibrate and choose the threshold
 
 
@@ -26,8 +26,11 @@ class Cost:
 
     def __post_init__(self) -> None:
         for name, value in (("fn", self.fn), ("fp", self.fp)):
-            if not (math.isfinite(value) and value > 0):
-                raise SettingsError(f"--cost: {name} is what a mistake costs, a number above 0; got {value:g}.")
+            if not SMALLEST_COST <= value <= LARGEST_COST:
+                raise SettingsError(
+                    f"--cost: {name} is what a mistake costs, a number above 0 (from {SMALLEST_COST:g} to {LARGEST_COST:g}); "
+                    f"got {value:g}."
+                )
 
     @property
     def bayes_threshold(self) -> float:

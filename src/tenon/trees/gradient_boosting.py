@@ -268,7 +268,7 @@ class GradientBoostingClassifier(ClassifierMixin, _GradientBoosting):
 
     def _check_target(self, y: np.ndarray) -> None:
         if len(np.unique(y)) < 2:
-            raise DataError(f"a classifier needs at least two classes; y holds 1 class, {self.classes_[y[0]]!r}.")
+            raise DataError(f"a classifier needs at least two classes; y holds 1 class, {self.classes_.tolist()[0]!r}.")
 
     def _objective(self, y: np.ndarray, weight: np.ndarray) -> Objective:
         y = y.astype(np.float64)
@@ -280,8 +280,8 @@ class GradientBoostingClassifier(ClassifierMixin, _GradientBoosting):
     def _read_validation_target(self, y_val: Any, n: int) -> np.ndarray:
         y_val = column_or_1d(y_val)
         check_consistent_length(y_val, np.empty(n))
-        unknown = np.setdiff1d(y_val, self.classes_)
-        if len(unknown):
+        unknown = np.setdiff1d(y_val, self.classes_).tolist()
+        if unknown:
             raise DataError(f"y_val holds {unknown[0]!r}, which is no class of y.")
         return np.searchsorted(self.classes_, y_val)
 

@@ -135,7 +135,8 @@ def _chosen(categorical_features: Categorical | None, X: Any, n_columns: int) ->
         return [names.index(name) for name in asked.tolist()]
     if asked.size and (asked.dtype.kind not in "iu" or asked.min() < 0 or asked.max() >= n_columns):
         raise SettingsError(
-            f"categorical_features takes column positions from 0 to {n_columns - 1}, names or a mask; got {asked!r}."
+            f"categorical_features takes column positions from 0 to {n_columns - 1}, names or a mask; "
+            f"got {categorical_features!r}."
         )
     return [int(i) for i in asked]
 
