@@ -128,3 +128,11 @@ def test_a_folder_of_other_things_is_never_replaced_by_a_model(result, tmp_path)
     for _ in range(2):  # a model gives way to another one
         result.model.save(str(tmp_path / "model"))
     assert tenon.load(tmp_path / "model", methods=GaussianNB).method_name == "sklearn.naive_bayes:GaussianNB"
+
+
+def test_what_matters_stands_first_in_the_frames(result):
+    assert list(result.leaderboard.columns[:3]) == ["score", "low", "high"]
+    assert result.leaderboard.columns[-1] == "word"
+    assert set(result.leaderboard.columns) == set(result.board["rows"][0]) - {"method"}
+    assert list(result.verdicts.columns[:5]) == ["method_a", "method_b", "effect", "low", "high"]
+    assert result.verdicts.columns[-1] == "verdict"

@@ -46,19 +46,20 @@ class Result:
 
     @property
     def leaderboard(self) -> "pd.DataFrame":
-        """One row a method, best first; indexed by method name."""
+        """One row a method, best first; indexed by method name. The score and its interval stand first, the word last."""
         import pandas as pd
 
-        return pd.DataFrame(self.board["rows"]).set_index("method")
+        return _begins_with(("score", "low", "high"), pd.DataFrame(self.board["rows"]).set_index("method"))
 
     @property
     def verdicts(self) -> "pd.DataFrame":
-        """One row a pair of methods: effect, interval, p values, posterior, verdict in words."""
+        """One row a pair of methods: which two, effect, interval, p values, posterior, verdict in words."""
         import pandas as pd
 
         from tenon.trials.folder import RunFolder
 
-        return pd.DataFrame(RunFolder(self.folder).read("verdicts.json"))
+        pairs = RunFolder(self.folder).read("verdicts.json")
+        return _begins_with(("method_a", "method_b", "effect", "low", "high"), pd.DataFrame(pairs)) if pairs else pd.DataFrame()
 
     @cached_property
     def insights(self) -> dict[str, Any]:
@@ -288,6 +289,11 @@ def _model_folder(folder: Path) -> Path:
             f"the run in {folder} is not finished, so it has no model yet; the line that began it goes on with it."
         )
     raise ModelFileError(f"{folder} holds no model: it has no model.json, nor a folder model with one.")
+
+
+def _begins_with(names: Sequence[str], frame: "pd.DataFrame") -> "pd.DataFrame":
+    """Return the frame with these columns first: pandas shows the outer ones of many, and files have them by the alphabet."""
+    return frame[[*names, *(name for name in frame.columns if name not in names)]]
 
 
 def _dataset(data: Any, target: str | None, task: str) -> Dataset:
