@@ -55,9 +55,9 @@ def test_the_guess_can_be_overridden():
         ),
         ([1.5, np.inf, 2.5], "", "", DataError, "column 'y', the target, holds infinite numbers"),
         ([0, 1], "binery", "", SettingsError, "no task 'binery'; did you mean 'binary'"),
-        ([0, 1], "", "rmse", SettingsError, "no metric for a binary task 'rmse'"),
+        ([0, 1], "", "rmse", SettingsError, "no metric 'rmse' for a binary task"),
         ([0, 1], "", "cost", SettingsError, "needs to know what mistakes cost: --cost fn=5,fp=1"),
-        ([1.5, 2.5, 3.5], "", "cost", SettingsError, "no metric for a regression task 'cost'"),
+        ([1.5, 2.5, 3.5], "", "cost", SettingsError, "no metric 'cost' for a regression task"),
     ],
 )
 def test_what_cannot_be_a_target(values, kind, metric, error, message):

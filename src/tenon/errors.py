@@ -58,12 +58,12 @@ def near_names(name: str, known: Iterable[str], n: int = 3) -> list[str]:
     return [by_folded[k] for k in dict.fromkeys([*close, *holding])][:n]
 
 
-def unknown(kind: str, name: str, known: Iterable[str]) -> SettingsError:
-    """Return the error "no method 'bret'; did you mean 'bert'? Known: bert, lstm."."""
+def unknown(kind: str, name: str, known: Iterable[str], of: str = "") -> SettingsError:
+    """Return the error "no method 'bret'; did you mean 'bert'? Known: bert, lstm."; of: " for a binary task"."""
     known = list(known)
     near = near_names(name, known, n=1)
     hint = f"; did you mean {near[0]!r}?" if near else "."
-    return SettingsError(f"no {kind} {name!r}{hint} Known: {', '.join(known)}.")
+    return SettingsError(f"no {kind} {name!r}{of}{hint} Known: {', '.join(known)}.")
 
 
 def failure_reason(error: BaseException) -> str:

@@ -42,7 +42,7 @@ class Task:
         if name == COST and not self.costs and self.kind == "binary":
             raise SettingsError("the metric 'cost' needs to know what mistakes cost: --cost fn=5,fp=1.")
         if name not in self.metric_names:
-            raise unknown(f"metric for a {self.kind} task", name, self.metric_names)
+            raise unknown("metric", name, self.metric_names, f" for a {self.kind} task")
         object.__setattr__(self, "metric_name", name)
 
     @property

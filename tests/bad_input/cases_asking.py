@@ -152,12 +152,12 @@ TASKS = [
     Case(
         "unknown-metric",
         asking("--metric", "accurcy"),
-        r"(?s:.*)tenon: no metric for a binary task 'accurcy'; did you mean 'accuracy'\? Known: auc, .*\.",
+        r"(?s:.*)tenon: no metric 'accurcy' for a binary task; did you mean 'accuracy'\? Known: auc, .*\.",
     ),
     Case(
         "metric-of-another-task",
         asking("--metric", "rmse"),
-        r"(?s:.*)tenon: no metric for a binary task 'rmse'\. Known: auc, .*\.",
+        r"(?s:.*)tenon: no metric 'rmse' for a binary task\. Known: auc, .*\.",
     ),
 ]
 

@@ -4,8 +4,8 @@ import pytest
 from rich.cells import cell_len
 from tests.cli.fakes import run
 
-from tenon.catalogue import METHODS
-from tenon.cli.listing import first_sentence, predicts, table
+from tenon.catalogue import METHODS, card, find
+from tenon.cli.listing import card_lines, first_sentence, predicts, table
 from tenon.data.samples import SAMPLES
 
 
@@ -29,6 +29,21 @@ def test_a_card_is_shown_whole():
     text = run("methods", "logistic").stdout
     assert text.startswith("# ")
     assert len(text.splitlines()) > 3
+
+
+@pytest.mark.parametrize("width", [40, 79, 160])
+def test_a_card_fits_the_terminal(width):
+    text = card(find("ridge"))
+    lines = card_lines(text, width)
+    assert "\n".join(lines).split() == text.split()
+    assert max(map(cell_len, lines)) <= width
+    starts = [line for line in lines if line.startswith(("Source: ", "When to use: ", "Cost: ", "    y = b + w·x"))]
+    assert len(starts) == 4  # each begins a line of its own
+
+
+def test_a_card_is_filled_anew():
+    text = "# name\nOne sentence that\ngoes on.\n\n    x =  1\n\nCost: none.\nMore."
+    assert card_lines(text, 40) == ["# name", "One sentence that goes on.", "", "    x =  1", "", "Cost: none.", "More."]
 
 
 def test_an_unknown_method_is_answered_with_the_nearest():

@@ -5,7 +5,7 @@ import io
 from rich.console import Console
 from tests.report.boards import binary_board
 
-from tenon.cli.terminal import harmless, put, styled
+from tenon.cli.terminal import harmless, put, say, styled
 from tenon.report.text import closing, lines
 
 
@@ -41,3 +41,14 @@ def test_no_color_is_respected(monkeypatch):
 def test_cells_do_not_steer_the_terminal():
     assert harmless("a\x1b[31mred\x07\tb\nc\x9b") == "a\\x1b[31mred\\x07\tb\nc\\x9b"
     assert "\x1b" not in styled(["no\x1b[31m"], Console(file=io.StringIO())).plain
+
+
+def test_a_message_breaks_between_words_at_a_terminal_and_nowhere_in_a_file():
+    message = f"tenon: no method 'bert'. Known: {', '.join(['logistic', 'boosting-leafwise'] * 6)}; a  b [red]c[/]."
+    for is_terminal in (True, False):
+        console = Console(file=io.StringIO(), width=40, force_terminal=is_terminal, color_system=None)
+        say(message, console)
+        lines = console.file.getvalue().splitlines()
+        assert " ".join(" ".join(lines).split()) == " ".join(message.split())  # no word was parted
+        assert (len(lines) > 1) == is_terminal
+        assert max(map(len, lines)) <= 40 or not is_terminal

@@ -69,10 +69,10 @@ def _errors_as_messages(ctx: Any = None) -> Iterator[None]:
 
 
 def _end(message: str, code: int, cause: BaseException) -> NoReturn:
-    from tenon.cli.terminal import harmless
+    from tenon.cli.terminal import say, stderr
 
     with suppress(OSError):  # standard error may be what cannot be written to
-        typer.echo(harmless(message), err=True)
+        say(message, stderr())
     raise typer.Exit(code) from cause
 
 

@@ -63,6 +63,29 @@ def first_sentence(card: str) -> str:
     return f"{sentence}." if dot else first
 
 
+def card_lines(card: str, width: int) -> list[str]:
+    """Return a card with its sentences filled to the width; headings and formulas keep lines of their own.
+
+    A line that does not end a sentence goes on in the next one: cards are filled to a width of their own.
+    """
+    joined = [""]
+    for line in card.rstrip().splitlines():
+        is_prose = line.strip() != "" and not line.startswith((" ", "#"))
+        goes_on = joined[-1] != "" and not joined[-1].startswith((" ", "#")) and not joined[-1].endswith((".", ":"))
+        if is_prose and goes_on:
+            joined[-1] += f" {line}"
+        else:
+            joined.append(line)
+    return [part for line in joined[1:] for part in _filled(line, width)]
+
+
+def _filled(line: str, width: int) -> list[str]:
+    start = line[: len(line) - len(line.lstrip())]
+    if cell_len(line) <= width:
+        return [line]
+    return [start + part for part in wrapped(line, width - len(start))]
+
+
 def sample_lines(samples: Mapping[str, "Sample"], width: int) -> list[str]:
     """Return one row a sample: its name, task, and what it is."""
     return table([("sample", "task", "what it is"), *((s.name, s.task, s.description) for s in samples.values())], width)

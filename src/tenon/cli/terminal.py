@@ -53,6 +53,11 @@ def put_data(text: str) -> None:
     typer.echo(text.rstrip("\n").encode("utf-8"))
 
 
+def say(text: str, console: Console) -> None:
+    """Print a message: broken between words for a person at a terminal, in one piece for a program or a file."""
+    console.print(Text(harmless(text)), soft_wrap=not console.is_terminal)
+
+
 def put(lines: Iterable[str], console: Console) -> None:
     """Print lines as they are, without breaking or cutting any."""
     console.print(styled(lines, console), soft_wrap=True)
