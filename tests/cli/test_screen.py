@@ -81,5 +81,17 @@ def test_plain_progress_now_and_then(monkeypatch):
     assert console.file.getvalue().count("1/4 trials") == 3  # at 30, 60 and 90 seconds
 
 
+def test_a_trials_own_progress_is_not_that_of_the_run(monkeypatch):
+    clock = SimpleNamespace(now=0.0)
+    monkeypatch.setattr(screen_module.time, "monotonic", lambda: clock.now)
+    console = Console(file=io.StringIO(), width=80)
+    screen = played(console, monkeypatch, 0)
+    clock.now = 100.0
+    screen.watch.tell({"event": "progress", "done": 2, "total": 5, "method": "cart", "repeat": 0, "fold": 1})
+    assert "2/5" not in console.file.getvalue()
+    screen.watch.tell({"event": "progress", "done": 3, "total": 60, "unit": "trials of nested folds", "seconds_left": 10})
+    assert "3/60 trials of nested folds · 1:40 · about 0:10 left" in console.file.getvalue()
+
+
 def test_events_of_other_kinds_are_passed_over(monkeypatch):
     played(terminal(80), monkeypatch).watch.tell({"event": "of a later version"})

@@ -2,11 +2,15 @@
 
 from dataclasses import replace
 
+import pandas as pd
 import pytest
 from rich.cells import cell_len
 from tests.cli.fakes import PLAN
 
-from tenon.cli.wording import broken, clock, duration, plan_lines, plan_table, progress_line, size
+import tenon
+from tenon.cli.wording import broken, clock, described, duration, plan_lines, plan_table, progress_line, size
+from tenon.inner import Inner
+from tenon.trials.ask import Ask
 
 
 @pytest.mark.parametrize(
@@ -41,7 +45,7 @@ def test_plan(width):
 
 def test_plan_without_final_rows_or_a_known_difference():
     text = " ".join(plan_lines(replace(PLAN, n_final=0, detectable=None, rows=PLAN.rows[:1]), 200))
-    assert text == "Plan  1 method × 2 trials (5x4) · about 6 min, 1.2 GB"
+    assert text == "Plan  1 method × 2 trials (5x4), no final rows (from 500 rows on) · about 6 min, 1.2 GB"
 
 
 def test_plan_table_has_every_method():
@@ -76,3 +80,14 @@ def test_a_line_of_a_column_fits_the_terminal(line, width):
 def test_a_line_is_broken_at_a_blank():
     line = "  diagnosis   target      2 classes: benign 63 %, malignant 37 %"
     assert broken(line, 50) == ["  diagnosis   target      2 classes: benign 63 %,", "      malignant 37 %"]
+
+
+@pytest.mark.parametrize(
+    ("ask", "scored_by"),
+    [(Ask(), "AUC"), (Ask(metric="accuracy"), "accuracy"), (Ask(inner=Inner.parse(0, "fn=5,fp=1")), "mean cost"),
+     (Ask(per="user"), "GAUC per user")],
+)  # fmt: skip
+def test_what_a_run_is_scored_by_is_told_before_it(ask, scored_by):
+    frame = pd.DataFrame({"x": range(8), "user": ["a", "b"] * 4, "y": ["no", "yes"] * 4})
+    said = " ".join(" ".join(described(tenon.read(frame, target="y"), ask, 200)).split())
+    assert f"→ binary, scored by {scored_by} (--task, --metric)" in said

@@ -38,6 +38,7 @@ class Screen:
         self._said: set[str] = set()  # methods of which a plain line has told the end
         self._done, self._total = 0, 0
         self._seconds_left: float | None = None
+        self._unit = "trials"  # what is counted
         self._start = time.monotonic()
         self._spoke = 0.0  # seconds after the start at which a plain line last told the progress
 
@@ -66,8 +67,9 @@ class Screen:
             case "board":
                 self._rows = event["rows"]
                 self._say_finished()
-            case "progress":
-                self._done, self._total, self._seconds_left = event["done"], event["total"], event.get("seconds_left")
+            case "progress" if "seconds_left" in event:  # of the run; a trial tells its own progress, too
+                self._done, self._total, self._seconds_left = event["done"], event["total"], event["seconds_left"]
+                self._unit = event.get("unit", "trials")
                 self._say_progress()
             case "trial":
                 self._trials[event["method"]] += 1
@@ -77,7 +79,7 @@ class Screen:
         elapsed = time.monotonic() - self._start
         if self._live is None and elapsed - self._spoke >= SECONDS_BETWEEN_LINES:
             self._spoke = elapsed
-            put([progress_line(self._done, self._total, elapsed, self._seconds_left, 0)], self.console)
+            put([self._progress(elapsed, 0)], self.console)
 
     def _say_finished(self) -> None:
         """Without a live picture, say once of every method that its last trial is over."""
@@ -90,7 +92,7 @@ class Screen:
             self._said.add(name)
             row = next((row for row in self._rows if row["method"] == name), {})
             score = digits(row.get("score"), row.get("low"), row.get("high")).partition(" ")[0] or "no score"
-            said = progress_line(self._done, self._total, time.monotonic() - self._start, self._seconds_left, 0)
+            said = self._progress(time.monotonic() - self._start, 0)
             width = max(cell_len(row.method) for row in self._plan.rows)
             put([f"{GAP}{fitted(name, width)}{GAP}{score:<14}{said}"], self.console)
 
@@ -104,5 +106,7 @@ class Screen:
         rows = [*self._rows, *({"method": name, "status": "waiting"} for name in waiting)]
         board = {"metric": self._plan.metric, "rows": rows[: max(1, self.console.height - LINES_BESIDE_ROWS)]}
         elapsed = time.monotonic() - self._start
-        progress = progress_line(self._done, self._total, elapsed, self._seconds_left, width)
-        return styled([*lines(board, width), "", progress], self.console)
+        return styled([*lines(board, width), "", self._progress(elapsed, width)], self.console)
+
+    def _progress(self, elapsed: float, width: int) -> str:
+        return progress_line(self._done, self._total, elapsed, self._seconds_left, width, self._unit)

@@ -6,6 +6,7 @@ from rich.cells import cell_len, chop_cells
 
 from tenon.report.figures import decimals, figure, is_bare
 from tenon.report.text import GAP, fitted, wrapped
+from tenon.trials.protocol import FINAL_FROM_ROWS
 
 if TYPE_CHECKING:
     from tenon.data.dataset import Dataset
@@ -55,12 +56,13 @@ def broken(line: str, width: int) -> list[str]:
 
 def _said(dataset: "Dataset", ask: "Ask") -> list[str]:
     from tenon.data.describe import describe
-    from tenon.tasks import infer_task
+    from tenon.trials.per import per_group
 
     if dataset.target is None:
         return describe(dataset)
-    task, reason = infer_task(dataset.target, ask.task, ask.metric)
-    return describe(dataset, task, reason)
+    task, reason = ask.task_of(dataset.target)
+    per = per_group(dataset.name, dataset.frame, ask.per)
+    return describe(dataset, task, reason, per.metric(task.metric).title if per else task.metric.title)
 
 
 def plan_lines(plan: "Plan", width: int) -> list[str]:
@@ -70,12 +72,13 @@ def plan_lines(plan: "Plan", width: int) -> list[str]:
     parts = [f"{PLAN}{len(running)} method{'' if len(running) == 1 else 's'}{each}"]
     if on_one_split := [row.method for row in running if row.n_trials == 1]:
         parts[0] += f", {', '.join(on_one_split)}: 1 split"
-    if plan.n_final:
-        parts[0] += f", {plan.n_final:,} final rows put aside"
+    parts[0] += (
+        f", {plan.n_final:,} final rows put aside" if plan.n_final else f", no final rows (from {FINAL_FROM_ROWS} rows on)"
+    )
     parts.append(f"about {duration(plan.seconds)}, {size(plan.n_bytes)}")
     if plan.detectable is not None:
         small = figure(plan.detectable, max(0, decimals(plan.detectable, 0.0, plan.detectable)), is_bare(plan.detectable))
-        parts.append(f"differences from {small} {plan.metric} can be told apart")
+        parts.append(f"differences from about {small} {plan.metric} can be told apart")
     lines = wrapped(" · ".join(parts)[len(PLAN) :], width - len(PLAN))
     lines = [f"{' ' * len(PLAN) if k else PLAN}{line}" for k, line in enumerate(lines)]
     by_reason: dict[str, list[str]] = {}
@@ -99,9 +102,9 @@ def _fate(row: "PlanRow") -> str:
     return f"{row.n_trials} trials" if row.n_trials > 1 else row.splits
 
 
-def progress_line(done: int, total: int, elapsed: float, left: float | None, width: int) -> str:
+def progress_line(done: int, total: int, elapsed: float, left: float | None, width: int, unit: str = "trials") -> str:
     """Return "━━━━━━━━━━   90/180 trials · 2:50 · about 2:40 left", `width` cells at most; 0 leaves only the words."""
-    said = f"{done}/{total} trials · {clock(elapsed)}"
+    said = f"{done}/{total} {unit} · {clock(elapsed)}"
     if left is not None and done < total:
         said += f" · about {clock(left)} left"
     bar = max(0, min(40, width - cell_len(said) - 2 * len(GAP)))

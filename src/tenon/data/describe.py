@@ -21,12 +21,15 @@ PLURAL = {"number": "numbers", "category": "categories", "date": "dates", "text"
 PLURAL |= {"image": "images", "ignore": "ignored"}
 
 
-def describe(dataset: Dataset, task: "Task | None" = None, task_reason: str = "") -> list[str]:
-    """Return the lines: file, columns, target with its task, how to override, and each note after "! "."""
+def describe(dataset: Dataset, task: "Task | None" = None, task_reason: str = "", scored_by: str = "") -> list[str]:
+    """Return the lines: file, columns, target with its task, how to override, and each note after "! ".
+
+    scored_by : what the metric is called, by default that of the task.
+    """
     rows = [_feature_row(dataset, column) for column in _shown_alone(dataset)] + _gathered_rows(dataset)
     rows += [_role_row(dataset, column) for column in dataset.schema.columns if column.role in ("group", "time", "weight")]
     if (target := dataset.schema.with_role("target")) is not None:
-        rows.append(_target_row(dataset, target, task, task_reason))
+        rows.append(_target_row(dataset, target, task, task_reason, scored_by))
     width = min(MOST_WIDTH, max((_cells(name) for name, _, _ in rows), default=0))
     lines = [_file_line(dataset), *(f"  {_fitted(name, width)}  {kind:<10}  {words}" for name, kind, words in rows)]
     if _can_override(dataset):
@@ -154,7 +157,7 @@ def _role_row(dataset: Dataset, column: Column) -> tuple[str, str, str]:
     return column.name, column.role, f"{words}; rows are trained on the past only" if column.role == "time" else words
 
 
-def _target_row(dataset: Dataset, column: Column, task: "Task | None", task_reason: str) -> tuple[str, str, str]:
+def _target_row(dataset: Dataset, column: Column, task: "Task | None", task_reason: str, scored_by: str) -> tuple[str, str, str]:
     cells = dataset.frame[column.name]
     is_regression = task.is_regression if task else column.kind == "number"
     words = _number_words(cells, column) if is_regression else _class_words(cells)
@@ -162,7 +165,8 @@ def _target_row(dataset: Dataset, column: Column, task: "Task | None", task_reas
         return column.name, "target", words
     is_plain = task.kind == "binary" or cells.dtype == "str"  # the classes shown are reason enough
     why = "" if not task_reason or (is_plain and "--task" not in task_reason) else f" ({task_reason})"
-    return column.name, "target", f"{words}  → {task.kind}{why}, scored by {task.metric.title}      (--task, --metric)"
+    metric = scored_by or task.metric.title
+    return column.name, "target", f"{words}  → {task.kind}{why}, scored by {metric}      (--task, --metric)"
 
 
 def _class_words(cells: "pd.Series") -> str:

@@ -10,6 +10,7 @@ from tenon.catalogue import resolve
 from tenon.errors import SettingsError
 from tenon.inner.settings import Inner
 from tenon.method import BUDGETS, Method
+from tenon.tasks import Task, infer_task
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -54,6 +55,12 @@ class Ask:
         if not isinstance(values.get("methods", ""), str):
             values["methods"] = ",".join(one if isinstance(one, str) else one.name for one in self.methods)
         return values
+
+    def task_of(self, target: "pd.Series") -> tuple[Task, str]:
+        """Return the task of this target column, with the metric and costs that were asked for, and the reason for the guess."""
+        cost = self.inner.cost
+        task, reason = infer_task(target, self.task, "" if cost else self.metric)
+        return (cost.applied(task, self.metric) if cost else task), reason
 
     def settings_of(self, method: str) -> dict[str, Any]:
         """Settings given for this method, over those given for all."""

@@ -17,7 +17,7 @@ from tenon.inner import Inner, split_settings
 from tenon.method import Method
 from tenon.metrics.detectable import detectable_before, discordance
 from tenon.metrics.evidence import MOST_SKIPPED
-from tenon.tasks import Task, infer_task
+from tenon.tasks import Task
 from tenon.trials.ask import ALL, Ask
 from tenon.trials.brought import COST_RANK, Brought, bring, check_name
 from tenon.trials.job import Bench
@@ -81,9 +81,7 @@ def prepare(data: Dataset, ask: Ask, run: Path) -> Prepared:
     if data.target is None:
         names = listed((column.name for column in data.schema.columns), most=30)
         raise DataError(f"{data.name}: name the column to predict with --target. Columns: {names}.")
-    cost = ask.inner.cost
-    task, _ = infer_task(data.target, ask.task, "" if cost else ask.metric)
-    task = cost.applied(task, ask.metric) if cost else task
+    task, _ = ask.task_of(data.target)
     ask.inner.check(task)
     y = task.encode(data.target)
     check_numbers(data)

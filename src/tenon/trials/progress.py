@@ -15,10 +15,10 @@ from tenon.watch import Watch
 class Progress:
     """Turns outcomes into events on the watch."""
 
-    def __init__(self, jobs: Sequence[Job], n_workers: int, metric: Metric, watch: Watch):
+    def __init__(self, jobs: Sequence[Job], n_workers: int, metric: Metric, watch: Watch, unit: str = "trials"):
         self._waiting = Counter(job.method for job in jobs)
         self._n_jobs, self._n_workers = len(jobs), n_workers
-        self._metric, self._watch = metric, watch
+        self._metric, self._watch, self._unit = metric, watch, unit
         self._seconds: dict[str, list[float]] = defaultdict(list)
 
     def tell(self, outcome: Outcome) -> None:
@@ -37,7 +37,8 @@ class Progress:
                 "reason": outcome.reason,
             }
         )
-        self._watch.tell({"event": "progress", "done": done, "total": self._n_jobs, "seconds_left": self._seconds_left()})
+        far = {"done": done, "total": self._n_jobs, "unit": self._unit, "seconds_left": self._seconds_left()}
+        self._watch.tell({"event": "progress", **far})
 
     def tell_scores(self, guesses: Guesses) -> None:
         """Tell the scores so far, best first: the mean over finished trials, give or take two standard errors.
