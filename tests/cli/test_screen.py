@@ -89,7 +89,7 @@ def test_a_trials_own_progress_is_not_that_of_the_run(monkeypatch):
     clock.now = 100.0
     screen.watch.tell({"event": "progress", "done": 2, "total": 5, "method": "cart", "repeat": 0, "fold": 1})
     assert "2/5" not in console.file.getvalue()
-    screen.watch.tell({"event": "progress", "done": 3, "total": 60, "unit": "trials of nested folds", "seconds_left": 10})
+    screen.watch.tell({"event": "progress", "done": 3, "total": 60, "kind": "nested", "seconds_left": 10})
     assert "3/60 trials of nested folds · 1:40 · about 0:10 left" in console.file.getvalue()
 
 

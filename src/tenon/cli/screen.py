@@ -38,7 +38,7 @@ class Screen:
         self._said: set[str] = set()  # methods of which a plain line has told the end
         self._done, self._total = 0, 0
         self._seconds_left: float | None = None
-        self._unit = "trials"  # what is counted
+        self._kind = ""  # of the trials that are counted
         self._start = time.monotonic()
         self._spoke = 0.0  # seconds after the start at which a plain line last told the progress
 
@@ -69,7 +69,7 @@ class Screen:
                 self._say_finished()
             case "progress" if "seconds_left" in event:  # of the run; a trial tells its own progress, too
                 self._done, self._total, self._seconds_left = event["done"], event["total"], event["seconds_left"]
-                self._unit = event.get("unit", "trials")
+                self._kind = event.get("kind", "")
                 self._say_progress()
             case "trial":
                 self._trials[event["method"]] += 1
@@ -109,4 +109,4 @@ class Screen:
         return styled([*lines(board, width), "", self._progress(elapsed, width)], self.console)
 
     def _progress(self, elapsed: float, width: int) -> str:
-        return progress_line(self._done, self._total, elapsed, self._seconds_left, width, self._unit)
+        return progress_line(self._done, self._total, elapsed, self._seconds_left, width, self._kind)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 
 INDENT = "      "  # of what does not fit into the line of a column
+TRIALS = {"": "trials", "nested": "trials of nested folds", "curve": "trials on fewer rows"}  # kind -> what is counted
 PLAN = "Plan  "  # what is under it is indented as far
 
 
@@ -102,9 +103,9 @@ def _fate(row: "PlanRow") -> str:
     return f"{row.n_trials} trials" if row.n_trials > 1 else row.splits
 
 
-def progress_line(done: int, total: int, elapsed: float, left: float | None, width: int, unit: str = "trials") -> str:
+def progress_line(done: int, total: int, elapsed: float, left: float | None, width: int, kind: str = "") -> str:
     """Return "━━━━━━━━━━   90/180 trials · 2:50 · about 2:40 left", `width` cells at most; 0 leaves only the words."""
-    said = f"{done}/{total} {unit} · {clock(elapsed)}"
+    said = f"{done}/{total} {TRIALS[kind]} · {clock(elapsed)}"
     if left is not None and done < total:
         said += f" · about {clock(left)} left"
     bar = max(0, min(40, width - cell_len(said) - 2 * len(GAP)))

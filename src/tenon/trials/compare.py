@@ -31,7 +31,7 @@ from tenon.trials.progress import Progress
 from tenon.trials.scores import other_scores
 from tenon.watch import Watch, each_note_once
 
-NESTED, ON_FEWER_ROWS = "trials of nested folds", "trials on fewer rows"  # beside those that the board shows
+NESTED, CURVE = "nested", "curve"  # kinds of trials beside those that the board shows
 
 
 def run_comparison(data: Dataset, ask: Ask, out: Path, watch: Watch) -> None:
@@ -73,7 +73,7 @@ def _run(data: Dataset, ask: Ask, ready: Prepared, folder: RunFolder, watch: Wat
                 extra = _run_extra(NESTED, list(nested_jobs(judged, ready.bench)), ready, folder, pool, watch, deadline)
                 leaderboard |= nested_entries(ready, leaderboard, sound(extra), run["asked"]["fingerprint"])
             if ask.curve:
-                extra = _run_extra(ON_FEWER_ROWS, list(curve_jobs(judged)), ready, folder, pool, watch, deadline)
+                extra = _run_extra(CURVE, list(curve_jobs(judged)), ready, folder, pool, watch, deadline)
                 folder.write("curve.json", learning_curves(ready, folder, sound(extra)))
             outcomes += _finish([_job(ask, work, chosen, (FINAL, 0), run)], ready, folder, pool, watch)
     try:
@@ -157,10 +157,10 @@ def _run_trials(
 
 
 def _run_extra(
-    unit: str, jobs: list[Job], ready: Prepared, folder: RunFolder, pool: Pool, watch: Watch, deadline: float | None
+    kind: str, jobs: list[Job], ready: Prepared, folder: RunFolder, pool: Pool, watch: Watch, deadline: float | None
 ) -> list[Outcome]:
-    """Run trials that the board does not show: nested folds, learning curves. unit : what a person is told is counted."""
-    progress = Progress(jobs, pool.n_workers, ready.bench.task.metric, watch, unit)
+    """Run trials that the board does not show: nested folds, learning curves."""
+    progress = Progress(jobs, pool.n_workers, ready.bench.task.metric, watch, kind)
     outcomes = []
     for outcome in _finish(jobs, ready, folder, pool, watch, deadline):
         outcomes.append(outcome)

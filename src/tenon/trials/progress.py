@@ -15,10 +15,10 @@ from tenon.watch import Watch
 class Progress:
     """Turns outcomes into events on the watch."""
 
-    def __init__(self, jobs: Sequence[Job], n_workers: int, metric: Metric, watch: Watch, unit: str = "trials"):
+    def __init__(self, jobs: Sequence[Job], n_workers: int, metric: Metric, watch: Watch, kind: str = ""):
         self._waiting = Counter(job.method for job in jobs)
         self._n_jobs, self._n_workers = len(jobs), n_workers
-        self._metric, self._watch, self._unit = metric, watch, unit
+        self._metric, self._watch, self._kind = metric, watch, kind
         self._seconds: dict[str, list[float]] = defaultdict(list)
 
     def tell(self, outcome: Outcome) -> None:
@@ -37,7 +37,7 @@ class Progress:
                 "reason": outcome.reason,
             }
         )
-        far = {"done": done, "total": self._n_jobs, "unit": self._unit, "seconds_left": self._seconds_left()}
+        far = {"done": done, "total": self._n_jobs, "kind": self._kind, "seconds_left": self._seconds_left()}
         self._watch.tell({"event": "progress", **far})
 
     def tell_scores(self, guesses: Guesses) -> None:
