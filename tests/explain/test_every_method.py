@@ -79,11 +79,27 @@ def test_contributions_of_trees_add_up_for_each_column_of_the_data():
             np.testing.assert_allclose(total[list(task.labels)], model.predict(new).proba, atol=1e-9)
         held = held_for(model, replace(train, frame=pd.concat([train.frame, new.frame])), new.row_ids)
         content = {**about(held), **overall(held), "row": single_row(held, int(new.row_ids[0]) + 1, seed=0)}
-        assert content["tree"]["svg"].startswith("<svg")
+        assert content["tree"]["root"]["question"].split()[0] in model.schema.features()
+        assert not content["is_calibrated"]
         assert content["contributions"]["columns"]
         assert content["row"]["how"] == "contributions"
         effects = sum(one["effect"] for one in content["row"]["drivers"])
         assert content["row"]["base"] + effects == pytest.approx(content["row"]["answer"])
+
+
+def test_a_calibrated_model_says_that_it_is():
+    from tenon.inner.adjusted import AdjustedModel, Adjustment
+    from tenon.inner.calibrate import fit_calibration
+    from tenon.tabular.methods import METHODS
+
+    train, new, task = made("table", "binary")
+    method = next(one for one in METHODS if one.name == "naive-bayes")
+    model = method.fit(train, task, params=method.with_defaults({}), seed=0, budget="quick")
+    data = replace(train, frame=pd.concat([train.frame, new.frame]))
+    calibration = fit_calibration("sigmoid", model.predict_rows(train).proba, task.encode(train.target))
+    for adjustment, is_calibrated in ((Adjustment(calibration), True), (Adjustment(), False)):
+        held = held_for(AdjustedModel(model, adjustment), data, new.row_ids)
+        assert about(held)["is_calibrated"] is is_calibrated
 
 
 def test_a_linear_booster_has_coefficients_and_no_trees():

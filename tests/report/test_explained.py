@@ -17,6 +17,18 @@ def fall(*columns, by=0.05, half=0.02):
     return {"columns": list(columns), "fall": by, "low": by - half, "high": by + half}
 
 
+def node(says, holds, question="", answers=(), children=()):
+    return {"says": says, "holds": holds, "question": question, "answers": list(answers), "children": list(children)}
+
+
+def tree():
+    """A tree with every kind of answer that one can have."""
+    leaf = node("差", "1 row, 100 %")
+    answers = ["is 红", "is 红, 绿 or 2 more or missing", "is nothing known", "missing", "there", "not there", "is 0", "is not 0",
+               "<= 2.5 or missing", "1 < … <= 3"]  # fmt: skip
+    return node("好", "2,000 rows, 62 %", "颜色", answers, [leaf] * len(answers))
+
+
 def content(**more):
     """Everything that a page can show, of a table with Chinese names."""
     return {
@@ -30,6 +42,7 @@ def content(**more):
         "rows": 2000,
         "rows_in_all": 6000,
         "has_groups": True,
+        "is_calibrated": False,
         "kinds": {},
         "importance": {
             "score": 0.9,
@@ -64,7 +77,7 @@ def content(**more):
                 {"column": "列0", "mean": 0.1, "points": [[0.0, None]] * 3},
             ],
         },
-        "tree": {"svg": "<svg><text>红</text></svg>", "text": "颜色 is 红", "n": 50, "deepest": 3, "leaves": 9},
+        "tree": {"root": tree(), "n": 50, "deepest": 3, "leaves": 9},
         "row": {
             "row": 17,
             "is_final": False,
@@ -117,6 +130,39 @@ def test_no_english_is_left(tmp_path, kind, no_rows):
     html = page(tmp_path, "zh", no_rows, **KINDS[kind])
     assert 'lang="zh-Hans"' in html
     assert set(english_in(html)) - {"TF", "IDF"} == set()
+
+
+def test_a_tree_is_drawn_in_the_language_of_the_page(tmp_path):
+    whole = {"root": tree(), "n": 1, "deepest": 4, "leaves": 10}
+    english, chinese = page(tmp_path, tree=whole), page(tmp_path, "zh", tree=whole)
+    for said, in_chinese in (
+        (">2,000 rows, 62 %</text>", ">2,000 行，62 %</text>"),
+        (">is 红, 绿 or 2 more or missing</text>", ">为 红, 绿 或另外 2 个，或缺失</text>"),
+        ("颜色 is not 0: 差  (1 row, 100 %)", "颜色 不为 0: 差  (1 行，100 %)"),
+        ("It has 10 leaves; all are drawn.", "共 10 片叶，全部画出。"),
+        ("the share of their commonest class", "其中最多的一类"),
+    ):
+        assert said in english
+        assert in_chinese in chinese
+
+
+def test_a_tree_that_is_cut_says_how_deep_it_is_drawn(tmp_path):
+    assert "It has 30 leaves; 4 levels are drawn." in page(tmp_path, tree={"root": tree(), "n": 1, "deepest": 4, "leaves": 30})
+
+
+def test_what_stands_before_calibration_is_told(tmp_path):
+    said = "are of the model before that"
+    assert said in page(tmp_path, is_calibrated=True)
+    assert "校准之前" in page(tmp_path, "zh", is_calibrated=True)
+    assert said in " ".join(explained_lines(content(is_calibrated=True)))
+    nothing = {"contributions": None, "coefficients": None, "words": [], "tree": None}
+    assert said not in page(tmp_path, is_calibrated=True, **nothing)  # the score and its columns are those of the whole model
+    assert said not in page(tmp_path, is_calibrated=False)
+
+
+@pytest.mark.parametrize("is_final", [True, False])
+def test_the_terminal_warns_of_causes_wherever_the_rows_come_from(is_final):
+    assert "need not be what causes the target." in " ".join(explained_lines(content(is_final=is_final)))
 
 
 def test_no_cell_is_left(tmp_path):

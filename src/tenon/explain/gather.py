@@ -10,6 +10,7 @@ from tenon.explain import known
 from tenon.explain.held_out import HeldOut, held_out
 from tenon.explain.importance import importance
 from tenon.explain.single import single_row
+from tenon.inner.adjusted import AdjustedModel
 from tenon.method import Method
 from tenon.watch import SILENT, Watch
 
@@ -102,6 +103,7 @@ def about(held: HeldOut) -> dict[str, Any]:
         "rows": len(held.frame),
         "rows_in_all": held.n_all,
         "has_groups": schema.with_role("group") is not None,
+        "is_calibrated": isinstance(held.model, AdjustedModel) and held.model.adjustment.calibration is not None,
         "kinds": {name: schema[name].kind for name in schema.features()},
     }
 

@@ -1,5 +1,6 @@
 """What only some models know, made ready to be shown: coefficients, words, contributions of trees, and the trees."""
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -107,9 +108,12 @@ def _points(held: HeldOut, table: "pd.DataFrame", columns: list[str]) -> dict[st
 
 
 def drawn_tree(model: Model) -> Section | None:
-    """Return {svg, text, n, deepest} of the tree, or of the first of many; None for models without trees."""
+    """Return {root, n, deepest, leaves} of the tree, or of the first of many; None for models without trees.
+
+    root : the node in words with its children, see `tenon.trees.show.Shown`; what lies deeper than `deepest` is left out.
+    """
     from tenon.features.origins import origins
-    from tenon.trees.show import shown, tree_svg, tree_text
+    from tenon.trees.show import shown
 
     inner: Any = getattr(model, "model", model)  # without what is done to its probabilities
     estimator: Any = getattr(inner, "estimator", None)
@@ -122,7 +126,7 @@ def drawn_tree(model: Model) -> Section | None:
     classes = None if model.task.is_regression else [model.task.labels[k] for k in inner.present]
     root = shown(estimator, tree, deepest, names, classes)
     n = 1 if trees is None else sum(len(one) if isinstance(one, list) else 1 for one in trees)
-    return {"svg": tree_svg(root), "text": tree_text(root), "n": n, "deepest": deepest, "leaves": int(tree.n_leaves)}
+    return {"root": asdict(root), "n": n, "deepest": deepest, "leaves": int(tree.n_leaves)}
 
 
 def _plain(value: Any) -> Any:

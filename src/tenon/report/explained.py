@@ -14,12 +14,15 @@ from tenon.report.page import environment
 from tenon.report.swarm import swarm
 from tenon.report.tables import Column, Table, number_column, padded, point_column
 from tenon.report.words import metric_title
+from tenon.trees.show import Shown, tree_svg, tree_text
 from tenon.trials.folder import RunFolder
 
 FIRST_SHOWN = 15  # columns; the others are folded away
 MOST_DRIVERS = 15
 MOST_NAMED = 4  # columns, in the headline
 Content = dict[str, Any]  # of explain.json
+OF_THE_METHOD = ("contributions", "coefficients", "words", "tree")  # sections that only the method itself can fill
+CHANGED = "If you change the columns because of this, the final score is no longer one of rows that decided nothing."
 UNITS = {  # what contributions and coefficients add up to
     "share": "the share of trees and leaves that say {}",
     "vote": "the mean vote for {}",
@@ -42,7 +45,7 @@ def write_explained(run_folder: Path, content: Content, lang: str = "en", no_row
         "html_lang": LANGUAGES[to.code],
         "kicker": f"What {content['method']} goes by when it predicts {content['target']}",
         "headline": headline(content),
-        "notes": notes(content),
+        "notes": [*notes(content), *([CHANGED] if content["is_final"] else [])],
         "has_cells": not no_rows,
         "sections": _sections(content, not no_rows, to),
         "version": version,
@@ -90,10 +93,9 @@ def notes(content: Content) -> list[str]:
         said.append(f"They were drawn at random from {content['rows_in_all']:,}.")
     if content["has_groups"]:
         said.append("Rows of one group count as one in the intervals.")
-    said.append("What a model goes by need not be what causes the target.")
-    if content["is_final"]:
-        said.append("If you change the columns because of this, the final score is no longer one of rows that decided nothing.")
-    return said
+    if content.get("is_calibrated") and any(content[name] for name in OF_THE_METHOD):
+        said.append("Probabilities were calibrated; contributions, coefficients, words and trees are of the model before that.")
+    return [*said, "What a model goes by need not be what causes the target."]
 
 
 def _sections(content: Content, has_cells: bool, to: Language) -> list[tuple[str, str, Any]]:
@@ -105,7 +107,7 @@ def _sections(content: Content, has_cells: bool, to: Language) -> list[tuple[str
         ("contributions", "What moves the answers", _contributions(content)),
         ("coefficients", "Coefficients", _coefficients(content, has_cells, to)),
         ("words", "Words that speak for each answer", has_cells and word_panels(content["words"], content)),
-        ("tree", "The tree", has_cells and _tree(content)),
+        ("tree", "The tree", has_cells and _tree(content, to)),
     ]
     return [one for one in made if one[2]]
 
@@ -230,15 +232,29 @@ def word_panels(sides: Sequence[Content], content: Content) -> list[Content]:
     ]
 
 
-def _tree(content: Content) -> Content | None:
+def _tree(content: Content, to: Language) -> Content | None:
     section = content["tree"]
     if not section:
         return None
-    n = section["n"]
+    root, n = _shown(section["root"], to), section["n"]
     lead = f"It has {section['leaves']:,} leaves; {section['deepest']} levels are drawn."
     if n > 1:
         lead = f"The first of {n:,} trees, which alone says little; {section['deepest']} levels are drawn."
-    return {"lead": lead, "svg": section["svg"], "text": section["text"]}
+    elif _n_leaves(root) == section["leaves"]:
+        lead = f"It has {section['leaves']:,} leaves; all are drawn."
+    is_share = root.holds.endswith("%")
+    boxes = "A box holds its train rows" + (" and the share of their commonest class." if is_share else ".")
+    return {"lead": lead, "boxes": boxes, "svg": tree_svg(root, to("The tree")), "text": tree_text(root)}
+
+
+def _shown(node: Content, to: Language) -> Shown:
+    """Return a node of explain.json in the language of the page; columns and classes keep their names."""
+    children = tuple(_shown(child, to) for child in node["children"])
+    return Shown(node["says"], to(node["holds"]), node["question"], tuple(map(to, node["answers"])), children)
+
+
+def _n_leaves(node: Shown) -> int:
+    return sum(map(_n_leaves, node.children)) if node.children else 1
 
 
 def row_view(row: Content, content: Content, has_cells: bool) -> Content:

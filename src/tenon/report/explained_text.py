@@ -17,7 +17,7 @@ Content = dict[str, Any]  # of explain.json
 
 def explained_lines(content: Content, width: int = 80) -> list[str]:
     """Return the row that was asked for, if any, then the importance of the columns; no line is wider than `width` cells."""
-    lines = [*wrapped(headline(content), width), *wrapped(" ".join(notes(content)[:-1]), width), ""]
+    lines = [*wrapped(headline(content), width), *wrapped(" ".join(notes(content)), width), ""]
     if content["row"]:
         lines += [*_row_lines(content["row"], content, width), ""]
     return [line.rstrip() for line in [*lines, *_fall_lines(content, width), *_word_lines(content, width)]]

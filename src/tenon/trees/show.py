@@ -64,7 +64,7 @@ def tree_rules(root: Shown) -> list[str]:
     return [f"if {' and '.join(way) or 'anything'}: {leaf.says} ({leaf.holds})" for way, leaf in _ways(root, ())]
 
 
-def tree_svg(root: Shown) -> str:
+def tree_svg(root: Shown, title: str = "decision tree") -> str:
     """Return the tree as a drawing of its own size, the root on top, parents above the middle of their children."""
     boxes: list[_Box] = []
     right_ends: list[float] = []
@@ -75,7 +75,7 @@ def tree_svg(root: Shown) -> str:
         _edge(box, child, answer) for box in boxes for child, answer in zip(box.children, box.node.answers, strict=True)
     )
     size = f'viewBox="0 0 {width:.0f} {height:.0f}" width="{width:.0f}" height="{height:.0f}"'
-    head = f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" style="font: {FONT}"><title>decision tree</title>'
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" style="font: {FONT}"><title>{escape(title)}</title>'
     return head + edges + "".join(map(_drawn, boxes)) + "</svg>"
 
 
