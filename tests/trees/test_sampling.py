@@ -73,12 +73,15 @@ def test_drawn_rows_decide_the_tree_and_all_rows_are_answered():
     assert not np.array_equal(half.predict(X), other.predict(X))
 
 
+ROOT = {"n_estimators": 1, "max_depth": 1, "reg_lambda": 0.0, "cat_smooth": 0.0}  # and so one split, by gains of the formula
+
+
 @pytest.mark.parametrize("seed", range(5))
 def test_no_set_of_categories_gains_more(seed):
     """Squared error, λ = 0, categories in the order of their mean gradient: the best of all sets, found by trying all."""
     rng = np.random.default_rng(seed)
     letters, y = rng.choice(list("abcdef"), 90), rng.normal(size=90)
-    kind = {"n_estimators": 1, "max_depth": 1, "reg_lambda": 0.0, "cat_smooth": 0.0}
+    kind = ROOT | {"cat_penalty": 0.0}
     tree = GradientBoostingRegressor(**kind).fit(pd.DataFrame({"c": letters}), y).trees_[0][0]
     g = y.mean() - y
     gains = []
@@ -86,3 +89,30 @@ def test_no_set_of_categories_gains_more(seed):
         left = np.isin(letters, [letter for i, letter in enumerate("abcde") if bits >> i & 1])
         gains.append(g[left].sum() ** 2 / left.sum() + g[~left].sum() ** 2 / (~left).sum() - g.sum() ** 2 / len(g))
     assert tree.gain[0] == pytest.approx(max(gains), rel=1e-5)  # float32 gradients
+
+
+@pytest.mark.parametrize("k", [20, 60])
+def test_the_price_of_categories_is_what_chance_gains(k):
+    """Targets of noise with a spread of 3: k categories of equal size gain 9 k 2/π on average."""
+    rng, gained = np.random.default_rng(k), []
+    codes = np.repeat(np.arange(k), 50)[:, None]
+    for _ in range(200):
+        model = GradientBoostingRegressor(**ROOT, categorical_features=[0], cat_penalty=0.0)
+        gained.append(model.fit(codes, rng.normal(0.0, 3.0, len(codes))).trees_[0][0].gain[0])
+    error = np.std(gained) / np.sqrt(len(gained))
+    assert np.mean(gained) == pytest.approx(
+        9.0 * k * 2 / np.pi, abs=4 * error + 9.0
+    )  # the best cut gains a little more than that at 0
+
+
+def test_a_set_of_categories_pays_its_price():
+    """With and without: the gains differ by the penalty times what chance gains on 20 categories less the four that are free."""
+    rng = np.random.default_rng(0)
+    codes = np.repeat(np.arange(20), 50)[:, None]
+    y = rng.normal(0.0, 3.0, len(codes)) + codes[:, 0]
+    gains = [
+        GradientBoostingRegressor(**ROOT, categorical_features=[0], cat_penalty=p).fit(codes, y).trees_[0][0].gain[0]
+        for p in (0, 1, 2)
+    ]
+    price = y.var() * 16 * 2 / np.pi
+    assert np.diff(gains) == pytest.approx([-price, -price], rel=1e-5)

@@ -11,7 +11,7 @@ from tenon.trees import checks
 TREES_ONLY = (
     "max_leaf_nodes", "max_depth", "growth", "order", "search", "min_split_gain", "min_child_weight", "min_samples_leaf",
     "subsample", "goss", "colsample_bytree", "colsample_bylevel", "colsample_bynode", "monotone_constraints", "max_bins",
-    "cat_smooth",
+    "cat_smooth", "cat_penalty",
 )  # fmt: skip
 
 
@@ -26,7 +26,7 @@ def check_settings(model: Any) -> None:
     checks.whole("order", model.order, 1, 2)
     checks.whole("min_samples_leaf", model.min_samples_leaf, 1)
     checks.whole("max_bins", model.max_bins, 2, 255)
-    for name in ("reg_alpha", "min_split_gain", "min_child_weight", "cat_smooth", "tol"):
+    for name in ("reg_alpha", "min_split_gain", "min_child_weight", "cat_smooth", "cat_penalty", "tol"):
         checks.number(name, getattr(model, name), 0)
     checks.number("reg_lambda", model.reg_lambda, 0, or_none=True)
     for name in ("subsample", "colsample_bytree", "colsample_bylevel", "colsample_bynode"):

@@ -122,6 +122,7 @@ class _GradientBoosting(Explained, Stored, BaseEstimator):
         rules["max_leaves"] = min(leaves or NO_LIMIT, most, NO_LIMIT if depth is None else 1 << min(depth, 40))
         rules["l2"] = self.reg_lambda if self.reg_lambda is not None else float(self.order == 2)
         rules["l1"], rules["gamma"], rules["cat_smooth"] = self.reg_alpha, self.min_split_gain, self.cat_smooth
+        rules["cat_penalty"] = self.cat_penalty
         rules["min_hess"], rules["min_rows"] = self.min_child_weight, self.min_samples_leaf
         rules["by_gain"], rules["has_bounds"] = self.growth == "leaf", bool(self._signs().any())
         return rules
@@ -211,6 +212,7 @@ class GradientBoostingClassifier(ClassifierMixin, _GradientBoosting):
     monotone_constraints : for each column 1 (rising), -1 (falling) or 0; or a dict of column names.
     max_bins : of values, at most 255; more categories than that share the last bin, with a warning.
     cat_smooth : Hessian of rows without gradient that is added to a category where categories are put in order.
+    cat_penalty : how often a set of categories must gain what it gains by chance (splits.py); 0: any gain does, as in XGBoost.
     categorical_features : "from_dtype" takes columns of strings and of pandas' type category; else positions, names or a mask.
     n_iter_no_change, tol : rounds without a better validation loss, by tol, until boosting stops; None: never.
     validation_fraction : share of the rows held out for that, unless fit is given X_val and y_val.
@@ -237,8 +239,8 @@ class GradientBoostingClassifier(ClassifierMixin, _GradientBoosting):
         min_samples_leaf: int = 1, subsample: float = 1.0, goss: tuple[float, float] | None = None, colsample_bytree: float = 1.0,
         colsample_bylevel: float = 1.0, colsample_bynode: float = 1.0,
         monotone_constraints: Sequence[int] | dict[str, int] | None = None, max_bins: int = 255, cat_smooth: float = 10.0,
-        categorical_features: Categorical = "from_dtype", n_iter_no_change: int | None = None, tol: float = 0.0,
-        validation_fraction: float = 0.1, n_jobs: int | None = None, random_state: Any = None,
+        cat_penalty: float = 1.0, categorical_features: Categorical = "from_dtype", n_iter_no_change: int | None = None,
+        tol: float = 0.0, validation_fraction: float = 0.1, n_jobs: int | None = None, random_state: Any = None,
         booster: Literal["tree", "linear"] = "tree",
     ):  # fmt: skip
         self.n_estimators, self.learning_rate, self.order, self.search = n_estimators, learning_rate, order, search
@@ -251,7 +253,8 @@ class GradientBoostingClassifier(ClassifierMixin, _GradientBoosting):
             colsample_bylevel,
             colsample_bynode,
         )
-        self.monotone_constraints, self.max_bins, self.cat_smooth = monotone_constraints, max_bins, cat_smooth
+        self.monotone_constraints, self.max_bins = monotone_constraints, max_bins
+        self.cat_smooth, self.cat_penalty = cat_smooth, cat_penalty
         self.categorical_features = categorical_features
         self.n_iter_no_change, self.tol, self.validation_fraction = n_iter_no_change, tol, validation_fraction
         self.n_jobs, self.random_state, self.booster = n_jobs, random_state, booster
@@ -325,8 +328,8 @@ class GradientBoostingRegressor(RegressorMixin, _GradientBoosting):
         min_samples_leaf: int = 1, subsample: float = 1.0, goss: tuple[float, float] | None = None, colsample_bytree: float = 1.0,
         colsample_bylevel: float = 1.0, colsample_bynode: float = 1.0,
         monotone_constraints: Sequence[int] | dict[str, int] | None = None, max_bins: int = 255, cat_smooth: float = 10.0,
-        categorical_features: Categorical = "from_dtype", n_iter_no_change: int | None = None, tol: float = 0.0,
-        validation_fraction: float = 0.1, n_jobs: int | None = None, random_state: Any = None,
+        cat_penalty: float = 1.0, categorical_features: Categorical = "from_dtype", n_iter_no_change: int | None = None,
+        tol: float = 0.0, validation_fraction: float = 0.1, n_jobs: int | None = None, random_state: Any = None,
         booster: Literal["tree", "linear"] = "tree",
     ):  # fmt: skip
         self.loss, self.alpha = loss, alpha
@@ -340,7 +343,8 @@ class GradientBoostingRegressor(RegressorMixin, _GradientBoosting):
             colsample_bylevel,
             colsample_bynode,
         )
-        self.monotone_constraints, self.max_bins, self.cat_smooth = monotone_constraints, max_bins, cat_smooth
+        self.monotone_constraints, self.max_bins = monotone_constraints, max_bins
+        self.cat_smooth, self.cat_penalty = cat_smooth, cat_penalty
         self.categorical_features = categorical_features
         self.n_iter_no_change, self.tol, self.validation_fraction = n_iter_no_change, tol, validation_fraction
         self.n_jobs, self.random_state, self.booster = n_jobs, random_state, booster

@@ -35,6 +35,7 @@ class Grower:
         self.table, self.features, self.bins, self.rules, self.team = table, features, bins, rules, team
         tell_if_cold(grow)
         self.columns = table.columns
+        self._has_categories = bool(features["is_categorical"].any())
         n = table.columns.shape[1]
         self._rows = Rows(np.empty((2, n + AHEAD), np.int64), np.empty(n, np.int64), np.empty(n, np.int64), np.zeros(1, SCALE))
         self._rows.entries[:, n:] = 0  # looked at ahead of time, never used
@@ -57,6 +58,7 @@ class Grower:
         self._grown.fragments[0, :, 0], self._grown.fragments[0, :, 1] = limits[:-1], np.diff(limits)
         least_mean = float(LEAST_MEAN) if len(ids) >= ROWS_FOR_16_BITS else np.inf
         self.team.run(quantise, grad, hess, ids, least_mean, self._rows, self._parts, alone=len(ids) < ALONE)
+        self._rows.scale["noise"] = _noise(grad, hess) if self._has_categories else 0.0
         self.team.run(grow, self.table, self._rows, self.rules, lots, self._search, self._rooms, self._grown)
 
     @property
@@ -90,6 +92,12 @@ class Grower:
         for i in np.flatnonzero(~tree.is_leaf & self.features["is_categorical"][tree.feature]):
             tree.categories[int(i)] = self.bins[tree.feature[i]].codes(self._grown.goes_left[kept[i]])
         return tree
+
+
+def _noise(grad: np.ndarray, hess: np.ndarray) -> float:
+    """Return Σg² / Σh, of doubles, whose squares do not overflow."""
+    total = hess.sum(dtype=np.float64)
+    return float(np.einsum("i,i->", grad, grad, dtype=np.float64) / total) if total > 0 else 0.0
 
 
 def tree_of_nodes(nodes: np.ndarray, threshold: np.ndarray, step: float) -> tuple[Tree, np.ndarray]:

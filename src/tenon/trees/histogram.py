@@ -31,6 +31,7 @@ SCALE = np.dtype(
         ("hess_unit", np.float64),
         ("grad", np.float64),  # sum of the tree's gradients
         ("hess", np.float64),
+        ("noise", np.float64),  # Σg² / Σh: the variance of a sum of gradients, a unit of Hessian
         ("wide", np.bool_),
     ],
     align=True,

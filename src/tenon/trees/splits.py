@@ -14,6 +14,8 @@ from tenon.trees.table import MISSING
 
 TINY_SHARE = 1e-10  # of the parent's score: a gain below this is rounding
 TINY_HESS = 1e-300
+SQUARED_MEAN_SIZE = 2.0 / np.pi  # E|z|² of the normal law
+FREE_CATEGORIES = 4  # by chance so few gain less than the thresholds of a number do
 
 RULES = np.dtype(
     [
@@ -21,10 +23,8 @@ RULES = np.dtype(
         ("l1", np.float64),
         ("gamma", np.float64),  # a split whose children are leaves is taken back if it gains less
         ("min_hess", np.float64),  # least sum of Hessians in a leaf
-        (
-            "cat_smooth",
-            np.float64,
-        ),  # Hessian of that many rows of no gradient is added to a category where categories are put in order
+        ("cat_smooth", np.float64),  # Hessian without gradient that is added to a category where categories are put in order
+        ("cat_penalty", np.float64),  # how often a set of categories must gain what it gains by chance
         ("min_rows", np.int64),  # least number of rows in a leaf
         ("max_depth", np.int64),
         ("max_leaves", np.int64),
@@ -132,10 +132,11 @@ def bounded_gain_of_cut(g_left: float, h_left: float, node: Record, least: float
 
 @compiled_inline
 def _gains_of_cuts(
-    left_g: np.ndarray, left_h: np.ndarray, n: int, sign: int, node: Record, rules: Record, out: np.ndarray
+    left_g: np.ndarray, left_h: np.ndarray, n: int, price: float, sign: int, node: Record, rules: Record, out: np.ndarray
 ) -> None:
-    """Write the gains of n cuts. Without bounds, vector code."""
-    least, base, g_all, h_all, l2, l1 = node.least_hess, node_score(node, rules), node.grad, node.hess, rules.l2, rules.l1
+    """Write what n cuts gain beyond the price. Without bounds, vector code."""
+    least, g_all, h_all, l2, l1 = node.least_hess, node.grad, node.hess, rules.l2, rules.l1
+    base = node_score(node, rules) + price
     if rules.has_bounds:
         for b in range(n):
             out[b] = bounded_gain_of_cut(left_g[b], left_h[b], node, least, base, sign, rules)
@@ -191,6 +192,21 @@ def _sums_of_categories(n: int, smooth: float, work: np.ndarray, order: np.ndarr
 
 
 @compiled_inline
+def _price_of_categories(n: int, hess: float, noise: float, rules: Record, work: np.ndarray, order: np.ndarray) -> float:
+    """Return what the best cut of n categories gains by chance, times the penalty: the more there are, the more they fit noise.
+
+    Where categories mean nothing, their G are normal with variance φH, φ = noise. In the order of G / H and cut where G is 0,
+    they gain φ (Σ √H E|z|)² / ΣH, z being normal: for n of equal H, φ n 2/π. The first few are free.
+    """
+    roots = 0.0
+    for i in range(n):
+        roots += np.sqrt(work[1, order[i]])
+    n_equal = roots * roots / hess
+    price = rules.cat_penalty * SQUARED_MEAN_SIZE * noise * (n_equal - FREE_CATEGORIES)
+    return price if price > 0.0 else 0.0
+
+
+@compiled_inline
 def search_feature(
     sums: np.ndarray,
     feature: Record,
@@ -208,10 +224,11 @@ def search_feature(
     """
     work, order = room.work, room.order
     feature_sums(sums, feature, scale, node.grad, node.hess, work[0], work[1])
-    split.gain, has_missing = 0.0, False
+    split.gain, has_missing, price = 0.0, False, 0.0
     if feature.is_categorical:
         n = _sums_of_categories(i64(feature.n_bins), rules.cat_smooth, work, order)
         n_cuts, sign = n - 1, i64(0)
+        price = _price_of_categories(n, node.hess, scale.noise, rules, work, order)
     else:
         n, has_missing, sign = i64(feature.n_bins), work[1, MISSING] > 0.0, i64(feature.monotone)
         _sums_of_bins(n, work)
@@ -222,7 +239,7 @@ def search_feature(
             for b in range(n_cuts):
                 work[2, b] += work[0, MISSING]
                 work[3, b] += work[1, MISSING]
-        _gains_of_cuts(work[2], work[3], n_cuts, sign, node, rules, room.gains)
+        _gains_of_cuts(work[2], work[3], n_cuts, price, sign, node, rules, room.gains)
         b = _first_largest(room.gain_bits, n_cuts)
         if n_cuts > 0 and room.gains[b] > split.gain:
             split.gain, split.cut, split.missing_left = room.gains[b], b, missing_left > 0
