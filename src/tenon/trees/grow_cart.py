@@ -111,61 +111,41 @@ def _grow(row, value, start, n_categories, y, weight, criterion, n_stats, limits
     free, n_free = np.ones(2, np.int64), 1  # slots not in use
     codes, n_codes = np.empty(16, np.int64), np.int64(0)
     waiting, n_waiting = np.empty(len(nodes), np.int64), 0  # nodes with a split to be made
-    nodes[0].slot, nodes[0].depth, nodes[0].start, nodes[0].stop = 0, 0, 0, n
-    _describe(nodes[0], values[0], rows, y, weight, criterion, n_stats)
+    parent = nodes[0]
+    parent.slot, parent.depth, parent.start, parent.stop = 0, 0, 0, n
     searched, n_nodes, n_leaves = 0, 1, 1
     while True:
         for t in range(searched, n_nodes):
-            node = nodes[t]
-            _search(
-                node,
-                row,
-                value,
-                _of_slot(bounds, node.slot, p),
-                n_categories,
-                rows,
-                y,
-                weight,
-                rank,
-                criterion,
-                n_stats,
-                limits,
-                min_gain,
-                groups,
-            )
-            if node.feature != LEAF:
+            _describe(nodes[t], values[t], rows, y, weight, criterion, n_stats)
+            codes, n_codes = _search(nodes[t], row, value, _of_slot(bounds, nodes[t].slot, p), n_categories, rows, y, weight,
+                                     rank, criterion, n_stats, limits, min_gain, groups, codes, n_codes)  # fmt: skip
+            if nodes[t].feature != LEAF:
                 waiting[n_waiting] = t
                 n_waiting += 1
             else:
-                free[n_free] = node.slot
+                free[n_free] = nodes[t].slot
                 n_free += 1
+        if searched > 0:
+            _note_gain(parent, nodes[n_nodes - 2], nodes[n_nodes - 1])
         searched = n_nodes
         if n_waiting == 0 or n_leaves >= limits[MAX_LEAF_NODES]:
             break
         if limits[MAX_LEAF_NODES] < NO_LIMIT:
             _greatest_gain_last(waiting, n_waiting, nodes)
         n_waiting -= 1
-        node = nodes[waiting[n_waiting]]
-        if n_categories[node.feature] > 0:
-            codes, n_codes = _keep_codes(node, row, value, _of_slot(bounds, node.slot, p), n_categories, rows, y, weight, rank,
-            criterion,
-                                         n_stats, limits, groups, codes, n_codes)  # fmt: skip
-        _mark(node, row, value, _of_slot(bounds, node.slot, p), n_categories, rows, codes, goes_left)
-        left, right = nodes[n_nodes], nodes[n_nodes + 1]
-        node.left, node.right = n_nodes, n_nodes + 1
-        left.start, right.stop = node.start, node.stop
-        left.stop = part_rows(rows, node.start, node.stop, goes_left, spare_row)
+        parent, left, right = nodes[waiting[n_waiting]], nodes[n_nodes], nodes[n_nodes + 1]
+        _mark(parent, row, value, _of_slot(bounds, parent.slot, p), n_categories, rows, codes, goes_left)
+        parent.left, parent.right = n_nodes, n_nodes + 1
+        left.start, right.stop = parent.start, parent.stop
+        left.stop = part_rows(rows, parent.start, parent.stop, goes_left, spare_row)
         right.start = left.stop
-        left.depth = right.depth = node.depth + 1
-        _describe(left, values[n_nodes], rows, y, weight, criterion, n_stats)
-        _describe(right, values[n_nodes + 1], rows, y, weight, criterion, n_stats)
-        node.gain = max(0.0, node.cover * node.impurity - left.cover * left.impurity - right.cover * right.impurity)
+        left.depth = right.depth = parent.depth + 1
         n_nodes, n_leaves = n_nodes + 2, n_leaves + 1
         if n_free == 0:
             n_slots = len(bounds) // (2 * p)
             bounds, free, n_free = _doubled(bounds), np.arange(n_slots, 3 * n_slots), n_slots  # room for all slots
         n_free -= 1
-        left.slot, right.slot = node.slot, free[n_free]
+        left.slot, right.slot = parent.slot, free[n_free]
         if _may_split(left, rows, y, limits) or _may_split(right, rows, y, limits):
             for j in range(p):
                 lo, hi = bounds[2 * (left.slot * p + j)], bounds[2 * (left.slot * p + j) + 1]
@@ -200,6 +180,11 @@ def _describe(node, value, rows, y, weight, criterion, n_stats):
 
 
 @compiled_inline
+def _note_gain(parent, left, right):
+    parent.gain = max(0.0, parent.cover * parent.impurity - left.cover * left.impurity - right.cover * right.impurity)
+
+
+@compiled_inline
 def _make_leaf(node):
     node.feature, node.left, node.right = LEAF, LEAF, LEAF
     node.threshold, node.gain, node.default_left = np.nan, 0.0, False
@@ -230,42 +215,35 @@ def _greatest_gain_last(waiting, n_waiting, nodes):
 
 
 @compiled_inline
-def _search(node, row, value, bounds, n_categories, rows, y, weight, rank, criterion, n_stats, limits, min_gain, groups):
-    """Write the best split into the node, which stays a leaf where there is none."""
+def _search(node, row, value, bounds, n_categories, rows, y, weight, rank, criterion, n_stats, limits, min_gain, groups, codes,
+            n_codes):  # fmt: skip
+    """Write the best split into the node, a leaf where there is none; the categories that go left are added to the codes."""
     if not _may_split(node, rows, y, limits):
-        return
-    total = np.zeros(n_stats)
+        return codes, n_codes
+    total, first_code = np.zeros(n_stats), n_codes
     for i in range(node.start, node.stop):
         add_row(criterion, total, y[rows[i]], weight[rows[i]])
     sorted_y = rank_rows(rows[node.start : node.stop], y, rank) if criterion == ABSOLUTE else total
     best = -np.inf
     for j in range(len(bounds)):
-        both, cut, n_groups, default_left = _cut_column(
-            j,
-            row,
-            value,
-            bounds,
-            node.stop - node.start,
-            n_categories,
-            y,
-            weight,
-            rank,
-            sorted_y,
-            criterion,
-            total,
-            limits,
-            groups,
-        )
+        both, cut, n_groups, default_left = _cut_column(j, row, value, bounds, node.stop - node.start, n_categories, y, weight,
+                                                        rank, sorted_y, criterion, total, limits, groups)  # fmt: skip
         if both > best:
-            best, node.feature, node.default_left = both, j, default_left
-            if n_categories[j] == 0:
+            best, node.feature, node.default_left, n_codes = both, j, default_left, first_code
+            if n_categories[j] > 0:
+                node.threshold = np.nan
+                codes, n_codes = _keep_codes(groups, n_groups, cut, default_left, n_categories[j], codes, n_codes)
+            else:
                 node.threshold = np.inf if cut == n_groups else midpoint(groups.value[cut - 1], groups.value[cut])
+            node.codes_start, node.codes_stop = first_code, n_codes
     if node.feature == LEAF:
-        return
+        return codes, n_codes
     before = -node.cover * node.impurity if criterion == ABSOLUTE else worth(criterion, total)
     node.gain = best - before
     if node.gain + EPSILON * node.cover < min_gain:
         _make_leaf(node)
+        n_codes = first_code
+    return codes, n_codes
 
 
 @compiled_inline
@@ -294,41 +272,17 @@ def _cut_column(j, row, value, bounds, size, n_categories, y, weight, rank, sort
 
 
 @compiled_inline
-def _keep_codes(
-    node, row, value, bounds, n_categories, rows, y, weight, rank, criterion, n_stats, limits, groups, codes, n_codes
-):
-    """Find the node's cut again and add the categories that go left, which had no room while columns competed."""
-    total = np.zeros(n_stats)
-    for i in range(node.start, node.stop):
-        add_row(criterion, total, y[rows[i]], weight[rows[i]])
-    sorted_y = rank_rows(rows[node.start : node.stop], y, rank) if criterion == ABSOLUTE else total
-    _, cut, n_groups, default_left = _cut_column(
-        node.feature,
-        row,
-        value,
-        bounds,
-        node.stop - node.start,
-        n_categories,
-        y,
-        weight,
-        rank,
-        sorted_y,
-        criterion,
-        total,
-        limits,
-        groups,
-    )
-    goes_left = np.full(n_categories[node.feature], default_left)  # as missing values where the node holds no such row
+def _keep_codes(groups, n_groups, cut, default_left, n_codes_of_column, codes, n_codes):
+    """Add the categories that go left; those that the node does not hold go as missing values do."""
+    goes_left = np.full(n_codes_of_column, default_left)
     for k in range(n_groups):
         goes_left[int(groups.value[groups.order[k]])] = k < cut
-    node.codes_start = n_codes
-    for code in range(len(goes_left)):
+    for code in range(n_codes_of_column):
         if goes_left[code]:
             if n_codes == len(codes):
                 codes = _doubled(codes)
             codes[n_codes] = code
             n_codes += 1
-    node.codes_stop = n_codes
     return codes, n_codes
 
 
