@@ -11,6 +11,7 @@ from tenon import api
 from tenon.api import Result
 from tenon.cli.result import show_result
 from tenon.inner import Cost, Inner
+from tenon.trials.folder import RunFolder
 
 
 @pytest.fixture
@@ -36,6 +37,17 @@ def test_results_on_standard_output_progress_on_standard_error(table, fake):
     for said in ("数据.csv", "Plan", "2 methods × 2 trials", "memory was short", "212 rows have no target"):
         assert said in done.stderr
         assert said not in done.stdout.replace("runs/数据", "")
+
+
+def test_new_rows_of_a_folder_are_a_folder(tmp_path, capsys):
+    (tmp_path / "photos").mkdir()
+    (tmp_path / "photos.csv").touch()
+    run_folder = write_run(tmp_path / "run", binary_board())
+    about = RunFolder(run_folder).read("run.json")
+    for source, new in (("photos", "new/"), ("photos.csv", "new.csv"), ("gone", "new.csv")):
+        RunFolder(run_folder).write("run.json", about | {"data": {"source": str(tmp_path / source)}})
+        show_result(Result(run_folder), as_json=False)
+        assert f"predict {run_folder} {new} -o predictions.csv" in capsys.readouterr().out
 
 
 def test_a_note_is_not_said_twice(tmp_path, capsys):

@@ -137,6 +137,15 @@ def test_names_and_options_are_kept_on_one_line(tmp_path):
     assert "&lt;bdi" not in html
 
 
+def test_names_in_tables_are_kept_on_one_line_and_figures_stand_alone(tmp_path):
+    html = report(tmp_path, binary_board())
+    assert '<th scope="row" class="name"><bdi>svm-tfidf</bdi></th>' in html  # of the other metrics
+    assert '<th scope="row" class="name">1 <bdi>svm-tfidf</bdi></th>' in html  # of the matrix
+    figures = re.findall(r'<td class="figure[^"]*"[^>]*>([^<]*)</td>', html)
+    assert figures
+    assert not any("\n" in one for one in figures)  # which would be seen: their blanks are kept, for the points to align
+
+
 def test_the_head_says_what_was_done_and_how_much_to_mind(tmp_path):
     board = binary_board()
     head = Page(report(tmp_path, board).partition("<main>")[0] + "</body></html>").text

@@ -3,12 +3,14 @@
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from tenon.cli.findings import short_lines
 from tenon.cli.terminal import put, put_data, stderr, stdout
 from tenon.cli.wording import plan_lines, plan_table
 from tenon.report.text import closing, lines, wrapped
+from tenon.trials.folder import RunFolder
 
 
 def show_plan(plan: Any, as_json: bool) -> None:
@@ -34,6 +36,12 @@ def show_result(result: Any, as_json: bool, said: Sequence[str] = ()) -> None:
     put([*lines(result.board, console.width), "", *closing(result.board, console.width), ""], console)
     put([f"report   {result.folder / 'report.html'}"], console)
     own = f" --methods {result.board['chosen']}" if ":" in result.board["chosen"] else ""
-    put([f"next     tenon predict {result.folder} new.csv{own} -o predictions.csv"], console)
+    put([f"next     tenon predict {result.folder} {_new_data(result.folder)}{own} -o predictions.csv"], console)
     for note in (note for note in result.board["notes"] if note not in said):
         put(wrapped(f"! {note}", console.width, "  "), stderr())
+
+
+def _new_data(run: Path) -> str:
+    """Return what new rows may be called: a folder where the data of the run are one, say of images."""
+    source = RunFolder(run).read("run.json").get("data", {}).get("source") or ""
+    return "new/" if source and Path(source).is_dir() else "new.csv"
