@@ -223,10 +223,10 @@ class Method:
         return {name: param.default for name, param in self.params.items()} | dict(given)
 
 
-def versions() -> dict[str, str]:
-    """Versions of Python and the packages a result depends on."""
+def versions(*more: str) -> dict[str, str]:
+    """Versions of Python and the packages a result depends on. more : those of extras that it depends on, too."""
     import platform
     from importlib.metadata import version
 
-    packages = ("tenon", "numpy", "scipy", "pandas", "scikit-learn")
+    packages = ("tenon", "numpy", "scipy", "pandas", "scikit-learn", *more)
     return {"python": platform.python_version(), **{name: version(name) for name in packages}}

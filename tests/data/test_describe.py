@@ -126,3 +126,12 @@ def test_real_adult(tenon_data):
         "  income     target      2 classes: <=50K 76 %, >50K 24 %  → binary, scored by AUC      (--task, --metric)",
         "  Guessed wrong? --kind NAME=KIND (number, category, date, text, ignore)",
     ]
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_chinese_texts_without_jieba_say_what_would_read_their_words(monkeypatch, is_there):
+    monkeypatch.setattr("tenon.data.describe.find_spec", lambda name: object() if is_there else None)
+    texts = [f"房间很干净，服务也不错，下次还会再来{'！' * k}" for k in range(1, 9)]
+    for cells, is_chinese in ((texts, True), ([f"a clean room and good service{'!' * k}" for k in range(1, 9)], False)):
+        lines = describe(read(pd.DataFrame({"text": cells, "y": ["a", "b"] * 4}), target="y", kinds={"text": "text"}))
+        assert ("pip install 'tenon[zh]'" in " ".join(lines)) == (is_chinese and not is_there)

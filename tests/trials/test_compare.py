@@ -298,3 +298,24 @@ def test_a_damaged_run_mends_itself_to_the_same_bytes(frame, done, tmp_path):
         f"{copy / name} was damaged or changed; it is made again."
         for name in ("leaderboard.json", "trials/logistic/1-2", "final")
     ]
+
+
+def test_a_run_without_words_is_not_taken_up_with_them(tmp_path, monkeypatch):
+    """jieba decides what Chinese texts consist of, so a run that began without it is another one."""
+    texts = [f"{'很好，干净' if k % 2 else '太差，不会再来'}{'啊' * (k % 7)}，房间{k}" for k in range(40)]
+    frames = {"zh": texts, "en": [f"{'a clean room' if k % 2 else 'never come here again'} number {k}" for k in range(40)]}
+    for name, cells in frames.items():
+        data = tenon.read(pd.DataFrame({"text": cells, "y": ["a", "b"] * 20}), "y", kinds={"text": "text"})
+
+        def compare(data=data, out=tmp_path / name):
+            return tenon.compare(data, out=out, methods="naive-bayes", splits="2x1", jobs=1)
+
+        with monkeypatch.context() as without:
+            without.setattr("tenon.trials.compare.find_spec", lambda package: None)
+            result = compare()
+        assert "jieba" not in RunFolder(result.folder).read("run.json")["asked"]["versions"]
+        if name == "zh":
+            with pytest.raises(RunFolderError, match="holds another run: .*jieba"):
+                compare()
+        else:
+            compare()

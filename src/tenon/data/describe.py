@@ -1,6 +1,7 @@
 """What was read, as lines for the user: the file, each column with its guess and the reason, the target and the task."""
 
 import unicodedata
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from tenon.data.dataset import Column, Dataset
@@ -130,8 +131,10 @@ def _text_words(cells: "pd.Series", column: Column) -> str:
     if cells.empty:
         return "no text"
     lengths = cells.str.len()
-    language = "Chinese, " if script_of(cells) == "chinese" else ""
-    return f"{language}{lengths.min():,}–{lengths.max():,} characters, median {lengths.median():,.0f}"
+    words = f"{lengths.min():,}–{lengths.max():,} characters, median {lengths.median():,.0f}"
+    if script_of(cells) != "chinese":
+        return words
+    return f"Chinese, {words}" + ("" if find_spec("jieba") else "; for its words, too: pip install 'tenon[zh]'")
 
 
 def _token_words(cells: "pd.Series", column: Column) -> str:

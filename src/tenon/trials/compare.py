@@ -6,11 +6,13 @@ import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from tenon.catalogue import crosses
 from tenon.data.dataset import Dataset
+from tenon.data.language import script_of
 from tenon.errors import DataError
 from tenon.files import writing
 from tenon.method import Method, versions
@@ -109,8 +111,15 @@ def _asked(data: Dataset, ask: Ask, ready: Prepared) -> dict[str, Any]:
         "per": ask.per,
         "rope": ready.rope,
         "predictions": {brought.name: brought.digest for brought in ready.brought},
-        "versions": versions(),
+        "versions": versions(*_extras(data, ask)),
     }
+
+
+def _extras(data: Dataset, ask: Ask) -> list[str]:
+    """Packages that may be there or not and decide results: what Chinese texts consist of, which settings are tried."""
+    is_chinese = any(script_of(data.frame[name].dropna()) == "chinese" for name in data.schema.features("text"))
+    is_used = {"jieba": is_chinese, "optuna": ask.inner.tune > 0 and ask.inner.search == "optuna"}
+    return [name for name, used in is_used.items() if used and find_spec(name)]
 
 
 def leave_for_workers(bench: Bench, shared: Path) -> None:
