@@ -5,7 +5,7 @@ import json
 import pytest
 from tests.cli.fakes import PLAN, FakeCompare, run, write_table
 from tests.report.boards import binary_board
-from tests.report.folders import write_run
+from tests.report.folders import write_full_run, write_run
 
 from tenon import api
 from tenon.api import Result
@@ -48,6 +48,19 @@ def test_new_rows_of_a_folder_are_a_folder(tmp_path, capsys):
         RunFolder(run_folder).write("run.json", about | {"data": {"source": str(tmp_path / source)}})
         show_result(Result(run_folder), as_json=False)
         assert f"predict {run_folder} {new} -o predictions.csv" in capsys.readouterr().out
+
+
+def test_a_learning_curve_is_answered_where_it_was_asked_for(tmp_path, capsys):
+    folder = RunFolder(write_full_run(tmp_path / "run", binary_board()))
+    about = folder.read("run.json")
+    show_result(Result(folder.path), as_json=False)
+    assert "twice the labels" not in capsys.readouterr().out
+    folder.write("run.json", about | {"asked": about["asked"] | {"curve": True}})
+    show_result(Result(folder.path), as_json=False)
+    assert "With twice the labels (9,938 train rows) logistic-tfidf may be expected" in " ".join(capsys.readouterr().out.split())
+    folder.write("insights.json", {"twice": {"code": "no_rise", "reason": "more rows have not clearly made the method better"}})
+    show_result(Result(folder.path), as_json=False)
+    assert "What twice the labels would bring cannot be said: more rows have not" in " ".join(capsys.readouterr().out.split())
 
 
 def test_a_note_is_not_said_twice(tmp_path, capsys):

@@ -9,6 +9,7 @@ from typing import Any
 from tenon.cli.findings import short_lines
 from tenon.cli.terminal import put, put_data, stderr, stdout
 from tenon.cli.wording import plan_lines, plan_table
+from tenon.report.learning import no_twice_sentence, twice_sentence
 from tenon.report.text import closing, lines, wrapped
 from tenon.trials.folder import RunFolder
 
@@ -33,7 +34,8 @@ def show_result(result: Any, as_json: bool, said: Sequence[str] = ()) -> None:
         put_data((result.folder / "leaderboard.json").read_text(encoding="utf-8"))
         return
     console = stdout()
-    put([*lines(result.board, console.width), "", *closing(result.board, console.width), ""], console)
+    put([*lines(result.board, console.width), "", *closing(result.board, console.width)], console)
+    put([*wrapped(_more_rows(result), console.width), ""], console)
     put([f"report   {result.folder / 'report.html'}"], console)
     own = f" --methods {result.board['chosen']}" if ":" in result.board["chosen"] else ""
     put([f"next     tenon predict {result.folder} {_new_data(result.folder)}{own} -o predictions.csv"], console)
@@ -45,3 +47,11 @@ def _new_data(run: Path) -> str:
     """Return what new rows may be called: a folder where the data of the run are one, say of images."""
     source = RunFolder(run).read("run.json").get("data", {}).get("source") or ""
     return "new/" if source and Path(source).is_dir() else "new.csv"
+
+
+def _more_rows(result: Any) -> str:
+    """Return what twice the labels would bring, or why that cannot be said, where --curve asked; else ""."""
+    if not RunFolder(result.folder).read("run.json")["asked"].get("curve"):
+        return ""
+    twice = result.insights["twice"]
+    return no_twice_sentence(twice["reason"]) if "reason" in twice else twice_sentence(twice, result.board)
