@@ -319,3 +319,20 @@ def test_a_run_without_words_is_not_taken_up_with_them(tmp_path, monkeypatch):
                 compare()
         else:
             compare()
+
+
+def test_probabilities_that_lose_to_the_baseline_are_told(tmp_path):
+    """Ten copies of a column make naive Bayes ten times as sure; its ranks, and so its AUC, stay what they are."""
+    rng = np.random.default_rng(0)
+    y = rng.integers(0, 2, 200)
+    x = y + rng.normal(size=200)
+    frame = pd.DataFrame({**{f"x{k}": x + 1e-6 * rng.normal(size=200) for k in range(10)}, "y": np.where(y, "yes", "no")})
+
+    def notes(data, name, **more):
+        result = tenon.compare(data, "y", out=tmp_path / name, methods="naive-bayes", splits="3x1", jobs=1, **more)
+        return [note for note in result.board["notes"] if "is worse than the baseline" in note]
+
+    (said,) = notes(frame, "copies")
+    assert said.startswith("By log loss naive-bayes (")
+    assert notes(frame[["x0", "y"]], "one") == []
+    assert notes(frame, "calibrated", settings={"all": {"calibrate": "sigmoid"}}) == []

@@ -30,7 +30,7 @@ from tenon.trials.one_split import notes_on_parts
 from tenon.trials.per import per_group
 from tenon.trials.prepare import Prepared, prepare
 from tenon.trials.progress import Progress
-from tenon.trials.scores import other_scores
+from tenon.trials.scores import other_scores, poor_probabilities
 from tenon.watch import Watch, each_note_once
 
 NESTED, CURVE = "nested", "curve"  # kinds of trials beside those that the board shows
@@ -85,7 +85,9 @@ def _run(data: Dataset, ask: Ask, ready: Prepared, folder: RunFolder, watch: Wat
     leaderboard["inside"] = folder.read(str(outcomes[-1].job.place / "result.json")).get("inner", {})
     leaderboard["notes"] += _notes(ready, outcomes[-1], ask) + notes_on_parts(ready, is_nested(ready), ask.curve, chosen.name)
     folder.write("verdicts.json", [pair.to_json() for pair in board.pairs])
-    folder.write("scores.json", other_scores(ready, guesses, board.names))
+    scores = other_scores(ready, guesses, board.names)
+    leaderboard["notes"] += poor_probabilities(scores, chosen.name)
+    folder.write("scores.json", scores)
     folder.write("timings.json", _timings(outcomes, folder))
     write_insights(ready, guesses, leaderboard, folder)
     folder.write_csv("leaderboard.csv", leaderboard["rows"])

@@ -30,6 +30,21 @@ def other_scores(ready: Prepared, guesses: Guesses, names: Sequence[str]) -> dic
     return {"metrics": metrics, "labels": list(task.labels), "classes": classes, "roc": roc}
 
 
+def poor_probabilities(scores: dict[str, Any], chosen: str) -> list[str]:
+    """Warn where the chosen method's probabilities lose to the shares of the classes, which metrics of ranks do not see.
+
+    scores : what `other_scores` returned. Empty where all is well, or where log loss is not defined.
+    """
+    by_method = scores["metrics"].get("log_loss", {})
+    own, least = (by_method.get(name, {}).get("score") for name in (chosen, "baseline"))
+    if own is None or least is None or own <= least:
+        return []
+    return [
+        f"By log loss {chosen} ({own:.3g}) is worse than the baseline ({least:.3g}): do not take its probabilities at their "
+        "word, or calibrate them: --set all.calibrate=sigmoid."
+    ]
+
+
 def _without_proba(ready: Prepared) -> list[str]:
     return [brought.name for brought in ready.brought if not brought.reads("proba")]
 
