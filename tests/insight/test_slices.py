@@ -6,7 +6,7 @@ from scipy import stats
 from sklearn.metrics import accuracy_score, roc_auc_score
 from tests.insight.said import classes, logistic, numbers, seen_of, two
 
-from tenon.insight.slices import holm, slices
+from tenon.insight.slices import slices
 from tenon.metrics.by_group import PerGroup
 
 LEVELS = "abcdefgh"
@@ -235,10 +235,6 @@ def test_a_metric_per_group_stays_one():
             if len(set(seen.y[at])) == 2:
                 total, mass = total + at.sum() * roc_auc_score(seen.y[at], z[at]), mass + at.sum()
     assert north["score"] == pytest.approx(total / mass)
-
-
-def test_holm_by_hand():
-    assert holm(np.array([0.001, 0.04, 0.03, 0.5])).tolist() == pytest.approx([0.004, 0.09, 0.09, 0.5])
 
 
 def test_left_out():

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tenon.insight.bins import bins_along
 from tenon.insight.seen import Section, Seen, few_rows, left_out
 from tenon.metrics.evidence import effective_rows
 from tenon.metrics.intervals import wilson
 
-N_BINS = 10
 LEAST_ROWS = 60
 ROWS_PER_BIN = 30
 N_DRAWS = 2000  # boards of a calibrated model, for `ece_by_chance`
@@ -72,9 +72,7 @@ def bins_of(sure: np.ndarray, right: np.ndarray, weights: np.ndarray | None = No
 
     sure : (n,) float. right : (n,) bool. weights : (n,) > 0. groups : (n,) of any type, rows of one are not independent.
     """
-    n_bins = max(1, min(N_BINS, len(sure) // ROWS_PER_BIN))
-    edges = np.quantile(sure, np.arange(1, n_bins) / n_bins)
-    place = np.unique(np.searchsorted(edges, sure), return_inverse=True)[1]
+    place = np.unique(bins_along(sure, ROWS_PER_BIN), return_inverse=True)[1]
     w = np.ones(len(sure)) if weights is None else weights
     mass = np.bincount(place, w)
     proba, share = np.bincount(place, w * sure) / mass, np.bincount(place, w * right) / mass

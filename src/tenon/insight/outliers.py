@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from tenon.insight.bins import bins_along
+
 FAR = 6.0  # robust standard deviations; of a million normal residuals none is beyond
-N_BINS = 10
 ROWS_PER_BIN = 30
 
 
@@ -12,8 +13,7 @@ def robust_z(errors: np.ndarray, predicted: np.ndarray) -> np.ndarray:
 
     The deviation of a bin is at least half of that of all rows: a bin whose rows are nearly all predicted right has none.
     """
-    n_bins = max(1, min(N_BINS, len(errors) // ROWS_PER_BIN))
-    place = np.searchsorted(np.quantile(predicted, np.arange(1, n_bins) / n_bins), predicted)
+    place = bins_along(predicted, ROWS_PER_BIN)
     least, z = 0.5 * deviation(errors), np.zeros(len(errors))
     for b in np.unique(place):
         at = np.flatnonzero(place == b)

@@ -27,7 +27,6 @@ def points(first: Dataset, second: Dataset) -> tuple[np.ndarray, np.ndarray]:
     schema = replace(first.schema, columns=tuple(column for column in first.schema.columns if column.role == "feature"))
     frames = [plain(replace(rows, schema=schema)) for rows in (first, second)]
     X: Any = scaled(schema, {}).fit_transform(pd.concat(frames, ignore_index=True))
-    is_sparse = bool(issparse(X))
     is_sparse = issparse(X)
     X = X.minimum(FARTHEST).maximum(-FARTHEST) if is_sparse else np.clip(X, -FARTHEST, FARTHEST)
     if X.shape[1] > MOST_DIMENSIONS:

@@ -7,11 +7,11 @@ high bound the mean residual (95 %, t; over groups where rows have them). > 0: p
 
 import numpy as np
 
+from tenon.insight.bins import bins_along
 from tenon.insight.seen import Section, Seen, few_rows, left_out
 from tenon.metrics.scores import misses
 from tenon.metrics.student import quantile
 
-N_BINS = 10
 ROWS_PER_BIN = 10
 LEAST_ROWS = 30
 LEVELS = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
@@ -41,8 +41,7 @@ def residual_bins(
     predicted: np.ndarray, errors: np.ndarray, weights: np.ndarray | None = None, groups: np.ndarray | None = None
 ) -> list[Section]:
     """Return the residuals by rising prediction, in at most N_BINS bins of equal mass; equal predictions share a bin."""
-    n_bins = max(1, min(N_BINS, len(predicted) // ROWS_PER_BIN))
-    place = np.searchsorted(np.quantile(predicted, np.arange(1, n_bins) / n_bins), predicted)
+    place = bins_along(predicted, ROWS_PER_BIN)
     found = []
     for b in np.unique(place):
         at = np.flatnonzero(place == b)

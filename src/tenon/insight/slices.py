@@ -27,6 +27,7 @@ from tenon.insight.seen import Section, Seen, few_rows, left_out
 from tenon.metrics.evidence import Evidence, as_history, gather
 from tenon.metrics.grouped import FEWEST_GROUPS
 from tenon.metrics.intervals import method_intervals
+from tenon.metrics.pairs import holm
 from tenon.metrics.scores import METRICS, Metric
 from tenon.metrics.student import below
 from tenon.metrics.variance import board_variance
@@ -117,7 +118,7 @@ class Said:
         self.seen, self.rows = seen, rows
         asked = seen.task.metric
         self.metric = METRICS[INSTEAD[asked.name]] if asked.name in INSTEAD else asked
-        self.is_per = seen.per is not None and self.metric is asked
+        self.per = seen.per if self.metric is asked else None  # what takes its place is computed over all rows
 
     def metric_of(self, partition: Partition) -> Metric:
         return METRICS["accuracy"] if partition.slices[0].by == "class" else self.metric
@@ -138,8 +139,7 @@ class Said:
         groups = None if seen.groups is None else seen.groups[rows]
         if one_group_will_do and groups is not None and len(np.unique(groups)) == 1:
             groups = None
-        is_per = self.is_per and metric is self.metric and seen.per is not None
-        per = replace(seen.per, groups=np.unique(seen.per.groups[rows], return_inverse=True)[1]) if is_per and seen.per else None
+        per = self.per if metric is self.metric else None
         evidence = gather(
             metric,
             [seen.chosen],
@@ -148,7 +148,7 @@ class Said:
             np.array([np.unique(fold, return_inverse=True)[1] for fold in seen.splits.fold[:, rows]]),  # those that it is in
             groups=groups,
             weights=None if seen.weights is None else seen.weights[rows],
-            per=per,
+            per=None if per is None else replace(per, groups=np.unique(per.groups[rows], return_inverse=True)[1]),
         )
         return evidence if seen.time is None else as_history(evidence, seen.time[rows])
 
@@ -194,19 +194,6 @@ def _against(finding: Finding, others: list[Figures]) -> Finding:
     df = variance**2 / sum(part**2 / df for part, df in parts)
     t = (own.level - rest) / np.sqrt(variance)
     return replace(finding, rest=rest, t=float(t), p=float(below(t, df)))
-
-
-def holm(p: np.ndarray) -> np.ndarray:
-    """Return (m,) p-values corrected for m tests, step-down (Holm 1979).
-
-    >>> holm(np.array([0.01, 0.04, 0.03])).tolist()
-    [0.03, 0.06, 0.06]
-    """
-    order = np.argsort(p, kind="stable")
-    stepped = np.maximum.accumulate(p[order] * np.arange(len(p), 0, -1))
-    corrected = np.empty(len(p))
-    corrected[order] = np.minimum(stepped, 1.0)
-    return corrected
 
 
 def _is_worse(finding: Finding, p_corrected: float, rope: float) -> bool:

@@ -13,7 +13,7 @@ from functools import partial
 import numpy as np
 
 from tenon.errors import DataError
-from tenon.metrics.grouped import aucs_of_groups
+from tenon.metrics.grouped import aucs_of_groups, figures_one_by_one
 from tenon.metrics.scores import KAPPA_OF_OTHERS, Metric, RepeatScore, Weights
 
 NOT_LINEAR = ("rmse", "r2")  # means of row losses over all rows, but not inside groups
@@ -129,12 +129,4 @@ def _cell_figures(
     if base.name not in ONE_BY_ONE:
         levels = base.measure(y, guess, cell, weights).folds
         return cell, np.array([base.from_level(one) for one in levels])
-    rows_of = np.split(np.argsort(cell, kind="stable"), np.cumsum(np.bincount(cell))[:-1])
-    return cell, np.array([_figure(base, y[rows], guess[rows], None if weights is None else weights[rows]) for rows in rows_of])
-
-
-def _figure(base: Metric, y: np.ndarray, guess: np.ndarray, weights: Weights) -> float:
-    try:
-        return base.score(y, guess, weights)
-    except DataError:  # R² of a group whose target does not vary
-        return float("nan")
+    return cell, figures_one_by_one(base, y, guess, cell, weights)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tenon.errors import DataError
-from tenon.metrics.scores import Metric
+from tenon.metrics.scores import Metric, Weights
 from tenon.metrics.student import quantile
 
 FEWEST_GROUPS = 15  # below, an interval over groups does not hold its 95 %
@@ -75,6 +75,15 @@ def aucs_of_groups(
     return np.divide(won, pairs, out=np.full(n_groups, np.nan), where=pairs > 0)
 
 
+def figures_one_by_one(metric: Metric, y: np.ndarray, guess: np.ndarray, code: np.ndarray, weights: Weights = None) -> np.ndarray:
+    """Return the printed figure of each group, (n_groups,) float; NaN where the metric is undefined.
+
+    code : (n,) int, the group of each row, 0 ... n_groups-1, each of them there.
+    """
+    rows_of = np.split(np.argsort(code, kind="stable"), np.cumsum(np.bincount(code))[:-1])
+    return np.array([_score_or_nan(metric, y[at], guess[at], None if weights is None else weights[at]) for at in rows_of])
+
+
 def per_group(metric: Metric, y: np.ndarray, guess: np.ndarray, groups: np.ndarray, weights: str = "rows") -> GroupedScore:
     """Return the mean over groups of any metric, weighted by "rows", or "groups" alike. Guess: see `Metric.reads`.
 
@@ -83,8 +92,7 @@ def per_group(metric: Metric, y: np.ndarray, guess: np.ndarray, groups: np.ndarr
     if weights not in ("rows", "groups"):
         raise DataError(f'weights must be "rows" or "groups"; got {weights!r}.')
     names, code, size = np.unique(groups, return_inverse=True, return_counts=True)
-    rows_of = np.split(np.argsort(code, kind="stable"), np.cumsum(size)[:-1])
-    scores = np.array([_score_or_nan(metric, y[rows], guess[rows]) for rows in rows_of])
+    scores = figures_one_by_one(metric, y, guess, code)
     return _mean_over_groups(names, scores, size.astype(float) if weights == "rows" else np.ones(len(names)))
 
 
@@ -121,9 +129,9 @@ def _pairs_won(code: np.ndarray, score: np.ndarray, positive: np.ndarray, negati
     return np.bincount(code, positive * (lower_in_group + in_tie / 2), n_groups)
 
 
-def _score_or_nan(metric: Metric, y: np.ndarray, guess: np.ndarray) -> float:
+def _score_or_nan(metric: Metric, y: np.ndarray, guess: np.ndarray, weights: Weights) -> float:
     try:
-        return metric.score(y, guess)
+        return metric.score(y, guess, weights)
     except DataError:  # R² of a group whose target does not vary
         return float("nan")
 

@@ -96,7 +96,11 @@ def cluster_t(differences: np.ndarray, groups: np.ndarray) -> Tested:
 
 
 def holm(p: np.ndarray) -> np.ndarray:
-    """Correct p-values (k,) for being the smallest of k (Holm 1979)."""
+    """Return p-values (k,) corrected for k tests, step-down (Holm 1979).
+
+    >>> holm(np.array([0.01, 0.04, 0.03])).tolist()
+    [0.03, 0.06, 0.06]
+    """
     order = np.argsort(p, kind="stable")
     stepped = np.maximum.accumulate(p[order] * np.arange(len(p), 0, -1))
     corrected = np.empty(len(p))
