@@ -20,7 +20,7 @@ from tenon.errors import DataError, RunFolderError
 from tenon.method import Method, Model
 from tenon.tasks import Task
 from tenon.trials.folder import SPLITS, RunFolder
-from tenon.trials.job import Bench, Job, fitted
+from tenon.trials.job import Bench, Job, fitted, place_of
 from tenon.watch import SILENT, Watch
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ class HeldOut:
         return np.repeat(np.arange(len(self.parts)), [len(part.rows) for part in self.parts])
 
 
-def held_out(path: Path, given: "Any | None", methods: Sequence[Method], seed: int, watch: Watch = SILENT) -> HeldOut:
+def held_out(path: Path, given: Any, methods: Sequence[Method], seed: int, watch: Watch = SILENT) -> HeldOut:
     """Read the run and its data again, and return what is explained.
 
     given : the data, where they moved: a Dataset, or what `read` reads. Raises RunFolderError for no finished run, DataError
@@ -93,7 +93,7 @@ def held_out(path: Path, given: "Any | None", methods: Sequence[Method], seed: i
 
 def _fold_models(bench: Bench, name: str, methods: Sequence[Method], watch: Watch) -> "list[tuple[Model, np.ndarray]]":
     method = next(method for method in (*methods, *METHODS) if method.name == name)  # it loaded the model
-    places = [Job(name, 0, fold, {}, 0, "").place for fold in range(bench.splits.n_folds)]
+    places = [place_of(name, 0, fold) for fold in range(bench.splits.n_folds)]
     results = [RunFolder(bench.run / place).read("result.json") for place in places if (bench.run / place).exists()]
     pairs = []
     for i, result in enumerate(results):

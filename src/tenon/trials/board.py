@@ -18,7 +18,7 @@ from tenon.trials.choice import choose, sentence, sentence_of_brought
 from tenon.trials.evidence import column_of, evidence_of, known
 from tenon.trials.folder import RunFolder
 from tenon.trials.guesses import Guesses, read_guess
-from tenon.trials.job import Job, Outcome
+from tenon.trials.job import Outcome, place_of
 from tenon.trials.one_split import any_seeded, notes_on_one_split, with_pairs_of_folds
 from tenon.trials.per import per_group, shares_groups, split_per
 from tenon.trials.prepare import Prepared
@@ -188,8 +188,8 @@ def _row(ready: Prepared, name: str, status: str, reason: str, read_share: float
 
 
 def _read_share(ready: Prepared, folder: RunFolder, name: str) -> float:
-    first = Job(name, *ready.trials_of(ready.by_name[name])[0], {}, 0, "")
-    return float(folder.read(str(first.place / "result.json")).get("read_share", 1.0))
+    first = place_of(name, *ready.trials_of(ready.by_name[name])[0])
+    return float(folder.read(str(first / "result.json")).get("read_share", 1.0))
 
 
 def _expected(evidence: Evidence, board: Board, chosen: str, seed: int) -> dict[str, float]:

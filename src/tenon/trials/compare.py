@@ -107,7 +107,7 @@ def _asked(data: Dataset, ask: Ask, ready: Prepared) -> dict[str, Any]:
         "seed": ask.seed,
         "budget": ask.budget,
         "protocol": str(ready.protocol),
-        "one_split": [method.name for method in ready.running if ready.is_on_one_split(method.name)],
+        "one_split": ready.names_on_one_split,
         "inner": ask.inner.to_json(),
         "curve": ask.curve,
         "per": ask.per,
@@ -153,7 +153,7 @@ def _run_trials(
     data, task = ready.bench.dataset, ready.bench.task
     brought = {model.name: model.frame for model in ready.brought}
     per = per_group(data.name, data.frame, ready.per)
-    only_fold = {method.name: ready.shared_fold for method in ready.running if ready.is_on_one_split(method.name)}
+    only_fold = dict.fromkeys(ready.names_on_one_split, ready.shared_fold)
     guesses = Guesses(folder.path, ready.bench.splits, task, ready.y, brought, per, only_fold)
     guesses.add_brought(task.metric)
     progress = Progress(jobs, pool.n_workers, ready.bench.task.metric, watch)

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from tenon.metrics.intervals import method_intervals
 from tenon.trials.evidence import known, measured
 from tenon.trials.folder import RunFolder
 from tenon.trials.guesses import gathered
-from tenon.trials.job import Job
+from tenon.trials.job import Job, place_of
 from tenon.trials.prepare import Prepared
 
 SHARES = (0.125, 0.25, 0.5)  # of the train rows; the whole is what the trials themselves use
@@ -29,17 +30,17 @@ def learning_curves(ready: Prepared, folder: RunFolder, names: Sequence[str]) ->
     curves: dict[str, list[dict[str, Any]]] = {name: [] for name in names}
     for share in (*SHARES, 1.0):
         for name in names:
-            jobs = [Job(name, 0, fold, {}, 0, "", share=share) for fold in range(ready.bench.splits.n_folds)]
-            results = [folder.read(str(job.place / "result.json")) for job in jobs]
+            places = [place_of(name, 0, fold, share=share) for fold in range(ready.bench.splits.n_folds)]
+            results = [folder.read(str(place / "result.json")) for place in places]
             if all(result["status"] == "ok" for result in results):
                 rows = sum(result["n_train"] for result in results) / len(results)
-                curves[name].append({"share": share, "rows": round(rows), **_score(ready, name, jobs)})
+                curves[name].append({"share": share, "rows": round(rows), **_score(ready, name, places)})
     return curves
 
 
-def _score(ready: Prepared, name: str, jobs: Sequence[Job]) -> dict[str, float | None]:
+def _score(ready: Prepared, name: str, places: Sequence[Path]) -> dict[str, float | None]:
     splits, task = ready.bench.splits, ready.bench.task
-    guess = gathered(ready.bench.run, [job.place for job in jobs], task.metric.reads, task, splits.row_ids)
+    guess = gathered(ready.bench.run, places, task.metric.reads, task, splits.row_ids)
     evidence = measured(ready, [name], [[guess]], splits, task.metric, is_per=True)
     low, high = method_intervals(evidence)[0]
     return {"score": evidence.metric.from_level(float(evidence.level[0])), "low": known(low), "high": known(high)}

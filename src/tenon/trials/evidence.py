@@ -1,7 +1,6 @@
 """Saved predictions of a run as the evidence that a board is judged on."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -30,9 +29,8 @@ def evidence_of(ready: Prepared, guesses: Guesses, names: Sequence[str], metric_
     said = [[guesses.of(name, repeat, metric.reads) for name in on_all] for repeat in range(len(splits.fold))]
     if len(on_all) == len(names):
         return measured(ready, names, said, splits, metric, is_per)
-    on_split = replace(splits, fold=np.where(splits.fold[:1] == ready.shared_fold, 0, -1))
     said_there = [[guesses.of(name, 0, metric.reads) for name in names]]
-    split = measured(ready, names, said_there, on_split, metric, is_per)
+    split = measured(ready, names, said_there, ready.one_split, metric, is_per)
     return beside(measured(ready, on_all, said, splits, metric, is_per), split) if on_all else split
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from tenon.errors import RunFolderError, TenonError
 from tenon.metrics import Metric, PerGroup
 from tenon.tasks import Task
-from tenon.trials.job import Job
+from tenon.trials.job import Job, place_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -105,6 +105,6 @@ class Guesses:
             self._arrays.setdefault((method, 0, reads), as_guess(self._brought[method], reads, self.task))
         if (method, repeat, reads) not in self._arrays:
             folds = [self._only_fold[method]] if method in self._only_fold else range(self.splits.n_folds)
-            places = [Job(method, repeat, fold, {}, 0, "").place for fold in folds]
+            places = [place_of(method, repeat, fold) for fold in folds]
             self._arrays[method, repeat, reads] = gathered(self.run, places, reads, self.task, self.splits.row_ids)
         return self._arrays[method, repeat, reads]

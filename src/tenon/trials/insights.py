@@ -1,7 +1,6 @@
 """Judged trials into insights.json and rows.json: what the room `insight` reads, taken from the run folder."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,7 +14,7 @@ from tenon.method import Model
 from tenon.trials.evidence import column_of
 from tenon.trials.folder import RunFolder
 from tenon.trials.guesses import Guesses, read_guess
-from tenon.trials.job import Job
+from tenon.trials.job import place_of
 from tenon.trials.per import per_group
 from tenon.trials.prepare import Prepared
 
@@ -44,7 +43,7 @@ def seen_of(ready: Prepared, guesses: Guesses, leaderboard: Mapping[str, Any]) -
     data, splits, chosen = ready.bench.dataset, ready.bench.splits, leaderboard["chosen"]
     tied = [row["method"] for row in leaderboard["rows"] if row["tied"] and not row["brought"]]
     if ready.is_on_one_split(chosen):
-        splits = replace(splits, fold=np.where(splits.fold[:1] == ready.shared_fold, 0, -1))
+        splits = ready.one_split
     else:
         tied = [name for name in tied if not ready.is_on_one_split(name)]
     return Seen(
@@ -79,7 +78,7 @@ def _curve(ready: Prepared, method: str, folder: RunFolder) -> Curve | None:
 def _score(ready: Prepared, method: str, fold: int, share: float) -> float:
     """Score of one trial of the learning curve; NaN where the metric is undefined in its fold."""
     task, data = ready.bench.task, ready.bench.dataset
-    path = ready.bench.run / Job(method, 0, fold, {}, 0, "", share=share).place / "predictions.parquet"
+    path = ready.bench.run / place_of(method, 0, fold, share=share) / "predictions.parquet"
     ids, guess = read_guess(path, task.metric.reads, task)
     frame = data.frame.loc[ids]
     per = per_group(data.name, frame, ready.per)

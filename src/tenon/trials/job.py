@@ -48,14 +48,19 @@ class Job:
     @property
     def place(self) -> Path:
         """Folder of the job's result inside the run folder."""
-        if self.repeat == FINAL:
-            return Path("final")
-        name, split = self.method.replace(":", "."), f"{self.repeat}-{self.fold}"
-        if self.subfold is not None:
-            return Path("nested") / name / f"{split}-{self.subfold}"
-        if self.share < 1:
-            return Path("curve") / name / f"{split}-{self.share:g}"
-        return Path("trials") / name / split
+        return place_of(self.method, self.repeat, self.fold, subfold=self.subfold, share=self.share)
+
+
+def place_of(method: str, repeat: int, fold: int, *, subfold: int | None = None, share: float = 1.0) -> Path:
+    """Return the folder inside the run folder that holds the result of a trial; arguments as in `Job`."""
+    if repeat == FINAL:
+        return Path("final")
+    name, split = method.replace(":", "."), f"{repeat}-{fold}"
+    if subfold is not None:
+        return Path("nested") / name / f"{split}-{subfold}"
+    if share < 1:
+        return Path("curve") / name / f"{split}-{share:g}"
+    return Path("trials") / name / split
 
 
 @dataclass(frozen=True)

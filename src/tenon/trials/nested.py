@@ -15,7 +15,7 @@ from tenon.metrics.intervals import method_intervals, widened
 from tenon.trials.choice import choose
 from tenon.trials.evidence import known, measured
 from tenon.trials.guesses import gathered
-from tenon.trials.job import Bench, Job, seed_of, split_again
+from tenon.trials.job import Bench, Job, place_of, seed_of, split_again
 from tenon.trials.prepare import Prepared
 
 
@@ -67,7 +67,7 @@ def nested_score(ready: Prepared, names: Sequence[str], fingerprint: str) -> dic
     """
     splits, task = ready.bench.splits, ready.bench.task
     choices = [_choice(ready, names, fold, int(fingerprint[:8], 16)) for fold in range(splits.n_folds)]
-    places = [Job(name, 0, fold, {}, 0, "").place for fold, name in enumerate(choices)]
+    places = [place_of(name, 0, fold) for fold, name in enumerate(choices)]
     guess = gathered(ready.bench.run, places, task.metric.reads, task, splits.row_ids)
     evidence = measured(ready, ["choice"], [[guess]], splits, task.metric, is_per=True)
     score = evidence.metric.from_level(float(evidence.level[0]))
@@ -84,7 +84,7 @@ def _choice(ready: Prepared, names: Sequence[str], fold: int, seed: int) -> str:
     guesses = [
         gathered(
             ready.bench.run,
-            [Job(name, 0, fold, {}, 0, "", subfold=subfold).place for subfold in range(again.n_folds)],
+            [place_of(name, 0, fold, subfold=subfold) for subfold in range(again.n_folds)],
             task.metric.reads,
             task,
             again.row_ids,

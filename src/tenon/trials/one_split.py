@@ -40,7 +40,7 @@ def notes_on_one_split(ready: Prepared, evidence: Evidence) -> list[str]:
 
 def notes_on_parts(ready: Prepared, is_nested: bool, curve: bool, chosen: str) -> list[str]:
     """Say what is not done with methods on one split: nested folds, learning curves."""
-    dear = [method.name for method in ready.running if ready.is_on_one_split(method.name)]
+    dear = ready.names_on_one_split
     notes = []
     if dear and curve:
         notes.append(f"No learning curve of {', '.join(dear)}: one split is all that is fitted (--splits fits it on all).")

@@ -10,7 +10,7 @@ import numpy as np
 from tenon.catalogue import resolve
 from tenon.data.dataset import Dataset
 from tenon.data.duplicates import with_copies
-from tenon.data.splits import Splits, make_splits
+from tenon.data.splits import IN_NO_FOLD, Splits, make_splits
 from tenon.data.wording import listed
 from tenon.errors import DataError, SettingsError, unknown
 from tenon.inner import Inner, split_settings
@@ -53,10 +53,21 @@ class Prepared:
         """Tell whether this method or model that was brought is known from one split only."""
         return name in self.by_name and self.by_name[name].cost in self.protocol.one_split
 
+    @property
+    def names_on_one_split(self) -> list[str]:
+        """Names of the methods that run on one split only."""
+        return [method.name for method in self.running if self.is_on_one_split(method.name)]
+
+    @property
+    def one_split(self) -> Splits:
+        """That split alone: one repeat of one fold, the rows that it scores on; all others are in no fold."""
+        splits = self.bench.splits
+        return replace(splits, fold=np.where(splits.fold[:1] == self.shared_fold, 0, IN_NO_FOLD))
+
     def first_fold(self, name: str) -> np.ndarray:
         """Return (n,) int: the fold of the first repeat in which the method predicted each row; -1 where it did not."""
         fold = self.bench.splits.fold[0]
-        return np.where(fold == self.shared_fold, fold, -1) if self.is_on_one_split(name) else fold
+        return np.where(fold == self.shared_fold, fold, IN_NO_FOLD) if self.is_on_one_split(name) else fold
 
     def trials_of(self, method: Method) -> list[tuple[int, int]]:
         """Return repeat and fold of every trial of a method."""
