@@ -8,7 +8,7 @@ import json
 import math
 import numbers
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 FORMAT = 1  # of model.json; raised when an old reader could misread a new file
 COSTS = ("cheap", "medium", "dear")  # cost class: decides folds and repeats, see trials.protocol
+PREDICTION, PROBA = "prediction", "p_"  # columns of predictions in a frame: what is said, and p_<label> for each class
 BUDGETS = ("quick", "normal", "thorough")  # amounts of work, never of time
 OUTSIDE = 1e-6  # by which a probability may leave 0 to 1: rounding in float32
 OFF_ONE = 1e-3  # by which the probabilities of a row may miss 1: they may be rounded figures
@@ -84,10 +85,15 @@ class Predictions:
         """Return a frame indexed by row id: `prediction` and one `p_<label>` a class."""
         import pandas as pd
 
-        columns: dict[str, np.ndarray] = {"prediction": self.value}
+        columns: dict[str, np.ndarray] = {PREDICTION: self.value}
         if self.proba is not None:
-            columns |= {f"p_{label}": self.proba[:, k] for k, label in enumerate(labels)}
+            columns |= {name: self.proba[:, k] for k, name in enumerate(proba_names(labels))}
         return pd.DataFrame(columns, index=pd.Index(self.row_ids, name="row"))
+
+
+def proba_names(labels: Sequence[Any]) -> list[str]:
+    """Return the names of the columns that hold the probability of each class."""
+    return [f"{PROBA}{label}" for label in labels]
 
 
 def check_numbers(value: np.ndarray) -> None:

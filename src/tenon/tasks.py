@@ -108,6 +108,12 @@ class Task:
             raise SettingsError(f"costs of mistakes are two numbers above 0, one a class; got {self.costs}.")
 
 
+def check_rope(rope: float | None) -> None:
+    """Raise SettingsError for a rope that was asked for and is not above 0."""
+    if rope is not None and not 0 < rope < float("inf"):
+        raise SettingsError(f"--rope takes a number above 0, in units of the metric; got {rope:g}.")
+
+
 def infer_task(target: "pd.Series", kind: str = "", metric: str = "") -> tuple[Task, str]:
     """Return the task of this target column and the reason for the guess, in words for the user.
 

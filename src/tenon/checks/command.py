@@ -4,9 +4,7 @@ import shlex
 from collections.abc import Iterable
 
 from tenon.checks.finding import Finding
-from tenon.data.dataset import Dataset
-
-GIVEN = "given by --kind"  # the reason of a column's kind that was not guessed
+from tenon.data.dataset import GIVEN, Dataset
 
 
 def command(verb: str, data: Dataset, options: Iterable[str] = ()) -> str:

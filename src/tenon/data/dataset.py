@@ -32,6 +32,7 @@ KINDS = ("number", "category", "date", "text", "tokens", "image", "ignore")
 MOST_SHOWN = 10  # columns that a schema shows of itself
 PIECE = 100_000  # cells hashed at a time, as Python objects
 MOST_LOOSE = 1000  # columns of a frame kept as they were made; of more, pandas makes blocks, which costs a copy
+GIVEN = "given by --kind"  # the reason of a column's kind that was not guessed
 ROLES = ("feature", "target", "group", "time", "weight", "id")
 
 
@@ -42,7 +43,7 @@ class Column:
     name: str
     kind: str  # one of KINDS
     role: str = "feature"  # one of ROLES
-    reason: str = ""  # why this kind, in words for the user: "30 different values", "given by --kind"
+    reason: str = ""  # why this kind, in words for the user: "30 different values", or GIVEN
     missing: tuple[str, ...] = ()  # cells that count as missing here, beside the usual ones (cells.MISSING)
     has_thousands: bool = False  # its numbers are written with commas between thousands: 43,875
 

@@ -4,7 +4,7 @@ import unicodedata
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
-from tenon.data.dataset import Column, Dataset
+from tenon.data.dataset import GIVEN, Column, Dataset
 from tenon.data.language import script_of
 from tenon.data.wording import plain, shown
 
@@ -96,7 +96,7 @@ def _feature_row(dataset: Dataset, column: Column) -> tuple[str, str, str]:
     share = 0.0 if column.kind == "tokens" else float(cells.isna().mean())
     if share:
         words += f", {_percent(share)} missing"
-    return column.name, column.kind, f"{words} (--kind)" if column.reason == "given by --kind" else words
+    return column.name, column.kind, f"{words} (--kind)" if column.reason == GIVEN else words
 
 
 def _number_words(cells: "pd.Series", column: Column) -> str:
@@ -114,7 +114,7 @@ def _category_words(cells: "pd.Series", column: Column) -> str:
         return "no value"
     counts = cells.value_counts()
     words = f"{n:,} value{'s' if n != 1 else ''}, most often {shown(counts.index[0])} ({_percent(counts.iloc[0] / len(cells))})"
-    is_plain = "different value" in column.reason or column.reason == "given by --kind"
+    is_plain = "different value" in column.reason or column.reason == GIVEN
     return words if is_plain else f"{words}; {column.reason}"
 
 

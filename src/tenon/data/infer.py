@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from tenon.data.cell_notes import MOSTLY, strange_note, thousands_note, unread_notes
 from tenon.data.cells import convert, is_bytes, is_list_of_text, is_real, is_time
-from tenon.data.dataset import Column
+from tenon.data.dataset import GIVEN, Column
 from tenon.data.sources import series_to_arrow
 from tenon.data.text_cells import LEADING_ZERO, MANY, TextCells
 from tenon.data.wording import different_cells, option, row_numbers, shown, where
@@ -50,7 +50,7 @@ def read_column(file: str, name: str, cells: pa.ChunkedArray, kind: str = "", mi
     text = TextCells.of(cells, missing) if _is_text(cells.type) else None
     if text is not None and kind in ("", "number"):
         text = text.with_thousands()
-    guess, reason = (kind, "given by --kind") if kind else guess_kind(name, cells, text)
+    guess, reason = (kind, GIVEN) if kind else guess_kind(name, cells, text)
     converted = convert(cells, guess, text, missing)
     strange, notes, remembered = converted.strange, [], missing
     has_thousands = text is not None and text.has_thousands and guess == "number"

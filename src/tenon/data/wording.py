@@ -48,6 +48,11 @@ def listed(names: Iterable[str], most: int = MOST_NAMES) -> str:
     return ", ".join(repr(name) for name in names[:most]) + more
 
 
+def enumeration(names: Sequence[str]) -> str:
+    """Return "a, b and c", all of them and without quotes."""
+    return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0]
+
+
 def shown(cell: object) -> str:
     """Return a cell in quotes, cut where it is long."""
     text = str(cell)

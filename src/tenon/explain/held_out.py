@@ -14,7 +14,7 @@ import numpy as np
 
 from tenon.catalogue import METHODS, load_model
 from tenon.data.conform import conform
-from tenon.data.dataset import Dataset
+from tenon.data.dataset import GIVEN, Dataset
 from tenon.data.splits import Splits
 from tenon.errors import DataError, RunFolderError
 from tenon.method import Method, Model
@@ -131,7 +131,7 @@ def _read_again(source: Any, run: dict[str, Any], model: Model) -> Dataset:
 
     asked, columns = run["asked"], model.schema.columns
     roles = {role: column.name for role in ("group", "time", "weight") if (column := model.schema.with_role(role))}
-    kinds = {column.name: column.kind for column in columns if column.reason == "given by --kind" and column.role == "feature"}
+    kinds = {column.name: column.kind for column in columns if column.reason == GIVEN and column.role == "feature"}
     kinds |= {column.name: "id" for column in columns if column.role == "id"}
     missing = sorted({cell for column in columns for cell in column.missing})
     final = run.get("data", {}).get("final_source") or None

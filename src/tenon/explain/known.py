@@ -26,8 +26,8 @@ def coefficients(table: "pd.DataFrame", scale: str) -> Section | None:
     if own.empty:
         return None
     top = own.iloc[np.argsort(-own["coefficient"].abs().to_numpy(), kind="stable")[:MOST_COEFFICIENTS]]
-    rows = [{key: _plain(value) for key, value in row.items()} for row in top.to_dict("records")]
-    return {"rows": rows, "of": len(own), "scale": scale, "answers": [_plain(one) for one in own["answer"].unique()]}
+    rows = [{key: plain(value) for key, value in row.items()} for row in top.to_dict("records")]
+    return {"rows": rows, "of": len(own), "scale": scale, "answers": [plain(one) for one in own["answer"].unique()]}
 
 
 def words(table: "pd.DataFrame", model: Model) -> list[Section]:
@@ -36,10 +36,8 @@ def words(table: "pd.DataFrame", model: Model) -> list[Section]:
     table : coefficients. A side is {column, answer, words: [[word, weight], ...]}; of numbers the answers are "more" and "less".
     """
     sides = []
-    of_text = table[table["kind"] == "text"]
-    of_text = (
-        of_text.groupby(["column", "answer", "part"], sort=False)["coefficient"].sum().reset_index()
-    )  # 好: a word and a letter
+    terms = table[table["kind"] == "text"].groupby(["column", "answer", "part"], sort=False)
+    of_text = terms["coefficient"].sum().reset_index()  # a Chinese word of one character stands twice: as word and as character
     for (column, answer), part in of_text.groupby(["column", "answer"], sort=False):
         order = np.argsort(part["coefficient"].to_numpy(), kind="stable")
         up, down = part.iloc[order[::-1][:MOST_WORDS]], part.iloc[order[:MOST_WORDS]]
@@ -77,7 +75,7 @@ def contributions(held: HeldOut, seed: int) -> Section | None:
     points = _points(held, spoken.droplevel("answer"), shown_columns)
     return {
         "unit": said[0]["unit"],
-        "answer": None if shown is None else _plain(shown),
+        "answer": None if shown is None else plain(shown),
         "rows": int(table.index.get_level_values("row").nunique()),
         "columns": [
             {"column": str(name), "mean": float(size), "points": points.get(str(name))} for name, size in sizes if size > 0
@@ -129,7 +127,7 @@ def drawn_tree(model: Model) -> Section | None:
     return {"root": asdict(root), "n": n, "deepest": deepest, "leaves": int(tree.n_leaves)}
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """Return a value for JSON: NaN as None, NumPy's numbers as Python's."""
     value = value.item() if isinstance(value, np.generic) else value
     return None if isinstance(value, float) and np.isnan(value) else value

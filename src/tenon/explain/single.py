@@ -17,7 +17,7 @@ from tenon.data.conform import conform
 from tenon.data.dataset import Dataset
 from tenon.errors import DataError
 from tenon.explain.held_out import HeldOut
-from tenon.explain.known import by_column
+from tenon.explain.known import by_column, plain
 from tenon.insight.shown import cell_text, picture_of
 from tenon.method import Model, Predictions
 
@@ -43,15 +43,16 @@ def single_row(held: HeldOut, number: int, seed: int) -> Section:
     drivers, scale = _contributed(known, answer, model) if "contributions" in known else _replaced(held, row, said, seed)
     cells = row.frame.iloc[0]
     images = model.schema.features("image")
+    proba = None
+    if said.proba is not None:
+        proba = [[plain(label), float(p)] for label, p in zip(model.task.labels, said.proba[0], strict=True)]
     return {
         "row": number,
         "is_final": bool(held.splits.is_final[np.flatnonzero(ids == number - 1)[0]]),
-        "label": _plain(data.frame.loc[number - 1, model.task.target]),
-        "prediction": _plain(answer),
-        "proba": None
-        if said.proba is None
-        else [[_plain(label), float(p)] for label, p in zip(model.task.labels, said.proba[0], strict=True)],
-        "drivers": [{"column": name, "cell": _cell(cells[name]), "effect": effect} for name, effect in drivers],
+        "label": plain(data.frame.loc[number - 1, model.task.target]),
+        "prediction": plain(answer),
+        "proba": proba,
+        "drivers": [{"column": name, "cell": cell_text(cells[name]), "effect": effect} for name, effect in drivers],
         **scale,
         "words": _words(known, answer, model),
         "pictures": {name: picture for name in images if (picture := picture_of(cells[name], data.root))},
@@ -71,7 +72,7 @@ def _contributed(known: Section, answer: Any, model: Model) -> tuple[list[tuple[
     return _sorted(drivers), {
         "how": "contributions",
         "unit": known["unit"],
-        "of": _plain(of),
+        "of": plain(of),
         "base": sign * base,
         "answer": sign * total,
     }
@@ -82,7 +83,7 @@ def _replaced(held: HeldOut, row: Dataset, said: Predictions, seed: int) -> tupl
     model, names = held.model, row.schema.features()
     others = conform(held.data.rows(_others(held, row, len(names), seed)), model.schema)
     asked = [(name, model.predict_rows(_with_cells_of(others, row, name))) for name in names]
-    scale = {"how": "replaced", "unit": "number" if model.task.is_regression else "probability", "of": _plain(said.value[0])}
+    scale = {"how": "replaced", "unit": "number" if model.task.is_regression else "probability", "of": plain(said.value[0])}
     answer = _answer
     if not model.task.is_regression and max(_gap(said, one, model, answer) for _, one in asked) < UNMOVED:
         scale["unit"], answer = "log odds", _log_odds
@@ -112,13 +113,13 @@ def _answer(of: Predictions, said: Predictions, model: Model) -> np.ndarray:
     """Return the number (n,), or the probability of the class that was predicted."""
     if of.proba is None or said.proba is None:
         return np.asarray(of.value, np.float64) if model.task.is_regression else (of.value == said.value[0]).astype(float)
-    return of.proba[:, list(model.task.labels).index(_plain(said.value[0]))]
+    return of.proba[:, list(model.task.labels).index(plain(said.value[0]))]
 
 
 def _log_odds(of: Predictions, said: Predictions, model: Model) -> np.ndarray:
     if of.proba is None:
         return _answer(of, said, model)
-    k = list(model.task.labels).index(_plain(said.value[0]))
+    k = list(model.task.labels).index(plain(said.value[0]))
     others = np.delete(of.proba, k, axis=1).sum(axis=1)  # not 1 - p, which is 0 where p rounds to 1
     return np.log(np.maximum(of.proba[:, k], LEAST_PROBA)) - np.log(np.maximum(others, LEAST_PROBA))
 
@@ -137,11 +138,3 @@ def _words(known: Section, answer: Any, model: Model) -> list[list[Any]]:
 
 def _sorted(pairs: Sequence[tuple[str, float]]) -> list[tuple[str, float]]:
     return sorted(pairs, key=lambda pair: -abs(pair[1]))
-
-
-def _cell(cell: Any) -> str | None:
-    return cell_text(cell)
-
-
-def _plain(value: Any) -> Any:
-    return value.item() if isinstance(value, np.generic) else value

@@ -20,8 +20,10 @@ class PowerLaw:
 
 
 def fit_power_law(share: np.ndarray, loss: np.ndarray) -> PowerLaw:
-    """Return the law of least squares. share : (k,) > 0, k >= 3.    loss : (k,) >= 0. For each of EXPONENTS the best floor and
-    factor that are not negative are known in closed form; the first of equally good exponents is taken.
+    """Return the law of least squares; the first of equally good exponents is taken.
+
+    share : (k,) > 0, k >= 3.    loss : (k,) >= 0. For each of EXPONENTS the best floor and factor that are not negative are
+    known in closed form.
     """
     x = np.power(share, -EXPONENTS[:, None])  # (e, k)
     centred = x - x.mean(axis=1, keepdims=True)

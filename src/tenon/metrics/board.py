@@ -18,7 +18,7 @@ from tenon.metrics.variance import Spread, discordant_rows, on_one_split, spread
 from tenon.metrics.verdict import Board, Difference, Judgement, all_pairs, board_of, ranking, units
 
 FEWEST_ROWS, FEWEST_GROUPS = 60, 10  # below: scores and intervals only
-FEW_DISCORDANT = 5  # with no more discordant rows McNemar's exact p cannot be below 0.05
+NEVER_TOLD = 5  # discordant rows, with no more of which McNemar's exact p cannot be below 0.05
 GATE_ABOVE = 10_000  # rows; above, few folds see the training noise, so a removal needs Nadeau-Bengio's agreement
 MANY_METHODS = 25  # above, twice the draws
 
@@ -99,7 +99,7 @@ def _lowest_p(evidence: Evidence) -> np.ndarray:
     if not evidence.metric.is_zero_one:
         return np.zeros((len(evidence.names),) * 2)
     discordant = discordant_rows(evidence)
-    return np.where(discordant <= FEW_DISCORDANT, np.minimum(1.0, 2.0 ** (1 - discordant)), 0.0)
+    return np.where(discordant <= NEVER_TOLD, np.minimum(1.0, 2.0 ** (1 - discordant)), 0.0)
 
 
 def _nadeau_bengio_p(evidence: Evidence) -> np.ndarray | None:

@@ -5,9 +5,9 @@ from functools import lru_cache
 import numpy as np
 
 from tenon.metrics.maxt import ALPHA
+from tenon.metrics.student import NORMAL_975
 
-POWER_QUANTILE = 0.8416212335729143  # normal quantile of 0.8
-SURE_QUANTILE = 1.959963984540054  # normal quantile of 0.975
+NORMAL_80 = 0.8416212335729143  # quantile(0.8, inf)
 TRAINING_INFLATION = 1.25  # what training adds to the row variance, before anything is known
 LIKE_METHODS, UNLIKE_METHODS = 0.5, 0.2  # correlation of the errors of two methods
 
@@ -32,7 +32,7 @@ def detectable_before(n: int, m: int, d: float) -> float:
     right (see `discordance`, error = that of the simplest baseline); for AUC about 0.7 times that share; for a mean
     of losses the variance of a row's difference.
     """
-    return (range_quantile(m) + POWER_QUANTILE) * float(np.sqrt(TRAINING_INFLATION * d / n))
+    return (range_quantile(m) + NORMAL_80) * float(np.sqrt(TRAINING_INFLATION * d / n))
 
 
 def detectable_after(scale: np.ndarray, unit: np.ndarray) -> float | None:
@@ -43,16 +43,16 @@ def detectable_after(scale: np.ndarray, unit: np.ndarray) -> float | None:
     m = len(scale)
     printed = (scale * unit)[np.triu_indices(m, 1)]
     printed = printed[printed > 0]
-    return (range_quantile(m) + POWER_QUANTILE) * float(np.median(printed)) if len(printed) else None
+    return (range_quantile(m) + NORMAL_80) * float(np.median(printed)) if len(printed) else None
 
 
 def rows_for_same(scale: float, n: float, rope: float) -> int:
     """Rows needed to call two methods the same if the observed difference were 0; scale is the one seen on n rows."""
-    return int(np.ceil(n * (scale * SURE_QUANTILE / rope) ** 2))
+    return int(np.ceil(n * (scale * NORMAL_975 / rope) ** 2))
 
 
 def rows_for_difference(difference: float, scale: float, n: float) -> int | None:
     """Rows needed to tell two methods apart with 80 % power if they truly differ by this much; None for no difference."""
     if difference == 0:
         return None
-    return int(np.ceil(n * ((SURE_QUANTILE + POWER_QUANTILE) * scale / difference) ** 2))
+    return int(np.ceil(n * ((NORMAL_975 + NORMAL_80) * scale / difference) ** 2))

@@ -16,7 +16,7 @@ from tenon.metrics.evidence import Evidence, effective_rows, gather
 from tenon.metrics.grouped import FEWEST_GROUPS
 from tenon.metrics.pairs import delong_variance
 from tenon.metrics.scores import Metric
-from tenon.metrics.student import quantile
+from tenon.metrics.student import NORMAL_975, quantile
 from tenon.metrics.variance import board_variance, unit_sums
 
 N_BOOTSTRAP = 1999
@@ -26,7 +26,7 @@ CELLS_AT_ONCE = 100_000  # of resamples: as many as stay near the processor
 Interval = tuple[float, float]
 
 
-def wilson(share: float, n: float, z: float = 1.959963984540054) -> Interval:
+def wilson(share: float, n: float, z: float = NORMAL_975) -> Interval:
     """Wilson's interval of a share of n rows (n may be an effective number, not whole); never empty, even at 0 and 1."""
     centre = share + z * z / (2 * n)
     half = z * np.sqrt(share * (1 - share) / n + z * z / (4 * n * n))

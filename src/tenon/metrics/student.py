@@ -2,6 +2,8 @@
 
 import numpy as np
 
+NORMAL_975 = 1.959963984540054  # quantile(0.975, inf)
+
 
 def below(t: float | np.ndarray, df: float) -> np.ndarray:
     """P(T <= t)."""

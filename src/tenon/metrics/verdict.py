@@ -211,7 +211,7 @@ def _word(difference: Difference, told_apart: bool, beliefs: Posterior, judgemen
     return judgement.word if judgement.reason else word(difference.value, told_apart, beliefs)
 
 
-_FROM_THE_OTHER_SIDE = {"better": "worse", "worse": "better"}
+OTHER_SIDE = {"better": "worse", "worse": "better"}
 
 
 def against_leader(names: Sequence[str], order: np.ndarray, pairs: Sequence[Verdict]) -> tuple[np.ndarray, tuple[str, ...]]:
@@ -219,5 +219,5 @@ def against_leader(names: Sequence[str], order: np.ndarray, pairs: Sequence[Verd
     p_worse, words = np.zeros(len(names)), [LEADER] * len(names)
     for j, pair in zip(order[1:], pairs, strict=False):  # the leader's pairs come first, in the order of ranks
         p_worse[j] = pair.p_better
-        words[j] = _FROM_THE_OTHER_SIDE.get(pair.verdict, pair.verdict)
+        words[j] = OTHER_SIDE.get(pair.verdict, pair.verdict)
     return p_worse, tuple(words)

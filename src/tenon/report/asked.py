@@ -4,6 +4,7 @@ import shlex
 from collections.abc import Sequence
 from typing import Any
 
+from tenon.data.dataset import GIVEN
 from tenon.report.language import CUT
 from tenon.report.words import metric_title
 
@@ -93,7 +94,7 @@ def _column_words(columns: Sequence[dict[str, Any]]) -> list[str]:
             words += [f"--{column['role']}", column["name"]]
         elif column["role"] in ("weight", "id"):
             words += ["--kind", f"{column['name']}={column['role']}"]
-        elif column["role"] == "feature" and column["reason"] == "given by --kind":
+        elif column["role"] == "feature" and column["reason"] == GIVEN:
             words += ["--kind", f"{column['name']}={column['kind']}"]
     return words
 

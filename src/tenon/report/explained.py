@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from tenon.data.wording import enumeration
 from tenon.features.origins import IS_MISSING, RARE
 from tenon.files import write_text
 from tenon.report.axis import Axis
@@ -75,8 +76,8 @@ def headline(content: Content) -> str:
 def _listed(names: Sequence[str]) -> str:
     """Return "a, b and c", or "a, b and 4 more columns"."""
     if len(names) > MOST_NAMED:
-        return f"{', '.join(names[: MOST_NAMED - 1])} and {len(names) - MOST_NAMED + 1} more columns"
-    return f"{', '.join(names[:-1])} and {names[-1]}"
+        names = [*names[: MOST_NAMED - 1], f"{len(names) - MOST_NAMED + 1} more columns"]
+    return enumeration(names)
 
 
 def notes(content: Content) -> list[str]:

@@ -34,8 +34,12 @@ def curve_chart(board: dict[str, Any], curves: Curves, twice: dict[str, Any] | N
     for point in next(iter(shown.values()), ()):
         if point["low"] is not None:
             spans.append(field.span(point["rows"], point["low"], point["high"]))
+    dots, steps = tuple[Dot, ...](), ""
     if twice is not None:
         spans.append(field.span(twice["rows_then"], twice["low"], twice["high"]))
+        hint = digits(twice["expected"], twice["low"], twice["high"])
+        dots = (Dot("", *field.at(twice["rows_then"], twice["expected"]), hint=hint),)
+        steps = field.path([(p["rows"], p["score"]) for p in twice["line"] if p["rows"] >= twice["rows"]])
     return Chart(
         "Learning curves",
         "train rows",
@@ -43,15 +47,9 @@ def curve_chart(board: dict[str, Any], curves: Curves, twice: dict[str, Any] | N
         _row_ticks(field, shown, twice),
         field.y_ticks(),
         tuple(lines),
-        dots=()
-        if twice is None
-        else (
-            Dot(
-                "", *field.at(twice["rows_then"], twice["expected"]), hint=digits(twice["expected"], twice["low"], twice["high"])
-            ),
-        ),
+        dots=dots,
         spans=tuple(spans),
-        steps="" if twice is None else field.path([(p["rows"], p["score"]) for p in twice["line"] if p["rows"] >= twice["rows"]]),
+        steps=steps,
         width=WIDTH,
     )
 

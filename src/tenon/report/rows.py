@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
+from tenon.data.wording import enumeration
 from tenon.report.figures import probability, short, short_signed
 from tenon.report.tables import Column
-from tenon.report.words import listing
 
 WHY: dict[str, str] = {
     "uncertain": "the model is unsure",
@@ -44,7 +44,7 @@ def _doubtful(section: dict[str, Any], kept: dict[str, Any]) -> dict[str, Any]:
     one, many = ("says a number", "say numbers") if kept["is_regression"] else ("says another label", "say another label")
     verb = f"{many if len(methods) > 1 else one}{' far away' if kept['is_regression'] else ''}"
     rows, them = ("row", "it") if n == 1 else ("rows", "them")
-    found = f"{n:,} {rows} ({100 * section['share']:.2g} %), of which {listing(methods)}, trained without {them}, {verb}."
+    found = f"{n:,} {rows} ({100 * section['share']:.2g} %), of which {enumeration(methods)}, trained without {them}, {verb}."
     lead = f"{found} {'It need not be wrong.' if n == 1 else 'They need not be wrong; the clearest come first.'}"
     return _section(title, lead, section["rows"], kept, "Agreement")
 

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
+from tenon.data.wording import enumeration
 from tenon.report.axis import Axis, axis_of
 from tenon.report.figures import decimals, digits, is_bare, p_value, signed
 from tenon.report.leaderboard import bar_view, per_cent, ticks_in_per_cent
 from tenon.report.tables import padded, point_column
-from tenon.report.words import listing, metric_titles
+from tenon.report.words import metric_titles
 
 HIDDEN = {  # what a report without cells says of a slice whose name is a cell, or a number made from cells
     "level": "one value",
@@ -119,5 +120,5 @@ def limits_of(limits: dict[str, Any]) -> list[str]:
     if rows["of"] > rows["most"]:
         said.append(f"Only {rows['most']:,} of {rows['of']:,} rows, evenly spaced, were looked at.")
     if levels["columns"]:
-        said.append(f"Only {levels['most']} values of {listing(levels['columns'])} were looked at, the commonest or latest.")
+        said.append(f"Only {levels['most']} values of {enumeration(levels['columns'])} were looked at, the commonest or latest.")
     return said

@@ -20,11 +20,11 @@ from tenon.report.words import (
     rows_sentence,
     verdict_of,
 )
+from tenon.trials.protocol import ONE_SPLIT
 
 GAP = "  "
 LEAST_BAR, GOOD_BAR, MOST_BAR = 10, 24, 48  # cells; shorter than a good one only where words have been cut already
 LEAST_NAME = 8  # cells
-ONE_SPLIT = "1 split"  # what `splits` of a row says
 TICK_EVERY = 7  # cells between two labels of the axis, at least
 
 

@@ -4,12 +4,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from tenon.data.wording import enumeration
+from tenon.metrics.board import GATE_ABOVE
 from tenon.report.bibliography import cite, keys_in, of_method, of_statistics, of_tenon, with_cites, with_names
 from tenon.report.figures import digits, is_bare, plain
 from tenon.report.leaderboard import scored_rows
-from tenon.report.words import final_sentence, listing, metric_title
+from tenon.report.words import final_sentence, metric_title
 
-GATE_ABOVE = 10_000  # rows, from which a removal needs the corrected resampled t-test, too
 SEARCHES = {"random": "[@bergstra2012]", "optuna": "[@bergstra2011; @akiba2019]"}
 LATEX = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"} | {c: f"\\{c}" for c in "&%$#_{}"}
 SYMBOLS = {"±": r"$\pm$", "×": r"$\times$", "−": r"$-$", "²": r"$^2$", "≤": r"$\leq$", "↓": r"$\downarrow$"}
@@ -45,7 +46,7 @@ def sentences(board: dict[str, Any], run: dict[str, Any], schema: dict[str, Any]
     asked = run["asked"]
     said = [
         *_of_methods(board, asked),
-        *_of_splits(board, asked, schema),
+        *_of_splits(board, schema),
         *_of_inner(asked.get("inner", {})),
         *_of_verdicts(board, schema),
         *_of_choice(board),
@@ -59,17 +60,15 @@ def _of_methods(board: dict[str, Any], asked: dict[str, Any]) -> list[str]:
     names = [f"{row['method']} {cite(of_method(row['method']))}".strip() for row in scored_rows(board)]
     title = metric_title(board["metric"])
     per = " [@zhu2017]" if title.startswith("GAUC") else ""
-    return [f"To predict {asked['target']} ({board['task']}), these methods were compared by {title}{per}: {listing(names)}."]
+    return [f"To predict {asked['target']} ({board['task']}), these methods were compared by {title}{per}: {enumeration(names)}."]
 
 
-def _of_splits(board: dict[str, Any], asked: dict[str, Any], schema: dict[str, Any]) -> list[str]:
+def _of_splits(board: dict[str, Any], schema: dict[str, Any]) -> list[str]:
     roles = {column["role"]: column["name"] for column in schema.get("columns", ())}
     folds, _, repeats = board["protocol"].partition("x")
-    how = (
-        f"{folds}-fold cross-validation, repeated {repeats} times"
-        if repeats and repeats != "1"
-        else f"{folds}-fold cross-validation"
-    )
+    how = f"{folds}-fold cross-validation"
+    if repeats not in ("", "1"):
+        how += f", repeated {repeats} times"
     if "time" in roles:
         how = f"{folds} folds in the order of {roles['time']}, each predicted from the rows before it"
     rows = f"{schema['n_rows']:,} rows were" if "n_rows" in schema else "The rows were"

@@ -3,16 +3,15 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from tenon.metrics.verdict import OTHER_SIDE
 from tenon.report.figures import decimals, digits, figure, is_bare, p_value, plain, probability, rounded_rows, signed
-from tenon.report.text import wrapped
+from tenon.report.text import GAP, wrapped
 
 if TYPE_CHECKING:
     from tenon.metrics.verdict import Verdict
     from tenon.trials.fixed_board import FixedResult
 
-GAP = "  "
 QUESTION = "About these models as they are, and other rows like these: nothing was trained."
-OTHER_SIDE = {"better": "worse", "worse": "better"}
 
 
 def verdict_lines(result: "FixedResult", width: int = 80) -> list[str]:

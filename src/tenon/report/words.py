@@ -1,6 +1,5 @@
 """What the figures of a board say in words; the only words for a verdict are those of the board test."""
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from tenon.report.figures import decimals, figure, is_bare, p_value, rounded_rows, span
@@ -13,11 +12,6 @@ BEHIND = ("worse", "small difference")  # words for a method that was told apart
 SAME = {"same": "the same in practice", "same predictions": "the same on every row"}
 NO_VERDICT = "no verdict"  # too few rows for any word
 PER = " per "  # between a metric and the column that it is computed per
-
-
-def listing(names: Sequence[str]) -> str:
-    """Return "a, b and c"."""
-    return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0]
 
 
 def metric_title(name: str) -> str:

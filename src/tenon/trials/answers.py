@@ -14,13 +14,14 @@ import numpy as np
 from tenon.data.sources import open_source
 from tenon.data.wording import MOST_ROWS, listed, row_numbers, shown
 from tenon.errors import DataError
+from tenon.method import PREDICTION, PROBA, proba_names
 from tenon.tasks import LARGEST_TARGET, Task
 
 if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-ID, PREDICTION, PROBA = "id", "prediction", "p_"
+ID = "id"  # the column that tells rows apart
 MOST_OVER_ONE = 0.02  # by which rounded probabilities of a row may exceed 1
 
 
@@ -132,11 +133,6 @@ class Answers:
         cell = shown(self.table[name][int(rows[0])].as_py())
         others = f" ({len(rows):,} such cells, rows {row_numbers(rows)})" if len(rows) > 1 else ""
         return DataError(f"{self.keys.where(int(rows[0]))}, column {name!r}: {cell}{others} {why}")
-
-
-def proba_names(labels: Sequence[Any]) -> list[str]:
-    """Return the columns that hold the probability of each class."""
-    return [f"{PROBA}{label}" for label in labels]
 
 
 def read_answers(name: str, given: "str | Path | pd.DataFrame") -> Answers:

@@ -10,7 +10,7 @@ from tenon.catalogue import resolve
 from tenon.errors import SettingsError
 from tenon.inner.settings import Inner
 from tenon.method import BUDGETS, Method
-from tenon.tasks import Task, infer_task
+from tenon.tasks import Task, check_rope, infer_task
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,8 +44,7 @@ class Ask:
             raise SettingsError(f"--jobs takes 1 to {MOST_JOBS} worker processes, best one per core; got {self.jobs}.")
         if self.seed < 0:
             raise SettingsError(f"--seed takes a whole number from 0 on; got {self.seed}.")
-        if self.rope is not None and not 0 < self.rope < float("inf"):
-            raise SettingsError(f"--rope takes a number above 0, in units of the metric; got {self.rope:g}.")
+        check_rope(self.rope)
         work_and_seconds(self.budget)
         resolve(self.methods)  # an unknown name is told before any data are read
 

@@ -11,6 +11,7 @@ from tenon.data.dataset import Dataset
 from tenon.data.sources import series_to_arrow
 from tenon.data.splits import Splits
 from tenon.errors import DataError, SettingsError
+from tenon.method import proba_names
 from tenon.tasks import Task
 from tenon.trials.answers import ID, Answers, Keys, keys_of, places, read_answers
 
@@ -51,7 +52,7 @@ def bring(name: str, given: "str | Path | pd.DataFrame", data: Dataset, splits: 
     answers = read_answers(name, given)
     has_proba = answers.has_proba(task.labels)
     if task.metric.reads == "proba" and not has_proba:
-        wanted = ", ".join(f"p_{label}" for label in task.labels)
+        wanted = ", ".join(proba_names(task.labels))
         raise DataError(
             f"{answers.keys.file}: {task.metric.title} needs probabilities (columns {wanted}); --metric accuracy needs none."
         )

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from tenon.data.wording import enumeration
+
 BASELINE = "baseline"
 
 
@@ -35,11 +37,10 @@ def sentence(chosen: str, leader: str, tied: Sequence[str], metric: str, p_worse
     if not others:
         return f"{chosen} is best by {metric}: every other method is worse."
     if chosen == leader:
-        return f"{_listed([chosen, *others])} cannot be told apart. Chosen: {chosen}, which scores best."
+        return f"{enumeration([chosen, *others])} cannot be told apart. Chosen: {chosen}, which scores best."
     ordered = [leader, *[name for name in tied if name != leader]]
-    return (
-        f"{_listed(ordered)} cannot be told apart. Chosen: {chosen}, the cheapest that is probably as good (P {1 - p_worse:.2f})."
-    )
+    cheapest = f"the cheapest that is probably as good (P {1 - p_worse:.2f})"
+    return f"{enumeration(ordered)} cannot be told apart. Chosen: {chosen}, {cheapest}."
 
 
 def sentence_of_brought(chosen: str, leader: str, tied: Sequence[str], metric: str) -> str:
@@ -47,8 +48,4 @@ def sentence_of_brought(chosen: str, leader: str, tied: Sequence[str], metric: s
     if chosen not in tied:
         return f"{leader}, a model that was brought, is best by {metric}: every method is worse. Best of the methods: {chosen}."
     ordered = [leader, *[name for name in tied if name != leader]]
-    return f"{_listed(ordered)} cannot be told apart; {leader} was brought and cannot be chosen. Chosen: {chosen}."
-
-
-def _listed(names: Sequence[str]) -> str:
-    return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0]
+    return f"{enumeration(ordered)} cannot be told apart; {leader} was brought and cannot be chosen. Chosen: {chosen}."

@@ -58,7 +58,7 @@ def measured(
 
 
 def known(number: float) -> float | None:
-    """Return a plain float, None for NaN: the end of an interval that is not known."""
+    """Return a plain float for JSON; None for NaN, a figure or the end of an interval that is not known."""
     return float(number) if np.isfinite(number) else None
 
 

@@ -14,10 +14,11 @@ import numpy as np
 from tenon.data.sources import open_source
 from tenon.data.wording import listed, no_column
 from tenon.errors import DataError, SettingsError
+from tenon.method import proba_names
 from tenon.metrics.fixed import judge_fixed
 from tenon.metrics.verdict import Board
-from tenon.tasks import Task, infer_task
-from tenon.trials.answers import ID, Answers, Keys, keys_of, places, proba_names, read_answers
+from tenon.tasks import Task, check_rope, infer_task
+from tenon.trials.answers import ID, Answers, Keys, keys_of, places, read_answers
 from tenon.trials.guesses import as_guess
 from tenon.trials.per import per_group, split_per
 
@@ -78,8 +79,7 @@ class FixedAsk:
     rope: float | None = None
 
     def __post_init__(self) -> None:
-        if self.rope is not None and not 0 < self.rope < float("inf"):
-            raise SettingsError(f"--rope takes a number above 0, in units of the metric; got {self.rope:g}.")
+        check_rope(self.rope)
 
 
 def judge_files(files: "Sequence[Given] | Mapping[str, Given]", truth: "Given", ask: FixedAsk) -> FixedResult:

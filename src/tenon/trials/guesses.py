@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tenon.errors import RunFolderError, TenonError
+from tenon.method import PREDICTION, proba_names
 from tenon.metrics import Metric, PerGroup
 from tenon.tasks import Task
 from tenon.trials.job import Job, place_of
@@ -37,10 +38,10 @@ def read_guess(path: Path, reads: str, task: Task) -> tuple[np.ndarray, np.ndarr
 def as_guess(frame: "pd.DataFrame", reads: str, task: Task) -> np.ndarray:
     """Return the guess that a predictions frame (prediction, p_<label>) holds, as the metric reads it."""
     if reads == "proba":
-        return frame[[f"p_{label}" for label in task.labels]].to_numpy(np.float64)
+        return frame[proba_names(task.labels)].to_numpy(np.float64)
     if reads == "label":
-        return task.encode(frame["prediction"])
-    return frame["prediction"].to_numpy(np.float64)
+        return task.encode(frame[PREDICTION])
+    return frame[PREDICTION].to_numpy(np.float64)
 
 
 def gathered(run: Path, places: Iterable[Path], reads: str, task: Task, row_ids: np.ndarray) -> np.ndarray:

@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
 from tenon.metrics.intervals import method_intervals
 from tenon.metrics.tables import confusion, per_class
 from tenon.trials.evidence import evidence_of, known
@@ -25,7 +23,7 @@ def other_scores(ready: Prepared, guesses: Guesses, names: Sequence[str]) -> dic
         asked.insert(0, (task.metric_name, True))
     metrics = dict(_scores(ready, guesses, names, name, is_per) for name, is_per in asked)
     classes = {} if task.is_regression else {name: _classes(ready, guesses, name) for name in names}
-    able = [name for name in names if name not in _without_proba(ready)]
+    able = [name for name in names if name not in _unread(ready, "proba")]
     roc = roc_curves(ready, guesses, able) if task.kind == "binary" else {}
     return {"metrics": metrics, "labels": list(task.labels), "classes": classes, "roc": roc}
 
@@ -45,16 +43,16 @@ def poor_probabilities(scores: dict[str, Any], chosen: str) -> list[str]:
     ]
 
 
-def _without_proba(ready: Prepared) -> list[str]:
-    return [brought.name for brought in ready.brought if not brought.reads("proba")]
+def _unread(ready: Prepared, reads: str) -> list[str]:
+    """Return the models that were brought without what a metric reads."""
+    return [brought.name for brought in ready.brought if not brought.reads(reads)]
 
 
 def _scores(
     ready: Prepared, guesses: Guesses, names: Sequence[str], metric_name: str, is_per: bool
 ) -> tuple[str, dict[str, dict[str, float | None]]]:
     """Return the metric's name, and each method's score by it: null for a model brought without what the metric reads."""
-    reads = ready.bench.task.metric_of(metric_name).reads
-    unread = [brought.name for brought in ready.brought if not brought.reads(reads)]
+    unread = _unread(ready, ready.bench.task.metric_of(metric_name).reads)
     able = [name for name in names if name not in unread]
     evidence = evidence_of(ready, guesses, able, metric_name, is_per)
     scores: dict[str, dict[str, float | None]] = {name: {"score": None, "low": None, "high": None} for name in unread}
@@ -69,13 +67,8 @@ def _classes(ready: Prepared, guesses: Guesses, name: str) -> dict[str, Any]:
     figures = per_class(table)
     return {
         "confusion": table.tolist(),
-        "precision": _plain(figures.precision),
-        "recall": _plain(figures.recall),
-        "f1": _plain(figures.f1),
+        "precision": list(map(known, figures.precision)),  # undefined for a class that is never predicted
+        "recall": list(map(known, figures.recall)),
+        "f1": list(map(known, figures.f1)),
         "rows": table.sum(axis=1).tolist(),
     }
-
-
-def _plain(values: np.ndarray) -> list[float | None]:
-    """Numbers for JSON; a figure that is undefined (a class never predicted) is null."""
-    return [float(value) if np.isfinite(value) else None for value in values]
