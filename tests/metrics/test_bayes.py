@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from tenon.metrics.bayes import Posterior, posterior, tost_p, word
+from tenon.metrics.bayes import Posterior, posterior, word
 
 SEVEN_DIGITS = 1e-7  # to which the figures were worked out by hand: one in the seventh
 
@@ -27,8 +27,6 @@ def test_sign_of_the_difference():
 
 def test_equivalence_by_hand():
     assert posterior(0.0, 0.004, 199, 0.01).same == pytest.approx(0.9867727, abs=SEVEN_DIGITS)
-    assert tost_p(0.0, 0.004, 199, 0.01) == pytest.approx(0.0066136, abs=SEVEN_DIGITS)
-    assert tost_p(0.018, np.sqrt(0.0001665), 4, 0.01) == pytest.approx(0.7155802, abs=SEVEN_DIGITS)
 
 
 @pytest.mark.parametrize("nu", [3, 50, np.inf])
@@ -38,17 +36,9 @@ def test_posterior_is_that_of_scipy(nu):
     assert beliefs.worse + beliefs.same + beliefs.better == pytest.approx(1, rel=1e-15)
 
 
-def test_sure_of_same_implies_equivalence():
-    for difference in np.linspace(-0.02, 0.02, 41):
-        for scale in (0.002, 0.004, 0.006):
-            if posterior(difference, scale, 99, 0.01).same >= 0.95:
-                assert tost_p(difference, scale, 99, 0.01) <= 0.05
-
-
 def test_without_scale_all_mass_is_at_the_difference():
     assert posterior(0.0, 0.0, 9, 0.01) == Posterior(0.0, 1.0, 0.0)
     assert posterior(-0.5, 0.0, 9, 0.01) == Posterior(1.0, 0.0, 0.0)
-    assert tost_p(0.0, 0.0, 9, 0.01) == 0.0
 
 
 @pytest.mark.parametrize(

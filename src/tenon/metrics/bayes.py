@@ -33,13 +33,6 @@ def posterior(difference: float, scale: float, nu: float, rope: float) -> Poster
     return Posterior(worse, max(0.0, 1.0 - worse - better), better)
 
 
-def tost_p(difference: float, scale: float, nu: float, rope: float) -> float:
-    """Return the p-value of "the difference is outside the rope": the larger of the two one-sided tests."""
-    if not scale > 0:
-        return float(abs(difference) >= rope)
-    return float(max(below((-rope - difference) / scale, nu), below((difference - rope) / scale, nu)))
-
-
 def word(difference: float, told_apart: bool, beliefs: Posterior) -> str:
     """Return the word for a method that is `difference` better than another (worse where negative)."""
     if not told_apart:
