@@ -30,7 +30,7 @@ def test_time_left_by_hand():
     told.tell(Outcome(job("fast", 0), "ok", seconds=2.0))
     assert heard[-1]["seconds_left"] == (2 * 2.0 + 3 * 2.0) / 2  # the other method is taken to be like what was seen
     told.tell(Outcome(job("slow", 0), "failed", seconds=10.0))
-    assert heard[-1] == {"event": "progress", "done": 2, "total": 6, "seconds_left": (2 * 2.0 + 2 * 10.0) / 2}
+    assert heard[-1] == {"event": "progress", "done": 2, "total": 6, "kind": "", "seconds_left": (2 * 2.0 + 2 * 10.0) / 2}
     told.tell(Outcome(job("fast", 1), "ok", seconds=4.0))
     assert heard[-1]["seconds_left"] == (1 * 3.0 + 2 * 10.0) / 2
 
@@ -39,7 +39,7 @@ def test_nothing_is_left_at_the_end():
     told, heard = progress([job("a", fold) for fold in range(2)])
     for fold in range(2):
         told.tell(Outcome(job("a", fold), "ok", seconds=1.0))
-    assert heard[-1] == {"event": "progress", "done": 2, "total": 2, "seconds_left": 0.0}
+    assert heard[-1] == {"event": "progress", "done": 2, "total": 2, "kind": "", "seconds_left": 0.0}
 
 
 def test_each_trial_is_told_with_its_fate():
