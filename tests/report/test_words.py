@@ -13,6 +13,7 @@ from tenon.report.words import (
     optimism_sentence,
     reason_of,
     rows_sentence,
+    swing_sentence,
     verdict_of,
 )
 
@@ -93,7 +94,22 @@ def test_rows_that_would_settle_it():
     )
     board["rows"][1]["rows_to_confirm"] = None
     assert rows_sentence(board).endswith("about 2,400 rows, if they are.")
+    board["rows"][1]["rows_to_confirm"] = 51_000_000  # nobody has them
+    assert rows_sentence(board).endswith("about 2,400 rows, if they are.")
+    board["rows"][1]["rows_to_call_same"] = 51_000_000
+    assert rows_sentence(board) == ""
     assert rows_sentence(binary_board()) == ""  # a board of an earlier day does not know
+
+
+def test_a_tie_below_a_method_that_is_worse_is_explained():
+    rows = [
+        {"method": "logistic", "tied": True},
+        {"method": "id3", "tied": False, "word": "worse"},
+        {"method": "cart", "tied": True, "word": "cannot tell"},
+    ]
+    said = "cart is tied although id3 scores better: its score swings more from split to split."
+    assert swing_sentence({"rows": rows}) == said
+    assert swing_sentence({"rows": rows[:2]}) == swing_sentence({"rows": [rows[0], rows[2], rows[1]]}) == ""
 
 
 def test_metrics_per_group_and_costs_have_titles():

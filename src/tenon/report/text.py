@@ -18,6 +18,7 @@ from tenon.report.words import (
     optimism_sentence,
     reason_of,
     rows_sentence,
+    swing_sentence,
     verdict_of,
 )
 from tenon.trials.protocol import ONE_SPLIT
@@ -70,6 +71,7 @@ def closing(board: dict[str, Any], width: int = 80) -> list[str]:
     """Return what stands under the leaderboard: which is best, what was chosen, the final score, the optimism."""
     sentences = [
         board.get("sentence") or "",
+        swing_sentence(board),
         final_sentence(board),
         optimism_sentence(board),
         rows_sentence(board),

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 BEHIND = ("worse", "small difference")  # words for a method that was told apart from the best
 SAME = {"same": "the same in practice", "same predictions": "the same on every row"}
 NO_VERDICT = "no verdict"  # too few rows for any word
+MANY_ROWS = 1_000_000  # a need of more than these is no advice
 PER = " per "  # between a metric and the column that it is computed per
 
 
@@ -105,15 +106,27 @@ def final_sentence(board: dict[str, Any]) -> str:
 
 def rows_sentence(board: dict[str, Any]) -> str:
     """Return how many rows would settle what this run cannot tell: the chosen method, or the next, against the best."""
-    tied = [row for row in board["rows"] if row.get("word") == "cannot tell" and row.get("rows_to_call_same")]
+    tied = [
+        row for row in board["rows"] if row.get("word") == "cannot tell" and 0 < (row.get("rows_to_call_same") or 0) <= MANY_ROWS
+    ]
     row = next((row for row in tied if row["method"] == board.get("chosen")), tied[0] if tied else None)
     if row is None:
         return ""
     n_same = rounded_rows(row["rows_to_call_same"])
     said = f"To call {board['leader']} and {row['method']} the same would take about {n_same} rows, if they are"
-    if not row.get("rows_to_confirm"):
+    if not 0 < (row.get("rows_to_confirm") or 0) <= MANY_ROWS:
         return f"{said}."
     return f"{said}; to confirm a difference as small as theirs here, about {rounded_rows(row['rows_to_confirm'])}."
+
+
+def swing_sentence(board: dict[str, Any]) -> str:
+    """Return why a method is tied although one that scores better is not; "" where the scores part both alike."""
+    behind = ""
+    for row in board["rows"]:
+        if behind and row.get("tied") and row.get("word") != NO_VERDICT:
+            return f"{row['method']} is tied although {behind} scores better: its score swings more from split to split."
+        behind = behind or (row["method"] if row.get("word") in BEHIND else "")
+    return ""
 
 
 def optimism_sentence(board: dict[str, Any]) -> str:
