@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy.sparse import csr_matrix
+from scipy.stats import norm
 from sklearn.base import clone
 
 from tenon.errors import DataError
@@ -75,6 +76,34 @@ def test_importance_by_disturbance_finds_the_columns_that_matter(disturbance):
         assert (np.abs(rise[2:]) < rise[:2].min() / 5).all()
         assert (forest.feature_importances_[:2] > forest.feature_importances_[2:].max()).all()
         assert forest.feature_importances_.sum() == pytest.approx(1)
+
+
+def expected_rises(tree, x, y, disturbance) -> np.ndarray:
+    """Of a tree with one cut: the mean over everything that can be drawn, by the share of draws that fall below the cut."""
+    j, cut, says = tree.feature[0], tree.threshold[0], tree.value[1:, 0]
+    if disturbance == "permutation":
+        below = np.full(len(x), (x[:, j] <= cut).mean())
+    else:
+        below = norm.cdf((cut - x[:, j]) / x[:, j].std())
+    before = np.where(x[:, j] <= cut, says[0], says[1])
+    rises = np.zeros(x.shape[1])
+    rises[j] = (below * (says[0] - y) ** 2 + (1 - below) * (says[1] - y) ** 2 - (before - y) ** 2).mean()
+    return rises
+
+
+@pytest.mark.parametrize("disturbance", ["permutation", "noise"])
+def test_importance_by_disturbance_is_what_the_draws_cost_on_average(disturbance):
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(300, 3)) * [1.0, 20.0, 0.1] + 5.0
+    y = (x[:, 0] > 5.2) + (x[:, 1] > 4.0) + 0.2 * rng.normal(size=300)
+    forest = RandomForestRegressor(400, max_depth=1, max_features=1, random_state=0).fit(x, y)
+    outside = zip(forest.trees_, forest.out_of_bag(), strict=True)
+    expected = np.mean([expected_rises(tree, x[is_out], y[is_out], disturbance) for tree, is_out in outside], axis=0)
+    rise, _ = out_of_bag_importance(forest, x, y, disturbance)
+    assert expected[:2].min() > 0.01
+    np.testing.assert_allclose(rise, expected, rtol=0.03, atol=5e-4)  # 400 draws of some 110 rows each
+    other = expected_rises(forest.trees_[0], x, y, "noise" if disturbance == "permutation" else "permutation").max()
+    assert abs(other / expected_rises(forest.trees_[0], x, y, disturbance).max() - 1) > 0.1  # the two are told apart
 
 
 def test_what_the_importance_by_disturbance_cannot_use_is_told():

@@ -45,7 +45,7 @@ Y = np.digitize(SCORE, [-0.5, 0.5])
 NAMES = np.array(["kalt", "lau", "热"])[Y]
 
 ESTIMATORS = [
-    ID3Classifier(bins=4),
+    ID3Classifier(bins=4, alpha="cv", random_state=0),
     C45Classifier(alpha=1.0),
     DecisionTreeClassifier(ccp_alpha="cv", random_state=0),
     DecisionTreeRegressor(max_depth=4),

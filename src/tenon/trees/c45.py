@@ -11,78 +11,70 @@ from typing import Any
 
 import numpy as np
 from scipy.sparse import csr_matrix, issparse
-from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
 from tenon.trees import checks
+from tenon.trees.branching import MultiwayClassifier
 from tenon.trees.cart import n_categories
 from tenon.trees.criteria import gain_ratio, information_gain, sorted_order
 from tenon.trees.cuts import ENTROPY, best_boundary, empty_groups, group_by_value, midpoint
-from tenon.trees.explained import Explained
 from tenon.trees.inputs import Categorical, Matrix, read_rows, read_train
 from tenon.trees.kernels import compiled, compiled_inline, tell_if_cold
-from tenon.trees.multiway import Growing, MultiwayTree, Values, count_values, pruned
-from tenon.trees.stored import Stored
+from tenon.trees.multiway import Growing, MultiwayTree, Values, count_values
+from tenon.trees.pruning import CV, CV_1SE
 
 LEAST_PART = 1e-3  # a smaller part of a row is dropped
 NO_GAIN = 1e-12  # bits: less is rounding
 
 
-class C45Classifier(ClassifierMixin, Explained, Stored, BaseEstimator):
+class C45Classifier(MultiwayClassifier):
     """A tree with a child for each category, or for either side of a threshold.
 
     Parameters
     ----------
     min_samples_leaf : rows, whole or in part, that at least two children of a split have (C4.5's own default is 2).
     max_depth : questions on the way to a leaf, at most; None for no limit.
-    alpha : price of a leaf in bits: the grown tree is pruned to the least Σ N_t · H_t + alpha · leaves. 0 keeps it whole.
+    alpha : price of a leaf in bits: the grown tree is pruned to the least Σ N_t · H_t + alpha · leaves. 0 keeps it whole, "cv"
+        finds it by cross-validation in 5 folds of the train rows, "cv-1se" takes the smallest tree within one standard error of
+        the best.
     categorical_features : "from_dtype" (frames and arrays of strings), or positions, names, or a mask of columns whose numbers
     are names.
+    random_state : deals the folds of "cv"; nothing else is random.
 
     Attributes
     ----------
     tree_ : `tenon.trees.multiway.MultiwayTree`, whose `gain` is the gain ratio
     classes_, n_features_in_, feature_names_in_, categories_
+    alpha_ : the price of a leaf that was used
     """
+
+    shares_unknown = True
 
     def __init__(
         self,
         min_samples_leaf: int = 1,
         max_depth: int | None = None,
-        alpha: float = 0.0,
+        alpha: float | str = 0.0,
         categorical_features: Categorical = "from_dtype",
+        random_state: Any = None,
     ):
         self.min_samples_leaf, self.max_depth, self.alpha = min_samples_leaf, max_depth, alpha
-        self.categorical_features = categorical_features
+        self.categorical_features, self.random_state = categorical_features, random_state
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> "C45Classifier":
         """X: (n, p) frame, array or sparse matrix, NaN where missing; y: (n,); sample_weight: (n,) >= 0. Raises ValueError."""
         checks.whole("min_samples_leaf", self.min_samples_leaf, 1)
         checks.whole("max_depth", self.max_depth, 1, or_none=True)
-        checks.number("alpha", self.alpha, 0.0)
+        checks.number("alpha", self.alpha, 0.0, words=(CV, CV_1SE))
         X, y, weight = read_train(self, X, y, sample_weight, self.categorical_features)
         tell_if_cold(_judge)
-        self.tree_ = self._grow(X, y, weight)
-        if self.alpha > 0:
-            self.tree_ = pruned(self.tree_, self.alpha)
+        self._fit_tree(X, y, weight)
         return self
 
     def predict_proba(self, X: Any) -> np.ndarray:
         """Return (n, K) float64 in the order of classes_; missing and unseen values are answered by all branches."""
         check_is_fitted(self)
-        return self.tree_.proba(read_rows(self, X), shares_unknown=True)
-
-    def predict(self, X: Any) -> np.ndarray:
-        """Return the class (n,) of each row; of equally likely ones the first."""
-        best = self.predict_proba(X).argmax(axis=1)
-        return self.classes_[best]
-
-    def __sklearn_tags__(self) -> Any:
-        tags = super().__sklearn_tags__()
-        tags.input_tags.allow_nan = True
-        tags.input_tags.sparse = True
-        tags.input_tags.categorical = True
-        return tags
+        return self.tree_.proba(read_rows(self, X), self.shares_unknown)
 
     def _grow(self, X: Matrix, y: np.ndarray, weight: np.ndarray) -> MultiwayTree:
         n_classes, deepest = len(self.classes_), np.inf if self.max_depth is None else self.max_depth

@@ -9,9 +9,8 @@ from typing import Any
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
-from sklearn.model_selection import KFold, StratifiedKFold
 from sklearn.utils import Bunch
-from sklearn.utils.validation import check_is_fitted, check_random_state
+from sklearn.utils.validation import check_is_fitted
 
 from tenon.errors import DataError
 from tenon.trees import checks
@@ -19,15 +18,13 @@ from tenon.trees.explained import Explained
 from tenon.trees.grow_cart import NO_LIMIT, Limits, Rows, grow_tree
 from tenon.trees.inputs import Categorical, Matrix, read_rows, read_train
 from tenon.trees.presort import Presorted, presorted
-from tenon.trees.pruning import alphas_to_try, choose_alpha, cost, pruned, weakest_links
+from tenon.trees.pruning import CV, CV_1SE, alpha_by_cv, brier, cost, folds, pruned, weakest_links
 from tenon.trees.stored import Stored
 from tenon.trees.tree import Tree, gain_by_feature
 from tenon.trees.walk import Walker
 
 CLASS_CRITERIA = ("gini", "entropy", "log_loss")
 NUMBER_CRITERIA = ("squared_error", "absolute_error")
-CV_ALPHAS = ("cv", "cv-1se")
-FOLDS = 5
 MOST_DENSE_CELLS = 10**8  # a sparse matrix is made dense for the absolute error up to here
 
 
@@ -85,9 +82,7 @@ class CartTree(Explained, Stored, BaseEstimator):
         subtree_gain = tree.gain.copy()
         for node in np.flatnonzero(~tree.is_leaf)[::-1]:
             subtree_gain[node] += subtree_gain[tree.left[node]] + subtree_gain[tree.right[node]]
-        parent = np.zeros(len(tree), np.int64)
-        inner = np.flatnonzero(~tree.is_leaf)
-        parent[tree.left[inner]] = parent[tree.right[inner]] = inner
+        parent = tree.parent
         for node in nodes:
             lost = subtree_gain[node]
             costs.append(costs[-1] + lost)
@@ -129,10 +124,7 @@ class CartTree(Explained, Stored, BaseEstimator):
         checks.whole("min_samples_split", self.min_samples_split, 2)
         checks.whole("min_samples_leaf", self.min_samples_leaf, 1)
         checks.number("min_impurity_decrease", self.min_impurity_decrease, 0.0)
-        if isinstance(self.ccp_alpha, str):
-            checks.one_of("ccp_alpha", self.ccp_alpha, CV_ALPHAS)
-        else:
-            checks.number("ccp_alpha", self.ccp_alpha, 0.0)
+        checks.number("ccp_alpha", self.ccp_alpha, 0.0, words=(CV, CV_1SE))
 
     def _is_class(self) -> bool:
         return isinstance(self, ClassifierMixin)
@@ -161,14 +153,6 @@ class CartTree(Explained, Stored, BaseEstimator):
 
     def _alpha_by_cv(self, X: Matrix, y: np.ndarray, weight: np.ndarray) -> float:
         """Loss on held-out rows: the Brier score of classes (what the Gini index is on train rows), else the criterion's own."""
-        n_folds = min(FOLDS, len(y))
-        fewest = np.bincount(y.astype(np.int64)).max() if self._is_class() else n_folds
-        if n_folds < 2 or fewest < 2:
-            return 0.0  # nothing can be held out
-        alphas = alphas_to_try(weakest_links(self.tree_)[1] / self.tree_.cover[0])
-        seed = check_random_state(self.random_state).randint(2**31 - 1)
-        kind = StratifiedKFold if self._is_class() and np.bincount(y.astype(np.int64)).min() >= n_folds else KFold
-        parts = list(kind(n_folds, shuffle=True, random_state=seed).split(np.zeros(len(y)), y))
 
         def grow(rows: np.ndarray) -> Tree:
             return self._grow(X[rows], y[rows], weight[rows])
@@ -176,12 +160,12 @@ class CartTree(Explained, Stored, BaseEstimator):
         def loss(tree: Tree, rows: np.ndarray) -> float:
             answer = tree.value[leaves_of(tree, X[rows])]
             if self._is_class():
-                each = ((answer - np.eye(len(self.classes_))[y[rows].astype(np.int64)]) ** 2).sum(axis=1)
-            else:
-                each = np.abs(answer[:, 0] - y[rows]) ** (1 if self.criterion == "absolute_error" else 2)
+                return brier(answer, y[rows].astype(np.int64), weight[rows])
+            each = np.abs(answer[:, 0] - y[rows]) ** (1 if self.criterion == "absolute_error" else 2)
             return float(np.average(each, weights=weight[rows]))
 
-        return choose_alpha(alphas, parts, grow, loss, self.ccp_alpha == "cv-1se")
+        parts = folds(y.astype(np.int64) if self._is_class() else y, self._is_class(), self.random_state)
+        return alpha_by_cv(self.tree_, parts, grow, loss, str(self.ccp_alpha)) / self.tree_.weight
 
 
 class DecisionTreeClassifier(ClassifierMixin, CartTree):

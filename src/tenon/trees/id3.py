@@ -9,40 +9,43 @@ from typing import Any
 
 import numpy as np
 from scipy.sparse import csc_matrix, issparse
-from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
 from tenon.errors import DataError
 from tenon.trees import checks
 from tenon.trees.binning import MOST_BINS, quantile_cuts
+from tenon.trees.branching import MultiwayClassifier
 from tenon.trees.criteria import information_gain
-from tenon.trees.explained import Explained
 from tenon.trees.inputs import Categorical, Matrix, read_rows, read_train
 from tenon.trees.kernels import compiled, tell_if_cold
-from tenon.trees.multiway import Growing, MultiwayTree, Values, count_values, pruned
-from tenon.trees.stored import Stored
+from tenon.trees.multiway import Growing, MultiwayTree, Values, count_values
+from tenon.trees.pruning import CV, CV_1SE
 
 UNSEEN = -1.0
 NO_GAIN = 1e-12  # bits: less is rounding
 
 
-class ID3Classifier(ClassifierMixin, Explained, Stored, BaseEstimator):
+class ID3Classifier(MultiwayClassifier):
     """A tree with a child for each value.
 
     Parameters
     ----------
     min_gain : bits; a node whose best column gains less becomes a leaf.
     max_depth : columns asked for on the way to a leaf, at most; None for no limit.
-    alpha : price of a leaf in bits: the grown tree is pruned to the least Σ N_t · H_t + alpha · leaves. 0 keeps it whole.
+    alpha : price of a leaf in bits: the grown tree is pruned to the least Σ N_t · H_t + alpha · leaves. 0 keeps it whole, "cv"
+        finds it by cross-validation in 5 folds of the train rows, "cv-1se" takes the smallest tree within one standard error of
+        the best.
     bins : None refuses numbers; else number columns are cut at so many quantiles. Of a sparse matrix each column then has
         two values: 0, and anything else.
     categorical_features : "from_dtype" (frames and arrays of strings), or positions, names, or a mask of columns whose numbers
     are names.
+    random_state : deals the folds of "cv"; nothing else is random.
 
     Attributes
     ----------
     tree_ : `tenon.trees.multiway.MultiwayTree`
     classes_, n_features_in_, feature_names_in_, categories_
+    alpha_ : the price of a leaf that was used
     cuts_ : column -> where its numbers are cut; reads_presence_ : whether the train rows were a sparse matrix
 
     Examples
@@ -52,52 +55,41 @@ class ID3Classifier(ClassifierMixin, Explained, Stored, BaseEstimator):
     ['yes', 'yes']
     """
 
+    shares_unknown = False
+
     def __init__(
         self,
         min_gain: float = 0.0,
         max_depth: int | None = None,
-        alpha: float = 0.0,
+        alpha: float | str = 0.0,
         bins: int | None = None,
         categorical_features: Categorical = "from_dtype",
+        random_state: Any = None,
     ):
         self.min_gain, self.max_depth, self.alpha = min_gain, max_depth, alpha
-        self.bins, self.categorical_features = bins, categorical_features
+        self.bins, self.categorical_features, self.random_state = bins, categorical_features, random_state
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> "ID3Classifier":
         """X: (n, p) frame, array or sparse matrix; y: (n,); sample_weight: (n,) >= 0. Raises ValueError, for numbers too."""
         checks.number("min_gain", self.min_gain, 0.0)
         checks.whole("max_depth", self.max_depth, 1, or_none=True)
-        checks.number("alpha", self.alpha, 0.0)
+        checks.number("alpha", self.alpha, 0.0, words=(CV, CV_1SE))
         checks.whole("bins", self.bins, 2, MOST_BINS, or_none=True)
         X, y, weight = read_train(self, X, y, sample_weight, self.categorical_features)
         self._learn_cuts(X, weight)
         tell_if_cold(_gains)
-        self.tree_ = self._grow(self._codes(X), y, weight)
-        if self.alpha > 0:
-            self.tree_ = pruned(self.tree_, self.alpha)
+        self._fit_tree(self._codes(X), y, weight)
         return self
 
     def predict_proba(self, X: Any) -> np.ndarray:
         """Return (n, K) float64: the shares of the classes in each row's leaf, in the order of classes_."""
         codes = self.codes(X)
-        return self.tree_.proba(codes, shares_unknown=False)
-
-    def predict(self, X: Any) -> np.ndarray:
-        """Return the class (n,) of each row; of equally likely ones the first."""
-        best = self.predict_proba(X).argmax(axis=1)
-        return self.classes_[best]
+        return self.tree_.proba(codes, self.shares_unknown)
 
     def codes(self, X: Any) -> Matrix:
         """Return what tree_ reads of rows, (n, p): the code of each cell's category or bin, UNSEEN where fitting knew none."""
         check_is_fitted(self)
         return self._codes(read_rows(self, X, UNSEEN))
-
-    def __sklearn_tags__(self) -> Any:
-        tags = super().__sklearn_tags__()
-        tags.input_tags.allow_nan = True
-        tags.input_tags.sparse = True
-        tags.input_tags.categorical = True
-        return tags
 
     def _learn_cuts(self, X: Matrix, weight: np.ndarray) -> None:
         numbers = [j for j in range(X.shape[1]) if j not in self.categories_]

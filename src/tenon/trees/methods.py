@@ -12,10 +12,10 @@ from tenon.tasks import Task
 
 Params = Mapping[str, Any]
 
-LEAF_PRICE = Param(5.0, 0.1, 100.0, log=True)  # alpha of ID3 and C4.5, in bits; chosen by benchmarks/tree_defaults.py
 COLUMNS: dict[str, str | float | None] = {"sqrt": "sqrt", "third": 1 / 3, "all": None}  # tried in each node of a forest
 AUTO = {False: "sqrt", True: "all"}  # of a forest of classes, and of numbers, as in scikit-learn
-PRUNING: dict[str, str | float] = {"cv": "cv", "cv-1se": "cv-1se", "none": 0.0}
+PRUNING: dict[str, str | float] = {"cv": "cv", "cv-1se": "cv-1se", "none": 0.0}  # prices of a leaf
+PRUNED = Param("cv", choices=tuple(PRUNING))
 STEP = Param(0.1, 0.02, 0.5, log=True)
 MOST_TEXTS, MOST_IMAGES = 200_000, 20_000  # rows
 ROUNDS = {"n_estimators": (50, 200, 500)}
@@ -24,13 +24,15 @@ ROUNDS = {"n_estimators": (50, 200, 500)}
 def _id3(task: Task, params: Params, seed: int) -> Any:
     from tenon.trees.id3 import ID3Classifier
 
-    return ID3Classifier(bins=round(params["bins"]), min_gain=params["min_gain"], alpha=params["alpha"])
+    return ID3Classifier(
+        bins=round(params["bins"]), min_gain=params["min_gain"], alpha=PRUNING[params["pruning"]], random_state=seed
+    )
 
 
 def _c45(task: Task, params: Params, seed: int) -> Any:
     from tenon.trees.c45 import C45Classifier
 
-    return C45Classifier(min_samples_leaf=round(params["min_samples_leaf"]), alpha=params["alpha"])
+    return C45Classifier(min_samples_leaf=round(params["min_samples_leaf"]), alpha=PRUNING[params["pruning"]], random_state=seed)
 
 
 def _cart(task: Task, params: Params, seed: int) -> Any:
@@ -114,22 +116,24 @@ METHODS = (
     Method(
         card="id3.md",
         cost_rank=34,
-        pace=2.0,
-        params={"alpha": LEAF_PRICE, "min_gain": Param(0.0), "bins": Param(8, 2, 64, log=True)},
+        pace=6.0,
+        params={"pruning": PRUNED, "min_gain": Param(0.0), "bins": Param(8, 2, 64, log=True)},
+        is_seeded=True,
         **_tree("id3", _id3, kinds_of_task=CLASSES),
     ),
     Method(
         card="c45.md",
         cost_rank=35,
-        pace=6.0,
-        params={"alpha": LEAF_PRICE, "min_samples_leaf": Param(2, 1, 100, log=True)},
+        pace=20.0,
+        params={"pruning": PRUNED, "min_samples_leaf": Param(2, 1, 100, log=True)},
+        is_seeded=True,
         **_tree("c45", _c45, sorts=True, kinds_of_task=CLASSES),
     ),
     Method(
         card="cart.md",
         cost_rank=36,
         pace=6.0,
-        params={"pruning": Param("cv", choices=tuple(PRUNING)), "min_samples_leaf": Param(2, 1, 100, log=True)},
+        params={"pruning": PRUNED, "min_samples_leaf": Param(2, 1, 100, log=True)},
         is_seeded=True,
         **_tree("cart", _cart, sorts=True),
     ),

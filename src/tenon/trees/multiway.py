@@ -13,7 +13,7 @@ import numpy as np
 from tenon.trees.criteria import entropy
 from tenon.trees.inputs import Matrix
 from tenon.trees.kernels import compiled
-from tenon.trees.tree import LEAF
+from tenon.trees.tree import LEAF, reached
 from tenon.trees.walk import dense_chunks
 
 
@@ -41,6 +41,40 @@ class MultiwayTree:
     def n_leaves(self) -> int:
         return int(self.is_leaf.sum())
 
+    @property
+    def parent(self) -> np.ndarray:
+        """(m,) int64, LEAF for the root."""
+        inner = np.flatnonzero(~self.is_leaf)
+        inner = inner[np.argsort(self.first_child[inner])]
+        return np.append(LEAF, np.repeat(inner, self.n_children[inner]))
+
+    @property
+    def risk(self) -> np.ndarray:
+        """(m,) float64: weight times entropy, in bits."""
+        return np.array([counts.sum() * entropy(counts) for counts in self.counts])
+
+    @property
+    def weight(self) -> float:
+        """Of all train rows."""
+        return float(self.counts[0].sum())
+
+    def cut_below(self, nodes: np.ndarray) -> "MultiwayTree":
+        """Return the tree in which these nodes are leaves."""
+        is_leaf = self.is_leaf
+        is_leaf[nodes] = True
+        kept = reached(self.parent, is_leaf)
+        place = np.cumsum(kept) - 1
+        return replace(
+            self,
+            feature=np.where(is_leaf, LEAF, self.feature)[kept].astype(np.int32),
+            threshold=np.where(is_leaf, np.nan, self.threshold)[kept],
+            first_child=np.where(is_leaf, LEAF, place[self.first_child])[kept].astype(np.int32),
+            n_children=np.where(is_leaf, 0, self.n_children)[kept].astype(np.int32),
+            code=self.code[kept],
+            counts=self.counts[kept],
+            gain=np.where(is_leaf, 0.0, self.gain)[kept],
+        )
+
     def proba(self, X: Matrix, shares_unknown: bool) -> np.ndarray:
         """Return (n, K) float64 for rows of numbers and codes, NaN where unknown.
 
@@ -66,43 +100,6 @@ class MultiwayTree:
                 answers[rows],
             )
         return answers
-
-
-def cost(tree: MultiwayTree, alpha: float) -> float:
-    """C_α(T) = Σ N_t · H_t + α · |T| over the leaves, in bits."""
-    leaves = np.flatnonzero(tree.is_leaf)
-    return float(sum(tree.counts[t].sum() * entropy(tree.counts[t]) for t in leaves) + alpha * len(leaves))
-
-
-def pruned(tree: MultiwayTree, alpha: float) -> MultiwayTree:
-    """Return the subtree of least cost: from the leaves up, a node becomes a leaf where that costs no more than its subtree."""
-    best = np.array([counts.sum() * entropy(counts) + alpha for counts in tree.counts])
-    is_leaf = tree.is_leaf.copy()
-    for t in np.flatnonzero(~tree.is_leaf)[::-1]:
-        first = tree.first_child[t]
-        below = best[first : first + tree.n_children[t]].sum()
-        is_leaf[t] = best[t] <= below
-        best[t] = min(best[t], below)
-    return _kept(tree, is_leaf)
-
-
-def _kept(tree: MultiwayTree, is_leaf: np.ndarray) -> MultiwayTree:
-    kept = np.zeros(len(tree), bool)
-    kept[0] = True
-    for t in range(len(tree)):
-        if kept[t] and not is_leaf[t]:
-            kept[tree.first_child[t] : tree.first_child[t] + tree.n_children[t]] = True
-    place = np.cumsum(kept) - 1
-    return replace(
-        tree,
-        feature=np.where(is_leaf, LEAF, tree.feature)[kept].astype(np.int32),
-        threshold=np.where(is_leaf, np.nan, tree.threshold)[kept],
-        first_child=np.where(is_leaf, LEAF, place[tree.first_child])[kept].astype(np.int32),
-        n_children=np.where(is_leaf, 0, tree.n_children)[kept].astype(np.int32),
-        code=tree.code[kept],
-        counts=tree.counts[kept],
-        gain=np.where(is_leaf, 0.0, tree.gain)[kept],
-    )
 
 
 class Values(NamedTuple):

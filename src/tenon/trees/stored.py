@@ -26,7 +26,7 @@ CODE = "a function, which no file holds"  # in the place of a loss of one's own:
 
 # What fitting may set; no other attribute is read from a file.
 FITTED = frozenset({
-    "categories_", "ccp_alpha_", "classes_", "coef_", "cuts_", "estimator_errors_", "estimator_weights_",
+    "alpha_", "categories_", "ccp_alpha_", "classes_", "coef_", "cuts_", "estimator_errors_", "estimator_weights_",
     "feature_names_in_", "has_missing_", "intercept_", "n_features_in_", "n_iter_", "n_train_", "oob_prediction_", "oob_proba_",
     "oob_score_", "reads_presence_", "seeds_", "start_", "tree_", "trees_", "validation_losses_",
 })  # fmt: skip

@@ -1,7 +1,7 @@
 """What every grown tree is, whoever grew it: nodes in flat arrays, so that prediction and drawing are written once."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -39,6 +39,24 @@ class Tree:
     def n_leaves(self) -> int:
         return int(self.is_leaf.sum())
 
+    @property
+    def parent(self) -> np.ndarray:
+        """(n,) int64, LEAF for the root."""
+        parent, inner = np.full(len(self), LEAF), np.flatnonzero(~self.is_leaf)
+        parent[self.left[inner]] = parent[self.right[inner]] = inner
+        return parent
+
+    @property
+    def risk(self) -> np.ndarray:
+        """(n,) float64: weight times impurity."""
+        assert self.impurity is not None
+        return self.cover * self.impurity
+
+    @property
+    def weight(self) -> float:
+        """Of all train rows."""
+        return float(self.cover[0])
+
     def apply(self, X: np.ndarray) -> np.ndarray:
         """Return the leaf (n_rows,) int64 of every row of X, (n_rows, n_features) float64; categories as codes."""
         node = np.zeros(len(X), np.int64)
@@ -55,6 +73,34 @@ class Tree:
             here = (node == split) & ~np.isnan(x)
             goes_left[here] = np.isin(x[here], codes)
         return np.where(goes_left, self.left[node], self.right[node])
+
+    def cut_below(self, nodes: np.ndarray) -> "Tree":
+        """Return the tree in which these nodes are leaves."""
+        is_leaf = self.is_leaf
+        is_leaf[nodes] = True
+        kept = reached(self.parent, is_leaf)
+        place = np.cumsum(kept) - 1
+        arrays = {
+            "feature": np.where(is_leaf, LEAF, self.feature).astype(np.int32),
+            "threshold": np.where(is_leaf, np.nan, self.threshold),
+            "left": np.where(is_leaf, LEAF, place[self.left]).astype(np.int32),
+            "right": np.where(is_leaf, LEAF, place[self.right]).astype(np.int32),
+            "default_left": self.default_left & ~is_leaf,
+            "value": self.value,
+            "gain": np.where(is_leaf, 0.0, self.gain),
+            "cover": self.cover,
+        }
+        categories = {int(place[t]): codes for t, codes in self.categories.items() if kept[t] and not is_leaf[t]}
+        impurity = None if self.impurity is None else self.impurity[kept]
+        return replace(self, **{name: array[kept] for name, array in arrays.items()}, categories=categories, impurity=impurity)
+
+
+def reached(parent: np.ndarray, is_leaf: np.ndarray) -> np.ndarray:
+    """Return for each node (n,) bool whether no node above it is a leaf; a parent comes before its children."""
+    ends, found = is_leaf.tolist(), [True]
+    for above in parent[1:].tolist():
+        found.append(found[above] and not ends[above])
+    return np.array(found)
 
 
 def depth_of(tree: Tree) -> np.ndarray:
