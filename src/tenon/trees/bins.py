@@ -24,6 +24,8 @@ class Binned(NamedTuple):
     row: np.ndarray  # int32, for sparse columns: the row of each cell, ascending within a column
     start: np.ndarray  # (p + 1,) int64, for sparse columns: where each column's cells begin
     zero_bin: np.ndarray  # (p,) uint8, for sparse columns: the bin of all other rows
+    column: np.ndarray  # int32, for sparse columns: the column of each cell, row after row
+    row_start: np.ndarray  # (n + 1,) int64, for sparse columns: where each row's cells begin
     n_rows: int
 
 
@@ -58,7 +60,8 @@ def binned(
     with ThreadPoolExecutor(n_threads) as pool:
         features = list(pool.map(bin_column, range(p)))
     nothing = np.empty(0, np.int64)
-    return Binned(bins.ravel(), np.empty(0, np.int32), nothing, np.empty(0, np.uint8), n), features
+    no_cell = np.empty(0, np.int32)
+    return Binned(bins.ravel(), no_cell, nothing, np.empty(0, np.uint8), no_cell, nothing, n), features
 
 
 def _binned_sparse(X: Any, max_bins: int) -> tuple[Binned, list[FeatureBins]]:
@@ -77,4 +80,5 @@ def _binned_sparse(X: Any, max_bins: int) -> tuple[Binned, list[FeatureBins]]:
         bins[cells][np.isnan(x)] = MISSING
         zero_bin[j] = np.searchsorted(cuts, 0.0) + 1
         features.append(FeatureBins(cuts))
-    return Binned(bins, X.indices.astype(np.int32), X.indptr.astype(np.int64), zero_bin, n), features
+    by_row, row, start = X.tocsr(), X.indices.astype(np.int32), X.indptr.astype(np.int64)
+    return Binned(bins, row, start, zero_bin, by_row.indices.astype(np.int32), by_row.indptr.astype(np.int64), n), features

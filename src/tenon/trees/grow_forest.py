@@ -3,7 +3,8 @@
 A node's rows are counted by bin of the drawn column (a histogram, of which only the bins that occur are looked at), and the cuts
 between bins are judged as in `cuts.py`. Columns are drawn until `max_features` were looked at and one of them could be cut
 (Breiman 2001; the rule for constant columns is scikit-learn's). A column that is constant in a node is so in all below it, where
-it is not counted again: of one-hot columns most are soon.
+it is not counted again: of one-hot columns most are soon. Of sparse columns those without a cell in the node's rows are known by
+a look at these rows.
 """
 
 from typing import NamedTuple
@@ -109,6 +110,7 @@ def grow(table, is_category, rows, y, weight, criterion, n_stats, n_values, limi
     place = np.full(table.n_rows if len(table.start) > 0 else 0, -1, np.int64)  # of each row in rows, for sparse columns
     for i in range(n if len(table.start) > 0 else 0):
         place[rows[i]] = i
+    occurs_in = np.full(p if len(table.start) > 0 else 0, -1, np.int64)  # the last node whose rows hold a cell of the column
     counts = np.zeros(N_BINS, np.int64)
     stats = np.zeros((N_BINS, n_stats))
     present = np.empty(N_BINS, np.int64)
@@ -129,9 +131,12 @@ def grow(table, is_category, rows, y, weight, criterion, n_stats, n_values, limi
         size = node.stop - node.start
         if is_pure or node.depth >= limits[MAX_DEPTH] or size < limits[MIN_SAMPLES_SPLIT] or size < 2 * limits[MIN_SAMPLES_LEAF]:
             continue
-        bins_left, n_left, n_constant = _search(node, table, is_category, rows, place, y, weight, criterion, total, limits,
+        for i in range(node.start, node.stop if len(occurs_in) > 0 else node.start):
+            for c in range(table.row_start[rows[i]], table.row_start[rows[i] + 1]):
+                occurs_in[table.column[c]] = t
+        bins_left, n_left, n_constant = _search(node, t, table, is_category, rows, place, y, weight, criterion, total, limits,
                                                 state, order, counts, stats, present, groups, bins_left, n_left, is_constant,
-                                                constant, n_constant)  # fmt: skip
+                                                constant, n_constant, occurs_in)  # fmt: skip
         if node.feature == LEAF:
             continue
         if node.gain < min_gain:
@@ -172,8 +177,8 @@ def _describe(node, value, y, weight, criterion, n_stats, n_values, total):
 
 
 @compiled_inline
-def _search(node, table, is_category, rows, place, y, weight, criterion, total, limits, state, order, counts, stats, present,
-            groups, bins_left, n_left, is_constant, constant, n_constant):  # fmt: skip
+def _search(node, t, table, is_category, rows, place, y, weight, criterion, total, limits, state, order, counts, stats, present,
+            groups, bins_left, n_left, is_constant, constant, n_constant, occurs_in):  # fmt: skip
     """Write the best cut of the columns drawn into the node, which stays a leaf where there is none."""
     p = len(is_category)
     best, n_drawn, first_bin = -np.inf, 0, n_left
@@ -182,7 +187,7 @@ def _search(node, table, is_category, rows, place, y, weight, criterion, total, 
         order[n_drawn], order[other] = order[other], order[n_drawn]
         j = order[n_drawn]
         n_drawn += 1
-        if is_constant[j]:
+        if is_constant[j] or (len(occurs_in) > 0 and occurs_in[j] != t):
             continue
         n_present = _count(j, node, table, rows, place, y, weight, criterion, total, counts, stats, present)
         n_groups = _fill_groups(counts, stats, present, n_present, groups)
