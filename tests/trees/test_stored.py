@@ -146,13 +146,13 @@ def test_what_is_no_model_of_this_class_is_told(tmp_path):
 
 @pytest.fixture(scope="module")
 def folders(tmp_path_factory) -> list[Path]:
-    """A saved model of each layout: binary with categories, multiway, rounds of several, and weights without trees."""
+    """A saved model of each layout: binary with categories, multiway, rounds of several, weights without trees, votes, cuts."""
     place = tmp_path_factory.mktemp("made")
-    for i in (2, 1, 7):
+    for i in (2, 1, 7, 4, 0):
         fitted(ESTIMATORS[i]).save(place / str(i))
     linear = GradientBoostingRegressor(booster="linear", n_estimators=2)
     linear.fit(FRAME[["größe\n"]].fillna(0.0), SCORE).save(place / "linear")
-    return [place / name for name in ("2", "1", "7", "linear")]
+    return [place / name for name in ("2", "1", "7", "linear", "4", "0")]
 
 
 @pytest.mark.parametrize("which", range(3))
@@ -211,6 +211,10 @@ def test_numbers_that_make_no_tree_are_refused_or_harmless(folders, which, data,
         (lambda c: c["fitted"].update(n_features_in_="5"), "its columns are not counted"),
         (lambda c: c["fitted"].update(n_features_in_=1), "its columns are not counted"),
         (lambda c: c["fitted"].pop("tree_"), "it has no trees at all"),
+        (lambda c: c["fitted"].update(classes_=[1, 2, 3]), "its classes are no list"),
+        (lambda c: c["fitted"].update(classes_={"words": ["a"], "dtype": "str"}), "do not answer with one number a class"),
+        (lambda c: c["fitted"].update(n_features_in_=10**9), "what it says of its columns is not one a column"),
+        (lambda c: c["fitted"].update(feature_names_in_="abcde"), "what it says of its columns is not one a column"),
         (lambda c: c.update(format=2), "was written by a later Tenon"),
     ],
 )
@@ -246,7 +250,7 @@ def cut_of_categories(arrays):
     edited("tree_.threshold", 0.5, at=node)(arrays)
 
 
-BINARY, MULTIWAY, ROUNDS, LINEAR = range(4)
+BINARY, MULTIWAY, ROUNDS, LINEAR, VOTES, CUTS = range(6)
 
 
 @pytest.mark.parametrize(
@@ -264,7 +268,8 @@ BINARY, MULTIWAY, ROUNDS, LINEAR = range(4)
         (ROUNDS, edited("trees_.right", 1), "its nodes make no tree"),
         (BINARY, edited("tree_.feature", 5), "a node of a tree asks for no column"),
         (BINARY, edited("tree_.feature", 0, at=-1), "a node of a tree asks for no column"),
-        (BINARY, replaced("tree_.value", lambda value: value[:, 0]), "its trees do not all answer with as many numbers"),
+        (BINARY, replaced("tree_.value", lambda value: value[:, 0]), "its trees do not answer with one number a class"),
+        (ROUNDS, replaced("trees_.value", lambda value: value[:, 0]), "its trees do not all answer with as many numbers"),
         (BINARY, replaced("tree_.feature", lambda feature: feature.astype(np.int64)), "its feature is of type int64"),
         (BINARY, replaced("tree_.colour", lambda _: np.zeros(1)), "no tree has 'colour'"),
         (MULTIWAY, replaced("tree_.code", lambda code: code[:-1]), "the parts of its tree are not of one length"),
@@ -279,10 +284,22 @@ BINARY, MULTIWAY, ROUNDS, LINEAR = range(4)
         (BINARY, edited("categories_2", 3), "the categories of a column are not all different"),
         (LINEAR, replaced("coef_", lambda coef: coef[:, :0]), "its weights are not one a column"),
         (LINEAR, replaced("intercept_", lambda _: np.zeros(2)), "its weights are not one a column"),
+        (LINEAR, replaced("start_", lambda _: np.zeros(2)), "its first scores are not one a class"),
+        (ROUNDS, replaced("start_", lambda start: start[:1]), "its first scores are not one a class"),
+        (ROUNDS, replaced("start_", lambda start: start.astype(np.int64)), "its first scores are not one a class"),
+        (VOTES, replaced("estimator_weights_", lambda weights: weights[:-1]), "its votes are not one a tree"),
+        (CUTS, replaced("cuts_0", lambda cuts: cuts[None]), "the cuts of a column do not rise"),
+        (CUTS, replaced("cuts_0", lambda cuts: cuts[::-1]), "the cuts of a column do not rise"),
+        (BINARY, replaced("has_missing_", lambda missing: missing[1:]), "what it says of its columns is not one a column"),
+        (BINARY, replaced("tree_.cover", lambda cover: cover[:, None]), "an array of its trees has too many dimensions"),
+        (MULTIWAY, replaced("tree_.gain", lambda gain: gain[:, None]), "the parts of its tree are not of one length"),
     ],
 )
 def test_numbers_that_make_no_model_are_refused(which, edit, reason, folders, tmp_path):
-    kind = [DecisionTreeClassifier, C45Classifier, GradientBoostingClassifier, GradientBoostingRegressor][which]
+    kind = [
+        DecisionTreeClassifier, C45Classifier, GradientBoostingClassifier, GradientBoostingRegressor, AdaBoostClassifier,
+        ID3Classifier,
+    ][which]  # fmt: skip
     shutil.copytree(folders[which], tmp_path / "forged")
     (tmp_path / "forged" / CHECKSUMS).unlink()
     arrays = load_file(tmp_path / "forged" / NUMBERS)
@@ -290,6 +307,25 @@ def test_numbers_that_make_no_model_are_refused(which, edit, reason, folders, tm
     save_file({name: np.ascontiguousarray(values) for name, values in arrays.items()}, tmp_path / "forged" / NUMBERS)
     with pytest.raises(ModelFileError, match=rf"holds no trees that can be read \(ValueError: {reason} \(\w+\.py, line \d+\)\)"):
         kind.load(tmp_path / "forged")
+
+
+@pytest.mark.parametrize(
+    ("which", "forge", "reason"),
+    [
+        (2, lambda c: c["settings"].update(booster="linear"), "its booster is another than it was fitted with"),
+        (2, lambda c: c["fitted"]["trees_"].update(rounds=1), "its rounds do not hold one tree a score"),
+        (2, lambda c: c["fitted"].update(n_iter_="5"), "its rounds do not hold one tree a score"),
+        (5, lambda c: c["fitted"]["cuts_"]["columns"].pop("0"), "a column has neither categories nor cuts"),
+    ],
+)
+def test_words_that_do_not_go_with_the_numbers_are_refused(which, forge, reason, folders, tmp_path):
+    shutil.copytree(folders[which], tmp_path / "forged")
+    (tmp_path / "forged" / CHECKSUMS).unlink()
+    content = json.loads((tmp_path / "forged" / WORDS).read_bytes().decode("utf-8", "surrogatepass"))
+    forge(content)
+    (tmp_path / "forged" / WORDS).write_bytes(json.dumps(content).encode("utf-8", "surrogatepass"))
+    with pytest.raises(ModelFileError, match=reason):
+        (GradientBoostingClassifier if which == 2 else ID3Classifier).load(tmp_path / "forged")
 
 
 def test_trees_beside_the_one_that_is_asked_are_checked_too(folders, tmp_path):

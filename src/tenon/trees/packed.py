@@ -40,6 +40,8 @@ def unpack_trees(arrays: dict[str, np.ndarray]) -> list[Tree]:
     _check_types(arrays, _TYPES, optional="impurity")
     n_nodes, (trees_of_splits, nodes_of_splits, n_codes) = arrays["n_nodes"], arrays["split"].reshape(-1, 3).T
     names = [name for name in (*_ARRAYS, "impurity") if name in arrays]
+    if any(arrays[name].ndim != 1 for name in (*names, "n_nodes", "codes") if name != "value"):
+        raise ValueError("an array of its trees has too many dimensions")
     if len(n_nodes) == 0 or n_nodes.min() < 1 or any(len(arrays[name]) != n_nodes.sum() for name in names):
         raise ValueError("its trees are not as long as it says")
     if len(n_codes) and (n_codes.min() < 0 or trees_of_splits.min() < 0):
@@ -86,7 +88,7 @@ def check_trees(trees: Sequence[Tree], n_features: int) -> None:
 
 def check_multiway(tree: MultiwayTree, n_features: int, n_classes: int) -> None:
     """Raise ValueError unless it is a tree, as for `check_trees`."""
-    if any(len(getattr(tree, field.name)) != len(tree) for field in fields(tree)):
+    if any(getattr(tree, field.name).shape[: 1 + (field.name != "counts")] != (len(tree),) for field in fields(tree)):
         raise ValueError("the parts of its tree are not of one length")
     inner = np.flatnonzero(tree.first_child != LEAF)
     first, n = tree.first_child[inner].astype(np.int64), tree.n_children[inner].astype(np.int64)

@@ -185,20 +185,71 @@ def _taken(arrays: Mapping[str, np.ndarray], name: str) -> dict[str, np.ndarray]
 
 def _check(model: Any) -> None:
     """Raise ValueError where the parts do not make one model."""
-    n_features, categories = model.n_features_in_, model.categories_
-    if type(n_features) is not int or not all(0 <= column < n_features for column in categories):
-        raise ValueError("its columns are not counted")
-    if any(values.ndim != 1 or len(set(values.tolist())) < len(values) for values in categories.values()):
-        raise ValueError("the categories of a column are not all different")
-    if hasattr(model, "coef_") and (
-        model.coef_.shape != (len(model.start_), n_features) or model.intercept_.shape != model.start_.shape
-    ):
-        raise ValueError("its weights are not one a column")
     trees = [model.tree_] if hasattr(model, "tree_") else []
     trees += [tree for some in getattr(model, "trees_", []) for tree in (some if isinstance(some, list) else [some])]
     if not trees and not hasattr(model, "coef_"):
         raise ValueError("it has no trees at all")
+    _check_columns(model)
+    n_classes = _check_answers(model, trees)
     for tree in trees:
         if isinstance(tree, MultiwayTree):
-            check_multiway(tree, n_features, len(model.classes_))
-    check_trees([tree for tree in trees if not isinstance(tree, MultiwayTree)], n_features)
+            check_multiway(tree, model.n_features_in_, n_classes)
+    check_trees([tree for tree in trees if not isinstance(tree, MultiwayTree)], model.n_features_in_)
+
+
+def _check_columns(model: Any) -> None:
+    n_features, categories = model.n_features_in_, model.categories_
+    cuts = model.cuts_ if hasattr(model, "reads_presence_") else {}
+    if type(n_features) is not int or not all(0 <= column < n_features for column in [*categories, *cuts]):
+        raise ValueError("its columns are not counted")
+    if any(values.ndim != 1 or len(set(values.tolist())) < len(values) for values in categories.values()):
+        raise ValueError("the categories of a column are not all different")
+    if not all(_is_list(values, "f") and (np.diff(values) > 0).all() for values in cuts.values()):
+        raise ValueError("the cuts of a column do not rise")
+    if getattr(model, "reads_presence_", None) is False and len(categories.keys() | cuts.keys()) < n_features:
+        raise ValueError("a column has neither categories nor cuts")
+    has_names = hasattr(model, "feature_names_in_")
+    if not _is_list(model.has_missing_, "b", n_features) or (
+        has_names and not _is_list(model.feature_names_in_, "OU", n_features)
+    ):
+        raise ValueError("what it says of its columns is not one a column")
+
+
+def _check_answers(model: Any, trees: list[Any]) -> int:
+    """Return the number of classes, 0 of a regressor."""
+    from sklearn.base import is_classifier
+
+    n_classes = 0
+    if is_classifier(model):
+        if not _is_list(model.classes_, "biufOU") or len(model.classes_) == 0:
+            raise ValueError("its classes are no list")
+        n_classes = len(model.classes_)
+    booster = "linear" if hasattr(model, "coef_") else "tree"
+    if getattr(model, "booster", booster) != booster:
+        raise ValueError("its booster is another than it was fitted with")
+    if hasattr(model, "booster"):
+        _check_scores(model, n_classes)
+    elif n_classes and any(tree.value.shape[1:] != (n_classes,) for tree in trees if not isinstance(tree, MultiwayTree)):
+        raise ValueError("its trees do not answer with one number a class")
+    if hasattr(model, "trees_") and not _is_list(
+        getattr(model, "estimator_weights_", np.ones(len(model.trees_))), "f", len(model.trees_)
+    ):
+        raise ValueError("its votes are not one a tree")
+    return n_classes
+
+
+def _check_scores(model: Any, n_classes: int) -> None:
+    """Raise ValueError where a boosted model does not have one score, or one a class where these are more than two."""
+    n_scores = n_classes if n_classes > 2 else 1
+    if not _is_list(model.start_, "f", n_scores):
+        raise ValueError("its first scores are not one a class")
+    if hasattr(model, "coef_"):
+        if model.coef_.shape != (n_scores, model.n_features_in_) or model.intercept_.shape != (n_scores,):
+            raise ValueError("its weights are not one a column")
+    elif type(model.n_iter_) is not int or any(len(trees) != n_scores for trees in model.trees_):
+        raise ValueError("its rounds do not hold one tree a score")
+
+
+def _is_list(values: Any, kinds: str, length: int | None = None) -> bool:
+    """Whether this is an array of one dimension, of one of NumPy's kinds of types, and of this length."""
+    return isinstance(values, np.ndarray) and values.ndim == 1 and values.dtype.kind in kinds and length in (None, len(values))
