@@ -34,7 +34,7 @@ def conform(data: "Dataset | pd.DataFrame", schema: Schema) -> Dataset:
     if isinstance(data, Dataset):
         frame, kinds = data.frame, {column.name: column.kind for column in data.schema.columns}
         _check_names(data.name, frame.columns, wanted)
-        ready = {c.name: frame[c.name].reset_index(drop=True) for c in wanted if kinds.get(c.name) == c.kind}
+        ready = {c.name: frame[c.name] for c in wanted if kinds.get(c.name) == c.kind}
         rest = {c.name: series_to_arrow(frame[c.name]) for c in wanted if c.name not in ready}
         name, root, index = data.name, data.root, frame.index
     else:

@@ -34,9 +34,11 @@ def _plain_column(dataset: Dataset, name: str, kind: str) -> np.ndarray:
     cells = dataset.frame[name]
     if kind == "number":
         numbers = cells.to_numpy(np.float64)
-        what = "an infinite number" if np.isinf(numbers).any() else f"a number beyond {LARGEST:g}, too large to calculate with"
-        cure = f"{what}; leave such cells empty, or do without the column: {option('kind', f'{name}=ignore')}"
-        _refuse(np.abs(numbers) > LARGEST, dataset, name, cure)
+        if (is_bad := np.abs(numbers) > LARGEST).any():
+            is_infinite = np.isinf(numbers).any()
+            what = "an infinite number" if is_infinite else f"a number beyond {LARGEST:g}, too large to calculate with"
+            cure = f"{what}; leave such cells empty, or do without the column: {option('kind', f'{name}=ignore')}"
+            _refuse(is_bad, dataset, name, cure)
         return numbers
     if kind == "date":
         return cells.to_numpy("datetime64[us]")
