@@ -269,6 +269,14 @@ class Draws(ClassifierMixin, BaseEstimator):
         return self.predict_proba(X).argmax(axis=1)
 
 
+def test_a_seed_of_numpy_is_one():
+    data, task = table()
+    method = estimator_method(RandomForestClassifier(n_estimators=5), "forest")
+    models = [method.fit(data, task, params=method.with_defaults({}), seed=seed) for seed in (3, np.int64(3))]
+    one, two = (model.predict_rows(data.without_target()).proba for model in models)
+    assert one.tobytes() == two.tobytes()
+
+
 def test_a_prediction_that_draws_is_the_same_every_time_and_disturbs_nobody():
     data, task = table()
     model = fit(estimator_method(Draws, "draws"), data, task)

@@ -76,6 +76,7 @@ def test_the_callers_process_is_as_it_was(tmp_path):
         ({"methods": None}, r"NoneType is no scikit-learn estimator"),
         ({"predictions": ["old.csv"]}, r"predictions takes \{name: file or frame\}; got list\."),
         ({"data": 7}, r"data must be .*; got int\."),
+        ({"target": frame().iloc[:, 0]}, r"target takes the name of a column; got a Series\."),
     ],
 )
 def test_what_cannot_be_is_said_before_anything_is_written(tmp_path, wrong, said):

@@ -19,8 +19,17 @@ def test_numbers_of_numpy_are_plain_numbers():
     assert [type(value) for value in plain["knn"]["sizes"]] == [float, bool, type(None)]
 
 
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("0", 0), ("12", 12), ("007", 7), ("٣", 3), ("9" * 9, 999_999_999), ("9" * 10, None), ("9" * 5000, None), ("²", None)]
+    + [(text, None) for text in ("", "-1", "1.5", " 1", "1_0", "x")],
+)
+def test_a_whole_number_is_typed(text, number):
+    assert caller.typed_whole(text) == number
+
+
 def test_names_of_columns_are_texts():
-    assert (caller.column(3), caller.column("a"), caller.column(None)) == ("3", "a", None)
+    assert tuple(caller.column("per", name) for name in (3, "a", None)) == ("3", "a", None)
 
 
 @pytest.mark.parametrize(
@@ -29,6 +38,12 @@ def test_names_of_columns_are_texts():
         (lambda: caller.whole("seed", 1.5), r"seed takes a whole number; got 1\.5\."),
         (lambda: caller.whole("seed", True), r"seed takes a whole number; got True\."),
         (lambda: caller.number("rope", "0.1"), r"rope takes a number; got '0\.1'\."),
+        (
+            lambda: caller.number("rope", 10**400),
+            r"rope takes a number that float64 holds; got a whole number beyond 1\.79769e\+308\.",
+        ),
+        (lambda: caller.column("per", ["a"]), r"per takes the name of a column; got a list\."),
+        (lambda: caller.path("out", 3), r"out takes a path; got 3\."),
         (lambda: caller.text("budget", 10), r"budget takes a text; got 10\."),
         (
             lambda: caller.settings([1]),

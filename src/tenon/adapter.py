@@ -261,7 +261,7 @@ def _own_randomness(seed: int) -> Iterator[None]:
     """Seed the global generators for estimators that draw from them (scikit-learn's SVR does), and put them back."""
     numpy_state, python_state = np.random.get_state(), random.getstate()  # noqa: NPY002
     np.random.seed(seed)  # noqa: NPY002
-    random.seed(seed)
+    random.seed(int(seed))  # which takes no whole number of NumPy's
     try:
         yield
     finally:

@@ -6,7 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tenon.caller import column, number, text, untouched, whole
+from tenon.caller import column, number, path, text, untouched, whole
 from tenon.caller import settings as plain_settings
 from tenon.catalogue import load_model, own_methods, resolve
 from tenon.checks.finding import Findings
@@ -186,11 +186,11 @@ def compare(
         splits=text("splits", splits),
         inner=Inner.parse(tune, text("cost", cost)),
         curve=bool(curve),
-        per=column(per) or "",
+        per=column("per", per) or "",
         rope=None if rope is None else number("rope", rope),
         predictions=_mapping(predictions or {}),
     )
-    return run(_dataset(data, column(target), ask.task), ask, out, watch, lang=text("lang", lang), no_rows=no_rows)
+    return run(_dataset(data, column("target", target), ask.task), ask, out, watch, lang=text("lang", lang), no_rows=no_rows)
 
 
 def check(data: "Dataset | pd.DataFrame | str | Path", target: str | None = None, *, task: str = "") -> Findings:
@@ -204,7 +204,7 @@ def check(data: "Dataset | pd.DataFrame | str | Path", target: str | None = None
     from tenon.tasks import infer_task
 
     with untouched():
-        dataset = _dataset(data, column(target), text("task", task))
+        dataset = _dataset(data, column("target", target), text("task", task))
         return findings_of(dataset, None if dataset.target is None else infer_task(dataset.target, task)[0])
 
 
@@ -217,7 +217,7 @@ def run(
     from tenon.trials.compare import run_comparison
 
     language(lang)  # one that there is not is told before anything is fitted
-    folder = Path(out) if out is not None else Path("runs") / dataset.name.split(".")[0]
+    folder = path("out", out) if out is not None else Path("runs") / dataset.name.split(".")[0]
     with untouched():
         run_comparison(dataset, ask, folder, watch)
         write_report(folder, lang, no_rows)
@@ -256,11 +256,11 @@ def verdict(
     from tenon.trials.fixed_board import FixedAsk, judge_files
 
     ask = FixedAsk(
-        target=column(target),
+        target=column("target", target),
         task=text("task", task),
         metric=text("metric", metric),
-        per=column(per) or "",
-        group=column(group),
+        per=column("per", per) or "",
+        group=column("group", group),
         rope=None if rope is None else number("rope", rope),
     )
     with untouched():

@@ -3,14 +3,18 @@
 import math
 import numbers
 import random
+import sys
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sized
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from tenon.errors import SettingsError
+
+MOST_DIGITS = 9  # of a number of folds, seconds or configurations that is typed as part of a word
 
 
 @contextmanager
@@ -39,16 +43,38 @@ def whole(name: str, value: Any) -> int:
     return int(value)
 
 
+def typed_whole(value: str) -> int | None:
+    """Return the whole number from 0 on that a text spells; None where it spells none, or one of more than MOST_DIGITS."""
+    return int(value) if value.isdecimal() and len(value) <= MOST_DIGITS else None
+
+
 def number(name: str, value: Any) -> float:
     """Return the value of an argument that takes a number, NumPy's included. Raises SettingsError for anything else."""
     if not isinstance(value, numbers.Real) or isinstance(value, bool):
         raise SettingsError(f"{name} takes a number; got {value!r}.")
-    return float(value)
+    try:
+        return float(value)
+    except OverflowError:
+        raise SettingsError(
+            f"{name} takes a number that float64 holds; got a whole number beyond {sys.float_info.max:g}."
+        ) from None
 
 
-def column(value: Any) -> str | None:
-    """Return the name of a column as text, as every column is named once it is read; None stays."""
+def column(name: str, value: Any) -> str | None:
+    """Return the name of a column as text, as every column is named once it is read; None stays.
+
+    Raises SettingsError for cells in the place of a name. A tuple is one: that of a column in a frame of several levels.
+    """
+    if isinstance(value, Sized) and not isinstance(value, str | tuple):
+        raise SettingsError(f"{name} takes the name of a column; got a {type(value).__name__}.")
     return None if value is None else str(value)
+
+
+def path(name: str, value: Any) -> Path:
+    """Return the value of an argument that takes a path. Raises SettingsError for anything else."""
+    if not isinstance(value, str | Path):
+        raise SettingsError(f"{name} takes a path; got {value!r}.")
+    return Path(value)
 
 
 def settings(given: Any) -> dict[str, dict[str, Any]]:

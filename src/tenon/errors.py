@@ -71,7 +71,8 @@ def failure_reason(error: BaseException) -> str:
 
     Before it stands its type, and after it its place, where it is none of Tenon's own.
     """
-    first_line = shortened(str(error).strip().split("\n")[0])
+    said = str(error).encode("utf-8", "backslashreplace").decode()  # half a character could be neither shown nor written
+    first_line = shortened(said.strip().split("\n")[0])
     if isinstance(error, TenonError):
         return first_line
     places = [f" ({Path(place.filename).name}, line {place.lineno})" for place in extract_tb(error.__traceback__)]

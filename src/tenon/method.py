@@ -5,8 +5,8 @@ A new method is one file and one row in its family's METHODS tuple; the contract
 """
 
 import json
-import math
 import numbers
+import sys
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -49,9 +49,10 @@ class Param:
             if value not in self.choices:
                 raise unknown(f"value of {name}", str(value), [str(choice) for choice in self.choices])
         elif self.low is not None:
-            is_number = isinstance(value, numbers.Real) and not isinstance(value, bool) and math.isfinite(value)
+            is_number = isinstance(value, numbers.Real) and not isinstance(value, bool)
+            is_finite = is_number and abs(value) <= sys.float_info.max
             is_whole = isinstance(self.default, int)
-            if not is_number or (is_whole and value != int(value)) or value < (self.low if is_whole else 0):
+            if not is_finite or (is_whole and value != int(value)) or value < (self.low if is_whole else 0):
                 what = f"a whole number from {self.low:g} on" if is_whole else "a number, not below 0"
                 raise SettingsError(f"{name} takes {what}; got {value!r}.")
 

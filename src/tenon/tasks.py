@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 PRIMARY = {"binary": "auc", "multiclass": "macro_f1", "regression": "rmse"}
 LARGEST_TARGET = 1e36  # intervals take the eighth power of errors, which of larger numbers leaves float64
+SMALLEST_COST, LARGEST_COST = 1e-36, 1e36  # of a mistake, likewise
+SMALLEST_ROPE = 1e-36  # the rows that a smaller one would take are no number of float64
 SMALLEST_SPREAD = 1e-36  # of a target, likewise
 OTHERS = {
     "binary": ("accuracy", "macro_f1", "log_loss"),
@@ -104,14 +106,17 @@ class Task:
     def _check_costs(self) -> None:
         if self.kind != "binary":
             raise SettingsError(f"costs of mistakes are for a binary task; this one is {self.kind}.")
-        if len(self.costs) != 2 or not all(np.isfinite(cost) and cost > 0 for cost in self.costs):
-            raise SettingsError(f"costs of mistakes are two numbers above 0, one a class; got {self.costs}.")
+        if len(self.costs) != 2 or not all(SMALLEST_COST <= cost <= LARGEST_COST for cost in self.costs):
+            raise SettingsError(
+                f"costs of mistakes are two numbers above 0 (from {SMALLEST_COST:g} to {LARGEST_COST:g}), one a class; "
+                f"got {self.costs}."
+            )
 
 
 def check_rope(rope: float | None) -> None:
-    """Raise SettingsError for a rope that was asked for and is not above 0."""
-    if rope is not None and not 0 < rope < float("inf"):
-        raise SettingsError(f"--rope takes a number above 0, in units of the metric; got {rope:g}.")
+    """Raise SettingsError for a rope that was asked for and is not above 0, or nothing that float64 can reckon with."""
+    if rope is not None and not SMALLEST_ROPE <= rope < float("inf"):
+        raise SettingsError(f"--rope takes a number above 0 (from {SMALLEST_ROPE:g} on), in units of the metric; got {rope:g}.")
 
 
 def infer_task(target: "pd.Series", kind: str = "", metric: str = "") -> tuple[Task, str]:

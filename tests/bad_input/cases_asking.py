@@ -222,6 +222,16 @@ METHODS_AND_SETTINGS = [
         asking("--set", "knn.k=many"),
         READ + r"tenon: knn\.k takes a whole number from 1 on; got 'many'\.",
     ),
+    Case(
+        "setting-beyond-all-numbers",
+        asking("--set", f"knn.k={'9' * 400}"),
+        READ + rf"tenon: knn\.k takes a whole number from 1 on; got {'9' * 400}\.",
+    ),
+    Case(
+        "setting-of-brackets-alone",
+        asking("--set", f"knn.k={'[' * 100_000}"),
+        READ + r"tenon: knn\.k takes a whole number from 1 on; got '\[+'\.",
+    ),
     Case("setting-out-of-range", asking("--set", "knn.k=0"), READ + r"tenon: knn\.k takes a whole number from 1 on; got 0\."),
     Case(
         "setting-of-unknown-value",
@@ -250,12 +260,20 @@ METHODS_AND_SETTINGS = [
     ),
 ]
 
+ROPE = r"takes a number above 0 \(from 1e-36 on\), in units of the metric"
+LONG = "9" * 5000  # digits, more than Python reads as a number
+
 HOW = [
     Case(
         "splits-of-another-form",
         asking("--splits", "5"),
         READ + r"tenon: --splits takes FOLDSxREPEATS with at least 2 folds, such as 5x4; got '5'\.",
     ),
+    Case("splits-of-long-numbers", asking("--splits", f"{LONG}x1"), READ + rf"tenon: --splits takes .*; got '{LONG}x1'\."),
+    Case("budget-of-a-long-number", asking("--budget", f"{LONG}s"), rf"tenon: --budget takes .*; got '{LONG}s'\."),
+    Case("budget-of-a-raised-digit", asking("--budget", "²s"), r"tenon: --budget takes .*; got '²s'\."),
+    Case("tune-by-a-raised-digit", asking("--tune", "²"), r"tenon: --tune takes a number of configurations, .*; got '²'\."),
+    Case("tune-by-a-long-number", asking("--tune", "9" * 20), rf"tenon: --tune takes a number .*; got '{'9' * 20}'\."),
     Case("too-many-folds", asking("--splits", "50x1"), READ + r"tenon: --splits 50x1: 40 rows allow at most 20 folds\."),
     Case("too-many-repeats", asking("--splits", "5x1000"), READ + r"tenon: --splits takes at most 100 repeats; got '5x1000'\."),
     Case(
@@ -311,10 +329,9 @@ HOW = [
         asking_prices("--cost", "fn=5,fp=1"),
         READ + r"tenon: --cost is for a binary task; this one is regression\.",
     ),
-    Case("rope-of-nothing", asking("--rope", "0"), r"tenon: --rope takes a number above 0, in units of the metric; got 0\."),
-    Case(
-        "rope-that-is-none", asking("--rope", "nan"), r"tenon: --rope takes a number above 0, in units of the metric; got nan\."
-    ),
+    Case("rope-of-nothing", asking("--rope", "0"), rf"tenon: --rope {ROPE}; got 0\."),
+    Case("rope-that-is-none", asking("--rope", "nan"), rf"tenon: --rope {ROPE}; got nan\."),
+    Case("rope-too-small-to-reckon-with", asking("--rope", "1e-320"), rf"tenon: --rope {ROPE}; got 9\.99989e-321\."),
     Case(
         "per-unknown-column",
         asking("--per", "zap"),

@@ -87,6 +87,11 @@ OTHER_FORMATS = (
         "t.jsonl, column 'a', row 1: holds half a character (\\ud83d alone); take it out.",
     ),
     says(
+        "half a character in a name",
+        file("t.jsonl", '{"label": 1, "a\\ud83d": 1}\n'),
+        "t.jsonl: the name of column 'a\\ud83d' holds half a character; take it out.",
+    ),
+    says(
         "JSON that is no list", file("t.json", '{"a": 1}'), "t.json holds an object; a list of objects, one per row, is needed."
     ),
     says(

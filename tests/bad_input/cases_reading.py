@@ -80,6 +80,12 @@ FILES = (
         'be one cell; close it, or write it twice ("") where it is part of the cell.',
     ),
     says(
+        "a quote among the names before a long rest",
+        file("t.csv", 'size,"label\n' + "1,no\n2,yes\n" * 20_000),
+        "t.csv: the line with the names of the columns opens a double quote that is never closed, so that all that follows would "
+        'be one cell; close it, or write it twice ("") where it is part of the cell.',
+    ),
+    says(
         "no table at all",
         file("t.csv", "x" * 200_000),
         "t.csv: the first line, with the names of the columns, cannot be parsed (field larger than field limit (131072)); is it "

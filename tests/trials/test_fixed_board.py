@@ -136,7 +136,7 @@ def test_rope_says_what_is_the_same(tmp_path):
     assert wide["p_same"] > 0.999  # the two differ by some 0.1
     assert narrow["p_same"] < 0.001
     assert wide["rows_to_call_same"] < N < narrow["rows_to_call_same"]
-    with pytest.raises(SettingsError, match="--rope takes a number above 0, in units of the metric; got -1"):
+    with pytest.raises(SettingsError, match=r"--rope takes a number above 0 \(from 1e-36 on\), in units of the metric; got -1"):
         verdict(tmp_path, rope=-1.0)
 
 

@@ -11,7 +11,7 @@ import pytest
 from tests.trials.small_run import ready_for, rows
 
 from tenon.catalogue import find
-from tenon.errors import OutputError
+from tenon.errors import OutputError, failure_reason
 from tenon.method import Method, Model, Predictions
 from tenon.trials.ask import Ask
 from tenon.trials.folder import RunFolder
@@ -239,3 +239,8 @@ def test_a_full_disk_is_no_failure_of_the_method(bench, monkeypatch, where):
         run_job(JOB, replace(find("baseline"), fit=fit), bench, SILENT)
     assert not (bench.run / JOB.place).exists()
     assert not list(bench.run.rglob(".*"))  # nothing half-written
+
+
+def test_half_a_character_in_a_reason_is_spelt_out():
+    """It could neither be written to a terminal nor into a file."""
+    assert failure_reason(ValueError("half: \ud83d\nmore")) == "ValueError: half: \\ud83d"

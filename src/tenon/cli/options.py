@@ -107,5 +107,5 @@ def read_settings(given: Sequence[str]) -> dict[str, dict[str, Any]]:
 def _value(text: str) -> Any:
     try:
         return json.loads(text, parse_constant=str)  # NaN and Infinity are no JSON: they stay text
-    except ValueError:
+    except (ValueError, RecursionError):
         return text

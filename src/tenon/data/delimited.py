@@ -128,9 +128,17 @@ def _header(open_text: Opener, dialect: Dialect, file: str) -> list[str]:
                 raise _never_closed(f"{file}: the line with the names of the columns")
             return names
     except csv.Error as error:
+        if dialect.has_quotes and _first_line_opens_a_quote(open_text):
+            raise _never_closed(f"{file}: the line with the names of the columns") from error
         raise DataError(
             f"{file}: the first line, with the names of the columns, cannot be parsed ({error}); is it a table at all?"
         ) from error
+
+
+def _first_line_opens_a_quote(open_text: Opener) -> bool:
+    with open_text() as stream:
+        first = next((line for line in stream if line.strip(b"\r\n")), b"")
+    return first.count(b'"') % 2 == 1
 
 
 def _parse(open_text: Opener, names: list[str], dialect: Dialect, file: str) -> "pa.Table":

@@ -52,6 +52,8 @@ def _rows_to_columns(rows: list[dict[str, Any]], file: str) -> "pa.Table":
     import pyarrow as pa
 
     names = list(dict.fromkeys(name for row in rows for name in row))
+    if half := next((name for name in names if HALF.search(name)), ""):
+        raise DataError(f"{file}: the name of column {half!r} holds half a character; take it out.")
     return pa.table([to_arrow([row.get(name) for row in rows], f"{file}, column {name!r}") for name in names], names=names)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tenon.caller import column
 from tenon.data.dataset import KINDS, MOST_LOOSE, Column, Dataset, Schema
 from tenon.data.images import check_image_cells
 from tenon.data.sources import Source, open_source
@@ -50,7 +51,7 @@ def read(
         source = _with_final(source, open_source(final))
     kinds, others = _roles_among({str(name): kind for name, kind in (kinds or {}).items()}, weight)
     asked = {"target": target, "group": group, "time": time, **others}
-    given = {role: None if name in (None, "") else str(name) for role, name in asked.items()}
+    given = {role: column(role, name) or None for role, name in asked.items()}
     given["target"] = given["target"] or source.target
     roles = {name: role for role, name in given.items() if name}
     _check_names(source, roles, given, kinds)

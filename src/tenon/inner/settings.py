@@ -5,14 +5,14 @@ from dataclasses import asdict, dataclass, replace
 from importlib.util import find_spec
 from typing import Any
 
+from tenon.caller import typed_whole
 from tenon.errors import NeedsExtra, SettingsError, unknown
-from tenon.tasks import Task
+from tenon.tasks import LARGEST_COST, SMALLEST_COST, Task
 
 SEARCHES = ("random", "optuna", "grid")
 BALANCES = ("", "weights", "over", "under")
 CALIBRATIONS = ("", "sigmoid", "isotonic")
 TUNE_FOLDS = 3  # of the train rows, one repeat; every configuration is scored on the same
-SMALLEST_COST, LARGEST_COST = 1e-36, 1e36  # their powers in tests and intervals must stay within float64
 ADJUST_FOLDS = 5  # whose held-out rows calibrate and choose the threshold
 
 
@@ -79,10 +79,11 @@ class Inner:
     @classmethod
     def parse(cls, tune: str | int = 0, cost: str = "") -> "Inner":
         """Read what the command line takes: tune as 20 or "20:optuna", cost as "fn=5,fp=1"."""
-        number, _, search = str(tune).partition(":")
-        if not number.isdigit():
+        word, _, search = str(tune).partition(":")
+        number = typed_whole(word)
+        if number is None:
             raise SettingsError(f"--tune takes a number of configurations, such as 20 or 20:optuna; got {tune!r}.")
-        return cls(tune=int(number), cost=parse_cost(cost) if cost else None, search=search or "random")
+        return cls(tune=number, cost=parse_cost(cost) if cost else None, search=search or "random")
 
     def __post_init__(self) -> None:
         if self.tune < 0 or self.tune == 1:

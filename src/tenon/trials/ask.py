@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tenon.caller import typed_whole
 from tenon.catalogue import resolve
 from tenon.errors import SettingsError
 from tenon.inner.settings import Inner
@@ -75,6 +76,6 @@ def work_and_seconds(budget: str) -> tuple[str, float | None]:
     """Return the amount of work (one of BUDGETS) and the seconds on the clock, None without one."""
     if budget in BUDGETS:
         return budget, None
-    if budget[:-1].isdigit() and budget[-1] in UNITS and int(budget[:-1]) > 0:
-        return "normal", int(budget[:-1]) * UNITS[budget[-1]]
+    if (number := typed_whole(budget[:-1])) and budget[-1] in UNITS:
+        return "normal", number * UNITS[budget[-1]]
     raise SettingsError(f"--budget takes {', '.join(BUDGETS)} or a duration such as 90s, 10m, 2h; got {budget!r}.")

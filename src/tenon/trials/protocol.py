@@ -3,11 +3,11 @@
 Never of measured time, so that the same line gives the same splits on every machine. The table is in docs/verdicts.md.
 """
 
-import re
 from dataclasses import dataclass
 
 import numpy as np
 
+from tenon.caller import typed_whole
 from tenon.data.dataset import Dataset
 from tenon.errors import DataError, SettingsError
 
@@ -87,9 +87,10 @@ def _table(n_rows: int, n_columns: int) -> tuple[int, int]:
 
 
 def _parse(text: str) -> tuple[int, int]:
-    match = re.fullmatch(r"(\d+)x(\d+)", text)
-    if not match or int(match[1]) < 2 or int(match[2]) < 1:
+    folds, _, repeats = text.partition("x")
+    n_folds, n_repeats = typed_whole(folds) or 0, typed_whole(repeats) or 0
+    if n_folds < 2 or n_repeats < 1:
         raise SettingsError(f"--splits takes FOLDSxREPEATS with at least 2 folds, such as 5x4; got {text!r}.")
-    if int(match[2]) > MOST_REPEATS:
+    if n_repeats > MOST_REPEATS:
         raise SettingsError(f"--splits takes at most {MOST_REPEATS} repeats; got {text!r}.")
-    return int(match[1]), int(match[2])
+    return n_folds, n_repeats
