@@ -322,12 +322,12 @@ HOW = [
     Case(
         "cost-of-unknown-label",
         asking("--cost", "fn=5,fp=1,positive=maybe"),
-        READ + r"tenon: no label in column 'label' 'maybe'\. Known: no, yes\.",
+        r"tenon: no label in column 'label' 'maybe'\. Known: no, yes\.",
     ),
     Case(
         "cost-of-numbers",
         asking_prices("--cost", "fn=5,fp=1"),
-        READ + r"tenon: --cost is for a binary task; this one is regression\.",
+        r"tenon: --cost is for a binary task; this one is regression\.",
     ),
     Case("rope-of-nothing", asking("--rope", "0"), rf"tenon: --rope {ROPE}; got 0\."),
     Case("rope-that-is-none", asking("--rope", "nan"), rf"tenon: --rope {ROPE}; got nan\."),
@@ -335,7 +335,7 @@ HOW = [
     Case(
         "per-unknown-column",
         asking("--per", "zap"),
-        READ + r"tenon: people\.csv has no column 'zap'; did you mean 'zip'\? Columns: size, zip, label\.",
+        r"tenon: people\.csv has no column 'zap'; did you mean 'zip'\? Columns: size, zip, label\.",
     ),
     Case(
         "per-target",
