@@ -1,5 +1,7 @@
 """What drove one row's prediction, against formulas and models whose parts are known."""
 
+from itertools import permutations
+
 import numpy as np
 import pytest
 from tests.datasets import dataset
@@ -24,7 +26,7 @@ def test_a_linear_column_has_its_coefficient_times_the_distance_from_the_others(
     reds = np.delete(COLUMNS["colour"] == "red", 4).mean()
     assert effects["colour"] == pytest.approx(float(COLUMNS["colour"][4] == "red") - reds)
     assert "z" not in effects
-    assert (said["how"], said["unit"]) == ("replaced", "number")
+    assert (said["how"], said["unit"]) == ("sampled", "number")
     assert said["label"] == pytest.approx(2 * COLUMNS["x"][4])
 
 
@@ -41,8 +43,8 @@ def test_classes_by_the_probability_of_the_one_that_is_predicted():
     assert said["unit"] == "probability"
 
 
-def test_a_model_that_no_column_alone_can_move_is_asked_in_log_odds():
-    """Both columns would have to change; either alone leaves 1 - 1e-9."""
+def test_a_model_that_no_column_can_move_is_asked_in_log_odds():
+    """Whatever the columns hold, the probability is 1 - 1e-7 or more."""
     data = dataset(COLUMNS | {"y": np.where(COLUMNS["x"] > 0, "yes", "no")}, KINDS | {"y": "category"})
     log_odds = lambda f: 20 + 2 * np.tanh(f["x"]) + np.tanh(f["z"])  # noqa: E731
     held = held_for(Formula(data, Task("binary", "y", ("no", "yes")), lambda f: 1 / (1 + np.exp(-log_odds(f)))), data)
@@ -51,6 +53,30 @@ def test_a_model_that_no_column_alone_can_move_is_asked_in_log_odds():
     assert said["unit"] == "log odds"
     rest = np.tanh(np.delete(COLUMNS["x"], 0)).mean()
     assert effects["x"] == pytest.approx(2 * (np.tanh(COLUMNS["x"][0]) - rest), abs=1e-4)  # 1 - p of 1e-9 has seven digits
+
+
+def together(f):
+    return f["x"] * f["z"] + np.where(f["colour"] == "red", f["x"], 0.0)
+
+
+def test_what_columns_do_together_is_shared_as_shapley_did():
+    """The definition, over all orders of three columns and all other rows; what is sampled has their spread."""
+    data = dataset(COLUMNS | {"y": COLUMNS["x"]}, KINDS)
+    held = held_for(Formula(data, Task("regression", "y"), together), data)
+    row, others = data.frame.iloc[7], data.frame.drop(index=7)
+    exact = dict.fromkeys(("x", "z", "colour"), 0.0)
+    for order in permutations(exact):
+        frame = others.copy()
+        for name in order:
+            before = together(frame).mean()
+            frame[name] = row[name]
+            exact[name] += (together(frame).mean() - before) / 6
+    said = single_row(held, 8, seed=0)
+    found = {one["column"]: one["effect"] for one in said["drivers"]}
+    assert found == pytest.approx(exact, abs=0.15)
+    assert said["base"] == pytest.approx(together(others).mean())
+    assert said["answer"] == pytest.approx(float(together(data.frame.loc[[7]]).iloc[0]))
+    assert said["base"] + sum(found.values()) == pytest.approx(said["answer"])
 
 
 @pytest.mark.parametrize("number", [0, 61, -1])

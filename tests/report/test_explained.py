@@ -85,10 +85,10 @@ def content(**more):
             "prediction": "差",
             "proba": [["好", 0.2], ["差", 0.8]],
             "drivers": [{"column": "颜色", "cell": "红", "effect": 0.3}, {"column": "身高", "cell": None, "effect": -0.1}],
-            "how": "replaced",
+            "how": "sampled",
             "unit": "probability",
             "of": "差",
-            "base": None,
+            "base": 0.6,
             "answer": 0.8,
             "words": [["又脏", 0.4]],
             "pictures": {},
@@ -203,7 +203,7 @@ def test_the_headline_names_columns_that_matter_together():
 
 def test_a_label_that_is_a_number_says_what_it_is(tmp_path):
     text = " ".join(Page(page(tmp_path, row=content()["row"] | {"of": 1, "prediction": 1})).words)
-    assert "By how much the probability of label = 1 is higher" in text
+    assert "contributions to the probability of label = 1 (Shapley values, sampled)" in text
 
 
 @pytest.mark.parametrize("width", [40, 60, 80, 200])

@@ -1,10 +1,10 @@
 """One row: what is predicted, and what drove it.
 
-Trees know it exactly (`contributions`, Shapley values on the scale of their answers). For any other model a column is asked what
-it does here by giving the row the cells of other rows in this column, one after another: the prediction as it is less the mean
-of those, as a number or a probability; where the model is so sure that no column alone moves the probability, in log odds.
-Columns that act only together share no credit, each has all of it. Words of linear models and naive Bayes add up: coefficient
-times weight.
+Trees know it exactly (`contributions`, Shapley values on the scale of their answers). For any other model they are sampled
+(Štrumbelj & Kononenko 2014): another row turns into this one, column by column in a random order, and each column has the step
+that the answer takes when it turns, averaged over rows and orders. So the columns share what they do together, and add up to
+the way from the mean answer to this one; as a number or a probability, or where no probability moves, in log odds. Words of
+linear models and naive Bayes add up: coefficient times weight.
 """
 
 from collections.abc import Sequence
@@ -24,9 +24,10 @@ from tenon.method import Model, Predictions
 if TYPE_CHECKING:
     import pandas as pd
 
-MOST_OTHERS, MOST_ASKED = 100, 20_000  # other rows whose cells are tried; rows that are predicted in all
+MOST_OTHERS, MOST_ASKED = 100, 20_000  # other rows that turn into this one; rows that are predicted in all
+MOST_CELLS = 2_000_000  # predicted at once
 MOST_WORDS = 20
-UNMOVED = 0.01  # a probability that no column alone changes by more: log odds are looked at instead
+UNMOVED = 0.01  # a probability that no column moves by more: log odds are looked at instead
 LEAST_PROBA = 1e-300
 Section = dict[str, Any]
 
@@ -40,7 +41,7 @@ def single_row(held: HeldOut, number: int, seed: int) -> Section:
     said = model.predict_rows(row)
     answer = said.value[0]
     known = model.explain_rows(row)
-    drivers, scale = _contributed(known, answer, model) if "contributions" in known else _replaced(held, row, said, seed)
+    drivers, scale = _contributed(known, answer, model) if "contributions" in known else _sampled(held, number - 1, said, seed)
     cells = row.frame.iloc[0]
     images = model.schema.features("image")
     proba = None
@@ -78,34 +79,59 @@ def _contributed(known: Section, answer: Any, model: Model) -> tuple[list[tuple[
     }
 
 
-def _replaced(held: HeldOut, row: Dataset, said: Predictions, seed: int) -> tuple[list[tuple[str, float]], Section]:
-    """Return by how much the answer differs from the mean of those with other rows' cells in a column."""
-    model, names = held.model, row.schema.features()
-    others = conform(held.data.rows(_others(held, row, len(names), seed)), model.schema)
-    asked = [(name, model.predict_rows(_with_cells_of(others, row, name))) for name in names]
-    scale = {"how": "replaced", "unit": "number" if model.task.is_regression else "probability", "of": plain(said.value[0])}
-    answer = _answer
-    if not model.task.is_regression and max(_gap(said, one, model, answer) for _, one in asked) < UNMOVED:
-        scale["unit"], answer = "log odds", _log_odds
-    here = float(answer(said, said, model)[0])
-    effects = [(name, float((here - answer(one, said, model)).mean())) for name, one in asked]  # exactly 0 where nothing moves
-    return _sorted([(name, effect) for name, effect in effects if effect]), scale | {"base": None, "answer": here}
+def _sampled(held: HeldOut, row_id: int, said: Predictions, seed: int) -> tuple[list[tuple[str, float]], Section]:
+    """Return the Shapley values of the columns with the mean answer and this one, which they lead from and to."""
+    names = held.model.schema.features()
+    others = _others(held, row_id, len(names), seed)
+    rows = conform(held.data.rows(np.array([row_id, *others])), held.model.schema)
+    turns = _turns(len(others), len(names), seed)
+    asked = _asked(held.model, rows, turns)
+    kind = "number" if held.task.is_regression else "probability"
+    effects, base = _shares(_answer, asked, said, held.model, turns)
+    if kind == "probability" and np.abs(effects).max(initial=0.0) < UNMOVED:
+        kind = "log odds"
+        effects, base = _shares(_log_odds, asked, said, held.model, turns)
+    drivers = [(name, float(effect)) for name, effect in zip(names, effects, strict=True) if effect]
+    return _sorted(drivers), {
+        "how": "sampled", "unit": kind, "of": plain(said.value[0]), "base": base, "answer": base + float(effects.sum())
+    }  # fmt: skip
 
 
-def _gap(said: Predictions, one: Predictions, model: Model, answer: Any) -> float:
-    return abs(float((answer(said, said, model) - answer(one, said, model)).mean()))
+def _turns(n_others: int, n_columns: int, seed: int) -> np.ndarray:
+    """Return when each column turns (n_others, n_columns), 0 first; every second order is the one before it backwards."""
+    rng = np.random.default_rng([seed, 5])
+    forwards = np.array([rng.permutation(n_columns) for _ in range((n_others + 1) // 2)])
+    return np.stack([forwards, n_columns - 1 - forwards], axis=1).reshape(-1, n_columns)[:n_others]
 
 
-def _with_cells_of(others: Dataset, row: Dataset, name: str) -> Dataset:
-    """Return the row as often as there are others, each with another one's cell in this column."""
-    frame = row.frame.loc[np.repeat(row.row_ids, len(others))].reset_index(drop=True)
-    frame[name] = others.frame[name].array
-    return replace(row, frame=frame, schema=replace(row.schema, n_rows=len(frame)))
+def _asked(model: Model, rows: Dataset, turns: np.ndarray) -> list[Predictions]:
+    """Return the predictions of every row on its way to the first: for each other row as it is, with one column turned, …."""
+    n_others, n_columns = turns.shape
+    asked, at_once = [], max(1, MOST_CELLS // (n_columns * (n_columns + 1)))
+    for start in range(0, n_others, at_once):
+        part = np.arange(start, min(start + at_once, n_others))
+        has_turned = turns[part, None, :] < np.arange(n_columns + 1)[None, :, None]
+        source = np.where(has_turned, 0, part[:, None, None] + 1).reshape(-1, n_columns)
+        names = rows.schema.features()
+        frame = rows.frame.iloc[np.zeros(len(source), int)].reset_index(drop=True)
+        for j, name in enumerate(names):
+            frame[name] = rows.frame[name].array.take(source[:, j])
+        asked.append(model.predict_rows(replace(rows, frame=frame, schema=replace(rows.schema, n_rows=len(frame)))))
+    return asked
 
 
-def _others(held: HeldOut, row: Dataset, n_columns: int, seed: int) -> np.ndarray:
-    ids = held.splits.row_ids[held.splits.row_ids != row.row_ids[0]]
-    n = min(len(ids), MOST_OTHERS, max(10, MOST_ASKED // max(1, n_columns)))
+def _shares(
+    answer: Any, asked: list[Predictions], said: Predictions, model: Model, turns: np.ndarray
+) -> tuple[np.ndarray, float]:
+    """Return each column's mean step (n_columns,), exactly 0 where no answer moves, and the mean answer of the other rows."""
+    ways = np.concatenate([answer(one, said, model) for one in asked]).reshape(len(turns), -1)
+    steps = np.take_along_axis(np.diff(ways, axis=1), turns, axis=1)
+    return steps.mean(axis=0), float(ways[:, 0].mean())
+
+
+def _others(held: HeldOut, row_id: int, n_columns: int, seed: int) -> np.ndarray:
+    ids = held.splits.row_ids[held.splits.row_ids != row_id]
+    n = min(len(ids), MOST_OTHERS, max(2, MOST_ASKED // (n_columns + 1)))
     return np.sort(np.random.default_rng([seed, 4]).choice(ids, n, replace=False))
 
 

@@ -296,10 +296,9 @@ def row_sentences(row: Content, content: Content) -> list[str]:
 def driver_lead(row: Content, content: Content) -> str:
     """Return what the bars show."""
     unit = _unit(row["unit"], row["of"], content)
-    if row["how"] == "contributions":
-        base, answer = short(row["base"]), short(row["answer"])
-        return f"From the mean answer {base} to {answer}, column by column: contributions to {unit} (exact Shapley values)."
-    return f"By how much {unit} is higher than with other rows' cells in this column, all other columns as they are."
+    base, answer = short(row["base"]), short(row["answer"])
+    how = "exact Shapley values" if row["how"] == "contributions" else "Shapley values, sampled"
+    return f"From the mean answer {base} to {answer}, column by column: contributions to {unit} ({how})."
 
 
 def _decimals_for(longest: float) -> int:

@@ -70,7 +70,7 @@ def _row_lines(row: Content, content: Content, width: int) -> list[str]:
     lines = [*wrapped(said, width), *wrapped(proba, width, GAP), *wrapped(driver_lead(row, content), width)]
     drivers = row["drivers"][:MOST_DRIVERS]
     if not drivers:
-        return [*lines, f"{GAP}No column alone changes this prediction."]
+        return [*lines, f"{GAP}No column changes this prediction."]
     longest = max(abs(one["effect"]) for one in drivers)
     decimals = len(short(longest).partition(".")[2])
     effects = on_the_point([signed(one["effect"], decimals, longest < 1) for one in drivers])
