@@ -19,11 +19,7 @@ class Converted:
 
 
 def convert(
-    column: pa.ChunkedArray,
-    kind: str,
-    cells: TextCells | None = None,
-    missing: tuple[str, ...] = (),
-    has_thousands: bool = False,
+    column: pa.ChunkedArray, kind: str, cells: TextCells | None = None, missing: tuple[str, ...] = (), has_thousands: bool = False
 ) -> Converted:
     """Return the column as values of a kind. `cells` saves work where the caller has them for this column already.
 

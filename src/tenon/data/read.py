@@ -193,12 +193,7 @@ class _Reader:
         return target
 
     def _rows(
-        self,
-        cells: "dict[str, pa.ChunkedArray]",
-        file: str,
-        values: "dict[str, pd.Series]",
-        target: "Target | None",
-        start: int,
+        self, cells: "dict[str, pa.ChunkedArray]", file: str, values: "dict[str, pd.Series]", target: "Target | None", start: int
     ) -> "pd.DataFrame":
         """Return the rows that have a target, in file order; their ids count from `start`."""
         import pandas as pd

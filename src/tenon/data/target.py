@@ -34,13 +34,7 @@ class Target:
 
 
 def convert_target(
-    file: str,
-    column: pa.ChunkedArray,
-    name: str,
-    *,
-    task: str = "",
-    missing: tuple[str, ...] = (),
-    has_thousands: bool = False,
+    file: str, column: pa.ChunkedArray, name: str, *, task: str = "", missing: tuple[str, ...] = (), has_thousands: bool = False
 ) -> Target:
     """Return the target; `task` says whether classes or numbers are wanted, else the cells decide.
 

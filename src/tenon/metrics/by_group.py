@@ -95,13 +95,7 @@ def _level(measure: "partial[RepeatScore]", y: np.ndarray, guess: np.ndarray, we
 
 
 def _measure(
-    base: Metric,
-    groups: np.ndarray,
-    is_alike: bool,
-    y: np.ndarray,
-    guess: np.ndarray,
-    folds: np.ndarray,
-    weights: Weights = None,
+    base: Metric, groups: np.ndarray, is_alike: bool, y: np.ndarray, guess: np.ndarray, folds: np.ndarray, weights: Weights = None
 ) -> RepeatScore:
     """Level NaN where no cell has the metric. With groups alike, a group's cells share its weight of 1 by rows."""
     cell, figures = _cell_figures(base, y, guess, folds, groups, weights)

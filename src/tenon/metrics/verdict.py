@@ -142,12 +142,7 @@ def units(metric: Metric, level: np.ndarray) -> np.ndarray:
 
 
 def board_of(
-    evidence: Evidence,
-    spread: Spread,
-    intervals: np.ndarray,
-    order: np.ndarray,
-    judgement: Judgement,
-    pairs: tuple[Verdict, ...],
+    evidence: Evidence, spread: Spread, intervals: np.ndarray, order: np.ndarray, judgement: Judgement, pairs: tuple[Verdict, ...]
 ) -> Board:
     """Return the board; intervals: (m, 2) of the scores, order: (m,) best first, pairs: as `all_pairs` gives them."""
     metric, level = evidence.metric, evidence.level

@@ -32,17 +32,9 @@ class CartTree(Explained, Stored, BaseEstimator):
     """What both trees share; see DecisionTreeClassifier."""
 
     def __init__(
-        self,
-        criterion: str,
-        max_depth: int | None,
-        max_leaf_nodes: int | None,
-        min_samples_split: int,
-        min_samples_leaf: int,
-        min_impurity_decrease: float,
-        ccp_alpha: float | str,
-        categorical_features: Categorical,
-        random_state: Any,
-    ):
+        self, criterion: str, max_depth: int | None, max_leaf_nodes: int | None, min_samples_split: int, min_samples_leaf: int,
+        min_impurity_decrease: float, ccp_alpha: float | str, categorical_features: Categorical, random_state: Any,
+    ):  # fmt: skip
         self.criterion, self.max_depth, self.max_leaf_nodes = criterion, max_depth, max_leaf_nodes
         self.min_samples_split, self.min_samples_leaf = min_samples_split, min_samples_leaf
         self.min_impurity_decrease, self.ccp_alpha = min_impurity_decrease, ccp_alpha
@@ -195,17 +187,10 @@ class DecisionTreeClassifier(ClassifierMixin, CartTree):
     """
 
     def __init__(
-        self,
-        criterion: str = "gini",
-        max_depth: int | None = None,
-        max_leaf_nodes: int | None = None,
-        min_samples_split: int = 2,
-        min_samples_leaf: int = 1,
-        min_impurity_decrease: float = 0.0,
-        ccp_alpha: float | str = 0.0,
-        categorical_features: Categorical = "from_dtype",
-        random_state: Any = None,
-    ):
+        self, criterion: str = "gini", max_depth: int | None = None, max_leaf_nodes: int | None = None,
+        min_samples_split: int = 2, min_samples_leaf: int = 1, min_impurity_decrease: float = 0.0, ccp_alpha: float | str = 0.0,
+        categorical_features: Categorical = "from_dtype", random_state: Any = None,
+    ):  # fmt: skip
         super().__init__(criterion, max_depth, max_leaf_nodes, min_samples_split, min_samples_leaf, min_impurity_decrease,
                          ccp_alpha, categorical_features, random_state)  # fmt: skip
 
@@ -227,17 +212,10 @@ class DecisionTreeRegressor(RegressorMixin, CartTree):
     """
 
     def __init__(
-        self,
-        criterion: str = "squared_error",
-        max_depth: int | None = None,
-        max_leaf_nodes: int | None = None,
-        min_samples_split: int = 2,
-        min_samples_leaf: int = 1,
-        min_impurity_decrease: float = 0.0,
-        ccp_alpha: float | str = 0.0,
-        categorical_features: Categorical = "from_dtype",
-        random_state: Any = None,
-    ):
+        self, criterion: str = "squared_error", max_depth: int | None = None, max_leaf_nodes: int | None = None,
+        min_samples_split: int = 2, min_samples_leaf: int = 1, min_impurity_decrease: float = 0.0, ccp_alpha: float | str = 0.0,
+        categorical_features: Categorical = "from_dtype", random_state: Any = None,
+    ):  # fmt: skip
         super().__init__(criterion, max_depth, max_leaf_nodes, min_samples_split, min_samples_leaf, min_impurity_decrease,
                          ccp_alpha, categorical_features, random_state)  # fmt: skip
 

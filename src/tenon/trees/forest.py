@@ -36,22 +36,10 @@ class RandomForest(Explained, Stored, BaseEstimator):
     """What both forests share; see RandomForestClassifier."""
 
     def __init__(
-        self,
-        n_estimators: int,
-        criterion: str,
-        max_depth: int | None,
-        min_samples_split: int,
-        min_samples_leaf: int,
-        max_features: str | float | int | None,
-        min_impurity_decrease: float,
-        bootstrap: bool,
-        max_samples: float | int | None,
-        oob_score: bool,
-        max_bins: int,
-        categorical_features: Categorical,
-        n_jobs: int | None,
-        random_state: Any,
-    ):
+        self, n_estimators: int, criterion: str, max_depth: int | None, min_samples_split: int, min_samples_leaf: int,
+        max_features: str | float | int | None, min_impurity_decrease: float, bootstrap: bool, max_samples: float | int | None,
+        oob_score: bool, max_bins: int, categorical_features: Categorical, n_jobs: int | None, random_state: Any,
+    ):  # fmt: skip
         self.n_estimators, self.criterion, self.max_depth = n_estimators, criterion, max_depth
         self.min_samples_split, self.min_samples_leaf = min_samples_split, min_samples_leaf
         self.max_features, self.min_impurity_decrease = max_features, min_impurity_decrease
@@ -199,25 +187,14 @@ class RandomForestClassifier(ClassifierMixin, RandomForest):
     """
 
     def __init__(
-        self,
-        n_estimators: int = 100,
-        criterion: str = "gini",
-        max_depth: int | None = None,
-        min_samples_split: int = 2,
-        min_samples_leaf: int = 1,
-        max_features: str | float | int | None = "sqrt",
-        min_impurity_decrease: float = 0.0,
-        bootstrap: bool = True,
-        max_samples: float | int | None = None,
-        oob_score: bool = False,
-        max_bins: int = MOST_BINS,
-        categorical_features: Categorical = "from_dtype",
-        n_jobs: int | None = None,
-        random_state: Any = None,
-    ):
+        self, n_estimators: int = 100, criterion: str = "gini", max_depth: int | None = None, min_samples_split: int = 2,
+        min_samples_leaf: int = 1, max_features: str | float | int | None = "sqrt", min_impurity_decrease: float = 0.0,
+        bootstrap: bool = True, max_samples: float | int | None = None, oob_score: bool = False, max_bins: int = MOST_BINS,
+        categorical_features: Categorical = "from_dtype", n_jobs: int | None = None, random_state: Any = None,
+    ):  # fmt: skip
         super().__init__(n_estimators, criterion, max_depth, min_samples_split, min_samples_leaf, max_features,
-        min_impurity_decrease,
-                         bootstrap, max_samples, oob_score, max_bins, categorical_features, n_jobs, random_state)  # fmt: skip
+                         min_impurity_decrease, bootstrap, max_samples, oob_score, max_bins, categorical_features, n_jobs,
+                         random_state)  # fmt: skip
 
     def predict_proba(self, X: Any) -> np.ndarray:
         """Return (n, K) float64, in the order of classes_."""
@@ -242,25 +219,14 @@ class RandomForestRegressor(RegressorMixin, RandomForest):
     """
 
     def __init__(
-        self,
-        n_estimators: int = 100,
-        criterion: str = "squared_error",
-        max_depth: int | None = None,
-        min_samples_split: int = 2,
-        min_samples_leaf: int = 1,
-        max_features: str | float | int | None = 1.0,
-        min_impurity_decrease: float = 0.0,
-        bootstrap: bool = True,
-        max_samples: float | int | None = None,
-        oob_score: bool = False,
-        max_bins: int = MOST_BINS,
-        categorical_features: Categorical = "from_dtype",
-        n_jobs: int | None = None,
-        random_state: Any = None,
-    ):
+        self, n_estimators: int = 100, criterion: str = "squared_error", max_depth: int | None = None, min_samples_split: int = 2,
+        min_samples_leaf: int = 1, max_features: str | float | int | None = 1.0, min_impurity_decrease: float = 0.0,
+        bootstrap: bool = True, max_samples: float | int | None = None, oob_score: bool = False, max_bins: int = MOST_BINS,
+        categorical_features: Categorical = "from_dtype", n_jobs: int | None = None, random_state: Any = None,
+    ):  # fmt: skip
         super().__init__(n_estimators, criterion, max_depth, min_samples_split, min_samples_leaf, max_features,
-        min_impurity_decrease,
-                         bootstrap, max_samples, oob_score, max_bins, categorical_features, n_jobs, random_state)  # fmt: skip
+                         min_impurity_decrease, bootstrap, max_samples, oob_score, max_bins, categorical_features, n_jobs,
+                         random_state)  # fmt: skip
 
     def predict(self, X: Any) -> np.ndarray:
         """Return (n,) float64."""

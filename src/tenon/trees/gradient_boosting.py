@@ -165,8 +165,7 @@ class _GradientBoosting(Explained, Stored, BaseEstimator):
         """Return the importance (p,) of each feature, as XGBoost defines it.
 
         weight: number of splits on it; total_gain and total_cover: what these splits gain and cover (sum of Hessians) in all;
-        gain and
-        cover: the same per split. 0 for features that no split asks for.
+        gain and cover: the same per split. 0 for features that no split asks for.
         """
         check_is_fitted(self)
         checks.one_of("kind", kind, ("weight", "gain", "cover", "total_gain", "total_cover"))
@@ -204,11 +203,9 @@ class GradientBoostingClassifier(ClassifierMixin, _GradientBoosting):
     min_child_weight : least sum of Hessians in a leaf (order 1: of sample weights).
     min_samples_leaf : least number of rows in a leaf. The search estimates it by Hessians; a split that breaks it is dropped.
     subsample : share of the rows that each tree sees.
-    goss : two shares of the rows, kept for their large gradients and drawn from the others (LightGBM's one-side sampling),
-    or None.
-    colsample_bytree, colsample_bylevel, colsample_bynode : shares of the features drawn for each tree, of these for each
-    level, and of
-        these for each node.
+    goss : None, or two shares of the rows: kept for their large gradients, drawn from the others (LightGBM's one-side sampling).
+    colsample_bytree, colsample_bylevel, colsample_bynode : shares of the features drawn for each tree, of these for each level,
+        and of these for each node.
     monotone_constraints : for each column 1 (rising), -1 (falling) or 0; or a dict of column names.
     max_bins : of values, at most 255; more categories than that share the last bin, with a warning.
     cat_smooth : Hessian of rows without gradient that is added to a category where categories are put in order.
@@ -219,7 +216,7 @@ class GradientBoostingClassifier(ClassifierMixin, _GradientBoosting):
     n_jobs : threads; None and -1 are all cores. The model is the same for any number.
     random_state : seed of all sampling.
     booster : "tree", or "linear": no trees, but a weight for each column (XGBoost's gblinear; linear.py). It takes n_estimators,
-    learning_rate, reg_lambda (None: 0) and reg_alpha, both for one unit of row weight, and early stopping.
+        learning_rate, reg_lambda (None: 0) and reg_alpha, both for one unit of row weight, and early stopping.
 
     Attributes
     ----------
@@ -232,9 +229,9 @@ class GradientBoostingClassifier(ClassifierMixin, _GradientBoosting):
     """
 
     def __init__(
-        self, n_estimators: int = 100,
-        learning_rate: float = 0.1, max_leaf_nodes: int | None = None, max_depth: int | None = None,
-        growth: Literal["depth", "leaf"] = "depth", order: Literal[1, 2] = 2, search: Literal["histogram", "exact"] = "histogram",
+        self, n_estimators: int = 100, learning_rate: float = 0.1, max_leaf_nodes: int | None = None,
+        max_depth: int | None = None, growth: Literal["depth", "leaf"] = "depth", order: Literal[1, 2] = 2,
+        search: Literal["histogram", "exact"] = "histogram",
         reg_lambda: float | None = None, reg_alpha: float = 0.0, min_split_gain: float = 0.0, min_child_weight: float = 1.0,
         min_samples_leaf: int = 1, subsample: float = 1.0, goss: tuple[float, float] | None = None, colsample_bytree: float = 1.0,
         colsample_bylevel: float = 1.0, colsample_bynode: float = 1.0,
@@ -248,11 +245,8 @@ class GradientBoostingClassifier(ClassifierMixin, _GradientBoosting):
         self.reg_lambda, self.reg_alpha, self.min_split_gain = reg_lambda, reg_alpha, min_split_gain
         self.min_child_weight, self.min_samples_leaf = min_child_weight, min_samples_leaf
         self.subsample, self.goss = subsample, goss
-        self.colsample_bytree, self.colsample_bylevel, self.colsample_bynode = (
-            colsample_bytree,
-            colsample_bylevel,
-            colsample_bynode,
-        )
+        self.colsample_bytree, self.colsample_bylevel = colsample_bytree, colsample_bylevel
+        self.colsample_bynode = colsample_bynode
         self.monotone_constraints, self.max_bins = monotone_constraints, max_bins
         self.cat_smooth, self.cat_penalty = cat_smooth, cat_penalty
         self.categorical_features = categorical_features
@@ -312,9 +306,8 @@ class GradientBoostingRegressor(RegressorMixin, _GradientBoosting):
 
     Parameters
     ----------
-    loss : "squared_error", "absolute_error", "huber", "quantile", "poisson" (of counts, with a log link), or a function of
-    y and the
-        scores, both (n,), that returns the gradients and Hessians of the loss, both (n,), Hessians >= 0.
+    loss : "squared_error", "absolute_error", "huber", "quantile", "poisson" (of counts, with a log link), or a function of y and
+        the scores, both (n,), that returns the gradients and Hessians of the loss, both (n,), Hessians >= 0.
     alpha : the quantile, of "quantile"; of "huber", the share of the residuals that count as squared.
 
     All others, and the attributes, are those of `GradientBoostingClassifier`.
@@ -338,11 +331,8 @@ class GradientBoostingRegressor(RegressorMixin, _GradientBoosting):
         self.reg_lambda, self.reg_alpha, self.min_split_gain = reg_lambda, reg_alpha, min_split_gain
         self.min_child_weight, self.min_samples_leaf = min_child_weight, min_samples_leaf
         self.subsample, self.goss = subsample, goss
-        self.colsample_bytree, self.colsample_bylevel, self.colsample_bynode = (
-            colsample_bytree,
-            colsample_bylevel,
-            colsample_bynode,
-        )
+        self.colsample_bytree, self.colsample_bylevel = colsample_bytree, colsample_bylevel
+        self.colsample_bynode = colsample_bynode
         self.monotone_constraints, self.max_bins = monotone_constraints, max_bins
         self.cat_smooth, self.cat_penalty = cat_smooth, cat_penalty
         self.categorical_features = categorical_features

@@ -31,13 +31,7 @@ class LinearBoosted:
 
 
 def boost_linear(
-    X: Matrix,
-    objective: Objective,
-    rounds: Rounds,
-    l2: float,
-    l1: float,
-    team: Team,
-    held_out: tuple[Matrix, Objective] | None,
+    X: Matrix, objective: Objective, rounds: Rounds, l2: float, l1: float, team: Team, held_out: tuple[Matrix, Objective] | None
 ) -> LinearBoosted:
     """Boost on rows X; with rows held out, stop early and keep the weights of the best round."""
     cells, start, K = cells_of(X), objective.start(), objective.n_scores
