@@ -304,7 +304,7 @@ class Odd(Draws):
         ([2.0, 1.0], "it gives a probability below 0 or above 1"),
         ([0.3, 0.3], "its probabilities of a row do not add up to 1"),
         ([np.nan, 1.0], "it gives a missing or infinite probability"),
-        ([0.2, 0.3, 0.5], r"its probabilities have the shape \(90, 3\); a row a row and a column a class is \(90, 2\)"),
+        ([0.2, 0.3, 0.5], r"its probabilities have the shape \(90, 3\); \(rows, classes\) are \(90, 2\)"),
     ],
 )
 def test_what_an_estimator_calls_probabilities_is_checked_before_it_is_scaled(proba, said):

@@ -75,6 +75,15 @@ def test_public_names_are_sorted_and_import(package):
         _ = package.no_such_name
 
 
+def test_the_design_names_every_file_of_every_room():
+    design = (ROOT / "docs" / "design.md").read_text(encoding="utf-8")
+    rows = [line for line in design.splitlines() if line.startswith("|")]
+    for room in (path for path in SOURCE.iterdir() if (path / "__init__.py").exists()):
+        [row] = [row for row in rows if row.startswith(f"| `{room.name}/` |")]
+        files = {path.name for path in room.glob("*.py")} - {"__init__.py"}
+        assert set(re.findall(r"`(\w+\.py)`", row)) == files, room.name
+
+
 @pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.__name__)
 def test_every_method_has_a_card(family):
     cards = Path(family.__file__).parent / "cards"

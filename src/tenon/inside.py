@@ -29,10 +29,10 @@ class Said:
 def coefficients(said: Said) -> dict[str, Any]:
     """Return {coefficients, scale, words} of an estimator that has coefficients, {} of others.
 
-    coefficients: a row a feature and answer: column, part, kind, answer, coefficient, per_unit (by how much the answer differs
-    where the column's own number differs by 1; NaN where the feature is no multiple of it). scale: what they add up to:
-    "number", "log odds" or "margin". words: a row a row of X and answer, a column (column, word) for each word that occurs:
-    coefficient times weight of the word; a word that does not occur adds 0.
+    coefficients: one row for each feature and answer, with column, part, kind, answer, coefficient and per_unit (by how much the
+    answer differs where the column's own number differs by 1; NaN where the feature is no multiple of it). scale: what they add
+    up to, "number", "log odds" or "margin". words: one row for each row of X and answer, one column (column, word) for each word
+    that occurs, holding coefficient times weight of the word; a word that does not occur adds 0.
     """
     import pandas as pd
 
@@ -58,8 +58,8 @@ def coefficients(said: Said) -> dict[str, Any]:
 def contributions(said: Said) -> dict[str, Any]:
     """Return {contributions, base, unit} of an estimator of trees, {} of others.
 
-    contributions: a row a row of X and answer, a column (column, part) for each feature that some tree asks for; base: the mean
-    answers. A row's contributions and its base add up to the answer, in `unit`: see `trees.treeshap`.
+    contributions: one row for each row of X and answer, one column (column, part) for each feature that some tree asks for.
+    base: the mean answers. A row's contributions and its base add up to the answer, in `unit`: see `trees.treeshap`.
     """
     import pandas as pd
 

@@ -83,7 +83,7 @@ class Predictions:
         return self
 
     def to_frame(self, labels: tuple[Any, ...] = ()) -> "pd.DataFrame":
-        """Return a frame indexed by row id: `prediction` and one `p_<label>` a class."""
+        """Return a frame indexed by row id: `prediction` and one `p_<label>` for each class."""
         import pandas as pd
 
         columns: dict[str, np.ndarray] = {PREDICTION: self.value}
@@ -108,9 +108,9 @@ def check_numbers(value: np.ndarray) -> None:
 
 
 def check_proba(proba: np.ndarray, n_rows: int, n_classes: int) -> None:
-    """Raise MethodError where these are no probabilities, a row a row and a column a class, each row summing to 1."""
+    """Raise MethodError where these are no probabilities, of this many rows and classes, each row summing to 1."""
     if proba.shape != (n_rows, n_classes) or proba.dtype.kind not in "fiub":
-        wanted = f"a row a row and a column a class is {(n_rows, n_classes)}"
+        wanted = f"(rows, classes) are {(n_rows, n_classes)}"
         raise MethodError(f"its probabilities have the shape {proba.shape}; {wanted}")
     if not np.isfinite(proba).all():
         raise MethodError("it gives a missing or infinite probability")

@@ -147,11 +147,11 @@ def proba_of(proba, row_ids):
         (lambda ids: proba_of([np.nan, 1.0], ids), "it gives a missing or infinite probability"),
         (
             lambda ids: proba_of([0.2, 0.3, 0.5], ids),
-            "its probabilities have the shape (24, 3); a row a row and a column a class is (24, 2)",
+            "its probabilities have the shape (24, 3); (rows, classes) are (24, 2)",
         ),
         (
             lambda ids: Predictions(ids, np.array(["no"] * len(ids)), np.ones(len(ids))),
-            "its probabilities have the shape (24,); a row a row",
+            "its probabilities have the shape (24,); (rows, classes) are",
         ),
         (lambda ids: proba_of([1.0, 0.0], ids[:-1]), "it predicts other rows than it was given, or in another order"),
         (lambda ids: proba_of([1.0, 0.0], ids[::-1]), "it predicts other rows than it was given, or in another order"),

@@ -32,7 +32,7 @@ def table(rows: Sequence[tuple[str, ...]], width: int) -> list[str]:
 
 
 def method_lines(methods: Iterable["Method"], card_of: Mapping[str, str], width: int) -> list[str]:
-    """Return one row a method: its name, tasks, extra, and the first sentence of its card."""
+    """Return one row for each method: its name, tasks, extra, and the first sentence of its card."""
     rows = [("method", "predicts", "needs", "what it is")]
     for method in methods:
         needs = f"tenon[{method.needs}]" if method.needs else "-"
@@ -87,7 +87,7 @@ def _filled(line: str, width: int) -> list[str]:
 
 
 def sample_lines(samples: Mapping[str, "Sample"], width: int) -> list[str]:
-    """Return one row a sample: its name, task, and what it is."""
+    """Return one row for each sample: its name, task, and what it is."""
     return table([("sample", "task", "what it is"), *((s.name, s.task, s.description) for s in samples.values())], width)
 
 

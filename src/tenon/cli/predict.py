@@ -50,7 +50,7 @@ def predict(
 
 
 def predicted(run: Path, data: str, methods: str) -> "tuple[pd.DataFrame, list[str]]":
-    """Return the rows of a file as they came in with `prediction` and one `p_<label>` a class, and what to tell of them.
+    """Return the rows of a file as they came in with `prediction` and one `p_<label>` for each class, and what to tell of them.
 
     methods : names of methods of one's own, with commas between. A column that bears the name of one that is added is called
     "prediction (input)". Raises DataError for columns that are missing, ModelFileError where the model fails on these rows.

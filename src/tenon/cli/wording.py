@@ -92,7 +92,7 @@ def plan_lines(plan: "Plan", width: int) -> list[str]:
 
 
 def plan_table(plan: "Plan") -> list[str]:
-    """Return one line a method: how many trials, or why none."""
+    """Return one line for each method: how many trials, or why none."""
     name_width = max(cell_len(row.method) for row in plan.rows)
     return [f"{GAP}{fitted(row.method, name_width)}{GAP}{_fate(row)}" for row in plan.rows]
 

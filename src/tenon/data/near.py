@@ -114,7 +114,7 @@ def _runs(numbers: np.ndarray) -> Iterator[tuple[int, int]]:
 
 
 def _mixed(columns: Sequence[np.ndarray]) -> np.ndarray:
-    """Return one hash a row, (n,) uint64, of columns (n,) uint32: splitmix64's finaliser after each (Steele et al. 2014)."""
+    """Return (n,) uint64 hashes of rows, their columns (n,) uint32: splitmix64's finaliser after each (Steele et al. 2014)."""
     mixed = np.zeros(len(columns[0]), np.uint64)
     for column in columns:
         mixed += column + np.uint64(0x9E3779B97F4A7C15)

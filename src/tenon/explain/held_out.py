@@ -46,7 +46,7 @@ class HeldOut:
     data: Dataset
     splits: Splits
     model: Model  # the chosen one, of all rows that were not put aside
-    parts: tuple[Part, ...]  # the final rows, or one part a fold
+    parts: tuple[Part, ...]  # the final rows, or one part for each fold
     n_all: int  # rows of which those of `parts` were drawn
 
     @property

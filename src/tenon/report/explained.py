@@ -259,7 +259,7 @@ def _n_leaves(node: Shown) -> int:
 
 
 def row_view(row: Content, content: Content, has_cells: bool) -> Content:
-    """Return what is said of one row: the prediction, its probabilities, and a bar a driver."""
+    """Return what is said of one row: the prediction, its probabilities, and one bar for each driver."""
     drivers = row["drivers"][:MOST_DRIVERS]
     longest = max((abs(one["effect"]) for one in drivers), default=1.0)
     effects = point_column([signed(one["effect"], _decimals_for(longest), longest < 1) for one in drivers])

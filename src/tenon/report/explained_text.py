@@ -45,7 +45,7 @@ def _fall(one: Content, bare: bool) -> str:
 
 
 def _bars(falls: Sequence[Content], figures: Sequence[str], title: str, width: int) -> list[str]:
-    """Return the axis, then a line a fall."""
+    """Return the axis, then one line for each fall."""
     axis = fall_axis(falls)
     names = [" + ".join(one["columns"]) for one in falls]
     figure_width = max(map(cell_len, figures))

@@ -74,7 +74,7 @@ def _row_ticks(field: Field, shown: Curves, twice: dict[str, Any] | None) -> tup
 
 
 def curve_table(board: dict[str, Any], curves: Curves) -> Table | None:
-    """Return the scores behind the lines, a column a number of rows; "" where a method has no point."""
+    """Return the scores behind the lines, one column for each number of rows; "" where a method has no point."""
     shown = shown_curves(board, curves)
     if not shown:
         return None

@@ -14,7 +14,7 @@ WORTH_MENDING = 0.01  # a smaller error is not seen in probabilities of two deci
 
 
 def roc_chart(board: dict[str, Any], scores: dict[str, Any]) -> Chart | None:
-    """Return one line a method that is tied with the best (at most six), the chosen one first; None without any."""
+    """Return one line for each method that is tied with the best (at most six), the chosen one first; None without any."""
     curves = scores.get("roc", {})
     tied = [row["method"] for row in board["rows"] if row.get("tied") and row["method"] in curves]
     names = sorted(tied, key=lambda name: name != board["chosen"])[:MOST_LINES]
@@ -35,7 +35,7 @@ def pr_view(section: dict[str, Any]) -> dict[str, Any]:
 
 
 def pr_chart(section: dict[str, Any]) -> Chart:
-    """Return precision against recall, a line a method (two classes) or a class (several)."""
+    """Return precision against recall, one line for each method (two classes) or class (several)."""
     shown = section["curves"][:MOST_LINES]
     names = [curve["method"] if _is_binary(section) else str(curve["label"]) for curve in shown]
     lines = [_line(name, section["recall"], curve["precision"]) for name, curve in zip(names, shown, strict=True)]

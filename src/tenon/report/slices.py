@@ -22,7 +22,7 @@ Slice = dict[str, Any]
 
 
 def slices_view(section: dict[str, Any], has_cells: bool) -> dict[str, Any]:
-    """Return a row a slice, the axis that their bars share, and what is said of all of them."""
+    """Return one row for each slice, the axis that their bars share, and what is said of all of them."""
     shown: list[Slice] = section["shown"]
     axis = axis_of([*_on_the_axis(shown, section), {"score": section["score"]}])
     bare = is_bare(*(one[key] for one in shown for key in ("score", "low", "high")))

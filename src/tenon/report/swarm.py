@@ -1,4 +1,4 @@
-"""Contributions of single rows as a swarm: a lane a column, a dot a row, darker where the row's own number is larger."""
+"""Contributions of single rows as a swarm: lanes are columns and dots rows, darker where the row's own number is larger."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -45,7 +45,7 @@ class _Table:
 
 
 def lines(board: dict[str, Any], width: int = 80) -> list[str]:
-    """Return the leaderboard: an axis, one line a scored row, then every other row with its reason.
+    """Return the leaderboard: an axis, one line for each scored row, then every other row with its reason.
 
     board : the content of leaderboard.json, or as much of it as is known while trials run. No line is wider than
     `width` cells (a Chinese character takes two); names that do not fit are cut in the middle.

@@ -1,6 +1,6 @@
 """Predictions that somebody brings in a file: read, checked, and put in the order of the rows that they are about.
 
-A file holds a column `prediction` and perhaps one `p_<label>` a class, as `tenon predict -o` writes it, or just one column
+A file holds a column `prediction` and perhaps one `p_<label>` for each class, as `tenon predict -o` writes it, or just one column
 of values; other columns are not looked at. Rows are found by a column `id`, or by their order where nobody has one.
 """
 

@@ -26,7 +26,7 @@ class Brought:
     """What a model that was brought says about the rows of a data set."""
 
     name: str
-    frame: "pd.DataFrame"  # prediction, p_<label>; one row a row of the data set, anything in final rows that it lacks
+    frame: "pd.DataFrame"  # prediction, p_<label>; the rows of the data set; those of final rows that it lacks mean nothing
     has_proba: bool
 
     @property

@@ -22,6 +22,7 @@ from tenon.errors import OutputError, shortened
 from tenon.trials.job import Job, Outcome
 from tenon.watch import Watch
 
+REQUEUE = "requeue"  # in the place of a reason or a status: the job waits again, for no fault of its own
 TIME_IS_UP = "the time of --budget was used up"
 LAST_WORDS_WITHIN = 1.0  # seconds to wait for the end of a dead worker's output
 LOOK_EVERY = 0.2  # seconds between looks at time and memory
@@ -152,7 +153,7 @@ class Pool:
             finished = self._hear(event_of, event, verdicts, watch)
             if finished is None:
                 continue
-            if finished.status == "requeue":
+            if finished.status == REQUEUE:
                 waiting.appendleft(finished.job)
                 continue
             if finished.status == "stopped":
@@ -198,7 +199,7 @@ class Pool:
             elif now - worker.heard > self.limits.silence_seconds:
                 yield worker, f"no sign of life for {self.limits.silence_seconds / 60:g} minutes"
         if len(busy) > 1 and _memory_is_short(SHORT_OF_MEMORY / 2):
-            yield busy[-1], "requeue"
+            yield busy[-1], REQUEUE
 
     def _next_event(self) -> tuple[Worker | None, dict[str, Any] | None]:
         try:
@@ -227,13 +228,13 @@ class Pool:
         if worker.job is None:
             return None
         reason = verdicts.pop(worker, "")
-        if reason == "requeue":
-            return Outcome(worker.job, "requeue")
+        if reason == REQUEUE:
+            return Outcome(worker.job, REQUEUE)
         if reason:
             return Outcome(worker.job, "stopped", reason)
         if worker.job.place not in self._died_once:
             self._died_once.add(worker.job.place)  # it may have been killed for no fault of the method
-            return Outcome(worker.job, "requeue")
+            return Outcome(worker.job, REQUEUE)
         return Outcome(worker.job, "failed", _death(worker))
 
 

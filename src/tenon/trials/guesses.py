@@ -71,7 +71,7 @@ class Guesses:
     ):
         """y : (n,) the truth of all rows of `splits.row_ids`, as task.encode gives it.
 
-        brought : predictions of models that were not fitted here, name -> a row a row of `splits.row_ids`, the same in
+        brought : predictions of models that were not fitted here, name -> the rows of `splits.row_ids`, the same in
         every repeat. per : scores of single trials are computed per group, too. only_fold : methods that ran on one fold of
         the first repeat only, and which it is.
         """
