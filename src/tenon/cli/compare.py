@@ -28,55 +28,48 @@ from tenon.cli.options import (
     text_option,
 )
 
+Predictions = Annotated[
+    list[str] | None,
+    text_option("--predictions", help="A model you have, by its predictions of these rows.", metavar="NAME=FILE", panel=HOW),
+]
+Methods = Annotated[
+    str, text_option("--methods", help="Such as logistic,knn,my_module:Mine; all by default.", metavar="NAMES", panel=HOW)
+]
+Setting = Annotated[
+    list[str] | None, text_option("--set", help="A setting of one method.", metavar="METHOD.param=value", panel=HOW)
+]
+Splits = Annotated[str, text_option("--splits", help="Folds x repeats, such as 5x4.", metavar="KxR", panel=HOW)]
+Tune = Annotated[
+    str, text_option("--tune", help="Configurations to try inside the train rows; 20:optuna.", metavar="N", panel=HOW)
+]
+Costs = Annotated[
+    str,
+    text_option("--cost", help="What mistakes cost, such as fn=5,fp=1; chooses the threshold.", metavar="COSTS", panel=HOW),
+]
+Curve = Annotated[bool, typer.Option("--curve", help="Also train on 1/8, 1/4, 1/2 of the rows.", rich_help_panel=HOW)]
+Budget = Annotated[
+    str, typer.Option(help="quick, normal, thorough; or a time: 90s, 10m, 2h.", metavar="WORK", rich_help_panel=HOW)
+]
+Seed = Annotated[int, typer.Option(help="The same seed gives the same leaderboard.", metavar="N", rich_help_panel=HOW)]
+Jobs = Annotated[
+    int | None,
+    typer.Option(help="Worker processes; one per core by default.", metavar="N", rich_help_panel=HOW, show_default=False),
+]
+Out = Annotated[
+    Path | None,
+    typer.Option("--out", "-o", help="Folder of the run; runs/NAME by default.", metavar="RUN", rich_help_panel=OUTPUT),
+]
+ShowPlan = Annotated[bool, typer.Option("--plan", help="Show what would be done; do nothing.", rich_help_panel=OUTPUT)]
+
 
 def compare(
-    data: Data,
-    target: Target = None,
-    kind: Kind = None,
-    missing: Missing = None,
-    group: Group = None,
-    time: Time = None,
+    data: Data, target: Target = None, kind: Kind = None, missing: Missing = None, group: Group = None, time: Time = None,
     final: Final = None,
-    task: TaskName = "",
-    metric: MetricName = "",
-    per: Per = "",
-    rope: Rope = None,
-    predictions: Annotated[
-        list[str] | None,
-        text_option("--predictions", help="A model you have, by its predictions of these rows.", metavar="NAME=FILE", panel=HOW),
-    ] = None,
-    methods: Annotated[
-        str, text_option("--methods", help="Such as logistic,knn,my_module:Mine; all by default.", metavar="NAMES", panel=HOW)
-    ] = "all",
-    setting: Annotated[
-        list[str] | None, text_option("--set", help="A setting of one method.", metavar="METHOD.param=value", panel=HOW)
-    ] = None,
-    splits: Annotated[str, text_option("--splits", help="Folds x repeats, such as 5x4.", metavar="KxR", panel=HOW)] = "",
-    tune: Annotated[
-        str, text_option("--tune", help="Configurations to try inside the train rows; 20:optuna.", metavar="N", panel=HOW)
-    ] = "0",
-    cost: Annotated[
-        str,
-        text_option("--cost", help="What mistakes cost, such as fn=5,fp=1; chooses the threshold.", metavar="COSTS", panel=HOW),
-    ] = "",
-    curve: Annotated[bool, typer.Option("--curve", help="Also train on 1/8, 1/4, 1/2 of the rows.", rich_help_panel=HOW)] = False,
-    budget: Annotated[
-        str, typer.Option(help="quick, normal, thorough; or a time: 90s, 10m, 2h.", metavar="WORK", rich_help_panel=HOW)
-    ] = "normal",
-    seed: Annotated[int, typer.Option(help="The same seed gives the same leaderboard.", metavar="N", rich_help_panel=HOW)] = 0,
-    jobs: Annotated[
-        int | None,
-        typer.Option(help="Worker processes; one per core by default.", metavar="N", rich_help_panel=HOW, show_default=False),
-    ] = None,
-    out: Annotated[
-        Path | None,
-        typer.Option("--out", "-o", help="Folder of the run; runs/NAME by default.", metavar="RUN", rich_help_panel=OUTPUT),
-    ] = None,
-    lang: Lang = "en",
-    no_rows: NoRows = False,
-    plan: Annotated[bool, typer.Option("--plan", help="Show what would be done; do nothing.", rich_help_panel=OUTPUT)] = False,
-    as_json: Json = False,
-) -> None:
+    task: TaskName = "", metric: MetricName = "", per: Per = "", rope: Rope = None, predictions: Predictions = None,
+    methods: Methods = "all", setting: Setting = None, splits: Splits = "", tune: Tune = "0", cost: Costs = "",
+    curve: Curve = False, budget: Budget = "normal", seed: Seed = 0, jobs: Jobs = None,
+    out: Out = None, lang: Lang = "en", no_rows: NoRows = False, plan: ShowPlan = False, as_json: Json = False,
+) -> None:  # fmt: skip
     """[bold green]tenon compare reviews.csv --target label[/]
 
     Run every fitting method on the same splits, say which differences are real, choose a model, score it once on rows
@@ -91,7 +84,10 @@ def compare(
     from tenon.trials.ask import Ask
 
     inner, brought = Inner.parse(tune, cost), read_predictions(predictions or ())
-    ask = Ask(task, metric, methods, seed, jobs, budget, read_settings(setting or ()), splits, inner, curve, per, rope, brought)
+    ask = Ask(
+        task=task, metric=metric, methods=methods, seed=seed, jobs=jobs, budget=budget, settings=read_settings(setting or ()),
+        splits=splits, inner=inner, curve=curve, per=per, rope=rope, predictions=brought,
+    )  # fmt: skip
     kinds, cells = read_kinds(kind or ()), tuple(missing or ())
     dataset = api.read(data, target, kinds=kinds, task=task, missing=cells, group=group, time=time, final=final)
     put([*described(dataset, ask, stderr().width), ""], stderr())
