@@ -48,6 +48,7 @@ def write_explained(run_folder: Path, content: Content, lang: str = "en", no_row
         "headline": headline(content),
         "notes": [*notes(content), *([CHANGED] if content["is_final"] else [])],
         "has_cells": not no_rows,
+        "folder": "explain",
         "sections": _sections(content, not no_rows, to),
         "version": version,
     }

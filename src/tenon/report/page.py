@@ -29,14 +29,14 @@ def write_report(run_folder: Path, lang: str = "en", no_rows: bool = False) -> P
     that there is not.
     """
     kept = read_kept(run_folder, not no_rows, language(lang))
-    html = environment(kept.language).get_template("report.html").render(_head(kept), sections=sections_of(kept))
+    html = environment(kept.language).get_template("report.html").render(_view(kept))
     path = run_folder / "report.html"
     write_text(path, html)
     return path
 
 
-def _head(kept: Kept) -> dict[str, Any]:
-    """Return what stands above the sections."""
+def _view(kept: Kept) -> dict[str, Any]:
+    """Return what the template shows: what stands above the sections, and these."""
     board = kept.board
     return {
         "html_lang": LANGUAGES[kept.language.code],
@@ -53,6 +53,8 @@ def _head(kept: Kept) -> dict[str, Any]:
         "leaks": leaks(kept),
         "to_mind": to_mind(kept),
         "has_cells": kept.has_cells,
+        "folder": "sections",
+        "sections": [(section.name, section.title, part) for section, part in sections_of(kept)],
         "version": kept.run["asked"]["versions"].get("tenon", ""),
     }
 
