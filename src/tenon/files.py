@@ -111,6 +111,11 @@ def changed(folder: Path, names: Iterable[str] | None = None) -> list[str]:
     return [name for name in wanted if not (folder / name).is_file() or _checksum(folder / name) != sums[name]]
 
 
+def is_sealed(path: Path) -> bool:
+    """Whether the file is one of those whose checksums stand beside it, or holds them."""
+    return path.name in {CHECKSUMS, *(_checksums(path.parent) or {})} and (path.parent / CHECKSUMS).exists()
+
+
 def _checksum(path: Path) -> str:
     with path.open("rb") as file:
         return file_digest(file, "sha256").hexdigest()

@@ -149,6 +149,11 @@ PLACES = [
         r"tenon: -o new\.csv is the file of the new rows itself; give the predictions a name of their own\.",
     ),
     Case(
+        "over-a-file-of-the-run",
+        new_rows(HEADER, "1,2024-01-01,00", out="run/model/model.json"),
+        r"tenon: -o run/model/model\.json is a file of the run in that folder; give the predictions a name of their own\.",
+    ),
+    Case(
         "another-form",
         new_rows(HEADER, "1,2024-01-01,00", out="out.xlsx"),
         r"tenon: -o takes a name that ends in \.csv \(or \.json, with --json\); got 'out\.xlsx'\.",

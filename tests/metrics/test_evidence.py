@@ -60,7 +60,7 @@ def test_refuses_what_cannot_be_measured():
         DataError, match="all scored rows belong to one group; at least 2 groups are needed to know how sure a score is"
     ):
         gathered(groups=np.zeros(6))
-    with pytest.raises(DataError, match="1 rows have a prediction in every repeat"):
+    with pytest.raises(DataError, match="only 1 of the rows has a prediction in every repeat"):
         gathered(folds=(0, -1, -1, -1, -1, -1))
 
 

@@ -33,11 +33,13 @@ def predict(
     the probability of each. The target need not be there; the order of columns does not matter.
     """
     from tenon.cli.terminal import put, put_data, stderr
-    from tenon.files import write_text
+    from tenon.files import is_sealed, write_text
 
     check_name(out)
     if out is not None and out.exists() and out.resolve() == Path(data).resolve():
         raise SettingsError(f"-o {out} is the file of the new rows itself; give the predictions a name of their own.")
+    if out is not None and is_sealed(out):
+        raise SettingsError(f"-o {out} is a file of the run in that folder; give the predictions a name of their own.")
     frame, notes = predicted(run, data, methods)
     text = frame.to_json(orient="records", force_ascii=False) if as_json else frame.to_csv(index=False, lineterminator="\n")
     if notes:

@@ -101,7 +101,9 @@ def gather(
     folds = np.atleast_2d(folds)
     rows = np.flatnonzero((folds >= 0).all(axis=0))
     if len(rows) < 2:
-        raise DataError(f"{len(rows)} rows have a prediction in every repeat; at least 2 are needed to score a method.")
+        raise DataError(
+            f"only {len(rows)} of the rows has a prediction in every repeat; at least 2 are needed to score a method."
+        )
     count = None
     if per is not None:
         first = [_finite(of_repeat[0], names[0]) for of_repeat in guesses]
