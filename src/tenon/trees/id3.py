@@ -163,8 +163,12 @@ def _column(codes: Matrix, j: int, rows: np.ndarray) -> np.ndarray:
 
 @compiled
 def _gains(counts, first):
-    """Return the information gain (p,) of every column, in bits."""
-    gains = np.empty(len(first) - 1)
+    """Return the information gain (p,) of every column, in bits; a column of one value here, as most words have, has none."""
+    gains = np.zeros(len(first) - 1)
     for j in range(len(gains)):
-        gains[j] = information_gain(counts[first[j] : first[j + 1]])
+        n_values = 0
+        for v in range(first[j], first[j + 1]):
+            n_values += counts[v].any()
+        if n_values > 1:
+            gains[j] = information_gain(counts[first[j] : first[j + 1]])
     return gains
