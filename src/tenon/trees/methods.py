@@ -141,7 +141,7 @@ METHODS = (
         card="adaboost.md",
         cost_rank=60,
         pace=10.0,
-        params={"learning_rate": Param(0.1, 0.02, 2.0, log=True), "max_depth": Param(4, 1, 6)},
+        params={"learning_rate": Param(0.5, 0.05, 2.0, log=True), "max_depth": Param(3, 1, 6)},
         **_tree("adaboost", _adaboost, sorts=True, kinds_of_task=CLASSES, work={"n_estimators": (50, 200, 1_000)}),
     ),
     Method(
