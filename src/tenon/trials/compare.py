@@ -51,7 +51,6 @@ def run_comparison(data: Dataset, ask: Ask, out: Path, watch: Watch) -> None:
 
 
 def _run(data: Dataset, ask: Ask, ready: Prepared, folder: RunFolder, watch: Watch) -> None:
-    out = folder.path
     about_data = {"name": data.name, "source": data.source, "final_source": data.final_source}
     run = folder.open(_asked(data, ask, ready), {"data": about_data, "given": ask.given()})
     watch.tell({"event": "plan", "plan": ready.plan})
@@ -64,7 +63,7 @@ def _run(data: Dataset, ask: Ask, ready: Prepared, folder: RunFolder, watch: Wat
     with tempfile.TemporaryDirectory(prefix="tenon-") as shared:
         with writing(shared):
             leave_for_workers(ready.bench, Path(shared))
-        with Pool(out, Path(shared), ask.n_jobs, Limits(run["memory_limit_bytes"])) as pool:
+        with Pool(folder.path, Path(shared), ask.n_jobs, Limits(run["memory_limit_bytes"])) as pool:
             jobs = _jobs(ready, ask, work, run)
             guesses, outcomes = _run_trials(ready, jobs, folder, pool, watch, deadline)
             ready, outcomes = within_clock(ready, outcomes)
@@ -78,20 +77,25 @@ def _run(data: Dataset, ask: Ask, ready: Prepared, folder: RunFolder, watch: Wat
                 extra = _run_extra(CURVE, list(curve_jobs(judged)), ready, folder, pool, watch, deadline)
                 folder.write("curve.json", learning_curves(ready, folder, sound(extra)))
             outcomes += _finish([_job(ask, work, chosen, (FINAL, 0), run)], ready, folder, pool, watch)
-    try:
-        leaderboard["final"] = final_score(ready, folder, leaderboard["optimism"])
-    except DataError as error:
-        leaderboard["notes"].append(f"The final rows could not be scored: {error}")
+    leaderboard |= _final_entries(ready, folder, leaderboard)
     leaderboard["inside"] = folder.read(str(outcomes[-1].job.place / "result.json")).get("inner", {})
     leaderboard["notes"] += _notes(ready, outcomes[-1], ask) + notes_on_parts(ready, is_nested(ready), ask.curve, chosen.name)
-    folder.write("verdicts.json", [pair.to_json() for pair in board.pairs])
     scores = other_scores(ready, guesses, board.names)
     leaderboard["notes"] += poor_probabilities(scores, chosen.name)
+    folder.write("verdicts.json", [pair.to_json() for pair in board.pairs])
     folder.write("scores.json", scores)
     folder.write("timings.json", _timings(outcomes, folder))
     write_insights(ready, guesses, leaderboard, folder)
     folder.write_csv("leaderboard.csv", leaderboard["rows"])
     folder.write("leaderboard.json", leaderboard)  # last: a folder with a leaderboard is finished
+
+
+def _final_entries(ready: Prepared, folder: RunFolder, leaderboard: dict[str, Any]) -> dict[str, Any]:
+    """Return the final score, or the notes with the reason why it cannot be had."""
+    try:
+        return {"final": final_score(ready, folder, leaderboard["optimism"])}
+    except DataError as error:
+        return {"notes": [*leaderboard["notes"], f"The final rows could not be scored: {error}"]}
 
 
 def _asked(data: Dataset, ask: Ask, ready: Prepared) -> dict[str, Any]:

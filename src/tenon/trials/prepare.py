@@ -15,6 +15,7 @@ from tenon.data.wording import listed
 from tenon.errors import DataError, SettingsError, unknown
 from tenon.inner import Inner, split_settings
 from tenon.method import Method
+from tenon.metrics.by_group import PerGroup
 from tenon.metrics.detectable import detectable_before, discordance
 from tenon.metrics.evidence import MOST_SKIPPED
 from tenon.tasks import Task
@@ -85,8 +86,6 @@ def prepare(data: Dataset, ask: Ask, run: Path) -> Prepared:
 
     Raises DataError for data without a usable target, SettingsError for an unknown method or setting.
     """
-    from tenon.checks import findings_of
-    from tenon.checks.command import command
     from tenon.features.columns import check_numbers
 
     if data.target is None:
@@ -106,25 +105,35 @@ def prepare(data: Dataset, ask: Ask, run: Path) -> Prepared:
     _check_settings(methods, ask.settings, task)
     for name in ask.predictions:
         check_name(name, [method.name for method in methods])
-    rows = plan_rows(methods, data, task, protocol)
-    running = tuple(method for method, row in zip(methods, rows, strict=True) if row.status == "ok")
-    seconds, n_bytes = expected_cost(running, data, protocol, ask.n_jobs)
-    plan = Plan(
-        protocol=str(protocol),
-        rows=rows,
-        n_final=int(splits.is_final.sum()),
-        seconds=seconds * ask.inner.n_fits,
-        n_bytes=n_bytes,
-        detectable=None if per else _detectable(y[~splits.is_final], task, len(running) + len(ask.predictions)),
-        metric=per.metric(task.metric).title if per else task.metric.title,
-        findings=findings_of(data, task),
-        check_line=command("check", data),
-    )
+    bench = Bench(data, splits, task, run)
+    plan = _plan(bench, protocol, methods, y, per, ask)
     brought = tuple(bring(name, given, data, splits, task) for name, given in ask.predictions.items())
     rope = task.rope if ask.rope is None else ask.rope
     classes = np.zeros(len(y), int) if task.is_regression else y
     shared = shared_fold(splits.fold[0], classes, in_time=splits.order == "time")
-    return Prepared(Bench(data, splits, task, run), protocol, methods, plan, y, rope, ask.per, brought, shared)
+    return Prepared(bench, protocol, methods, plan, y, rope, ask.per, brought, shared)
+
+
+def _plan(bench: Bench, protocol: Protocol, methods: tuple[Method, ...], y: np.ndarray, per: PerGroup | None, ask: Ask) -> Plan:
+    """Return what will run and what it takes, and what is odd in the data."""
+    from tenon.checks import findings_of
+    from tenon.checks.command import command
+
+    data, task, is_final = bench.dataset, bench.task, bench.splits.is_final
+    rows = plan_rows(methods, data, task, protocol)
+    running = tuple(method for method, row in zip(methods, rows, strict=True) if row.status == "ok")
+    seconds, n_bytes = expected_cost(running, data, protocol, ask.n_jobs)
+    return Plan(
+        protocol=str(protocol),
+        rows=rows,
+        n_final=int(is_final.sum()),
+        seconds=seconds * ask.inner.n_fits,
+        n_bytes=n_bytes,
+        detectable=None if per else _detectable(y[~is_final], task, len(running) + len(ask.predictions)),
+        metric=per.metric(task.metric).title if per else task.metric.title,
+        findings=findings_of(data, task),
+        check_line=command("check", data),
+    )
 
 
 def _split(data: Dataset, y: np.ndarray, task: Task, ask: Ask) -> tuple[Protocol, Splits]:
