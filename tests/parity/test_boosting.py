@@ -90,6 +90,15 @@ def test_predictions_are_those_of_xgboost(settings, missing):
     assert ours.predict_proba(X) == pytest.approx(theirs.predict_proba(X), abs=CLOSE)
 
 
+@pytest.mark.parametrize("depth", [3, 6])
+@pytest.mark.parametrize("seed", range(3))
+def test_deep_regression_with_missing_values_is_that_of_xgboost(seed, depth):
+    """Of numbers hardly two cuts gain the same, so that none is a matter of taste."""
+    X, y = some_rows(seed, missing=0.2)
+    ours, theirs = both(X, y, False, max_depth=depth)
+    assert ours.predict(X) == pytest.approx(theirs.predict(X), abs=CLOSE)
+
+
 @pytest.mark.parametrize("growth", ["depth", "leaf"])
 def test_histograms_of_all_values_are_those_of_xgboost(growth):
     """With fewer values than bins, both see every cut; the thresholds differ, but not who goes where."""
