@@ -1,0 +1,19 @@
+"""What a training tells when it is over: its curves, the epoch that was kept, and why it stopped."""
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+
+@dataclass
+class History:
+    """Curves by step and by epoch. All lists grow while training goes on; they are part of a checkpoint."""
+
+    loss: list[float] = field(default_factory=list)  # of each step's rows, before the step, penalties left out
+    norm: list[float] = field(default_factory=list)  # of each step's gradient, before it is clipped
+    rate: list[float] = field(default_factory=list)  # of each step, of the first group
+    held_out: list[float] = field(default_factory=list)  # mean loss of the held-out rows after each epoch
+    best_epoch: int | None = None  # from 0; None without held-out rows
+    stopped: str = ""  # why it ended before its last epoch
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)

@@ -1,0 +1,139 @@
+"""The loop that trains every network: batches, gradients, a step; after each epoch a look at held-out rows and a checkpoint."""
+
+import math
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from tenon.training.checkpoint import read_checkpoint, write_checkpoint
+from tenon.training.history import History
+from tenon.training.memory import too_large
+from tenon.training.noise import noisy, noisy_weights, own_chance
+from tenon.training.optimisers import set_rates
+from tenon.training.recipe import Recipe
+from tenon.training.rows import Rows, epoch_order
+from tenon.training.schedules import rate_factor
+from tenon.training.state import State
+from tenon.training.weights import move_average, with_weights
+from tenon.watch import SILENT, Watch
+
+Loss = Callable[..., Tensor]  # (what the network returns, targets) -> mean over the rows
+SAVE_EVERY = 60.0  # seconds of an epoch between checkpoints; when they are written changes nothing but what a kill loses
+
+
+def train(
+    net: nn.Module,
+    rows: Rows,
+    loss: Loss,
+    recipe: Recipe,
+    *,
+    seed: int = 0,
+    held_out: Rows | None = None,
+    watch: Watch = SILENT,
+    folder: Path | None = None,
+) -> History:
+    """Train the network in place, on the device that it is on, and return what happened.
+
+    loss(net(*inputs), targets) : the mean over a batch's rows. held_out : rows that choose the best epoch and stop early.
+    folder : of checkpoints; where one of this training lies, it goes on from there, on a CPU to the same weights bit for bit.
+    Raises SettingsError where the loss is not finite before an epoch is over, or a batch does not fit into memory; RunFolderError
+    where the checkpoint is of another training.
+    """
+    n_steps = math.ceil(len(rows) / (recipe.accumulate * (recipe.batch_size or len(rows))))
+    with own_chance(seed):
+        state = State(net, recipe)
+        if folder:
+            read_checkpoint(folder, state, seed, len(rows))
+        while state.epoch < recipe.epochs and not state.history.stopped:
+            _train_epoch(state, rows, loss, n_steps, seed, watch, folder)
+            if not state.history.stopped:
+                _end_epoch(state, held_out, loss)
+            if folder:
+                write_checkpoint(folder, state, seed, len(rows))
+        state.finish()
+    if state.history.stopped:
+        watch.note(state.history.stopped)
+    return state.history
+
+
+def _train_epoch(state: State, rows: Rows, loss: Loss, n_steps: int, seed: int, watch: Watch, folder: Path | None) -> None:
+    """Take the steps of an epoch that are still to be taken; a loss that is no number ends the training."""
+    recipe, history, saved = state.recipe, state.history, time.monotonic()
+    state.net.train()
+    batches = epoch_order(len(rows), seed, state.epoch).split(recipe.batch_size or len(rows))
+    while state.step < n_steps:
+        done = state.epoch * n_steps + state.step
+        factor = rate_factor(recipe.schedule, recipe.warmup, done, recipe.epochs * n_steps)
+        set_rates(state.optimiser, factor)
+        value, norm = _take_step(
+            state, rows, batches[state.step * recipe.accumulate : (state.step + 1) * recipe.accumulate], loss
+        )
+        if not math.isfinite(value) or not (math.isfinite(norm) or state.scaler.is_enabled()):
+            state.diverged(value, f"step {state.step + 1} of epoch {state.epoch + 1}")
+            return
+        history.loss.append(value)
+        history.norm.append(norm)
+        history.rate.append(state.optimiser.param_groups[0]["lr"])
+        state.step += 1
+        watch.progress(done + 1, recipe.epochs * n_steps, loss=value, norm=norm, rate=history.rate[-1])
+        if folder and time.monotonic() - saved > SAVE_EVERY:
+            write_checkpoint(folder, state, seed, len(rows))
+            saved = time.monotonic()
+
+
+def _take_step(state: State, rows: Rows, batches: tuple[Tensor, ...], loss: Loss) -> tuple[float, float]:
+    """Sum up the gradients of the batches and step; return the mean loss and the length of the gradient."""
+    recipe, optimiser, scaler = state.recipe, state.optimiser, state.scaler
+    optimiser.zero_grad()
+    n, total = sum(map(len, batches)), 0.0
+    for ids in batches:
+        try:
+            total += _backward(len(ids) / n, state, rows, loss, ids)
+        except RuntimeError as error:  # of which torch's OutOfMemoryError is one
+            raise too_large(error, ids, partial(_backward, 1.0, state, rows, loss)) from error
+    scaler.unscale_(optimiser)
+    norm = nn.utils.get_total_norm([parameter.grad for parameter in state.trained if parameter.grad is not None])
+    if recipe.clip:
+        nn.utils.clip_grads_with_norm_(state.trained, recipe.clip, norm)
+    scaler.step(optimiser)
+    scaler.update()
+    if state.average is not None:
+        move_average(state.average, state.net, recipe.average)
+    return total, float(norm)
+
+
+def _backward(share: float, state: State, rows: Rows, loss: Loss, ids: Tensor) -> float:
+    """Add the batch's gradient, times its share of the step's rows; return its part of the mean loss, without penalties."""
+    recipe = state.recipe
+    inputs, targets = rows.batch(ids, state.device)
+    with noisy_weights(state.net, recipe.weight_noise):
+        with state.autocast():
+            value = loss(state.net(*noisy(inputs, recipe.input_noise)), targets)
+        price = value + recipe.l1 * sum(w.abs().sum() for w in state.trained if w.ndim > 1) if recipe.l1 else value
+        state.scaler.scale(price * share if share < 1.0 else price).backward()
+    return share * value.item()
+
+
+def _end_epoch(state: State, held_out: Rows | None, loss: Loss) -> None:
+    """Judge the epoch's weights, keep them where they are the best, and stop where they have not been for long."""
+    if held_out is not None:
+        with with_weights(state.net, state.average):
+            value = mean_loss(state.net, held_out, loss, state.recipe.batch_size or len(held_out), state.device)
+        state.judge(value)
+    state.epoch, state.step = state.epoch + 1, 0
+    state.keep_good()
+
+
+@torch.no_grad()
+def mean_loss(net: nn.Module, rows: Rows, loss: Loss, batch_size: int, device: torch.device) -> float:
+    """Return the mean loss over all rows, in evaluation mode."""
+    net.eval()
+    total = 0.0
+    for ids in torch.arange(len(rows)).split(batch_size):
+        inputs, targets = rows.batch(ids, device)
+        total += len(ids) * loss(net(*inputs), targets).item()
+    return total / len(rows)

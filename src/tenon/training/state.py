@@ -1,0 +1,62 @@
+"""Where a training is: everything that a checkpoint has to hold for it to go on as if it had never stopped."""
+
+from contextlib import AbstractContextManager
+
+import torch
+from torch import nn
+
+from tenon.errors import SettingsError
+from tenon.training.history import History
+from tenon.training.optimisers import make_optimiser
+from tenon.training.recipe import Recipe
+from tenon.training.weights import Weights, copy_of
+
+
+class State:
+    """A network in training, its optimiser, copies of its weights, and its place in the data."""
+
+    def __init__(self, net: nn.Module, recipe: Recipe):
+        self.net, self.recipe = net, recipe
+        self.optimiser = make_optimiser(net, recipe)
+        self.trained = [parameter for group in self.optimiser.param_groups for parameter in group["params"]]
+        self.device = self.trained[0].device
+        self.scaler = torch.amp.GradScaler(self.device.type, enabled=recipe.precision == "float16")
+        self.average: Weights | None = copy_of(net) if recipe.average else None
+        self.best: Weights | None = None  # of the epoch with the least held-out loss
+        self.good: Weights | None = None  # of the last epoch that ended well
+        self.history = History()
+        self.epoch = self.step = 0  # the next step to be taken
+
+    def autocast(self) -> AbstractContextManager[None]:
+        """Return the context in which the forward pass runs."""
+        kind = {"float32": None, "bfloat16": torch.bfloat16, "float16": torch.float16}[self.recipe.precision]
+        return torch.autocast(self.device.type, kind, enabled=kind is not None)
+
+    def judge(self, loss: float) -> None:
+        """Take in the held-out loss of the epoch that is over."""
+        history, patience = self.history, self.recipe.patience
+        history.held_out.append(loss)
+        if history.best_epoch is None or loss < history.held_out[history.best_epoch]:
+            history.best_epoch = self.epoch
+            self.best = copy_of(self.net) if self.average is None else {name: w.clone() for name, w in self.average.items()}
+        elif patience and self.epoch - history.best_epoch >= patience:
+            history.stopped = f"no better loss of the held-out rows in {patience} epochs"
+
+    def keep_good(self) -> None:
+        """Keep the weights of an epoch that ended well."""
+        self.good = copy_of(self.net)
+
+    def diverged(self, loss: float, where: str) -> None:
+        """End a training whose loss or gradient is no number: with the last good weights, or an error where there are none."""
+        advice = f"a lower rate than {self.recipe.rate:g}, or clip, may help"
+        if self.good is None:
+            raise SettingsError(f"the loss was {loss:g} in {where}, or its gradient infinite; {advice}.")
+        self.net.load_state_dict(self.good)
+        self.history.stopped = f"the loss was {loss:g} in {where}, or its gradient infinite: weights before it are kept; {advice}"
+
+    def finish(self) -> None:
+        """Give the network the weights that are the result."""
+        result = self.best if self.best is not None else self.average
+        if result is not None:
+            self.net.load_state_dict(result)
+        self.net.eval()
