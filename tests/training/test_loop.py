@@ -11,7 +11,7 @@ from torch import nn  # noqa: E402
 from tenon.errors import RunFolderError, SettingsError  # noqa: E402
 from tenon.training import Recipe, TensorRows, train  # noqa: E402
 from tenon.training.loop import mean_loss  # noqa: E402
-from tenon.training.rows import epoch_order  # noqa: E402
+from tenon.training.rows import epoch_batches  # noqa: E402
 from tenon.watch import Watch  # noqa: E402
 
 N = 50
@@ -35,9 +35,7 @@ def bare_loop(model: nn.Module, optimiser: torch.optim.Optimizer, epochs: int, s
     torch.manual_seed(seed)
     model.train()
     for epoch in range(epochs):
-        order = epoch_order(N, seed, epoch)
-        for start in range(0, N, size):
-            rows = order[start : start + size]
+        for rows in epoch_batches(N, size, seed, epoch):
             optimiser.zero_grad()
             loss = LOSS(model(X[rows]), Y[rows])
             loss.backward()
@@ -75,6 +73,15 @@ def test_all_rows_in_one_batch_is_gradient_descent():
     history = train(mine, ROWS, LOSS, Recipe(epochs=4, batch_size=None, optimiser="sgd", rate=0.1, decay=0.0), seed=1)
     assert len(history.loss) == 4
     assert history.loss == bare_loop(bare, torch.optim.SGD(bare.parameters(), lr=0.1), 4, N, 1)
+
+
+def test_every_row_is_used_once_an_epoch_and_none_alone():
+    for n, size, expected in ((50, 16, [16, 16, 16, 2]), (49, 16, [16, 16, 17]), (1, 16, [1]), (50, None, [50])):
+        batches = epoch_batches(n, size, seed=4, epoch=2)
+        assert [len(batch) for batch in batches] == expected
+        assert sorted(torch.cat(batches).tolist()) == list(range(n))
+    first, second = (torch.cat(epoch_batches(50, 16, 4, epoch)).tolist() for epoch in (0, 1))
+    assert first != second
 
 
 class Killed(Exception):

@@ -31,6 +31,13 @@ class TensorRows:
         return tuple(values[ids].to(device) for values in self.inputs), self.targets[ids].to(device)
 
 
-def epoch_order(n: int, seed: int, epoch: int) -> Tensor:
-    """Return the row numbers (n,) of one epoch in the order of use, a function of seed and epoch alone."""
-    return torch.randperm(n, generator=torch.Generator().manual_seed((seed * 1_000_003 + epoch) % 2**63))
+def epoch_batches(n: int, size: int | None, seed: int, epoch: int) -> list[Tensor]:
+    """Return the row numbers (b,) of each batch of an epoch, a function of seed and epoch alone.
+
+    A single row that is left over goes with the batch before it: normalisation by batches needs two.
+    """
+    order = torch.randperm(n, generator=torch.Generator().manual_seed((seed * 1_000_003 + epoch) % 2**63))
+    batches = list(order.split(size or n))
+    if len(batches) > 1 and len(batches[-1]) == 1:
+        batches[-2:] = [torch.cat(batches[-2:])]
+    return batches

@@ -1,0 +1,27 @@
+"""Losses as means over rows of unequal weight; targets come with the weights: (n, 2) float, the target and the weight."""
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+
+def with_weights_of_rows(target: Tensor, weight: Tensor) -> Tensor:
+    """Return (n, 2) float32 of targets (numbers, or classes 0 … K-1 below 2^24) and weights (n,)."""
+    return torch.stack([target.float(), weight.float()], dim=1)
+
+
+def cross_entropy(smoothing: float = 0.0) -> Callable[[Tensor, Tensor], Tensor]:
+    """Return the loss of logits (n, K). smoothing : share of each target that all classes get alike (Szegedy et al. 2016)."""
+
+    def loss(logits: Tensor, targets: Tensor) -> Tensor:
+        each = functional.cross_entropy(logits, targets[:, 0].long(), reduction="none", label_smoothing=smoothing)
+        return (each * targets[:, 1]).sum() / targets[:, 1].sum()
+
+    return loss
+
+
+def squared_error(output: Tensor, targets: Tensor) -> Tensor:
+    """Return the mean squared error of answers (n, 1)."""
+    return ((output[:, 0] - targets[:, 0]) ** 2 * targets[:, 1]).sum() / targets[:, 1].sum()

@@ -1,0 +1,103 @@
+"""The perceptron on tables: columns by hand, answers learnt, the same bits again, files, and what it refuses."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.base import clone
+
+torch = pytest.importorskip("torch")
+
+from tenon.errors import ModelFileError, SettingsError  # noqa: E402
+from tenon.tabular.mlp import NUMBERS, WORDS, MLPClassifier, MLPRegressor  # noqa: E402
+from tenon.tabular.mlp_columns import NetColumns  # noqa: E402
+
+RNG = np.random.default_rng(0)
+N = 600
+FRAME = pd.DataFrame({
+    "größe": np.where(RNG.random(N) < 0.1, np.nan, RNG.normal(5.0, 2.0, N)),
+    "颜色": pd.Categorical(RNG.choice(["rot", "蓝", "grün", None], N, p=[0.4, 0.3, 0.2, 0.1])),
+    "half": RNG.normal(size=N),
+})  # fmt: skip
+SIGN = np.where(FRAME["颜色"].astype(object) == "蓝", -1.0, 1.0)
+SCORE = SIGN * FRAME["half"].to_numpy() + 0.1 * RNG.normal(size=N)  # a product of a number and a category
+CLASSES = np.where(SCORE > 0, "yes", "no")
+QUICK = {"hidden": (32, 16), "epochs": 25, "batch_size": 32, "rate": 0.01, "random_state": 0}
+TRAIN, TEST = slice(0, 450), slice(450, N)
+
+
+def test_columns_are_filled_marked_scaled_and_coded():
+    train = pd.DataFrame({
+        "a": [1.0, 2.0, 3.0, np.nan, 1e9],
+        "b": pd.Categorical(["x", "y", "x", None, "y"]),
+        "c": pd.Categorical(["u", "u", None, None, "v"]),
+        "d": [2.0, 2.0, 2.0, 2.0, 2.0],
+    })  # fmt: skip
+    columns = NetColumns().fit(train)
+    assert columns.n_values == [3, 3]  # x, y; u, missing: what is there once, v, shares its code with the unknown
+    new = pd.DataFrame({"a": [np.nan, 1e30], "b": ["y", "new"], "c": [None, "v"], "d": [2.0, 5.0]})
+    numbers, codes = columns.transform(new)
+    filled = np.array([1.0, 2.0, 3.0, 2.5, 1e9])  # the median of 1, 2, 3 and 1e9
+    expected = (2.5 - filled.mean()) / filled.std()
+    assert numbers[:, 0] == pytest.approx([expected, 10.0])
+    assert numbers[:, 1] == pytest.approx([0.0, 3.0])  # a column without spread keeps its unit
+    assert numbers[:, 2].tolist() == [1.0, 0.0]  # the mark of gaps in a; d had none
+    assert codes[:, 0].tolist() == [2, 0]
+    assert codes[:, 1].tolist() == [columns.values_[1].index("\0missing") + 1, 0]
+
+
+def test_a_product_of_number_and_category_is_learnt():
+    model = MLPClassifier(**QUICK).fit(FRAME[TRAIN], CLASSES[TRAIN])
+    assert (model.predict(FRAME[TEST]) == CLASSES[TEST]).mean() > 0.9
+    proba = model.predict_proba(FRAME[TEST])
+    assert proba.sum(axis=1) == pytest.approx(np.ones(150))
+    numbers = MLPRegressor(**QUICK).fit(FRAME[TRAIN], 100.0 + 5.0 * SCORE[TRAIN])
+    assert numbers.score(FRAME[TEST], 100.0 + 5.0 * SCORE[TEST]) > 0.85
+
+
+@pytest.mark.parametrize(("kind", "target"), [(MLPClassifier, CLASSES), (MLPRegressor, SCORE)])
+def test_equal_seeds_are_equal_bits_also_from_a_file(kind, target, tmp_path):
+    first = kind(**QUICK | {"epochs": 3}).fit(FRAME, target)
+    torch.manual_seed(77)
+    again = clone(first).fit(FRAME, target)
+    other = clone(first).set_params(random_state=1).fit(FRAME, target)
+    strange = FRAME.assign(颜色="never seen", größe=np.nan)
+    first.write_files(tmp_path)
+    loaded = kind.read_files(tmp_path)
+    for frame in (FRAME, strange):
+        assert again._answers(frame).tobytes() == first._answers(frame).tobytes()
+        assert loaded._answers(frame).tobytes() == first._answers(frame).tobytes()
+    assert not np.array_equal(other._answers(FRAME), first._answers(FRAME))
+    assert loaded.predict(FRAME[:5]).tolist() == first.predict(FRAME[:5]).tolist()
+    assert sorted(path.name for path in tmp_path.iterdir()) == [WORDS, NUMBERS]
+
+
+def test_a_row_is_answered_alike_alone_and_among_others():
+    model = MLPClassifier(**QUICK | {"epochs": 3}).fit(FRAME, CLASSES)
+    alone = np.vstack([model.predict_proba(FRAME[i : i + 1]) for i in range(20)])
+    assert alone == pytest.approx(model.predict_proba(FRAME)[:20], abs=1e-6)
+
+
+def test_rows_of_little_weight_are_not_listened_to():
+    wrong, weight = CLASSES[TRAIN].copy(), np.ones(450)
+    wrong[:225], weight[:225] = np.where(CLASSES[:225] == "yes", "no", "yes"), 1e-6
+    model = MLPClassifier(**QUICK).fit(FRAME[TRAIN], wrong, sample_weight=weight)
+    assert (model.predict(FRAME[TEST]) == CLASSES[TEST]).mean() > 0.85
+
+
+def test_few_rows_hold_none_out_and_many_stop_early():
+    few = MLPClassifier(**QUICK).fit(FRAME[:100], CLASSES[:100])
+    assert few.history_.held_out == []
+    noise = RNG.permutation(CLASSES)
+    many = MLPClassifier(**QUICK | {"epochs": 60, "patience": 2}).fit(FRAME, noise)
+    assert len(many.history_.held_out) < 60
+    assert many.history_.stopped == "no better loss of the held-out rows in 2 epochs"
+
+
+def test_what_cannot_be_is_told(tmp_path):
+    with pytest.raises(SettingsError, match="rate takes a number above 0; got 0"):
+        MLPClassifier(rate=0).fit(FRAME, CLASSES)
+    model = MLPClassifier(**QUICK | {"epochs": 1}).fit(FRAME, CLASSES)
+    model.write_files(tmp_path)
+    (tmp_path / NUMBERS).write_bytes((tmp_path / NUMBERS).read_bytes()[:-40])
+    with pytest.raises(ModelFileError, match="holds no network that can be read"):
+        MLPClassifier.read_files(tmp_path)
