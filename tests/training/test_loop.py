@@ -243,9 +243,10 @@ class Greedy(nn.Module):
 
 
 def test_memory_that_is_short_says_what_would_fit():
-    with pytest.raises(
-        SettingsError, match=r"a batch of 32 rows does not fit into memory, one of 8 does: set batch_size to 8, and acc"
-    ):
+    said = (
+        "a batch of 32 rows does not fit into memory, one of 8 does: set batch_size to 8, and accumulate to 4 for the same steps."
+    )
+    with pytest.raises(SettingsError, match=said):
         train(Greedy(10), ROWS, LOSS, Recipe(batch_size=32))
     with pytest.raises(SettingsError, match="not one row at a time fits into memory; take a smaller network"):
         train(Greedy(0), ROWS, LOSS, Recipe(batch_size=32))
