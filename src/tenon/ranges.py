@@ -12,12 +12,20 @@ def whole(name: str, value: Any, low: int, high: float = math.inf, or_none: bool
     if value is None and or_none:
         return
     if isinstance(value, bool) or not hasattr(value, "__index__") or not low <= value <= high:
-        raise _out_of_range("a whole number", name, value, low, high, or_none)
+        raise _out_of_range("a whole number", name, value, low, high, ["None"] * or_none)
 
 
-def number(name: str, value: Any, low: float, high: float = math.inf, open_low: bool = False, or_none: bool = False) -> None:
-    """Raise SettingsError unless value is a finite number in [low, high]; open_low: low itself is too small."""
-    if value is None and or_none:
+def number(
+    name: str,
+    value: Any,
+    low: float,
+    high: float = math.inf,
+    open_low: bool = False,
+    or_none: bool = False,
+    words: tuple[str, ...] = (),
+) -> None:
+    """Raise SettingsError unless value is a finite number in [low, high] (above low, if open_low) or one of the words."""
+    if (value is None and or_none) or (isinstance(value, str) and value in words):
         return
     is_number = isinstance(value, int | float) or hasattr(value, "__float__")
     if (
@@ -27,7 +35,8 @@ def number(name: str, value: Any, low: float, high: float = math.inf, open_low: 
         or not math.isfinite(value)
         or (open_low and value == low)
     ):
-        raise _out_of_range("a number", name, value, f"above {low:g}" if open_low else low, high, or_none)
+        others = ["None"] * or_none + [repr(word) for word in words]
+        raise _out_of_range("a number", name, value, f"above {low:g}" if open_low else low, high, others)
 
 
 def one_of(name: str, value: Any, known: Iterable[str]) -> None:
@@ -39,7 +48,8 @@ def one_of(name: str, value: Any, known: Iterable[str]) -> None:
         raise SettingsError(f"{name} takes one of {', '.join(map(repr, known))}; got {value!r}{hint}")
 
 
-def _out_of_range(kind: str, name: str, value: Any, low: Any, high: float, or_none: bool) -> SettingsError:
+def _out_of_range(kind: str, name: str, value: Any, low: Any, high: float, others: list[str]) -> SettingsError:
     start = low if isinstance(low, str) else f"from {low:g}"
     end = " on" if math.isinf(high) and not isinstance(low, str) else "" if math.isinf(high) else f" to {high:g}"
-    return SettingsError(f"{name} takes {kind} {start}{end}{', or None' if or_none else ''}; got {value!r}.")
+    besides = ", or " + " or ".join(others) if others else ""
+    return SettingsError(f"{name} takes {kind} {start}{end}{besides}; got {value!r}.")

@@ -12,8 +12,8 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.extmath import softmax
 from sklearn.utils.validation import check_is_fitted
 
+from tenon import ranges
 from tenon.errors import DataError
-from tenon.trees import checks
 from tenon.trees.cart import n_categories
 from tenon.trees.explained import Explained
 from tenon.trees.grow_cart import Limits, Rows, grow_tree
@@ -58,10 +58,10 @@ class AdaBoostClassifier(ClassifierMixin, Explained, Stored, BaseEstimator):
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> "AdaBoostClassifier":
         """X: (n, p) array, frame or sparse matrix, NaN where missing; y: (n,); sample_weight: (n,) >= 0. Raises ValueError."""
-        checks.whole("n_estimators", self.n_estimators, 1)
-        checks.number("learning_rate", self.learning_rate, 0.0, open_low=True)
-        checks.whole("max_depth", self.max_depth, 1)
-        checks.one_of("criterion", self.criterion, ("gini", "entropy"))
+        ranges.whole("n_estimators", self.n_estimators, 1)
+        ranges.number("learning_rate", self.learning_rate, 0.0, open_low=True)
+        ranges.whole("max_depth", self.max_depth, 1)
+        ranges.one_of("criterion", self.criterion, ("gini", "entropy"))
         X, y, weight = read_train(self, X, y, sample_weight, self.categorical_features)
         n_classes = len(self.classes_)
         columns, known = presorted(X), n_categories(self)

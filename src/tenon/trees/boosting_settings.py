@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from tenon import ranges
 from tenon.errors import SettingsError
-from tenon.trees import checks
 
 TREES_ONLY = (
     "max_leaf_nodes", "max_depth", "growth", "order", "search", "min_split_gain", "min_child_weight", "min_samples_leaf",
@@ -17,25 +17,25 @@ TREES_ONLY = (
 
 def check_settings(model: Any) -> None:
     """Raise SettingsError for the first setting that is out of its range, or has nothing to do."""
-    checks.whole("n_estimators", model.n_estimators, 1)
-    checks.number("learning_rate", model.learning_rate, 0, open_low=True)
-    checks.whole("max_leaf_nodes", model.max_leaf_nodes, 2, or_none=True)
-    checks.whole("max_depth", model.max_depth, 1, or_none=True)
-    checks.one_of("growth", model.growth, ("depth", "leaf"))
-    checks.one_of("search", model.search, ("histogram", "exact"))
-    checks.whole("order", model.order, 1, 2)
-    checks.whole("min_samples_leaf", model.min_samples_leaf, 1)
-    checks.whole("max_bins", model.max_bins, 2, 255)
+    ranges.whole("n_estimators", model.n_estimators, 1)
+    ranges.number("learning_rate", model.learning_rate, 0, open_low=True)
+    ranges.whole("max_leaf_nodes", model.max_leaf_nodes, 2, or_none=True)
+    ranges.whole("max_depth", model.max_depth, 1, or_none=True)
+    ranges.one_of("growth", model.growth, ("depth", "leaf"))
+    ranges.one_of("search", model.search, ("histogram", "exact"))
+    ranges.whole("order", model.order, 1, 2)
+    ranges.whole("min_samples_leaf", model.min_samples_leaf, 1)
+    ranges.whole("max_bins", model.max_bins, 2, 255)
     for name in ("reg_alpha", "min_split_gain", "min_child_weight", "cat_smooth", "cat_penalty", "tol"):
-        checks.number(name, getattr(model, name), 0)
-    checks.number("reg_lambda", model.reg_lambda, 0, or_none=True)
+        ranges.number(name, getattr(model, name), 0)
+    ranges.number("reg_lambda", model.reg_lambda, 0, or_none=True)
     for name in ("subsample", "colsample_bytree", "colsample_bylevel", "colsample_bynode"):
-        checks.number(name, getattr(model, name), 0, 1, open_low=True)
-    checks.whole("n_iter_no_change", model.n_iter_no_change, 1, or_none=True)
-    checks.number("validation_fraction", model.validation_fraction, 0, 1, open_low=True)
+        ranges.number(name, getattr(model, name), 0, 1, open_low=True)
+    ranges.whole("n_iter_no_change", model.n_iter_no_change, 1, or_none=True)
+    ranges.number("validation_fraction", model.validation_fraction, 0, 1, open_low=True)
     if model.goss is not None:
         _check_goss(model)
-    checks.one_of("booster", model.booster, ("tree", "linear"))
+    ranges.one_of("booster", model.booster, ("tree", "linear"))
     if model.booster == "linear":
         _check_linear(model)
 
@@ -44,7 +44,7 @@ def _check_goss(model: Any) -> None:
     if np.shape(model.goss) != (2,):
         raise SettingsError(f"goss takes two shares of the rows, of large gradients and of others, or None; got {model.goss!r}.")
     for share in model.goss:
-        checks.number("goss", share, 0, 1, open_low=True)
+        ranges.number("goss", share, 0, 1, open_low=True)
     if sum(model.goss) > 1 or model.subsample < 1:
         raise SettingsError(
             f"goss takes two shares that sum to at most 1, with subsample=1; got {model.goss!r}, {model.subsample!r}."

@@ -13,7 +13,7 @@ import numpy as np
 from scipy.sparse import csr_matrix, issparse
 from sklearn.utils.validation import check_is_fitted
 
-from tenon.trees import checks
+from tenon import ranges
 from tenon.trees.branching import MultiwayClassifier
 from tenon.trees.cart import n_categories
 from tenon.trees.criteria import gain_ratio, information_gain, sorted_order
@@ -63,9 +63,9 @@ class C45Classifier(MultiwayClassifier):
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> "C45Classifier":
         """X: (n, p) frame, array or sparse matrix, NaN where missing; y: (n,); sample_weight: (n,) >= 0. Raises ValueError."""
-        checks.whole("min_samples_leaf", self.min_samples_leaf, 1)
-        checks.whole("max_depth", self.max_depth, 1, or_none=True)
-        checks.number("alpha", self.alpha, 0.0, words=(CV, CV_1SE))
+        ranges.whole("min_samples_leaf", self.min_samples_leaf, 1)
+        ranges.whole("max_depth", self.max_depth, 1, or_none=True)
+        ranges.number("alpha", self.alpha, 0.0, words=(CV, CV_1SE))
         X, y, weight = read_train(self, X, y, sample_weight, self.categorical_features)
         tell_if_cold(_judge)
         self._fit_tree(X, y, weight)

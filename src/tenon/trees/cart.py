@@ -12,8 +12,8 @@ from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 from sklearn.utils import Bunch
 from sklearn.utils.validation import check_is_fitted
 
+from tenon import ranges
 from tenon.errors import DataError
-from tenon.trees import checks
 from tenon.trees.explained import Explained
 from tenon.trees.grow_cart import NO_LIMIT, Limits, Rows, grow_tree
 from tenon.trees.inputs import Categorical, Matrix, read_rows, read_train
@@ -110,13 +110,13 @@ class CartTree(Explained, Stored, BaseEstimator):
         return tags
 
     def _check_settings(self) -> None:
-        checks.one_of("criterion", self.criterion, CLASS_CRITERIA if self._is_class() else NUMBER_CRITERIA)
-        checks.whole("max_depth", self.max_depth, 1, or_none=True)
-        checks.whole("max_leaf_nodes", self.max_leaf_nodes, 2, or_none=True)
-        checks.whole("min_samples_split", self.min_samples_split, 2)
-        checks.whole("min_samples_leaf", self.min_samples_leaf, 1)
-        checks.number("min_impurity_decrease", self.min_impurity_decrease, 0.0)
-        checks.number("ccp_alpha", self.ccp_alpha, 0.0, words=(CV, CV_1SE))
+        ranges.one_of("criterion", self.criterion, CLASS_CRITERIA if self._is_class() else NUMBER_CRITERIA)
+        ranges.whole("max_depth", self.max_depth, 1, or_none=True)
+        ranges.whole("max_leaf_nodes", self.max_leaf_nodes, 2, or_none=True)
+        ranges.whole("min_samples_split", self.min_samples_split, 2)
+        ranges.whole("min_samples_leaf", self.min_samples_leaf, 1)
+        ranges.number("min_impurity_decrease", self.min_impurity_decrease, 0.0)
+        ranges.number("ccp_alpha", self.ccp_alpha, 0.0, words=(CV, CV_1SE))
 
     def _is_class(self) -> bool:
         return isinstance(self, ClassifierMixin)

@@ -12,8 +12,8 @@ import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 from sklearn.utils.validation import check_is_fitted, check_random_state
 
+from tenon import ranges
 from tenon.errors import SettingsError
-from tenon.trees import checks
 from tenon.trees.binning import MOST_BINS, FeatureBins
 from tenon.trees.bins import Binned, binned
 from tenon.trees.cart import n_categories
@@ -26,6 +26,7 @@ from tenon.trees.importance import impurity_importance
 from tenon.trees.inputs import Categorical, Matrix, read_rows, read_train
 from tenon.trees.kernels import tell_if_cold
 from tenon.trees.stored import Stored
+from tenon.trees.team import threads
 from tenon.trees.tree import Tree
 from tenon.trees.walk import Walker
 
@@ -54,7 +55,7 @@ class RandomForest(Explained, Stored, BaseEstimator):
         """
         self._check_settings()
         X, y, weight = read_train(self, X, y, sample_weight, self.categorical_features)
-        n_threads = checks.threads(self.n_jobs)
+        n_threads = threads(self.n_jobs)
         table, features = binned(X, n_categories(self), weight, int(self.max_bins), n_threads)
         self.seeds_ = check_random_state(self.random_state).randint(0, 2**31 - 1, (int(self.n_estimators), 2)).astype(np.int64)
         self.n_train_ = len(y)
@@ -92,7 +93,7 @@ class RandomForest(Explained, Stored, BaseEstimator):
         check_is_fitted(self)
         X = read_rows(self, X)
         values = np.concatenate([tree.value for tree in self.trees_])
-        return Walker(self.trees_).add_values(X, values, checks.threads(self.n_jobs)) / len(self.trees_)
+        return Walker(self.trees_).add_values(X, values, threads(self.n_jobs)) / len(self.trees_)
 
     def _grow(self, table: Binned, features: list[FeatureBins], y: np.ndarray, weight: np.ndarray, seeds: np.ndarray) -> Tree:
         n_classes = len(self.classes_) if self._is_class() else 0
@@ -146,13 +147,13 @@ class RandomForest(Explained, Stored, BaseEstimator):
 
     def _check_settings(self) -> None:
         known = ("gini", "entropy", "log_loss") if self._is_class() else ("squared_error",)
-        checks.one_of("criterion", self.criterion, known)
-        checks.whole("n_estimators", self.n_estimators, 1)
-        checks.whole("max_depth", self.max_depth, 1, or_none=True)
-        checks.whole("min_samples_split", self.min_samples_split, 2)
-        checks.whole("min_samples_leaf", self.min_samples_leaf, 1)
-        checks.number("min_impurity_decrease", self.min_impurity_decrease, 0.0)
-        checks.whole("max_bins", self.max_bins, 2, MOST_BINS)
+        ranges.one_of("criterion", self.criterion, known)
+        ranges.whole("n_estimators", self.n_estimators, 1)
+        ranges.whole("max_depth", self.max_depth, 1, or_none=True)
+        ranges.whole("min_samples_split", self.min_samples_split, 2)
+        ranges.whole("min_samples_leaf", self.min_samples_leaf, 1)
+        ranges.number("min_impurity_decrease", self.min_impurity_decrease, 0.0)
+        ranges.whole("max_bins", self.max_bins, 2, MOST_BINS)
         _check_share("max_samples", self.max_samples, ())
         _check_share("max_features", self.max_features, ("sqrt", "log2"))
         if self.oob_score and not self.bootstrap:
@@ -241,8 +242,8 @@ class RandomForestRegressor(RegressorMixin, RandomForest):
 
 def _check_share(name: str, value: Any, words: tuple[str, ...]) -> None:
     if isinstance(value, str):
-        checks.one_of(name, value, words)
+        ranges.one_of(name, value, words)
     elif isinstance(value, int | np.integer):
-        checks.whole(name, value, 1)
+        ranges.whole(name, value, 1)
     elif value is not None:
-        checks.number(name, value, 0.0, 1.0, open_low=True)
+        ranges.number(name, value, 0.0, 1.0, open_low=True)

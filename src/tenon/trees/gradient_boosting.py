@@ -9,8 +9,9 @@ from sklearn.model_selection import train_test_split
 from sklearn.utils import check_consistent_length, check_random_state, column_or_1d
 from sklearn.utils.validation import check_is_fitted
 
+from tenon import ranges
 from tenon.errors import DataError, SettingsError
-from tenon.trees import checks, objectives
+from tenon.trees import objectives
 from tenon.trees.boosting import Boosted, Rounds, TreeGrower, Validation, boost
 from tenon.trees.boosting_settings import check_settings
 from tenon.trees.exact import ExactGrower
@@ -23,7 +24,7 @@ from tenon.trees.objectives import Objective
 from tenon.trees.predict import Forest, add_scores, pack
 from tenon.trees.splits import RULES
 from tenon.trees.stored import Stored
-from tenon.trees.team import Team, threads_for
+from tenon.trees.team import Team, threads, threads_for
 
 DEFAULT_DEPTH, DEFAULT_LEAVES = 6, 31  # of XGBoost, depth-wise, and of LightGBM, leaf-wise
 NO_LIMIT = 1 << 40
@@ -49,7 +50,7 @@ class _GradientBoosting(Explained, Stored, BaseEstimator):
             self._boost_linear(X, objective, held_out)
             return
         rules = self._rules(len(y))
-        with Team(threads_for(checks.threads(self.n_jobs), X.shape[0] * X.shape[1])) as team:
+        with Team(threads_for(threads(self.n_jobs), X.shape[0] * X.shape[1])) as team:
             grower = self._grower(X, weight, rules, team)
             validation = None
             if held_out is not None:
@@ -65,7 +66,7 @@ class _GradientBoosting(Explained, Stored, BaseEstimator):
         if self._searches_leaves():
             raise SettingsError("booster='linear' takes a loss with a Hessian: no absolute_error, huber or quantile.")
         unseen = held_out and (held_out[0], self._objective(held_out[1], held_out[2].astype(np.float32)))
-        with Team(threads_for(checks.threads(self.n_jobs), len(objective.y))) as team:
+        with Team(threads_for(threads(self.n_jobs), len(objective.y))) as team:
             boosted = boost_linear(X, objective, self._rounds(), self.reg_lambda or 0.0, self.reg_alpha, team, unseen)
         self.start_, self.intercept_, self.coef_ = boosted.start, boosted.intercept, boosted.coef
         self.n_iter_, self.validation_losses_ = boosted.n_rounds, boosted.losses
@@ -92,7 +93,7 @@ class _GradientBoosting(Explained, Stored, BaseEstimator):
         if self.booster == "linear":
             return linear_scores(cells_of(X), self.coef_, self.start_ + self.intercept_)
         scores = np.repeat(self.start_[:, None], X.shape[0], axis=1)
-        with Team(threads_for(checks.threads(self.n_jobs), X.shape[0] * self.n_iter_)) as team:
+        with Team(threads_for(threads(self.n_jobs), X.shape[0] * self.n_iter_)) as team:
             for forest, mine in zip(self._forests, scores, strict=True):
                 add_scores(forest, X, mine, team)
         return scores
@@ -168,7 +169,7 @@ class _GradientBoosting(Explained, Stored, BaseEstimator):
         gain and cover: the same per split. 0 for features that no split asks for.
         """
         check_is_fitted(self)
-        checks.one_of("kind", kind, ("weight", "gain", "cover", "total_gain", "total_cover"))
+        ranges.one_of("kind", kind, ("weight", "gain", "cover", "total_gain", "total_cover"))
         if self.booster == "linear":
             raise SettingsError("importances are of splits, and booster='linear' makes none; its weights are coef_.")
         number, total = np.zeros(self.n_features_in_), np.zeros(self.n_features_in_)
@@ -360,9 +361,9 @@ class GradientBoostingRegressor(RegressorMixin, _GradientBoosting):
             if self.n_iter_no_change is not None:
                 raise SettingsError("n_iter_no_change needs a loss that is known by name: a function gives no losses to compare.")
             return objectives.Custom(y, weight, self.loss)
-        checks.one_of("loss", self.loss, objectives.OBJECTIVES)
+        ranges.one_of("loss", self.loss, objectives.OBJECTIVES)
         if self.loss in ("quantile", "huber"):
-            checks.number("alpha", self.alpha, 0, 1, open_low=True)
+            ranges.number("alpha", self.alpha, 0, 1, open_low=True)
             return objectives.OBJECTIVES[self.loss](y, weight, self.alpha)
         return objectives.OBJECTIVES[self.loss](y, weight)
 

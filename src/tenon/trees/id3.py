@@ -11,8 +11,8 @@ import numpy as np
 from scipy.sparse import csc_matrix, issparse
 from sklearn.utils.validation import check_is_fitted
 
+from tenon import ranges
 from tenon.errors import DataError
-from tenon.trees import checks
 from tenon.trees.binning import MOST_BINS, quantile_cuts
 from tenon.trees.branching import MultiwayClassifier
 from tenon.trees.criteria import information_gain
@@ -71,10 +71,10 @@ class ID3Classifier(MultiwayClassifier):
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> "ID3Classifier":
         """X: (n, p) frame, array or sparse matrix; y: (n,); sample_weight: (n,) >= 0. Raises ValueError, for numbers too."""
-        checks.number("min_gain", self.min_gain, 0.0)
-        checks.whole("max_depth", self.max_depth, 1, or_none=True)
-        checks.number("alpha", self.alpha, 0.0, words=(CV, CV_1SE))
-        checks.whole("bins", self.bins, 2, MOST_BINS, or_none=True)
+        ranges.number("min_gain", self.min_gain, 0.0)
+        ranges.whole("max_depth", self.max_depth, 1, or_none=True)
+        ranges.number("alpha", self.alpha, 0.0, words=(CV, CV_1SE))
+        ranges.whole("bins", self.bins, 2, MOST_BINS, or_none=True)
         X, y, weight = read_train(self, X, y, sample_weight, self.categorical_features)
         self._learn_cuts(X, weight)
         tell_if_cold(_gains)

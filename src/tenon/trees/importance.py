@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from scipy.sparse import issparse
 
+from tenon import ranges
 from tenon.errors import DataError
-from tenon.trees import checks
 from tenon.trees.tree import Tree, gain_by_feature
 from tenon.trees.walk import Walker
 
@@ -40,7 +40,7 @@ def out_of_bag_importance(
     """
     from tenon.trees.inputs import read_rows
 
-    checks.one_of("disturbance", disturbance, DISTURBANCES)
+    ranges.one_of("disturbance", disturbance, DISTURBANCES)
     table, y, weight = (
         read_rows(forest, X),
         np.asarray(y),

@@ -5,12 +5,14 @@ goes on, it calls `wait`. That needs no threading layer of Numba: it compiles in
 microseconds everywhere.
 """
 
+import os
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 import numpy as np
 
+from tenon import ranges
 from tenon.trees.kernels import atomic_add, atomic_load, compiled_inline, yield_processor
 
 Item = TypeVar("Item")
@@ -39,6 +41,16 @@ def wait(gate: np.ndarray, n_threads: int) -> None:
 def share_of(n: int, me: int, n_threads: int) -> tuple[int, int]:
     """Return where my part of 0 … n-1 starts and stops; the parts of all threads together are the whole."""
     return n * me // n_threads, n * (me + 1) // n_threads
+
+
+def threads(n_jobs: int | None) -> int:
+    """Return how many threads n_jobs asks for: None all cores, -1 too (as in scikit-learn), -2 all but one."""
+    if n_jobs is not None:
+        ranges.whole("n_jobs", n_jobs, -(2**31))
+    n_cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    if n_jobs is None or n_jobs == 0:
+        return n_cores
+    return int(n_jobs) if n_jobs > 0 else max(1, n_cores + 1 + int(n_jobs))
 
 
 def threads_for(n_jobs: int, n_cells: int) -> int:
