@@ -8,7 +8,7 @@ bit. Where 16 bits are too few (`wide`: heavy tails), entries hold the row's num
 bits are summed side by side.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -202,34 +202,45 @@ def _add_four(sums: np.ndarray, at: np.uint64, bins: np.uint64, value: int) -> N
         sums[at + u64(j * N_CODES) + code] += value
 
 
-@compiled_inline
-def _add_row(sums: np.ndarray, at: np.uint64, block: np.ndarray, row: int, value: int, n_columns: int) -> None:
-    """Add one row's value to its bin of each of a block's columns, in fours; what is more goes into the block's spare room."""
-    low = block[u64(row) * u64(2)]
-    _add_four(sums, at, low, value)
-    if n_columns > 4:
-        _add_four(sums, at + u64(4 * N_CODES), low >> u64(32), value)
-    if n_columns > 8:
-        high = block[u64(row) * u64(2) + u64(1)]
-        _add_four(sums, at + u64(8 * N_CODES), high, value)
-        if n_columns > 12:
-            _add_four(sums, at + u64(12 * N_CODES), high >> u64(32), value)
+def _adders(n_fours: int) -> tuple[Any, Any]:
+    """Return what adds rows to the bins of so many fours of columns, for 16 and for 62 bits: a loop without a question.
+
+    Columns that there are not go into the block's spare room.
+    """
+
+    @compiled_inline
+    def add_row(sums: np.ndarray, at: np.uint64, block: np.ndarray, row: int, value: int) -> None:
+        low = block[u64(row) * u64(2)]
+        _add_four(sums, at, low, value)
+        if n_fours > 1:
+            _add_four(sums, at + u64(4 * N_CODES), low >> u64(32), value)
+        if n_fours > 2:
+            high = block[u64(row) * u64(2) + u64(1)]
+            _add_four(sums, at + u64(8 * N_CODES), high, value)
+            if n_fours > 3:
+                _add_four(sums, at + u64(12 * N_CODES), high >> u64(32), value)
+
+    @compiled_inline
+    def add_packed(sums: np.ndarray, at: int, block: np.ndarray, entries: np.ndarray, start: int, stop: int) -> None:
+        for i in range(start, stop):
+            prefetch(block, 2 * row_of(entries[i + AHEAD]))
+            add_row(sums, u64(at), block, row_of(entries[i]), packed(entries[i]))
+
+    @compiled_inline
+    def add_wide(sums: np.ndarray, at: int, block: np.ndarray, rows: Rows, side: int, start: int, stop: int) -> None:
+        half = sums.size // 2
+        for i in range(start, stop):
+            row = row_of(rows.entries[side, i])
+            add_row(sums, u64(at), block, row, rows.grad[row])
+            add_row(sums, u64(half + at), block, row, rows.hess[row])
+
+    return add_packed, add_wide
 
 
-@compiled_inline
-def _add_packed(sums: np.ndarray, at: int, block: np.ndarray, entries: np.ndarray, start: int, stop: int, n_columns: int) -> None:
-    for i in range(start, stop):
-        prefetch(block, 2 * row_of(entries[i + AHEAD]))
-        _add_row(sums, u64(at), block, row_of(entries[i]), packed(entries[i]), n_columns)
-
-
-@compiled_inline
-def _add_wide(sums: np.ndarray, at: int, block: np.ndarray, rows: Rows, side: int, start: int, stop: int, n_columns: int) -> None:
-    half = sums.size // 2
-    for i in range(start, stop):
-        row = row_of(rows.entries[side, i])
-        _add_row(sums, u64(at), block, row, rows.grad[row], n_columns)
-        _add_row(sums, u64(half + at), block, row, rows.hess[row], n_columns)
+_add_packed_4, _add_wide_4 = _adders(1)
+_add_packed_8, _add_wide_8 = _adders(2)
+_add_packed_12, _add_wide_12 = _adders(3)
+_add_packed_16, _add_wide_16 = _adders(4)
 
 
 @compiled_inline
@@ -246,9 +257,15 @@ def build(sums: np.ndarray, block: int, table: Table, rows: Rows, side: int, fra
     for t in range(len(fragments)):
         start, stop = fragments[t, 0], fragments[t, 0] + fragments[t, 1]
         if wide:
-            _add_wide(sums, at, table.blocks[block], rows, side, start, stop, n_columns)
+            _add_wide_16(sums, at, table.blocks[block], rows, side, start, stop)
+        elif n_columns > 12:
+            _add_packed_16(sums, at, table.blocks[block], rows.entries[side], start, stop)
+        elif n_columns > 8:
+            _add_packed_12(sums, at, table.blocks[block], rows.entries[side], start, stop)
+        elif n_columns > 4:
+            _add_packed_8(sums, at, table.blocks[block], rows.entries[side], start, stop)
         else:
-            _add_packed(sums, at, table.blocks[block], rows.entries[side], start, stop, n_columns)
+            _add_packed_4(sums, at, table.blocks[block], rows.entries[side], start, stop)
 
 
 @compiled_inline

@@ -20,6 +20,7 @@ f32: Any = np.float32  # the machine's numbers: written out wherever the compile
 f64: Any = np.float64
 i32: Any = np.int32
 i64: Any = np.int64
+u32: Any = np.uint32
 u64: Any = np.uint64
 instruction: Any = intrinsic  # whose type hints are those of what it makes, not of how that is called
 

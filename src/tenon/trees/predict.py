@@ -1,8 +1,9 @@
 """Scores of many rows by many trees, as fast as the trees' sizes allow.
 
-Up to 64 leaves: QuickScorer (Lucchese et al. 2015, SIGIR), over 64 rows at a time. A tree's leaves are bits, from left to
-right; each node whose test fails clears the leaves of its left subtree; the lowest bit left is the row's leaf. No row waits
-for a branch. Larger trees: 64 rows walk down side by side.
+Up to 32 leaves on either side of the root: QuickScorer (Lucchese et al. 2015, SIGIR), over 256 rows at a time. A tree's leaves
+are bits, from left to right; each node whose test fails clears the leaves of its left subtree; the lowest bit left is the row's
+leaf. No row waits for a branch. Of more than 32 leaves, those right of the root are bits of a second word, which is looked at
+where the root has cleared the first. Larger trees: 256 rows walk down side by side.
 """
 
 from collections.abc import Sequence
@@ -11,11 +12,12 @@ from typing import NamedTuple
 import numpy as np
 
 from tenon.trees.binning import round_down
-from tenon.trees.kernels import compiled, compiled_inline, i64, trailing_zeros
+from tenon.trees.kernels import compiled, compiled_inline, i64, trailing_zeros, u32, u64
 from tenon.trees.team import Team, share_of
 from tenon.trees.tree import LEAF, Tree
 
-ROWS_AT_ONCE = 64
+ROWS_AT_ONCE = 256
+MOST_BITS = 32  # of a word: twice as many rows fit into a vector as of 64 bits
 _CELLS_AT_ONCE = 1 << 22  # of sparse rows made dense
 _NUMERIC = -1
 
@@ -31,12 +33,14 @@ class Forest(NamedTuple):
     )  # (N,) int64: where a split on categories has its sides in `sides`, by code, after their number; or _NUMERIC
     left: np.ndarray  # (N,) int32; a leaf is its own child
     right: np.ndarray  # (N,) int32
-    mask: np.ndarray  # (N,) uint32 or uint64: the leaves that are left where the test fails; (0,) for larger trees
+    mask: np.ndarray  # (N,) uint32: the leaves of its word that are left where the test fails; (0,) for larger trees
     value: (
         np.ndarray
     )  # (N,) float64: of leaves, in their order from left to right in each tree, if there are masks; else of nodes
     start: np.ndarray  # (T + 1,) int64: where each tree's nodes start
     n_inner: np.ndarray  # (T,) int64: inner nodes come first in each tree, if there are masks
+    n_first: np.ndarray  # (T,) int64: how many of them clear leaves of the first word; they come before the others
+    n_bits: np.ndarray  # (T,) int64: leaves of the first word
     depth: np.ndarray  # (T,) int64
     sides: np.ndarray  # uint8
     used: np.ndarray  # (q,) int64: the features that any split asks for
@@ -59,8 +63,11 @@ def pack(trees: Sequence[Tree]) -> Forest:
     for at, level in enumerate(levels):
         depth[of_tree[level]] = at
     n_leaves, first = _places_of_leaves(levels, left, right, is_leaf)
-    has_masks = n_leaves[start[:-1]].max() <= 64
-    order = np.lexsort((np.where(is_leaf, 1 + first, 0), of_tree)) if has_masks else np.arange(start[-1])
+    roots = start[:-1]
+    n_bits = np.where(n_leaves[roots] <= MOST_BITS, n_leaves[roots], n_leaves[left[roots]])
+    is_second = first >= n_bits[of_tree]
+    has_masks = max(n_bits.max(), (n_leaves[roots] - n_bits).max()) <= MOST_BITS
+    order = np.lexsort((np.where(is_leaf, 2 + first, is_second), of_tree)) if has_masks else np.arange(start[-1])
     place = np.empty_like(order)
     place[order] = np.arange(len(order))
     values = value[:, 0].copy()
@@ -75,10 +82,12 @@ def pack(trees: Sequence[Tree]) -> Forest:
         table=table[order],
         left=place[left[order]].astype(np.int32),
         right=place[right[order]].astype(np.int32),
-        mask=_masks(n_leaves, first, left)[order] if has_masks else np.empty(0, np.uint64),
+        mask=_masks(n_leaves, first - n_bits[of_tree] * is_second, left, roots)[order] if has_masks else np.empty(0, np.uint32),
         value=values if has_masks else values[order],
         start=start,
         n_inner=np.bincount(of_tree[~is_leaf], minlength=len(trees)),
+        n_first=np.bincount(of_tree[~is_leaf & ~is_second], minlength=len(trees)),
+        n_bits=n_bits,
         depth=depth,
         sides=sides,
         used=used,
@@ -107,11 +116,12 @@ def _places_of_leaves(
     return n_leaves, first
 
 
-def _masks(n_leaves: np.ndarray, first: np.ndarray, left: np.ndarray) -> np.ndarray:
-    """Return for each inner node all leaves but those of its left subtree, in as few bits as the largest tree needs."""
+def _masks(n_leaves: np.ndarray, first: np.ndarray, left: np.ndarray, roots: np.ndarray) -> np.ndarray:
+    """Return for each inner node all leaves of its word but those of its left subtree; first: their first leaf in its word."""
     one = np.uint64(1)
-    below = ((one << (n_leaves[left] % 64).astype(np.uint64)) - one) << first[left].astype(np.uint64)
-    return (~below).astype(np.uint32 if n_leaves.max() <= 32 else np.uint64)
+    below = ((one << n_leaves[left].astype(np.uint64)) - one) << first.astype(np.uint64)
+    below[roots[n_leaves[roots] > MOST_BITS]] = 2**MOST_BITS - 1  # bits that no leaf has, too: an empty word leads to the second
+    return (~below).astype(np.uint32)
 
 
 def as_type(forest: Forest, dtype: np.dtype) -> Forest:
@@ -150,10 +160,10 @@ def add_scores(forest: Forest, X: np.ndarray, scores: np.ndarray, team: Team) ->
 
 @compiled_inline
 def _take_rows(X: np.ndarray, used: np.ndarray, start: int, n: int, cells: np.ndarray) -> None:
-    """Write n rows into cells (q, 64), a row per feature that is used."""
+    """Write n rows into cells (q · 256,), so many of each feature that is used."""
     for r in range(n):
         for j in range(len(used)):
-            cells[j, r] = X[start + r, used[j]]
+            cells[j * ROWS_AT_ONCE + r] = X[start + r, used[j]]
 
 
 @compiled_inline
@@ -169,42 +179,58 @@ def _category_goes_left(x: float, at: int, missing_left: bool, sides: np.ndarray
 def _add_by_masks(
     me: int, n_threads: int, gate: np.ndarray, forest: Forest, used: np.ndarray, X: np.ndarray, scores: np.ndarray
 ) -> None:
+    """Flat arrays, unsigned places, loops written out: so they become vector code, and no call copies the whole forest."""
+    feature, threshold, missing_left, table, mask = (
+        forest.feature,
+        forest.threshold,
+        forest.missing_left,
+        forest.table,
+        forest.mask,
+    )
     start, stop = share_of(len(X), me, n_threads)
-    cells = np.zeros((len(used), ROWS_AT_ONCE), X.dtype)
-    bits = np.empty(ROWS_AT_ONCE, forest.mask.dtype)
-    everyone = ~forest.mask.dtype.type(0)
+    cells = np.zeros(len(used) * ROWS_AT_ONCE, X.dtype)
+    bits = np.empty(2 * ROWS_AT_ONCE, np.uint32)  # of each row, the first words and then the second ones
     for first in range(start, stop, ROWS_AT_ONCE):
         n = min(ROWS_AT_ONCE, stop - first)
         _take_rows(X, used, first, n, cells)
         for tree in range(len(forest.n_inner)):
-            for r in range(ROWS_AT_ONCE):
-                bits[r] = everyone
-            at = forest.start[tree]
+            for r in range(2 * ROWS_AT_ONCE):
+                bits[r] = u32(0xFFFFFFFF)
+            at, n_bits = forest.start[tree], forest.n_bits[tree]
             for i in range(at, at + forest.n_inner[tree]):
-                _clear(bits, cells[forest.feature[i]], i, forest, everyone)
+                word, x = u64(0 if i < at + forest.n_first[tree] else ROWS_AT_ONCE), u64(feature[i]) * u64(ROWS_AT_ONCE)
+                left_out, most = mask[i], threshold[i]
+                if table[i] != _NUMERIC:
+                    _clear_by_category(bits, word, cells, x, left_out, table[i], missing_left[i], forest.sides)
+                elif missing_left[i]:
+                    for r in range(u64(ROWS_AT_ONCE)):
+                        kept = bits[word + r]
+                        bits[word + r] = kept & left_out if cells[x + r] > most else kept
+                else:
+                    for r in range(u64(ROWS_AT_ONCE)):
+                        kept = bits[word + r]
+                        bits[word + r] = kept if cells[x + r] <= most else kept & left_out
             for r in range(n):
-                scores[first + r] += forest.value[at + i64(trailing_zeros(bits[r]))]
+                is_empty = i64(bits[r] == 0)  # no branch: half of them would be foretold wrongly
+                leaf = i64(trailing_zeros(bits[r + is_empty * ROWS_AT_ONCE])) + is_empty * n_bits
+                scores[first + r] += forest.value[at + leaf]
 
 
 @compiled_inline
-def _clear(bits: np.ndarray, x: np.ndarray, i: int, forest: Forest, everyone: int) -> None:
-    """Where node i's test fails, clear the leaves of its left subtree."""
-    mask, threshold = forest.mask[i], forest.threshold[i]
-    if forest.table[i] != _NUMERIC:
-        for r in range(ROWS_AT_ONCE):
-            bits[r] &= everyone if _category_goes_left(x[r], forest.table[i], forest.missing_left[i], forest.sides) else mask
-    elif forest.missing_left[i]:
-        for r in range(ROWS_AT_ONCE):
-            bits[r] &= mask if x[r] > threshold else everyone
-    else:
-        for r in range(ROWS_AT_ONCE):
-            bits[r] &= everyone if x[r] <= threshold else mask
+def _clear_by_category(
+    bits: np.ndarray, word: int, cells: np.ndarray, x: int, mask: int, table: int, missing_left: bool, sides: np.ndarray
+) -> None:
+    for r in range(u64(ROWS_AT_ONCE)):
+        if not _category_goes_left(cells[x + r], table, missing_left, sides):
+            bits[word + r] &= mask
 
 
 @compiled
 def _add_by_walk(
     me: int, n_threads: int, gate: np.ndarray, forest: Forest, used: np.ndarray, X: np.ndarray, scores: np.ndarray
 ) -> None:
+    feature, threshold, missing_left = forest.feature, forest.threshold, forest.missing_left
+    table, left, right = forest.table, forest.left, forest.right
     start, stop = share_of(len(X), me, n_threads)
     at = np.empty(ROWS_AT_ONCE, np.int32)
     for first in range(start, stop, ROWS_AT_ONCE):
@@ -214,14 +240,11 @@ def _add_by_walk(
             for _ in range(forest.depth[tree]):
                 for r in range(n):
                     i = at[r]
-                    x = X[first + r, used[forest.feature[i]]]
-                    at[r] = forest.left[i] if _goes_left(x, i, forest) else forest.right[i]
+                    x = X[first + r, used[feature[i]]]
+                    if table[i] == _NUMERIC:
+                        goes_left = (x <= threshold[i]) | (missing_left[i] & (not x == x))
+                    else:
+                        goes_left = _category_goes_left(x, table[i], missing_left[i], forest.sides)
+                    at[r] = left[i] if goes_left else right[i]
             for r in range(n):
                 scores[first + r] += forest.value[at[r]]
-
-
-@compiled_inline
-def _goes_left(x: float, i: int, forest: Forest) -> bool:
-    if forest.table[i] != _NUMERIC:
-        return _category_goes_left(x, forest.table[i], forest.missing_left[i], forest.sides)
-    return x <= forest.threshold[i] or (forest.missing_left[i] and not x == x)

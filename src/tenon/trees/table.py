@@ -39,9 +39,9 @@ FEATURE = np.dtype(
 
 
 def block_width(n_columns: int, n_threads: int) -> int:
-    """Return how many columns a block holds, so that each thread gets equally many blocks of at most 16 columns."""
+    """Return how many columns a block holds, at most 16, in whole fours, so that the threads get about equally many columns."""
     rounds = -(-n_columns // (BLOCK_WIDTH * n_threads))
-    return max(1, -(-n_columns // (rounds * n_threads)))
+    return 4 * -(-n_columns // (4 * rounds * n_threads))
 
 
 def histogram_offset(column: np.ndarray, width: int) -> np.ndarray:
