@@ -282,14 +282,16 @@ def subtract(parent: np.ndarray, child: np.ndarray, block: int, wide: bool) -> N
 @compiled_inline
 def _unpack(sums: np.ndarray, at: int, start: int, stop: int, scale: Record, grad: np.ndarray, hess: np.ndarray) -> None:
     g_unit, h_unit, half = scale.grad_unit, scale.hess_unit, sums.size // 2
+    here, g, h = sums[at + start : at + stop], grad[start:stop], hess[start:stop]
     if scale.wide:
-        for b in range(start, stop):
-            grad[b] = f64(sums[at + b]) * g_unit
-            hess[b] = f64(sums[half + at + b]) * h_unit
+        rest = sums[half + at + start : half + at + stop]
+        for b in range(len(here)):
+            g[b] = f64(here[b]) * g_unit
+            h[b] = f64(rest[b]) * h_unit
     else:
-        for b in range(start, stop):
-            grad[b] = f64(i32(sums[at + b] >> 32)) * g_unit
-            hess[b] = f64(i32(sums[at + b] & 0x7FFFFFFF)) * h_unit
+        for b in range(len(here)):
+            g[b] = f64(i32(here[b] >> 32)) * g_unit
+            h[b] = f64(i32(here[b] & 0x7FFFFFFF)) * h_unit
 
 
 @compiled_inline

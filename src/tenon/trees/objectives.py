@@ -75,9 +75,10 @@ class SquaredError(Objective):
     def kernel(me: int, n_threads: int, gate: np.ndarray, scores: np.ndarray, y: np.ndarray, weight: np.ndarray, _: float,
                grad: np.ndarray, hess: np.ndarray) -> None:  # fmt: skip
         start, stop = share_of(len(y), me, n_threads)
-        for i in range(start, stop):
-            grad[0, i] = f32(scores[0, i] - y[i]) * weight[i]
-            hess[0, i] = weight[i]
+        s, g, h, y, weight = scores[0, start:stop], grad[0, start:stop], hess[0, start:stop], y[start:stop], weight[start:stop]
+        for i in range(len(s)):
+            g[i] = f32(s[i] - y[i]) * weight[i]
+            h[i] = weight[i]
 
 
 class Logistic(Objective):
@@ -95,11 +96,13 @@ class Logistic(Objective):
     def kernel(me: int, n_threads: int, gate: np.ndarray, scores: np.ndarray, y: np.ndarray, weight: np.ndarray, _: float,
                grad: np.ndarray, hess: np.ndarray) -> None:  # fmt: skip
         start, stop = share_of(len(y), me, n_threads)
-        for i in range(start, stop):
-            p = f32(1.0) / (f32(1.0) + fast_exp(f32(-scores[0, i])))
-            h = p * (f32(1.0) - p)
-            grad[0, i] = (p - f32(y[i])) * weight[i]
-            hess[0, i] = (h if h > LEAST_HESS else LEAST_HESS) * weight[i]
+        s, g, h = scores[0, start:stop], grad[0, start:stop], hess[0, start:stop]
+        y, weight = y[start:stop], weight[start:stop]
+        for i in range(len(s)):  # from 0 on: places that might be negative are no vector code
+            p = f32(1.0) / (f32(1.0) + fast_exp(f32(-s[i])))
+            pq = p * (f32(1.0) - p)
+            g[i] = (p - f32(y[i])) * weight[i]
+            h[i] = (pq if pq > LEAST_HESS else LEAST_HESS) * weight[i]
 
 
 class Softmax(Objective):
