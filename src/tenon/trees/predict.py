@@ -138,7 +138,7 @@ def _side_tables(trees: Sequence[Tree], start: np.ndarray) -> tuple[np.ndarray, 
             table[at + node] = total
             sides += [np.array([size], "<i4").view(np.uint8), np.isin(np.arange(size), codes).astype(np.uint8)]
             total += 4 + size
-    return table, np.concatenate(sides)
+    return table, np.concatenate([*sides, np.zeros(1, np.uint8)])  # one more: a table of no codes is looked into, too
 
 
 def add_scores(forest: Forest, X: np.ndarray, scores: np.ndarray, team: Team) -> None:
@@ -170,9 +170,14 @@ def _take_rows(X: np.ndarray, used: np.ndarray, start: int, n: int, cells: np.nd
 def _category_goes_left(x: float, at: int, missing_left: bool, sides: np.ndarray) -> bool:
     if not x == x:
         return missing_left
-    n = i64(sides[at]) | i64(sides[at + 1]) << 8 | i64(sides[at + 2]) << 16
     code = i64(x)
-    return code < n and sides[at + 4 + code] > 0
+    return code < _n_sides(sides, at) and sides[at + 4 + code] > 0
+
+
+@compiled_inline
+def _n_sides(sides: np.ndarray, at: int) -> int:
+    """Return how many codes the table there has sides of."""
+    return i64(sides[at]) | i64(sides[at + 1]) << 8 | i64(sides[at + 2]) << 16
 
 
 @compiled
@@ -220,9 +225,14 @@ def _add_by_masks(
 def _clear_by_category(
     bits: np.ndarray, word: int, cells: np.ndarray, x: int, mask: int, table: int, missing_left: bool, sides: np.ndarray
 ) -> None:
+    """Without a branch: half of them would be foretold wrongly."""
+    n, first = _n_sides(sides, table), table + 4
     for r in range(u64(ROWS_AT_ONCE)):
-        if not _category_goes_left(cells[x + r], table, missing_left, sides):
-            bits[word + r] &= mask
+        cell, kept = cells[x + r], bits[word + r]
+        is_known = (cell >= 0) & (cell < n)
+        side = sides[first + i64(cell if is_known else 0.0)]
+        goes_left = (is_known & (side > 0)) | (missing_left & (not cell == cell))
+        bits[word + r] = kept if goes_left else kept & mask
 
 
 @compiled
