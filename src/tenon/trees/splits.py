@@ -169,7 +169,7 @@ def _sums_of_bins(n: int, work: np.ndarray) -> None:
 
 
 @compiled_inline
-def _sums_of_categories(n: int, smooth: float, work: np.ndarray, order: np.ndarray) -> int:
+def _sums_of_categories(n: int, smooth: float, work: np.ndarray, order: np.ndarray, ratio: np.ndarray) -> int:
     """The same for categories in the order of G / (H + smooth), least first; return how many occur. Ties: lower bin first.
 
     In this order the best of all 2^(k-1) partitions into two is a cut (Fisher 1958), up to the smoothing.
@@ -177,8 +177,8 @@ def _sums_of_categories(n: int, smooth: float, work: np.ndarray, order: np.ndarr
     k = i64(0)
     for b in range(n):
         if work[1, b] > 0.0:
-            at, ratio = k, work[0, b] / (work[1, b] + smooth)
-            while at > 0 and work[0, order[at - 1]] / (work[1, order[at - 1]] + smooth) > ratio:
+            at, ratio[b] = k, work[0, b] / (work[1, b] + smooth)
+            while at > 0 and ratio[order[at - 1]] > ratio[b]:
                 order[at] = order[at - 1]
                 at -= 1
             order[at] = b
@@ -226,7 +226,7 @@ def search_feature(
     feature_sums(sums, feature, scale, node.grad, node.hess, work[0], work[1])
     split.gain, has_missing, price = 0.0, False, 0.0
     if feature.is_categorical:
-        n = _sums_of_categories(i64(feature.n_bins), rules.cat_smooth, work, order)
+        n = _sums_of_categories(i64(feature.n_bins), rules.cat_smooth, work, order, room.gains)
         n_cuts, sign = n - 1, i64(0)
         price = _price_of_categories(n, node.hess, scale.noise, rules, work, order)
     else:
