@@ -10,6 +10,7 @@ from tests.report.test_chinese_page import english_in
 
 from tenon.report.explained import headline, write_explained
 from tenon.report.explained_text import explained_lines
+from tenon.report.language import language
 from tenon.report.swarm import DOT, HEIGHT, swarm
 
 
@@ -199,6 +200,7 @@ def test_the_headline_names_columns_that_matter_together():
         "logistic goes by a, b, c and 2 more columns most, which carry nearly the same: with their cells dealt anew together, "
         "AUC gets worse by .400 ±.020."
     )
+    assert language("zh")(said).replace(" ", "").startswith("logistic最依赖a、b、c及另外2列，")
 
 
 def test_a_label_that_is_a_number_says_what_it_is(tmp_path):
