@@ -3,11 +3,12 @@
 import io
 
 import numpy as np
+import pandas as pd
 import pytest
 from PIL import Image
 
 from tenon.errors import DataError
-from tenon.features.pixels import IMAGE_LENGTH, Centred, Pixels
+from tenon.features.pixels import IMAGE_LENGTH, Centred, Pictures, Pixels
 
 
 def png(array: np.ndarray) -> bytes:
@@ -76,6 +77,22 @@ def test_unreadable_images_are_named(tmp_path):
         pixels.transform([b"no image!"])
     with pytest.raises(DataError, match="missing.png cannot be read as an image: FileNotFoundError"):
         Pixels().fit([str(tmp_path / "missing.png")])
+
+
+def test_pictures_are_the_same_pixels_unpacked_once():
+    cells = [png(COLOUR), png(np.repeat(np.repeat(COLOUR, 3, 0), 3, 1)), png(GREY), png(COLOUR)]
+    frame = pd.DataFrame({"x": cells})
+    ours = Pictures("x").fit_transform(frame)
+    assert (ours.shape, ours.dtype) == ((4, 2, 2, 3), np.uint8)
+    np.testing.assert_array_equal(ours[0], COLOUR)
+    np.testing.assert_array_equal(ours[2], np.stack([GREY] * 3, axis=-1))
+    np.testing.assert_array_equal(ours.reshape(4, -1) / np.float32(255), Pixels().fit_transform(cells))
+    large = pd.DataFrame({"x": [png(np.zeros((50, 100), np.uint8))]})
+    assert Pictures("x").fit_transform(large).shape == (1, 32, 64, 1)
+    assert Pictures("x", longest_side=10).fit_transform(large).shape == (1, 5, 10, 1)
+    assert Pictures("x").fit(large).transform(large[:0]).shape == (0, 32, 64, 1)
+    deep = pd.DataFrame({"x": [png(np.array([[0, 13107], [26214, 65535]], np.uint16))]})
+    assert Pictures("x").fit_transform(deep).ravel().tolist() == [0, 51, 102, 255]
 
 
 def test_centred_rows_have_mean_zero_and_the_stated_length():

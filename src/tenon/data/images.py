@@ -9,11 +9,15 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tenon.data.wording import listed, row_numbers, where
 from tenon.errors import DataError
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 EXTENSIONS = (".jpg", ".jpeg", ".png", ".bmp", ".gif", ".webp", ".tif", ".tiff")
 PARTS = {"train", "test", "val", "valid", "validation", "dev"}
@@ -86,6 +90,16 @@ def check_image_cells(file: str, name: str, cells: Iterable[object], root: Path)
         raise _bad_images(file, name, absent, f"there is no image {path!r}")
     if broken := [row for row, cell in images if not _size(cell, root)]:
         raise _bad_images(file, name, broken, "the image cannot be read (empty, damaged or too large)")
+
+
+def on_grey(image: "Image") -> "Image":
+    """Return the image, on grey where parts of it are transparent: their colour is not meant to be seen."""
+    from PIL import Image as images
+
+    if image.mode not in ("LA", "PA", "La", "RGBA", "RGBa") and "transparency" not in image.info:
+        return image
+    seen = image.convert("RGBA")
+    return images.alpha_composite(images.new("RGBA", seen.size, (128, 128, 128, 255)), seen).convert("RGB")
 
 
 def _bad_images(file: str, name: str, rows: list[int], what: str) -> DataError:

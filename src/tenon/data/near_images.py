@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tenon.data.images import on_grey
 from tenon.data.near import connected
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ LEAST_CONTRAST = 4.0  # levels of 255, standard deviation; plainer pictures are 
 FREQUENCIES = (8, 2, 2)  # of brightness and of two colour differences: those (i, j) with i + j below
 NEIGHBOURS = 16  # nearest hashes looked at of each image
 LARGEST_DRAFT = 64  # points on a side that a JPEG is unpacked to at least
-WIDE_GREYS = ("I;16", "I")  # modes of 16 bits
 
 
 def near_images(cells: Sequence[str | bytes | None], root: Path) -> np.ndarray:
@@ -67,16 +67,12 @@ def _small_picture(content: bytes) -> np.ndarray | None:
 
 
 def _in_colour(image: "Image") -> "Image":
-    """Return the image in colours of 8 bits; what is transparent becomes grey, since its colour is not seen."""
+    """Return the image in colours of 8 bits."""
     from PIL import Image as images
 
-    if image.mode in WIDE_GREYS:
+    if image.mode.startswith("I"):  # of 16 bits
         return images.fromarray((np.asarray(image.convert("F")) / 257).clip(0, 255).astype(np.uint8)).convert("RGB")
-    if image.mode in ("LA", "PA", "RGBA") or "transparency" in image.info:
-        image = image.convert("RGBA")
-        ground = images.new("RGBA", image.size, (128, 128, 128, 255))
-        return images.alpha_composite(ground, image).convert("RGB")
-    return image.convert("RGB")
+    return on_grey(image).convert("RGB")
 
 
 def _near_pairs(pictures: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

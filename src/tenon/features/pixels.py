@@ -1,18 +1,15 @@
-"""Images as rows of pixels, all of one size."""
+"""Images as rows of pixels, all of one size, and as pictures for networks."""
 
-import io
-from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
-from PIL import Image, UnidentifiedImageError
+import pandas as pd
 from sklearn.base import BaseEstimator, TransformerMixin
 
-from tenon.errors import DataError
+from tenon.features.decode import Shape, as_unit, common_shape
 
 IMAGE_LENGTH = 1.0  # root mean square of an image's vector; longer, and the usual strength of a penalty overfits pixels
-GREY_MODES = ("1", "L", "I;16", "I")
 
 
 class Pixels(TransformerMixin, BaseEstimator):
@@ -26,36 +23,43 @@ class Pixels(TransformerMixin, BaseEstimator):
         self.longest_side = longest_side
 
     def fit(self, X: Iterable[str | bytes], y: Any = None) -> "Pixels":
-        sizes: Counter[tuple[int, int]] = Counter()
-        is_grey = True
-        for cell in X:
-            with _opened(cell) as image:
-                sizes[image.size] += 1
-                is_grey = is_grey and image.mode in GREY_MODES
-        width, height = min(sizes, key=lambda size: (-sizes[size], size))
-        shrink = min(1.0, self.longest_side / max(width, height))
-        self.size_ = (max(1, round(width * shrink)), max(1, round(height * shrink)))
-        self.n_channels_ = 1 if is_grey else 3
+        shape = common_shape(X, self.longest_side)
+        self.size_, self.n_channels_ = (shape.width, shape.height), shape.n_channels
         return self
 
     def transform(self, X: Iterable[str | bytes]) -> np.ndarray:
         """Raises DataError naming the first file that is no readable image."""
-        rows = [self._row(cell) for cell in X]
-        n_pixels = self.size_[0] * self.size_[1] * self.n_channels_
-        return np.stack(rows) if rows else np.empty((0, n_pixels), np.float32)
+        shape = Shape(*self.size_, self.n_channels_)
+        rows = [as_unit(cell, shape).ravel() for cell in X]
+        return np.stack(rows) if rows else np.empty((0, shape.width * shape.height * shape.n_channels), np.float32)
 
     def get_feature_names_out(self, input_features: Any) -> np.ndarray:
         width, height = self.size_
         names = [f"row {r} column {c}" for r in range(height) for c in range(width)]
         return np.array([f"{n} {band}" for n in names for band in "RGB"] if self.n_channels_ == 3 else names, object)
 
-    def _row(self, cell: str | bytes) -> np.ndarray:
-        with _opened(cell) as image:
-            try:
-                values = _as_unit(image, "L" if self.n_channels_ == 1 else "RGB", self.size_)
-            except (OSError, SyntaxError, ValueError) as error:  # what Pillow raises for a damaged file
-                raise _unreadable(cell, error) from error
-        return values.ravel()
+
+class Pictures(TransformerMixin, BaseEstimator):
+    """Turn the frame's column of images into (n, height, width, channels) uint8, of one size as `Pixels` chooses it.
+
+    Each image is unpacked once, and stays small in memory until a network takes a batch; of 16 bits the upper 8 are kept.
+    """
+
+    def __init__(self, column: str, longest_side: int = 64):
+        self.column, self.longest_side = column, longest_side
+
+    def fit(self, X: pd.DataFrame, y: Any = None) -> "Pictures":
+        shape = common_shape(X[self.column], self.longest_side)
+        self.size_, self.n_channels_ = (shape.width, shape.height), shape.n_channels
+        return self
+
+    def transform(self, X: pd.DataFrame) -> np.ndarray:
+        """Raises DataError naming the first file that is no readable image."""
+        shape = Shape(*self.size_, self.n_channels_)
+        pictures = np.empty((len(X), shape.height, shape.width, shape.n_channels), np.uint8)
+        for picture, cell in zip(pictures, X[self.column], strict=True):
+            np.rint(255 * as_unit(cell, shape), out=picture, casting="unsafe")
+        return pictures
 
 
 class Centred(TransformerMixin, BaseEstimator):
@@ -74,24 +78,3 @@ class Centred(TransformerMixin, BaseEstimator):
 
     def get_feature_names_out(self, input_features: Any) -> Any:
         return input_features
-
-
-def _as_unit(image: Image.Image, mode: str, size: tuple[int, int]) -> np.ndarray:
-    """Return the resized image as float32 in [0, 1]; 16-bit greys keep their range instead of being cut at 255."""
-    if image.mode in ("I;16", "I"):
-        grey = np.asarray(image.convert("F").resize(size, Image.Resampling.BILINEAR)) / np.float32(65535)
-        return grey if mode == "L" else np.stack([grey] * 3, axis=-1)
-    resized = image.convert(mode).resize(size, Image.Resampling.BILINEAR)
-    return np.asarray(resized, np.float32) / np.float32(255)
-
-
-def _opened(cell: str | bytes) -> Image.Image:
-    try:
-        return Image.open(io.BytesIO(cell) if isinstance(cell, bytes) else cell)
-    except (OSError, UnidentifiedImageError) as error:
-        raise _unreadable(cell, error) from error
-
-
-def _unreadable(cell: str | bytes, error: Exception) -> DataError:
-    name = f"an image of {len(cell):,} bytes" if isinstance(cell, bytes) else cell
-    return DataError(f"{name} cannot be read as an image: {type(error).__name__}. Remove the row, or mend the file.")

@@ -1,0 +1,86 @@
+"""Image files as arrays of one size: colours, 16 bits, what is transparent, and one clear sentence where a file cannot be read.
+
+Of several frames the first is read. What is transparent is seen on grey, since its colour is not meant to be seen.
+"""
+
+import io
+import warnings
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image
+
+from tenon.data.images import on_grey
+from tenon.errors import DataError, TenonError
+
+GREY_MODES = ("1", "L", "LA")
+DEEPEST = 65535  # of greys with 16 bits; what 32 bits hold beyond it counts as white
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What all images are brought to, in pixels; one channel is grey, three are red, green and blue."""
+
+    width: int
+    height: int
+    n_channels: int
+
+
+def common_shape(cells: Iterable[str | bytes], longest_side: int) -> Shape:
+    """Return the most common size (of two equally common ones the smaller), shrunk to at most longest_side pixels a side.
+
+    There is one channel when all images are grey, else three. Raises DataError naming the first that is no image.
+    """
+    sizes: Counter[tuple[int, int]] = Counter()
+    is_grey = True
+    for cell in cells:
+        with opened(cell) as image:
+            sizes[image.size] += 1
+            is_grey = is_grey and (image.mode in GREY_MODES or image.mode.startswith("I"))
+    width, height = min(sizes, key=lambda size: (-sizes[size], size))
+    shrink = min(1.0, longest_side / max(width, height))
+    return Shape(max(1, round(width * shrink)), max(1, round(height * shrink)), 1 if is_grey else 3)
+
+
+def as_unit(cell: str | bytes, shape: Shape) -> np.ndarray:
+    """Return the image (height, width, channels) as float32 in [0, 1]; greys of 16 bits keep their range.
+
+    Raises DataError where it cannot be read, naming the file.
+    """
+    mode, size = "L" if shape.n_channels == 1 else "RGB", (shape.width, shape.height)
+    with opened(cell) as image:
+        if image.mode == "F":
+            raise DataError(
+                f"{_name(cell)} holds floating point numbers, of which nobody says what is white; save it with 8 or 16 bits."
+            )
+        if image.mode.startswith("I"):
+            deep = np.asarray(image.convert("F").resize(size, Image.Resampling.BILINEAR))[..., None] / np.float32(DEEPEST)
+            return np.repeat(deep.clip(0, 1), shape.n_channels, axis=2)
+        image.draft(mode, size)  # a JPEG is then unpacked to half, a quarter or an eighth of its size where that is enough
+        resized = on_grey(image).convert(mode).resize(size, Image.Resampling.BILINEAR)
+        return np.asarray(resized, np.float32).reshape(shape.height, shape.width, shape.n_channels) / np.float32(255)
+
+
+@contextmanager
+def opened(cell: str | bytes) -> Iterator[Image.Image]:
+    """Open an absolute path or bytes; whatever goes wrong in the block becomes a DataError that names the image."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # a large photograph is no attack
+            with Image.open(io.BytesIO(cell) if isinstance(cell, bytes) else cell) as image:
+                yield image
+    except TenonError:
+        raise
+    except Image.DecompressionBombError as error:
+        raise DataError(f"{_name(cell)} has more pixels than are unpacked in good faith; make the image smaller.") from error
+    except Exception as error:  # there is no telling what a damaged file makes of its reader
+        raise DataError(
+            f"{_name(cell)} cannot be read as an image: {type(error).__name__}. Remove the row, or mend the file."
+        ) from error
+
+
+def _name(cell: str | bytes) -> str:
+    return f"an image of {len(cell):,} bytes" if isinstance(cell, bytes) else cell
