@@ -25,6 +25,7 @@ from tenon.catalogue import METHODS, find
 from tenon.data.dataset import Column, Dataset, Schema
 from tenon.errors import MethodError, ModelFileError, SettingsError
 from tenon.estimator_file import NAME, read_estimator, write_estimator
+from tenon.inner.balance import balanced
 from tenon.method import Method, Model
 from tenon.tasks import Task
 from tenon.watch import Watch
@@ -58,6 +59,8 @@ def fit(method: Method, data, task, watch: Watch | None = None) -> Model:
             "grows with the square of the rows; 1,204,000 rows > 20,000. Try logistic or ridge, or a sample",
         ),
         ("svm-rbf", schema(9, "number", "text"), BINARY, "is slow on text, where svm-linear does as well"),
+        ("mlp", schema(9, "number", "text"), BINARY, "reads no text"),
+        ("mlp", schema(9, "image"), REGRESSION, None),
     ],
 )  # fmt: skip
 def test_accepts(name, data, task, reason):
@@ -334,3 +337,60 @@ def test_what_the_code_logs_while_it_fits_is_noted():
     method.fit(data, task, params={}, seed=0, watch=Watch(lambda event: notes.append(event["text"])))
     assert "compiling the kernels" in notes
     assert logging.getLogger("tenon").handlers == []
+
+
+class Curious(GaussianNB):
+    """Keeps what the adapter hands to networks."""
+
+    watch = Watch()
+
+    def fit(self, X, y, sample_weight=None, held_out=None):
+        self.held_out_ = held_out
+        self.watch.progress(1, 2, loss=0.5)
+        return super().fit(X, y, sample_weight)
+
+
+def held_out_of(data: Dataset, task: Task, heard: list | None = None) -> np.ndarray:
+    method = Method(card="", cost_rank=1, **from_estimator("mine", lambda task, params, seed: Curious()))
+    listen = (heard if heard is not None else []).append
+    return method.fit(data, task, params={}, seed=3, watch=Watch(listen)).estimator.held_out_
+
+
+def test_networks_get_rows_to_choose_the_epoch_and_a_watch():
+    data, task = table(n=300)
+    heard: list[dict] = []
+    is_out = held_out_of(data, task, heard)
+    assert {"event": "progress", "done": 1, "total": 2, "loss": 0.5} in heard
+    assert held_out_of(data.rows(data.row_ids[:199]), task).sum() == 0  # too few rows
+    users = data.frame["user"].to_numpy()
+    assert set(users[is_out]).isdisjoint(users[~is_out])  # a third of the rows each, so one is out or none
+    alone = replace(data, schema=Schema(tuple(c for c in data.schema.columns if c.role != "group"), len(data)))
+    by_chance = held_out_of(alone, task)
+    assert by_chance.sum() == 30
+    yes = (data.target == "yes").to_numpy()
+    assert abs(by_chance[yes].mean() - by_chance[~yes].mean()) < 0.02  # classes keep their shares, to a row
+
+
+def test_networks_are_judged_by_the_latest_rows_where_there_is_time():
+    n = 400
+    rng = np.random.default_rng(0)
+    when = pd.Timestamp("2024-01-01") + pd.to_timedelta(rng.integers(0, 90, n), unit="D")
+    columns = {"x": rng.normal(size=n), "when": when, "y": rng.choice(["no", "yes"], n)}
+    data = dataset(columns, {"x": "number", "when": "date"}, roles={"when": "time"})
+    is_out = held_out_of(data, BINARY)
+    assert 0.05 < is_out.mean() < 0.15
+    assert when[is_out].min() > when[~is_out].max()  # and no day on both sides
+    one_day = replace(data, frame=data.frame.assign(when=when[0]))
+    assert held_out_of(one_day, BINARY).sum() == 0
+
+
+def test_repeated_rows_are_held_out_with_their_first():
+    data, task = table(n=400)
+    columns = tuple(c for c in data.schema.columns if c.kind != "text" and c.role != "group")
+    rare = np.where(np.arange(400) < 60, "yes", "no")
+    data = replace(data, schema=Schema(columns, 400), frame=data.frame.assign(y=rare))
+    repeated = balanced(data, task, "over", 0)
+    is_out, age = held_out_of(repeated, task), repeated.frame["age"]
+    assert len(repeated) == 680
+    assert 0.05 < is_out.mean() < 0.15
+    assert set(age[is_out]).isdisjoint(age[~is_out])

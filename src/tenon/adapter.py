@@ -2,7 +2,8 @@
 
 `from_estimator` gives what a Method needs (name, accepts, fit, load); `estimator_method` makes a whole method of an estimator
 class that somebody else wrote. An estimator with margins but no probabilities is calibrated by Platt's sigmoid (Platt 1999)
-on margins that cross-validation inside the train rows gives.
+on margins that cross-validation inside the train rows gives. One whose `fit` takes `held_out` is a network: it gets the rows
+that choose its epoch, and one with an attribute `watch` tells there how far it is.
 """
 
 import logging
@@ -16,11 +17,13 @@ from typing import Any
 import numpy as np
 
 from tenon.data.dataset import Dataset, Schema
+from tenon.data.splits import put_aside
 from tenon.errors import ModelFileError, SettingsError
 from tenon.estimator_file import WritesItself, read_estimator, write_estimator
 from tenon.features.recipes import KINDS, nothing, scaled
 from tenon.method import BUDGETS, Method, Model, Param, Predictions, check_proba
 from tenon.tasks import Task
+from tenon.training.held_out import held_out_share
 from tenon.watch import SILENT, Watch
 
 Build = Callable[[Task, Mapping[str, Any], int], Any]  # (task, params, seed) -> unfitted estimator
@@ -212,14 +215,16 @@ def _fit(train: Dataset, task: Task, transformer: Any, estimator: Any, seed: int
             transformer, estimator = nothing(train.schema, {}), DummyClassifier(strategy="prior")
         estimator = _with_probabilities(estimator, y, seed)
     X = transformer.fit_transform(plain(train))
-    weights = _weights(train, estimator, watch)
+    extra = _weights(train, estimator, watch) | _held_out(train, estimator, y, task, seed)
+    if isinstance(getattr(estimator, "watch", None), Watch):
+        estimator.watch = watch
     try:
-        estimator.fit(X, y, **weights)
+        estimator.fit(X, y, **extra)
     except TypeError:  # what scikit-learn raises for a sparse matrix where only a dense one is taken
         if not hasattr(X, "toarray"):
             raise
         transformer.set_params(sparse_threshold=0)
-        estimator.fit(transformer.fit_transform(plain(train)), y, **weights)
+        estimator.fit(transformer.fit_transform(plain(train)), y, **extra)
     return {"transformer": transformer, "estimator": estimator, "present": present}
 
 
@@ -254,6 +259,15 @@ def _weights(train: Dataset, estimator: Any, watch: Watch) -> dict[str, np.ndarr
         watch.note(f"{type(inner).__name__} takes no row weights; column {column.name!r} was not used.")
         return {}
     return {"sample_weight": train.frame[column.name].to_numpy(np.float64)}
+
+
+def _held_out(train: Dataset, estimator: Any, y: np.ndarray, task: Task, seed: int) -> dict[str, np.ndarray]:
+    """Return the rows that choose the epoch of a network as an argument of fit: no group, copy or later time on both sides."""
+    from sklearn.utils.validation import has_fit_parameter
+
+    if not has_fit_parameter(estimator, "held_out"):
+        return {}
+    return {"held_out": put_aside(train, y, not task.is_regression, held_out_share(len(train)), seed)}
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from typing import Any
 
 from tenon import tabular, trees
 from tenon.data.dataset import KINDS, ROLES, Dataset, Schema
-from tenon.errors import ModelFileError, SettingsError, TenonError, failure_reason, near_names, unknown
+from tenon.errors import ModelFileError, NeedsExtra, SettingsError, TenonError, failure_reason, near_names, unknown
 from tenon.files import changed
 from tenon.inner.adjusted import adjusted_or_plain
 from tenon.method import FORMAT, Method, Model, versions
@@ -80,7 +80,8 @@ def load_model(folder: Path, methods: Iterable[Method] = ()) -> Model:
 
     The class comes from the catalogue by the method's name, never from an import path in the file, and nothing but
     model.json is opened before every file is known to be as it was written.
-    Raises ModelFileError for a damaged folder, one of a later format, or a method that nobody here knows.
+    Raises ModelFileError for a damaged folder, one of a later format, or a method that nobody here knows, NeedsExtra where the
+    method's extra is not installed.
     """
     about = _about(folder)
     schema, task = _described(folder, about)
@@ -94,6 +95,8 @@ def load_model(folder: Path, methods: Iterable[Method] = ()) -> Model:
         raise ModelFileError(
             f"{folder / names[0]} is damaged or was changed, and a model is never loaded from such files. {AGAIN}"
         )
+    if lacks := method.lacks():
+        raise NeedsExtra(f"{folder} holds a model of {method.name}, which {lacks}")
     try:
         return adjusted_or_plain(method.load(folder, schema, task), folder)
     except TenonError:

@@ -221,6 +221,12 @@ class Method:
         if self.cost not in COSTS:
             raise unknown(f"cost class of {self.name}", str(self.cost), COSTS)
 
+    def lacks(self) -> str:
+        """Return what to tell where the extra that it needs is not installed, "" where nothing is missing."""
+        if self.needs is None or _is_installed(self.needs):
+            return ""
+        return f"needs tenon[{self.needs}]: pip install 'tenon[{self.needs}]'"
+
     def with_defaults(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """Return all settings, `given` over the defaults. Raises SettingsError for a name the method does not have."""
         for name, value in given.items():
@@ -237,3 +243,17 @@ def versions(*more: str) -> dict[str, str]:
 
     packages = ("tenon", "numpy", "scipy", "pandas", "scikit-learn", *more)
     return {"python": platform.python_version(), **{name: version(name) for name in packages}}
+
+
+def _is_installed(extra: str) -> bool:
+    """Whether every package of one of Tenon's extras can be imported."""
+    import re
+    from importlib.metadata import PackageNotFoundError, requires, version
+
+    for line in requires("tenon") or ():
+        if f'extra == "{extra}"' in line.replace("'", '"'):
+            try:
+                version(re.split(r"[\s<>=;\[(~!]", line, maxsplit=1)[0])
+            except PackageNotFoundError:
+                return False
+    return True

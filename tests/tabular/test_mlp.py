@@ -1,13 +1,22 @@
 """The perceptron on tables: columns by hand, answers learnt, the same bits again, files, and what it refuses."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 from sklearn.base import clone
+from tests.datasets import dataset, table
+
+from tenon.catalogue import find, load_model
+from tenon.data.dataset import Schema
+from tenon.errors import ModelFileError, NeedsExtra, SettingsError
+from tenon.inner import Inner, fit_inside
+from tenon.tasks import Task
+from tenon.watch import Watch
 
 torch = pytest.importorskip("torch")
 
-from tenon.errors import ModelFileError, SettingsError  # noqa: E402
 from tenon.tabular.mlp import NUMBERS, WORDS, MLPClassifier, MLPRegressor  # noqa: E402
 from tenon.tabular.mlp_columns import NetColumns  # noqa: E402
 
@@ -21,7 +30,7 @@ FRAME = pd.DataFrame({
 SIGN = np.where(FRAME["颜色"].astype(object) == "蓝", -1.0, 1.0)
 SCORE = SIGN * FRAME["half"].to_numpy() + 0.1 * RNG.normal(size=N)  # a product of a number and a category
 CLASSES = np.where(SCORE > 0, "yes", "no")
-QUICK = {"hidden": (32, 16), "epochs": 25, "batch_size": 32, "rate": 0.01, "random_state": 0}
+QUICK = {"hidden": (32, 16), "epochs": 25, "batch_size": 32, "rate": 0.01, "n_jobs": 1, "random_state": 0}
 TRAIN, TEST = slice(0, 450), slice(450, N)
 
 
@@ -101,3 +110,51 @@ def test_what_cannot_be_is_told(tmp_path):
     (tmp_path / NUMBERS).write_bytes((tmp_path / NUMBERS).read_bytes()[:-40])
     with pytest.raises(ModelFileError, match="holds no network that can be read"):
         MLPClassifier.read_files(tmp_path)
+
+
+def dataset_of(kind: str, seed: int = 0):
+    data, task = table(kind, n=300, seed=seed)
+    columns = tuple(replace(c, kind="ignore") if c.kind == "text" else c for c in data.schema.columns)
+    return replace(data, schema=Schema(columns, len(data))), task
+
+
+@pytest.mark.parametrize(("kind", "estimator"), [("multiclass", MLPClassifier), ("regression", MLPRegressor)])
+def test_settings_of_the_method_reach_the_network(kind, estimator):
+    data, task = dataset_of(kind)
+    method = find("mlp")
+    given = {"width": 40, "layers": 4, "rate": 0.02, "dropout": 0.3, "input_noise": 0.2, "weight_noise": 0.03, "smoothing": 0.1}
+    heard = []
+    model = method.fit(
+        data, task, params=method.with_defaults(given), seed=5, budget="quick", watch=Watch(heard.append)
+    ).estimator
+    assert isinstance(model, estimator)
+    assert [layer[0].out_features for layer in model.net_.body] == [40, 20, 10, 8]
+    assert model.epochs == 10
+    recipe = model._recipe(270)
+    assert (recipe.rate, recipe.input_noise, recipe.weight_noise) == (0.02, 0.2, 0.03)
+    assert kind == "regression" or model.smoothing == 0.1
+    progress = [event for event in heard if event["event"] == "progress"]
+    assert progress[-1]["done"] == progress[-1]["total"] == len(model.history_.loss)
+    assert len(model.history_.held_out) == 10  # rows were held out
+
+
+def test_weights_of_classes_reach_the_loss():
+    """A rare class that cannot be told from the others by its columns: its probability is its share of the weight."""
+    rng = np.random.default_rng(0)
+    data = dataset({"x": rng.normal(size=800), "y": np.where(np.arange(800) % 10 == 0, "yes", "no")}, {"x": "number"})
+    task, method = Task("binary", "y", ("no", "yes")), find("mlp")
+    for how, share in (("", 0.1), ("weights", 0.5)):
+        inner = Inner(balance=how)
+        model = fit_inside(method, data, task, params={"width": 8}, inner=inner, seed=0, budget="quick").model
+        assert model.predict(data.without_target()).proba[:, 1].mean() == pytest.approx(share, abs=0.05)
+
+
+def test_without_pytorch_the_board_and_a_saved_model_say_what_is_missing(tmp_path, monkeypatch):
+    data, task = dataset_of("binary")
+    method = find("mlp")
+    method.fit(data, task, params=method.with_defaults({}), seed=0, budget="quick").save(tmp_path / "model")
+    assert method.lacks() == ""
+    monkeypatch.setattr("tenon.method._is_installed", lambda extra: extra != "deep")
+    assert method.lacks() == "needs tenon[deep]: pip install 'tenon[deep]'"
+    with pytest.raises(NeedsExtra, match=r"model holds a model of mlp, which needs tenon\[deep\]: pip install 'tenon\[deep\]'"):
+        load_model(tmp_path / "model")

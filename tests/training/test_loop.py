@@ -75,6 +75,17 @@ def test_all_rows_in_one_batch_is_gradient_descent():
     assert history.loss == bare_loop(bare, torch.optim.SGD(bare.parameters(), lr=0.1), 4, N, 1)
 
 
+def test_a_long_training_tells_its_progress_now_and_then():
+    heard = []
+    history = train(net(), ROWS, LOSS, Recipe(epochs=205, batch_size=25), held_out=OTHERS, watch=Watch(heard.append))
+    assert [event["done"] for event in heard] == list(range(2, 411, 2))  # 410 steps, every other one
+    assert [event["loss"] for event in heard] == history.loss[1::2]
+    assert "held_out" not in heard[0]
+    assert [event["held_out"] for event in heard[1:]] == history.held_out[
+        :-1
+    ]  # after the second step of an epoch: the last one's
+
+
 def test_every_row_is_used_once_an_epoch_and_none_alone():
     for n, size, expected in ((50, 16, [16, 16, 16, 2]), (49, 16, [16, 16, 17]), (1, 16, [1]), (50, None, [50])):
         batches = epoch_batches(n, size, seed=4, epoch=2)

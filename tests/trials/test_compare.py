@@ -56,6 +56,21 @@ def test_two_jobs_give_the_same_bytes(frame, done, tmp_path):
     assert (two.folder / "verdicts.json").read_bytes() == (done.folder / "verdicts.json").read_bytes()
 
 
+@pytest.fixture(scope="module")
+def networks(frame, tmp_path_factory):
+    """A finished run with a perceptron."""
+    pytest.importorskip("torch")
+    out = tmp_path_factory.mktemp("runs") / "networks"
+    return tenon.compare(frame, "y", out=out, methods="mlp", jobs=1, splits="2x1", budget="quick")
+
+
+def test_networks_are_the_same_whatever_the_number_of_jobs(frame, networks, tmp_path):
+    two = tenon.compare(frame, "y", out=tmp_path / "two", methods="mlp", jobs=2, splits="2x1", budget="quick")
+    assert leaderboard(two.folder) == leaderboard(networks.folder)
+    assert "torch" in RunFolder(two.folder).read("run.json")["asked"]["versions"]
+    assert two.model.predict(frame[:50]).proba.tobytes() == networks.model.predict(frame[:50]).proba.tobytes()
+
+
 def test_a_killed_run_goes_on_to_the_same_bytes(frame, done, tmp_path):
     frame.to_parquet(tmp_path / "data.parquet")
     line = [sys.executable, "-m", "tenon", "compare", str(tmp_path / "data.parquet"), "--target", "y", "--methods", FAST]

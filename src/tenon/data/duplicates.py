@@ -58,14 +58,15 @@ def has_content(dataset: Dataset) -> bool:
 def tied_rows(dataset: Dataset) -> np.ndarray:
     """Return (n,) int64: rows with the same number stay on one side of every split.
 
-    These are the rows of a group; where there are texts or images, copies as well, and groups that have copies in common.
+    These are the rows of a group; where there are texts or images, or rows that were repeated, copies as well, and groups that
+    have copies in common.
     What would tie more than a tenth of the rows together comes apart again: sets of near copies into equal rows, tied
     groups into groups.
     """
     import pandas as pd
 
     copies = np.arange(len(dataset))
-    if has_content(dataset):
+    if has_content(dataset) or dataset.copies is not None:
         copies = _small_enough(near_groups(dataset), lambda rows: duplicate_groups(dataset.rows(dataset.row_ids[rows])))
     group = dataset.schema.with_role("group")
     if group is None:

@@ -111,6 +111,20 @@ def make_splits(
     return Splits(dataset.row_ids, is_final, fold, "grouped" if group else "random")
 
 
+def put_aside(dataset: Dataset, y: np.ndarray, is_classification: bool, share: float, seed: int) -> np.ndarray:
+    """Return which rows are put aside, (n,) bool, as `make_splits` chooses final rows; none where all are of one time.
+
+    share : in [0, 1). y : as for `make_splits`.
+    """
+    if share == 0:
+        return np.zeros(len(dataset), bool)
+    if time := dataset.schema.with_role("time"):
+        stamps = dataset.frame[time.name].to_numpy()
+        return _block(stamps, [1 - share]) == 1 if len(np.unique(stamps)) > 1 else np.zeros(len(dataset), bool)
+    classes = np.unique(y, return_inverse=True)[1] if is_classification else np.zeros(len(y), np.int64)
+    return choose_share(tied_rows(dataset), classes, share, np.random.default_rng([seed, 2**31]))
+
+
 def _in_time(dataset: Dataset, time: str, n_folds: int, final_share: float) -> Splits:
     """Cut the rows into final ones, the last, and n_folds + 1 blocks; rows of the same time are never parted."""
     stamps = np.unique(dataset.frame[time].to_numpy(), return_inverse=True)[1]  # 0, 1, … in the order of time
@@ -132,7 +146,7 @@ def _in_time(dataset: Dataset, time: str, n_folds: int, final_share: float) -> S
 def _block(stamps: np.ndarray, shares: list[float]) -> np.ndarray:
     """Return the block of each row, (n,) int64, cut after these shares of the rows, each cut moved to a change of time.
 
-    Every block gets at least one time. stamps : (n,) int64; needs more different ones than there are cuts.
+    Every block gets at least one time. stamps : (n,) of a kind that can be sorted; needs more different ones than cuts.
     """
     counts = np.unique(stamps, return_counts=True)[1]
     rows_until = np.concatenate([[0], np.cumsum(counts)])  # rows before the j-th time

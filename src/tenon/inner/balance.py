@@ -17,7 +17,7 @@ def balanced(train: Dataset, task: Task, how: str, seed: int) -> Dataset:
     weights : a weight column, made where there is none, in which every class sums to the same and the total stays
               what it was: n / (K n_k) for rows without weights.
     over    : rows of smaller classes are repeated at random until all are as large as the largest; the repeated rows
-              get new row ids, above all others.
+              get new row ids, above all others, and count as copies of the first.
     under   : rows of larger classes are left out at random until all are as small as the smallest.
     """
     if not how:
@@ -63,8 +63,10 @@ def _resampled(train: Dataset, codes: np.ndarray, is_over: bool, rng: np.random.
             picked.append(rng.choice(rows, sizes.min(), replace=False))
     positions = np.sort(np.concatenate(picked))
     frame = train.frame.iloc[positions]
+    copies = positions if train.copies is None else train.copies.loc[frame.index].to_numpy()
     frame.index = pd.Index(_unique_ids(train.row_ids, positions), name=frame.index.name)
-    return replace(train, frame=frame, schema=replace(train.schema, n_rows=len(frame)))
+    schema = replace(train.schema, n_rows=len(frame))
+    return replace(train, frame=frame, schema=schema, copies=pd.Series(copies, frame.index))
 
 
 def _unique_ids(row_ids: np.ndarray, positions: np.ndarray) -> np.ndarray:

@@ -1,12 +1,13 @@
-"""The matrix methods, simplest first; scikit-learn does the work, loaded only when a method is fitted."""
+"""The matrix methods, simplest first; scikit-learn, or PyTorch for networks, is loaded only when a method is fitted."""
 
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from tenon.adapter import CLASSES, NUMBERS, from_estimator
 from tenon.data.dataset import Schema
-from tenon.features.recipes import SCALINGS, counted, nothing
+from tenon.features.recipes import SCALINGS, counted, native, nothing
 from tenon.method import Method, Param
 from tenon.tabular.baseline import constant
 from tenon.tasks import Task
@@ -15,6 +16,7 @@ Params = Mapping[str, Any]
 
 SCALING = Param("standard", choices=SCALINGS)
 STRENGTH = Param(1.0, 1e-3, 1e3, log=True)  # C of logistic regression and of support vector machines
+NARROWEST = 8  # layers of a perceptron, each half as wide as the one before it, do not become narrower
 
 
 def _baseline(task: Task, params: Params, seed: int) -> Any:
@@ -74,12 +76,30 @@ def _svm_rbf(task: Task, params: Params, seed: int) -> Any:
     return _on_scaled_target(SVR(C=params["C"])) if task.is_regression else SVC(C=params["C"])
 
 
-def _declining_text(parts: dict[str, Any]) -> dict[str, Any]:
-    """Return a method's parts, declining text too: kernels on sparse rows take minutes where svm-linear takes a second."""
+def _mlp(task: Task, params: Params, seed: int) -> Any:
+    from tenon.tabular.mlp import MLPClassifier, MLPRegressor
+
+    own = dict(params)
+    width, layers = round(own.pop("width")), round(own.pop("layers"))
+    own["hidden"] = tuple(max(NARROWEST, width >> i) for i in range(layers))
+    if task.is_regression:
+        del own["smoothing"]
+        return MLPRegressor(**own, n_jobs=1, random_state=seed)
+    return MLPClassifier(**own, n_jobs=1, random_state=seed)
+
+
+def _read_mlp(folder: Path) -> Any:
+    from tenon.tabular.mlp import MLPClassifier
+
+    return MLPClassifier.read_files(folder)
+
+
+def _declining_text(parts: dict[str, Any], why: str) -> dict[str, Any]:
+    """Return a method's parts, declining text too."""
 
     def accepts(schema: Schema, task: Task) -> str | None:
         if schema.features("text"):
-            return "is slow on text, where svm-linear does as well"
+            return why
         return parts["accepts"](schema, task)
 
     return {**parts, "accepts": accepts}
@@ -164,6 +184,29 @@ METHODS = (
         params={"C": STRENGTH, "scaling": SCALING},
         is_seeded=True,
         cost="medium",
-        **_declining_text(from_estimator("svm-rbf", _svm_rbf, max_rows=20_000)),
+        **_declining_text(  # kernels on sparse rows take minutes where svm-linear takes a second
+            from_estimator("svm-rbf", _svm_rbf, max_rows=20_000), "is slow on text, where svm-linear does as well"
+        ),
+    ),
+    Method(
+        card="mlp.md",
+        cost_rank=70,
+        pace=60.0,
+        needs="deep",
+        params={
+            "width": Param(256, 1, 4096, log=True),
+            "layers": Param(2, 1, 10),
+            "rate": Param(3e-3, 1e-4, 3e-2, log=True),
+            "dropout": Param(0.1, 0.0, 0.5),
+            "decay": Param(0.01, 1e-4, 1.0, log=True),
+            "smoothing": Param(0.0, 0.0, 0.2),
+            "input_noise": Param(0.0, 0.0, 0.5),
+            "weight_noise": Param(0.0, 0.0, 0.1),
+        },
+        is_seeded=True,
+        cost="medium",
+        **_declining_text(
+            from_estimator("mlp", _mlp, features=native, work={"epochs": (10, 40, 120)}, read=_read_mlp), "reads no text"
+        ),
     ),
 )

@@ -1,5 +1,6 @@
 """MLPClassifier and MLPRegressor: a perceptron of several layers as scikit-learn estimators, trained by `tenon.training`."""
 
+import copy
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,21 +10,23 @@ import numpy as np
 import torch
 from safetensors.torch import load_file, save_file
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
-from sklearn.model_selection import train_test_split
 from sklearn.utils import check_random_state
 from torch import Tensor
 
 from tenon.errors import ModelFileError, failure_reason
 from tenon.tabular.mlp_columns import NetColumns
 from tenon.tabular.mlp_net import TableNet
+from tenon.training.held_out import held_out_by_chance
 from tenon.training.loop import train
 from tenon.training.losses import cross_entropy, squared_error, with_weights_of_rows
 from tenon.training.noise import own_chance
 from tenon.training.recipe import Recipe
 from tenon.training.rows import TensorRows
+from tenon.training.threads import threads
 from tenon.watch import SILENT, Watch
 
-FEWEST_TO_HOLD_OUT = 200  # rows; with fewer none are held out, and the last weights are taken
+SMALLEST_BATCH, LARGEST_BATCH = 32, 256  # rows
+BATCHES = 40  # of an epoch, where that gives a batch between these sizes
 ROWS_AT_ONCE = 8192  # of prediction
 WORDS, NUMBERS = "mlp.json", "mlp.safetensors"
 LEARNT = ("median_", "mean_", "deviation_", "has_gaps_", "is_category_")  # arrays of the columns
@@ -34,43 +37,37 @@ class _MLP(BaseEstimator):
 
     watch: Watch = SILENT  # told how far training is
 
-    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
-        """X: (n, p) frame of numbers (NaN where missing) and categories, or array; y: (n,); sample_weight: (n,) > 0.
+    def fit(self, X: Any, y: Any, sample_weight: Any = None, held_out: Any = None) -> Self:
+        """X: (n, p) frame of numbers (NaN where missing) and categories, or array; y: (n,); sample_weight: (n,) from 0 on.
 
+        held_out : (n,) bool, rows that choose the epoch and are not trained on; by default a tenth by chance, from 200 rows on.
         Raises SettingsError for settings out of range, and where training finds no finite loss.
         """
-        recipe = Recipe(
-            epochs=self.epochs, batch_size=self.batch_size, rate=self.rate, decay=self.decay, schedule="cosine", warmup=0.05,
-            clip=1.0, patience=self.patience,
-        )  # fmt: skip
         self.columns_ = NetColumns().fit(X)
         target = self._learn_target(np.asarray(y))
         weight = np.ones(len(target)) if sample_weight is None else np.asarray(sample_weight, np.float64)
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
-        kept, out = self._held_out(target, seed)
+        is_out = held_out_by_chance(self._codes(target), seed) if held_out is None else np.asarray(held_out, bool)
         numbers, codes = (torch.from_numpy(part) for part in self.columns_.transform(X))
         targets = with_weights_of_rows(torch.from_numpy(target), torch.from_numpy(weight))
-        with own_chance(seed):
-            self.net_ = self._net()
-        self.history_ = train(
-            self.net_,
-            TensorRows(numbers[kept], codes[kept], targets=targets[kept]),
-            self._loss(),
-            recipe,
-            seed=seed,
-            held_out=TensorRows(numbers[out], codes[out], targets=targets[out]) if len(out) else None,
-            watch=self.watch,
+        trained, judged = (
+            TensorRows(numbers[rows], codes[rows], targets=targets[rows]) for rows in map(torch.from_numpy, (~is_out, is_out))
         )
+        with threads(self.n_jobs), own_chance(seed):
+            self.net_ = self._net()
+            self.history_ = train(
+                self.net_, trained, self._loss(), self._recipe(len(trained)), seed=seed,
+                held_out=judged if len(judged) else None, watch=self.watch,
+            )  # fmt: skip
+        self.net_.double()  # in single precision an answer would depend on the rows beside it in the seventh digit
         return self
 
-    def _held_out(self, target: np.ndarray, seed: int) -> tuple[np.ndarray, np.ndarray]:
-        """Return the rows to train on and those that choose the epoch, a tenth."""
-        rows = np.arange(len(target))
-        if len(rows) < FEWEST_TO_HOLD_OUT:
-            return rows, rows[:0]
-        is_class = hasattr(self, "classes_") and np.bincount(target.astype(np.int64)).min() >= 10
-        kept, out = train_test_split(rows, test_size=0.1, random_state=seed, stratify=target if is_class else None)
-        return np.sort(kept), np.sort(out)
+    def _recipe(self, n_rows: int) -> Recipe:
+        batch_size = min(LARGEST_BATCH, max(SMALLEST_BATCH, n_rows // BATCHES)) if self.batch_size is None else self.batch_size
+        return Recipe(
+            epochs=self.epochs, batch_size=batch_size, rate=self.rate, decay=self.decay, schedule="cosine", warmup=0.05, clip=1.0,
+            patience=self.patience, input_noise=self.input_noise, weight_noise=self.weight_noise,
+        )  # fmt: skip
 
     def _net(self) -> TableNet:
         columns = self.columns_
@@ -80,12 +77,13 @@ class _MLP(BaseEstimator):
     def _answers(self, X: Any) -> np.ndarray:
         """Return the net's answers (n, n_out) float64."""
         numbers, codes = (torch.from_numpy(part) for part in self.columns_.transform(X))
-        parts = zip(numbers.split(ROWS_AT_ONCE), codes.split(ROWS_AT_ONCE), strict=True)
-        return torch.cat([self._on_scale(self.net_(*part)) for part in parts]).double().numpy()
+        parts = zip(numbers.double().split(ROWS_AT_ONCE), codes.split(ROWS_AT_ONCE), strict=True)
+        with threads(self.n_jobs):
+            return torch.cat([self._on_scale(self.net_(*part)) for part in parts]).numpy()
 
     def write_files(self, folder: Path) -> None:
         """Write the fitted estimator into a folder: weights and columns as safetensors, names as JSON."""
-        tensors = {f"net.{name}": tensor for name, tensor in self.net_.state_dict().items()}
+        tensors = {f"net.{name}": tensor for name, tensor in copy.deepcopy(self.net_).float().state_dict().items()}
         tensors |= {f"columns.{name}": torch.from_numpy(getattr(self.columns_, name)) for name in LEARNT}
         tensors |= {f"target.{name}": torch.tensor(value, dtype=torch.float64) for name, value in self._scale().items()}
         words = {"estimator": type(self).__name__, "settings": self.get_params(deep=False), "columns": self.columns_.names_,
@@ -110,7 +108,7 @@ class _MLP(BaseEstimator):
             model.net_.load_state_dict(weights)
         except Exception as error:
             raise ModelFileError(f"{folder} holds no network that can be read ({failure_reason(error)}).") from error
-        model.net_.eval()
+        model.net_.double().eval()
         return model
 
 
@@ -120,9 +118,11 @@ class MLPClassifier(ClassifierMixin, _MLP):
     Parameters
     ----------
     hidden : width of each hidden layer. dropout : share of each layer's outputs that is left out while training.
-    epochs, batch_size, rate, decay : see `tenon.training.Recipe`; AdamW, the rate falls as half a cosine after a warm-up.
-    patience : epochs without a better loss on a tenth of the rows (from 200 rows on) until training stops.
-    smoothing : label smoothing. random_state : seed of the weights, the order of rows, dropout.
+    epochs, rate, decay : see `tenon.training.Recipe`; AdamW, the rate falls as half a cosine after a warm-up.
+    batch_size : None: a fortieth of the rows, from 32 to 256. input_noise, weight_noise : see Recipe, too.
+    patience : epochs without a better loss on the held-out rows until training stops.
+    smoothing : label smoothing. n_jobs : threads; None and -1 are all cores. The last digits depend on it.
+    random_state : seed of the weights, the order of rows, dropout, noise.
 
     Attributes
     ----------
@@ -130,12 +130,14 @@ class MLPClassifier(ClassifierMixin, _MLP):
     """
 
     def __init__(
-        self, hidden: Sequence[int] = (256, 128), dropout: float = 0.1, epochs: int = 40, batch_size: int = 256,
-        rate: float = 1e-3, decay: float = 0.01, patience: int | None = 8, smoothing: float = 0.0, random_state: Any = None,
+        self, hidden: Sequence[int] = (256, 128), dropout: float = 0.1, epochs: int = 40, batch_size: int | None = None,
+        rate: float = 3e-3, decay: float = 0.01, patience: int | None = 8, input_noise: float = 0.0, weight_noise: float = 0.0,
+        smoothing: float = 0.0, n_jobs: int | None = None, random_state: Any = None,
     ):  # fmt: skip
         self.hidden, self.dropout, self.epochs, self.batch_size = hidden, dropout, epochs, batch_size
-        self.rate, self.decay, self.patience, self.smoothing = rate, decay, patience, smoothing
-        self.random_state = random_state
+        self.rate, self.decay, self.patience = rate, decay, patience
+        self.input_noise, self.weight_noise, self.smoothing = input_noise, weight_noise, smoothing
+        self.n_jobs, self.random_state = n_jobs, random_state
 
     def predict_proba(self, X: Any) -> np.ndarray:
         """Return (n, K) float64, in the order of classes_."""
@@ -149,6 +151,9 @@ class MLPClassifier(ClassifierMixin, _MLP):
         self.classes_, codes = np.unique(y, return_inverse=True)
         return codes
 
+    def _codes(self, target: np.ndarray) -> np.ndarray:
+        return target
+
     def _n_out(self) -> int:
         return len(self.classes_)
 
@@ -156,7 +161,7 @@ class MLPClassifier(ClassifierMixin, _MLP):
         return cross_entropy(self.smoothing)
 
     def _on_scale(self, output: Tensor) -> Tensor:
-        return output.double().softmax(dim=1)
+        return output.softmax(dim=1)
 
     def _scale(self) -> dict[str, float]:
         return {}
@@ -169,20 +174,25 @@ class MLPRegressor(RegressorMixin, _MLP):
     """The same for numbers, by squared error of the standardised target. Parameters and attributes as for MLPClassifier."""
 
     def __init__(
-        self, hidden: Sequence[int] = (256, 128), dropout: float = 0.1, epochs: int = 40, batch_size: int = 256,
-        rate: float = 1e-3, decay: float = 0.01, patience: int | None = 8, random_state: Any = None,
+        self, hidden: Sequence[int] = (256, 128), dropout: float = 0.1, epochs: int = 40, batch_size: int | None = None,
+        rate: float = 3e-3, decay: float = 0.01, patience: int | None = 8, input_noise: float = 0.0, weight_noise: float = 0.0,
+        n_jobs: int | None = None, random_state: Any = None,
     ):  # fmt: skip
         self.hidden, self.dropout, self.epochs, self.batch_size = hidden, dropout, epochs, batch_size
-        self.rate, self.decay, self.patience, self.random_state = rate, decay, patience, random_state
+        self.rate, self.decay, self.patience = rate, decay, patience
+        self.input_noise, self.weight_noise = input_noise, weight_noise
+        self.n_jobs, self.random_state = n_jobs, random_state
 
     def predict(self, X: Any) -> np.ndarray:
         """Return (n,) float64."""
         return self._answers(X)[:, 0]
 
     def _learn_target(self, y: np.ndarray) -> np.ndarray:
-        self.mean_, deviation = float(np.mean(y)), float(np.std(y))
-        self.deviation_ = deviation or 1.0
-        return (y.astype(np.float64) - self.mean_) / self.deviation_
+        self.mean_, self.deviation_ = float(np.mean(y)), float(np.std(y))
+        return (y.astype(np.float64) - self.mean_) / (self.deviation_ or 1.0)
+
+    def _codes(self, target: np.ndarray) -> np.ndarray:
+        return np.zeros(len(target), np.int64)
 
     def _n_out(self) -> int:
         return 1
@@ -191,7 +201,7 @@ class MLPRegressor(RegressorMixin, _MLP):
         return squared_error
 
     def _on_scale(self, output: Tensor) -> Tensor:
-        return output.double() * self.deviation_ + self.mean_
+        return output * self.deviation_ + self.mean_
 
     def _scale(self) -> dict[str, float]:
         return {"mean": self.mean_, "deviation": self.deviation_}

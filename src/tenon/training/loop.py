@@ -22,6 +22,7 @@ from tenon.training.weights import move_average, with_weights
 from tenon.watch import SILENT, Watch
 
 Loss = Callable[..., Tensor]  # (what the network returns, targets) -> mean over the rows
+TOLD = 200  # times that a training tells its progress; History has every step
 SAVE_EVERY = 60.0  # seconds of an epoch between checkpoints; when they are written changes nothing but what a kill loses
 
 
@@ -55,8 +56,6 @@ def train(
             if folder:
                 write_checkpoint(folder, state, seed, len(rows))
         state.finish()
-    if state.history.stopped:
-        watch.note(state.history.stopped)
     return state.history
 
 
@@ -74,15 +73,24 @@ def _train_epoch(state: State, rows: Rows, loss: Loss, n_steps: int, seed: int, 
         )
         if not math.isfinite(value) or not (math.isfinite(norm) or state.scaler.is_enabled()):
             state.diverged(value, f"step {state.step + 1} of epoch {state.epoch + 1}")
+            watch.note(history.stopped)
             return
         history.loss.append(value)
         history.norm.append(norm)
         history.rate.append(state.optimiser.param_groups[0]["lr"])
         state.step += 1
-        watch.progress(done + 1, recipe.epochs * n_steps, loss=value, norm=norm, rate=history.rate[-1])
+        _tell(watch, done + 1, recipe.epochs * n_steps, history)
         if folder and time.monotonic() - saved > SAVE_EVERY:
             write_checkpoint(folder, state, seed, len(rows))
             saved = time.monotonic()
+
+
+def _tell(watch: Watch, done: int, total: int, history: History) -> None:
+    """Tell how far training is, about TOLD times in all."""
+    if done % max(1, total // TOLD) == 0:
+        figures = {"loss": history.loss[-1], "norm": history.norm[-1], "rate": history.rate[-1]}
+        held_out = {"held_out": history.held_out[-1]} if history.held_out else {}
+        watch.progress(done, total, **figures, **held_out)
 
 
 def _take_step(state: State, rows: Rows, batches: list[Tensor], loss: Loss) -> tuple[float, float]:

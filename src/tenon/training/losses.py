@@ -17,11 +17,16 @@ def cross_entropy(smoothing: float = 0.0) -> Callable[[Tensor, Tensor], Tensor]:
 
     def loss(logits: Tensor, targets: Tensor) -> Tensor:
         each = functional.cross_entropy(logits, targets[:, 0].long(), reduction="none", label_smoothing=smoothing)
-        return (each * targets[:, 1]).sum() / targets[:, 1].sum()
+        return _mean(each, targets[:, 1])
 
     return loss
 
 
 def squared_error(output: Tensor, targets: Tensor) -> Tensor:
     """Return the mean squared error of answers (n, 1)."""
-    return ((output[:, 0] - targets[:, 0]) ** 2 * targets[:, 1]).sum() / targets[:, 1].sum()
+    return _mean((output[:, 0] - targets[:, 0]) ** 2, targets[:, 1])
+
+
+def _mean(each: Tensor, weight: Tensor) -> Tensor:
+    """Return the weighted mean; 0 where no row of the batch has any weight."""
+    return (each * weight).sum() / weight.sum().clamp_min(torch.finfo(weight.dtype).tiny)

@@ -117,14 +117,18 @@ def _asked(data: Dataset, ask: Ask, ready: Prepared) -> dict[str, Any]:
         "per": ask.per,
         "rope": ready.rope,
         "predictions": {brought.name: brought.digest for brought in ready.brought},
-        "versions": versions(*_extras(data, ask)),
+        "versions": versions(*_extras(data, ask, ready)),
     }
 
 
-def _extras(data: Dataset, ask: Ask) -> list[str]:
-    """Packages that may be there or not and decide results: what Chinese texts consist of, which settings are tried."""
+def _extras(data: Dataset, ask: Ask, ready: Prepared) -> list[str]:
+    """Packages that may be there or not and decide results: what Chinese texts consist of, which settings are tried, networks."""
     is_chinese = any(script_of(data.frame[name].dropna()) == "chinese" for name in data.schema.features("text"))
-    is_used = {"jieba": is_chinese, "optuna": ask.inner.tune > 0 and ask.inner.search == "optuna"}
+    is_used = {
+        "jieba": is_chinese,
+        "optuna": ask.inner.tune > 0 and ask.inner.search == "optuna",
+        "torch": any(method.needs == "deep" for method in ready.running),
+    }
     return [name for name, used in is_used.items() if used and find_spec(name)]
 
 

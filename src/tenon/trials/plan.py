@@ -63,23 +63,8 @@ def _fits(method: Method, dataset: Dataset, task: Task) -> tuple[str, str]:
         return "needs", str(error)
     if reason:
         return "declined", reason
-    if method.needs and not _is_installed(method.needs):
-        return "needs", f"needs tenon[{method.needs}]: pip install 'tenon[{method.needs}]'"
-    return "ok", ""
-
-
-def _is_installed(extra: str) -> bool:
-    """Whether every package of one of Tenon's extras can be imported."""
-    import re
-    from importlib.metadata import PackageNotFoundError, requires, version
-
-    for line in requires("tenon") or ():
-        if f'extra == "{extra}"' in line.replace("'", '"'):
-            try:
-                version(re.split(r"[\s<>=;\[(~!]", line, maxsplit=1)[0])
-            except PackageNotFoundError:
-                return False
-    return True
+    lacks = method.lacks()
+    return ("needs", lacks) if lacks else ("ok", "")
 
 
 def expected_cost(methods: tuple[Method, ...], dataset: Dataset, protocol: Protocol, jobs: int) -> tuple[float, int]:

@@ -1,0 +1,21 @@
+"""Train rows that networks are not trained on but judged by, epoch after epoch: how many, and which where only chance decides.
+
+Inside a comparison the adapter chooses them, for it knows groups, copies and time; see `data.splits.put_aside`.
+"""
+
+import numpy as np
+
+from tenon.data.deal import choose_share
+
+SHARE = 0.1  # of the train rows
+FEWEST = 200  # with fewer rows none are held out: the few that were would say next to nothing
+
+
+def held_out_share(n_rows: int) -> float:
+    """Return the share of so many train rows that is held out."""
+    return SHARE if n_rows >= FEWEST else 0.0
+
+
+def held_out_by_chance(classes: np.ndarray, seed: int) -> np.ndarray:
+    """Return which rows are held out, (n,) bool. classes : (n,) int64 codes, whose shares are kept; all 0 for numbers."""
+    return choose_share(np.arange(len(classes)), classes, held_out_share(len(classes)), np.random.default_rng(seed))

@@ -1,0 +1,20 @@
+"""How many threads PyTorch computes with: sums in another order have other last digits, so it is part of what is asked for."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+
+
+@contextmanager
+def threads(n: int | None) -> Iterator[None]:
+    """Compute with n threads in this block; None and -1: with as many as the process has."""
+    before = torch.get_num_threads()
+    if n is None or n < 0:
+        yield
+        return
+    torch.set_num_threads(n)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)

@@ -1,0 +1,34 @@
+"""Losses by hand: weights of rows, none at all, softened labels."""
+
+import math
+
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from tenon.training.losses import cross_entropy, squared_error, with_weights_of_rows  # noqa: E402
+
+LOGITS = torch.tensor([[0.0, math.log(3.0)], [0.0, 0.0]])  # probabilities 1/4, 3/4 and 1/2, 1/2
+TARGET, WEIGHT = torch.tensor([1, 0]), torch.tensor([3.0, 1.0])
+
+
+def test_rows_count_by_their_weight():
+    targets = with_weights_of_rows(TARGET, WEIGHT)
+    by_hand = (3 * -math.log(3 / 4) + 1 * -math.log(1 / 2)) / 4
+    assert cross_entropy()(LOGITS, targets).item() == pytest.approx(by_hand)
+    assert squared_error(torch.tensor([[2.0], [0.0]]), targets).item() == pytest.approx((3 * 1 + 0) / 4)
+
+
+def test_smoothing_gives_every_class_its_share():
+    soft = 0.2  # each of two classes gets a tenth
+    by_hand = -(0.9 * math.log(3 / 4) + 0.1 * math.log(1 / 4))
+    said = cross_entropy(soft)(LOGITS[:1], with_weights_of_rows(TARGET[:1], WEIGHT[:1])).item()
+    assert said == pytest.approx(by_hand)
+
+
+def test_a_batch_without_weight_moves_nothing():
+    logits = LOGITS.clone().requires_grad_()
+    loss = cross_entropy()(logits, with_weights_of_rows(TARGET, torch.zeros(2)))
+    loss.backward()
+    assert loss.item() == 0.0
+    assert torch.equal(logits.grad, torch.zeros(2, 2))
