@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tenon.trees.kernels import compiled, compiled_inline, i64, u64
+from tenon.trees.kernels import compiled, compiled_bare, compiled_bare_inline, i64, u64
 from tenon.trees.table import BLOCK_WIDTH, FEATURE, MISSING, Table
 from tenon.trees.team import Team
 
@@ -177,7 +177,7 @@ def round_down(x: np.ndarray, dtype: np.dtype) -> np.ndarray:
     return np.where(rounded > x, np.nextafter(rounded, dtype.type(-np.inf)), rounded)
 
 
-@compiled_inline
+@compiled_bare_inline
 def _bin_of(x: float, cuts: np.ndarray) -> int:
     """Return 1 + the number of cuts below x, by a search without branches over 255 cuts; 0 for NaN."""
     at = i64(0)
@@ -188,7 +188,7 @@ def _bin_of(x: float, cuts: np.ndarray) -> int:
     return at + 1 if x == x else MISSING
 
 
-@compiled
+@compiled_bare
 def bin_chunk(
     cells: np.ndarray, binning: Binning, first_row: int, width: int, columns: np.ndarray, bytes_of_blocks: np.ndarray
 ) -> None:

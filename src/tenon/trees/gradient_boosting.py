@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
 import numpy as np
+from scipy.special import expit
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 from sklearn.model_selection import train_test_split
 from sklearn.utils import check_consistent_length, check_random_state, column_or_1d
@@ -21,7 +22,8 @@ from tenon.trees.inputs import Categorical, read_rows, read_train
 from tenon.trees.kernels import Record
 from tenon.trees.linear import boost_linear, cells_of, linear_scores
 from tenon.trees.objectives import Objective
-from tenon.trees.predict import Forest, add_scores, pack
+from tenon.trees.predict import add_scores
+from tenon.trees.scorer import Forest, pack
 from tenon.trees.splits import RULES
 from tenon.trees.stored import Stored
 from tenon.trees.team import Team, threads, threads_for
@@ -292,7 +294,7 @@ class GradientBoostingClassifier(ClassifierMixin, _GradientBoosting):
         """Return the probability (n, K) of each class."""
         scores = self._scores(X)
         if len(scores) == 1:
-            scores = np.concatenate([np.zeros_like(scores), scores])
+            return np.stack([expit(-scores[0]), expit(scores[0])], axis=1)
         proba = np.exp(scores - scores.max(axis=0))
         return (proba / proba.sum(axis=0)).T
 

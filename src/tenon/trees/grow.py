@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from tenon.trees.histogram import AHEAD, Rows, build, row_of, subtract
-from tenon.trees.kernels import Record, compiled, compiled_inline, i64, prefetch, u64
+from tenon.trees.kernels import Record, compiled_bare, compiled_bare_inline, i64, prefetch, u64
 from tenon.trees.nodes import NONE, Grown, keep_split, link_children, may_split, next_leaf, plant, prune, weigh
 from tenon.trees.sampling import Lots, draw_features
 from tenon.trees.splits import Room, search_feature, sides_of_bins
@@ -44,7 +44,7 @@ class Search(NamedTuple):
     free: np.ndarray  # (n_slots,) int32: the first n_free are slots in nobody's use
 
 
-@compiled
+@compiled_bare
 def grow(
     me: int,
     n_threads: int,
@@ -95,14 +95,14 @@ def grow(
         prune(rules.gamma, nodes, books.n_nodes)
 
 
-@compiled_inline
+@compiled_bare_inline
 def _search_nothing(plan: np.ndarray) -> None:
     for which in range(2):
         child = plan[which]
         child.node, child.built, child.slot = NONE, NONE, NONE
 
 
-@compiled_inline
+@compiled_bare_inline
 def _plan_root(rules: Record, free: np.ndarray, plan: np.ndarray, nodes: np.ndarray, books: Record) -> None:
     """Search the root; all slots are free."""
     books.n_free = len(free) - N_SCRATCH
@@ -113,7 +113,7 @@ def _plan_root(rules: Record, free: np.ndarray, plan: np.ndarray, nodes: np.ndar
         _plan_again(i64(0), free, plan, nodes, books)
 
 
-@compiled_inline
+@compiled_bare_inline
 def _plan_again(i: int, free: np.ndarray, plan: np.ndarray, nodes: np.ndarray, books: Record) -> None:
     """Search one node alone, by the histogram it has or by a new one."""
     alone = plan[SMALL]
@@ -122,7 +122,7 @@ def _plan_again(i: int, free: np.ndarray, plan: np.ndarray, nodes: np.ndarray, b
         alone.slot, alone.built = _take_slot(i64(SMALL), free, books), i
 
 
-@compiled_inline
+@compiled_bare_inline
 def _plan_children(parent: Record, rules: Record, free: np.ndarray, plan: np.ndarray, nodes: np.ndarray, books: Record) -> None:
     """Say which children are searched and where their histograms come from: the smaller's is summed, the larger's subtracted."""
     is_left_small = nodes[parent.left].n_rows <= nodes[parent.right].n_rows
@@ -141,7 +141,7 @@ def _plan_children(parent: Record, rules: Record, free: np.ndarray, plan: np.nda
         small.slot, small.built = _take_slot(i64(SMALL), free, books), children[SMALL]
 
 
-@compiled_inline
+@compiled_bare_inline
 def _take_slot(which: int, free: np.ndarray, books: Record) -> int:
     """Return a free slot or, if there is none, the scratch slot of the small or large child."""
     if books.n_free == 0:
@@ -150,14 +150,14 @@ def _take_slot(which: int, free: np.ndarray, books: Record) -> int:
     return i64(free[books.n_free])
 
 
-@compiled_inline
+@compiled_bare_inline
 def _release_slot(slot: int, free: np.ndarray, books: Record) -> None:
     if slot >= N_SCRATCH:
         free[books.n_free] = slot
         books.n_free += 1
 
 
-@compiled_inline
+@compiled_bare_inline
 def _search_block(block: int, scale: Record, rules: Record, search: Search, room: Room, nodes: np.ndarray) -> None:
     """Find the best splits of a block's features in the children."""
     for which in range(2):
@@ -171,7 +171,7 @@ def _search_block(block: int, scale: Record, rules: Record, search: Search, room
                     search_feature(sums, search.features[f], scale, node, rules, split, room, goes_left)
 
 
-@compiled_inline
+@compiled_bare_inline
 def _fill_histograms(
     block: int, table: Table, rows: Rows, plan: np.ndarray, histograms: np.ndarray, nodes: np.ndarray, fragments: np.ndarray
 ) -> None:
@@ -185,7 +185,7 @@ def _fill_histograms(
         subtract(histograms[large.slot], histograms[plan[SMALL].slot], block, rows.scale[0].wide)
 
 
-@compiled_inline
+@compiled_bare_inline
 def _keep_best_splits(search: Search, nodes: np.ndarray, goes_left: np.ndarray, books: Record) -> None:
     """Write the best split of each child that was searched into its node; free the histograms that are of no more use."""
     for which in range(2):
@@ -207,7 +207,7 @@ def _keep_best_splits(search: Search, nodes: np.ndarray, goes_left: np.ndarray, 
             _release_slot(i64(plan.slot), search.free, books)
 
 
-@compiled_inline
+@compiled_bare_inline
 def _partition(
     column: np.ndarray, entries: np.ndarray, side: int, goes_left: np.ndarray, fragment: np.ndarray, left_fragment: np.ndarray
 ) -> None:

@@ -21,11 +21,10 @@ from tenon.trees.nodes import BOOKS, NODE, Grown
 from tenon.trees.sampling import Lots
 from tenon.trees.splits import SPLIT, Room
 from tenon.trees.table import BLOCK_WIDTH, N_CODES, Table, block_width, features_by_block
-from tenon.trees.team import Team
+from tenon.trees.team import ALONE, Team
 from tenon.trees.tree import LEAF, Tree
 
 HISTOGRAM_BYTES = 1 << 30  # for kept histograms; further nodes sum all their rows
-ALONE = 50_000  # rows up to which waking other threads for one pass costs more than they save
 
 
 class Grower:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from tenon.trees.kernels import Record, compiled, compiled_inline, f32, f64, float_from_bits, i32, i64, prefetch, u64
+from tenon.trees.kernels import Record, compiled_bare, compiled_bare_inline, f32, f64, float_from_bits, i32, i64, prefetch, u64
 from tenon.trees.table import BLOCK_WIDTH, MISSING, N_CODES, Table
 from tenon.trees.team import share_of, wait
 
@@ -47,19 +47,19 @@ class Rows(NamedTuple):
     scale: np.ndarray  # (1,) SCALE
 
 
-@compiled_inline
+@compiled_bare_inline
 def packed(entry: int) -> int:
     """Return the gradient of an entry in the high and its Hessian in the low half: what one row adds to a bin."""
     return ((entry >> 48) << 32) | ((entry >> 32) & 0xFFFF)
 
 
-@compiled_inline
+@compiled_bare_inline
 def row_of(entry: int) -> int:
     """Return the number of the entry's row."""
     return entry & 0xFFFFFFFF
 
 
-@compiled_inline
+@compiled_bare_inline
 def _largest_size(values: np.ndarray) -> float:
     """Return max |values| of (m,) float32; their bits as integers have the same order, and integers are compared as vectors."""
     bits = values.view(np.int32)
@@ -70,7 +70,7 @@ def _largest_size(values: np.ndarray) -> float:
     return f64(float_from_bits(largest))
 
 
-@compiled_inline
+@compiled_bare_inline
 def _sum_of_sizes(values: np.ndarray, largest: float) -> float:
     """Return sum |values| in 30-bit fixed point, so that the order of the values is no difference."""
     if largest == 0.0:
@@ -82,12 +82,12 @@ def _sum_of_sizes(values: np.ndarray, largest: float) -> float:
     return f64(total) / f64(to_fixed)
 
 
-@compiled_inline
+@compiled_bare_inline
 def _power_of_two_up_to(x: float) -> float:
     return np.exp2(np.floor(np.log2(x if x < LARGEST_SCALE else LARGEST_SCALE)))
 
 
-@compiled_inline
+@compiled_bare_inline
 def _scale(largest: float, total: float, n: int, most: float, most_summed: float) -> float:
     """Return the greatest power of two by which gradients can be multiplied without an overflow, rounding included."""
     if largest == 0.0:
@@ -96,13 +96,13 @@ def _scale(largest: float, total: float, n: int, most: float, most_summed: float
     return _power_of_two_up_to(by_row if by_row < by_sum else by_sum)
 
 
-@compiled_inline
+@compiled_bare_inline
 def _rounded(x: float) -> int:
     x = f32(x)
     return i32(x + (f32(0.5) if x >= 0 else f32(-0.5)))
 
 
-@compiled
+@compiled_bare
 def quantise(
     me: int,
     n_threads: int,
@@ -145,7 +145,7 @@ def quantise(
         scale.grad, scale.hess = _sum_of_parts(parts, 4, n_threads) / g_scale, _sum_of_parts(parts, 5, n_threads) / h_scale
 
 
-@compiled_inline
+@compiled_bare_inline
 def _largest_part(parts: np.ndarray, which: int, n_threads: int) -> float:
     largest = 0.0
     for t in range(n_threads):
@@ -153,7 +153,7 @@ def _largest_part(parts: np.ndarray, which: int, n_threads: int) -> float:
     return largest
 
 
-@compiled_inline
+@compiled_bare_inline
 def _sum_of_parts(parts: np.ndarray, which: int, n_threads: int) -> float:
     total = 0.0
     for t in range(n_threads):
@@ -161,7 +161,7 @@ def _sum_of_parts(parts: np.ndarray, which: int, n_threads: int) -> float:
     return total
 
 
-@compiled_inline
+@compiled_bare_inline
 def _write_packed(
     g: np.ndarray,
     h: np.ndarray,
@@ -181,7 +181,7 @@ def _write_packed(
     part[4], part[5] = g_sum, h_sum
 
 
-@compiled_inline
+@compiled_bare_inline
 def _write_wide(
     g: np.ndarray, h: np.ndarray, ids: np.ndarray, rows: Rows, start: int, g_scale: float, h_scale: float, part: np.ndarray
 ) -> None:
@@ -195,7 +195,7 @@ def _write_wide(
     part[4], part[5] = g_sum, h_sum
 
 
-@compiled_inline
+@compiled_bare_inline
 def _add_four(sums: np.ndarray, at: np.uint64, bins: np.uint64, value: int) -> None:
     for j in range(4):  # unrolled by the compiler
         code = (bins >> u64(8 * j)) & u64(0xFF)
@@ -208,7 +208,7 @@ def _adders(n_fours: int) -> tuple[Any, Any]:
     Columns that there are not go into the block's spare room.
     """
 
-    @compiled_inline
+    @compiled_bare_inline
     def add_row(sums: np.ndarray, at: np.uint64, block: np.ndarray, row: int, value: int) -> None:
         low = block[u64(row) * u64(2)]
         _add_four(sums, at, low, value)
@@ -220,13 +220,13 @@ def _adders(n_fours: int) -> tuple[Any, Any]:
             if n_fours > 3:
                 _add_four(sums, at + u64(12 * N_CODES), high >> u64(32), value)
 
-    @compiled_inline
+    @compiled_bare_inline
     def add_packed(sums: np.ndarray, at: int, block: np.ndarray, entries: np.ndarray, start: int, stop: int) -> None:
         for i in range(start, stop):
             prefetch(block, 2 * row_of(entries[i + AHEAD]))
             add_row(sums, u64(at), block, row_of(entries[i]), packed(entries[i]))
 
-    @compiled_inline
+    @compiled_bare_inline
     def add_wide(sums: np.ndarray, at: int, block: np.ndarray, rows: Rows, side: int, start: int, stop: int) -> None:
         half = sums.size // 2
         for i in range(start, stop):
@@ -243,7 +243,7 @@ _add_packed_12, _add_wide_12 = _adders(3)
 _add_packed_16, _add_wide_16 = _adders(4)
 
 
-@compiled_inline
+@compiled_bare_inline
 def build(sums: np.ndarray, block: int, table: Table, rows: Rows, side: int, fragments: np.ndarray) -> None:
     """Sum one node's rows into one block of its histogram; fragments : (n_threads, 2), where the rows start in entries[side],
     how many.
@@ -268,7 +268,7 @@ def build(sums: np.ndarray, block: int, table: Table, rows: Rows, side: int, fra
             _add_packed_4(sums, at, table.blocks[block], rows.entries[side], start, stop)
 
 
-@compiled_inline
+@compiled_bare_inline
 def subtract(parent: np.ndarray, child: np.ndarray, block: int, wide: bool) -> None:
     """Turn one block of the parent's histogram into that of the child's sibling."""
     at, half = block * BLOCK_WIDTH * N_CODES, parent.size // 2
@@ -279,7 +279,7 @@ def subtract(parent: np.ndarray, child: np.ndarray, block: int, wide: bool) -> N
             parent[i] -= child[i]
 
 
-@compiled_inline
+@compiled_bare_inline
 def _unpack(sums: np.ndarray, at: int, start: int, stop: int, scale: Record, grad: np.ndarray, hess: np.ndarray) -> None:
     g_unit, h_unit, half = scale.grad_unit, scale.hess_unit, sums.size // 2
     here, g, h = sums[at + start : at + stop], grad[start:stop], hess[start:stop]
@@ -294,7 +294,7 @@ def _unpack(sums: np.ndarray, at: int, start: int, stop: int, scale: Record, gra
             h[b] = f64(i32(here[b] & 0x7FFFFFFF)) * h_unit
 
 
-@compiled_inline
+@compiled_bare_inline
 def feature_sums(
     sums: np.ndarray, feature: Record, scale: Record, node_grad: float, node_hess: float, grad: np.ndarray, hess: np.ndarray
 ) -> None:

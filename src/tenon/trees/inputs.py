@@ -80,7 +80,7 @@ def _matrix(
         validate_data(estimator, X, reset=is_new, skip_check_array=True)  # names and number of the columns
         if is_new:
             estimator.categories_ = _categories_of_frame(table, _chosen(categorical_features, X, table.shape[1]))
-        return _coded_frame(table, estimator.categories_, unseen)
+        return _coded_frame(table, estimator.categories_, unseen, keeps_float32)
     dtype = [np.float64, np.float32] if keeps_float32 else np.float64
     matrix = validate_data(estimator, X, reset=is_new, accept_sparse="csc", dtype=dtype, ensure_all_finite="allow-nan")
     if is_new:
@@ -150,18 +150,27 @@ def _categories_of_frame(frame: pd.DataFrame, chosen: list[int]) -> dict[int, np
     return categories
 
 
+def _places(column: pd.Series) -> tuple[np.ndarray, pd.Index]:
+    """Return each cell's place (n,) among the values that occur, -1 where it is missing, and these values."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return column.cat.codes.to_numpy(), column.cat.categories
+    places, values = pd.factorize(column)
+    return places, pd.Index(values)
+
+
 def _sorted_values(column: pd.Series) -> np.ndarray:
     """Return the values of a column (k,), sorted, as strings where one of them is a string."""
-    values = list(column.dropna().unique())
+    places, known = _places(column)
+    values = list(known[np.unique(places[places >= 0])])
     if any(isinstance(value, str) for value in values):
         return np.array(sorted({str(value) for value in values}), np.str_)
     return np.sort(np.array(values)) if values else np.empty(0, np.str_)
 
 
-def _coded_frame(frame: pd.DataFrame, categories: dict[int, np.ndarray], unseen: float) -> np.ndarray:
-    matrix = np.empty(frame.shape, np.float64, order="F")
-    for i in range(frame.shape[1]):
-        column = frame.iloc[:, i]
+def _coded_frame(frame: pd.DataFrame, categories: dict[int, np.ndarray], unseen: float, keeps_float32: bool) -> np.ndarray:
+    has_float32 = all(kind == np.float32 for i, kind in enumerate(frame.dtypes) if i not in categories)
+    matrix = np.empty(frame.shape, np.float32 if keeps_float32 and has_float32 else np.float64, order="F")
+    for i, (_, column) in enumerate(frame.items()):
         if i in categories:
             matrix[:, i] = _codes(column, categories[i], unseen)
         else:
@@ -180,13 +189,12 @@ def _numbers(column: pd.Series) -> np.ndarray:
 
 
 def _codes(column: pd.Series, values: np.ndarray, unseen: float) -> np.ndarray:
-    cells = column.astype(object)
-    if values.dtype.kind == "U":
-        cells = cells.map(str, na_action="ignore")
-    codes = pd.Index(values.astype(object)).get_indexer(pd.Index(cells, dtype=object)).astype(np.float64)
-    codes[codes < 0] = unseen
-    codes[column.isna().to_numpy()] = np.nan
-    return codes
+    """Return the code (n,) float64 of each cell; what is asked of a cell is asked once of each value."""
+    places, known = _places(column)
+    code_of = {value: code for code, value in enumerate(values.tolist())}
+    cells = map(str, known) if values.dtype.kind == "U" else known
+    codes = np.array([code_of.get(cell, unseen) for cell in cells], np.float64)
+    return np.append(codes, np.nan)[places]  # -1, missing, is the last
 
 
 def _categories_of_array(matrix: Matrix, chosen: list[int]) -> dict[int, np.ndarray]:

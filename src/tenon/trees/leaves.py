@@ -3,13 +3,13 @@
 import numpy as np
 
 from tenon.trees.histogram import row_of
-from tenon.trees.kernels import compiled, i32, u64
+from tenon.trees.kernels import compiled_bare, i32, u64
 from tenon.trees.nodes import Grown
 from tenon.trees.team import share_of
 from tenon.trees.tree import LEAF
 
 
-@compiled
+@compiled_bare
 def add_weights(
     me: int, n_threads: int, gate: np.ndarray, grown: Grown, entries: np.ndarray, step: float, scores: np.ndarray
 ) -> None:
@@ -24,7 +24,7 @@ def add_weights(
                     scores[u64(row_of(mine[j]))] += weight
 
 
-@compiled
+@compiled_bare
 def write_leaves(me: int, n_threads: int, gate: np.ndarray, grown: Grown, entries: np.ndarray, leaves: np.ndarray) -> None:
     """Write into leaves, (n,) int32, which node answers for each row of the tree."""
     for i in range(grown.books[0].n_nodes):
@@ -37,7 +37,7 @@ def write_leaves(me: int, n_threads: int, gate: np.ndarray, grown: Grown, entrie
                     leaves[u64(row_of(mine[j]))] = node.answer
 
 
-@compiled
+@compiled_bare
 def find_leaves(
     me: int,
     n_threads: int,

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tenon.trees.kernels import Record, compiled_inline, i64
+from tenon.trees.kernels import Record, compiled_bare_inline, i64
 from tenon.trees.splits import bounded_weight, least_hess
 from tenon.trees.tree import LEAF
 
@@ -50,7 +50,7 @@ class Grown(NamedTuple):
     books: np.ndarray  # (1,) BOOKS
 
 
-@compiled_inline
+@compiled_bare_inline
 def plant(scale: Record, rules: Record, nodes: np.ndarray, fragments: np.ndarray, books: Record) -> None:
     """Make the root."""
     books.n_nodes, books.n_leaves, books.current = 1, 1, NONE
@@ -60,7 +60,7 @@ def plant(scale: Record, rules: Record, nodes: np.ndarray, fragments: np.ndarray
     root.left, root.gain, root.slot, root.least_hess = LEAF, 0.0, NONE, least_hess(root, rules)
 
 
-@compiled_inline
+@compiled_bare_inline
 def n_rows(fragments: np.ndarray) -> int:
     n = i64(0)
     for t in range(len(fragments)):
@@ -68,13 +68,13 @@ def n_rows(fragments: np.ndarray) -> int:
     return n
 
 
-@compiled_inline
+@compiled_bare_inline
 def may_split(node: Record, rules: Record, books: Record) -> bool:
     has_room = node.depth < rules.max_depth and books.n_leaves < rules.max_leaves
     return has_room and node.n_rows >= 2 * rules.min_rows and node.hess >= 2.0 * rules.min_hess
 
 
-@compiled_inline
+@compiled_bare_inline
 def keep_split(splits: np.ndarray, allowed: np.ndarray, node: Record) -> None:
     """Write the split of greatest gain into the node, of equals that of the first feature."""
     for f in range(len(splits)):
@@ -84,7 +84,7 @@ def keep_split(splits: np.ndarray, allowed: np.ndarray, node: Record) -> None:
             node.grad_left, node.hess_left, node.threshold = split.grad_left, split.hess_left, split.threshold
 
 
-@compiled_inline
+@compiled_bare_inline
 def next_leaf(rules: Record, nodes: np.ndarray, books: Record) -> int:
     """Return the leaf to split next: that of greatest gain or, depth-wise, the oldest; NONE when the tree is grown."""
     best = i64(NONE)
@@ -100,7 +100,7 @@ def next_leaf(rules: Record, nodes: np.ndarray, books: Record) -> int:
     return best
 
 
-@compiled_inline
+@compiled_bare_inline
 def link_children(parent: int, sign: int, rules: Record, nodes: np.ndarray, fragments: np.ndarray, books: Record) -> bool:
     """Make the children; or return False if one would have too few rows, for the search knows Hessians, not rows.
 
@@ -128,14 +128,14 @@ def link_children(parent: int, sign: int, rules: Record, nodes: np.ndarray, frag
     return True
 
 
-@compiled_inline
+@compiled_bare_inline
 def _inherit(child: Record, parent: Record, grad: float, hess: float, n_rows: int, rules: Record) -> None:
     child.grad, child.hess, child.n_rows = grad, hess, n_rows
     child.low, child.high, child.depth, child.side = parent.low, parent.high, parent.depth + 1, parent.side
     child.left, child.gain, child.slot, child.least_hess = LEAF, 0.0, NONE, least_hess(child, rules)
 
 
-@compiled_inline
+@compiled_bare_inline
 def _bound_children(sign: int, rules: Record, left: Record, right: Record) -> None:
     """Part the range of weights at the middle of the children's, so that no leaf on one side crosses one on the other."""
     w_left = bounded_weight(left.grad, left.hess, left.low, left.high, rules)
@@ -147,14 +147,14 @@ def _bound_children(sign: int, rules: Record, left: Record, right: Record) -> No
         left.low, right.high = middle, middle
 
 
-@compiled_inline
+@compiled_bare_inline
 def weigh(rules: Record, nodes: np.ndarray, n_nodes: int) -> None:
     for i in range(n_nodes):
         node = nodes[i]
         node.weight = bounded_weight(node.grad, node.hess, node.low, node.high, rules)
 
 
-@compiled_inline
+@compiled_bare_inline
 def prune(gamma: float, nodes: np.ndarray, n_nodes: int) -> None:
     """Take back, from below, each split between two leaves that gains less than γ (XGBoost prunes like this; the notes' pruning).
 
@@ -172,7 +172,7 @@ def prune(gamma: float, nodes: np.ndarray, n_nodes: int) -> None:
             nodes[node.right].answer = node.answer
 
 
-@compiled_inline
+@compiled_bare_inline
 def _is_leaf(node: Record) -> bool:
     """A node with children and no gain has had its split taken back."""
     return node.left == LEAF or node.gain == 0.0

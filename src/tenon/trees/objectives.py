@@ -12,13 +12,12 @@ from typing import Any
 import numpy as np
 
 from tenon.errors import DataError
-from tenon.trees.kernels import compiled, compiled_inline, f32, fast_exp
-from tenon.trees.team import Team, share_of
+from tenon.trees.kernels import compiled_bare, compiled_bare_inline, f32, fast_exp
+from tenon.trees.team import ALONE, Team, share_of
 
 LEAST_HESS = f32(1e-16)  # as in XGBoost: a row that is certain still counts a little
 LEAST_SHARE = 1e-10  # of a class all of whose rows have weight 0
 POISSON_MARGIN = f32(np.exp(0.7))  # its program's safeguard: Hessians this much larger keep steps of exp(score) small
-ALONE = 50_000  # rows up to which waking other threads costs more than they save
 
 CustomObjective = Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]
 
@@ -71,7 +70,7 @@ class SquaredError(Objective):
         return (scores[0] - self.y) ** 2 / 2
 
     @staticmethod
-    @compiled
+    @compiled_bare
     def kernel(me: int, n_threads: int, gate: np.ndarray, scores: np.ndarray, y: np.ndarray, weight: np.ndarray, _: float,
                grad: np.ndarray, hess: np.ndarray) -> None:  # fmt: skip
         start, stop = share_of(len(y), me, n_threads)
@@ -92,7 +91,7 @@ class Logistic(Objective):
         return np.logaddexp(0.0, scores[0]) - self.y * scores[0]
 
     @staticmethod
-    @compiled
+    @compiled_bare
     def kernel(me: int, n_threads: int, gate: np.ndarray, scores: np.ndarray, y: np.ndarray, weight: np.ndarray, _: float,
                grad: np.ndarray, hess: np.ndarray) -> None:  # fmt: skip
         start, stop = share_of(len(y), me, n_threads)
@@ -122,7 +121,7 @@ class Softmax(Objective):
         return np.log(np.exp(scores - top).sum(axis=0)) + top - scores[self.y.astype(np.int64), np.arange(len(self.y))]
 
     @staticmethod
-    @compiled
+    @compiled_bare
     def kernel(me: int, n_threads: int, gate: np.ndarray, scores: np.ndarray, y: np.ndarray, weight: np.ndarray, _: float,
                grad: np.ndarray, hess: np.ndarray) -> None:  # fmt: skip
         K = len(scores)
@@ -143,9 +142,11 @@ class Softmax(Objective):
         return 2.0 * (K - 1) / K * super().line_search(k, leaves, n_nodes, scores, grad, hess)
 
 
-@compiled_inline
+@compiled_bare_inline
 def _softmax(scores: np.ndarray, i: int, proba: np.ndarray) -> None:
-    top = scores[:, i].max()
+    top = -np.inf
+    for k in range(len(scores)):
+        top = max(top, scores[k, i])
     total = f32(0.0)
     for k in range(len(scores)):
         proba[k, i] = fast_exp(f32(scores[k, i] - top))
@@ -164,7 +165,7 @@ class Poisson(Objective):
         return np.exp(scores[0]) - self.y * scores[0]
 
     @staticmethod
-    @compiled
+    @compiled_bare
     def kernel(me: int, n_threads: int, gate: np.ndarray, scores: np.ndarray, y: np.ndarray, weight: np.ndarray, _: float,
                grad: np.ndarray, hess: np.ndarray) -> None:  # fmt: skip
         start, stop = share_of(len(y), me, n_threads)

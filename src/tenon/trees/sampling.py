@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tenon.trees.kernels import compiled_inline, i64, u64
+from tenon.trees.kernels import compiled_bare_inline, i64, u64
 
 _HIGHEST = 2**62
 
@@ -18,7 +18,7 @@ class Lots(NamedTuple):
     seed: int
 
 
-@compiled_inline
+@compiled_bare_inline
 def _lot(seed: int, place: int, f: int) -> int:
     """Return 62 random bits that depend on all three numbers (splitmix64, Steele et al. 2014)."""
     x = u64(seed) + u64(place) * u64(0x9E3779B97F4A7C15) + u64(f) * u64(0xD1342543DE82EF95)
@@ -27,7 +27,7 @@ def _lot(seed: int, place: int, f: int) -> int:
     return i64((x ^ (x >> u64(31))) >> u64(2))
 
 
-@compiled_inline
+@compiled_bare_inline
 def _keep_share(allowed: np.ndarray, share: float, seed: int, place: int) -> None:
     """Of the allowed features keep the share, at least one, that draws the lowest lots: halve the range of lots until as many
     are below.
@@ -44,7 +44,7 @@ def _keep_share(allowed: np.ndarray, share: float, seed: int, place: int) -> Non
         allowed[f] &= _lot(seed, place, f) < above
 
 
-@compiled_inline
+@compiled_bare_inline
 def _n_below(allowed: np.ndarray, limit: int, seed: int, place: int) -> int:
     n = i64(0)
     for f in range(len(allowed)):
@@ -52,7 +52,7 @@ def _n_below(allowed: np.ndarray, limit: int, seed: int, place: int) -> int:
     return n
 
 
-@compiled_inline
+@compiled_bare_inline
 def draw_features(lots: Lots, depth: int, node: int, allowed: np.ndarray) -> None:
     """Write into allowed, (p,) bool, which features a node may use: those of its tree, of its level, and of itself."""
     for f in range(len(allowed)):

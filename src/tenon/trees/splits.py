@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from tenon.trees.histogram import feature_sums
-from tenon.trees.kernels import Record, compiled_inline, i64
+from tenon.trees.kernels import Record, compiled_bare_inline, i64
 from tenon.trees.table import MISSING
 
 TINY_SHARE = 1e-10  # of the parent's score: a gain below this is rounding
@@ -56,7 +56,7 @@ class Room(NamedTuple):
     order: np.ndarray  # (256,) int64: categories
 
 
-@compiled_inline
+@compiled_bare_inline
 def soft_threshold(grad: float, l1: float) -> float:
     """Return G, drawn towards 0 by α: what the L1 penalty leaves of it."""
     shrunk = abs(grad) - l1
@@ -64,26 +64,26 @@ def soft_threshold(grad: float, l1: float) -> float:
     return shrunk if grad > 0.0 else -shrunk
 
 
-@compiled_inline
+@compiled_bare_inline
 def leaf_weight(grad: float, hess: float, l2: float, l1: float) -> float:
     """Eq. 5: w* = -G / (H + λ), the step that minimises the second-order loss of a leaf; 0 for a leaf of no Hessian."""
     return -soft_threshold(grad, l1) / (hess + l2) if hess + l2 > 0.0 else 0.0
 
 
-@compiled_inline
+@compiled_bare_inline
 def score(grad: float, hess: float, l2: float, l1: float) -> float:
     """Eq. 6 for one leaf, times -2: G² / (H + λ), by how much its best weight lowers the loss."""
     grad = soft_threshold(grad, l1)
     return grad * grad / (hess + l2)
 
 
-@compiled_inline
+@compiled_bare_inline
 def score_at(weight: float, grad: float, hess: float, l2: float, l1: float) -> float:
     """The same for any weight: -(2 G w + (H + λ) w² + 2 α |w|)."""
     return -(2.0 * grad * weight + (hess + l2) * weight * weight + 2.0 * l1 * abs(weight))
 
 
-@compiled_inline
+@compiled_bare_inline
 def bounded_weight(grad: float, hess: float, low: float, high: float, rules: Record) -> float:
     """Return w*, moved into the bounds that monotone constraints set."""
     weight = leaf_weight(grad, hess, rules.l2, rules.l1)
@@ -91,7 +91,7 @@ def bounded_weight(grad: float, hess: float, low: float, high: float, rules: Rec
     return weight if weight < high else high
 
 
-@compiled_inline
+@compiled_bare_inline
 def least_hess(node: Record, rules: Record) -> float:
     """Return what each child must have: min_child_weight, or the Hessian that min_samples_leaf rows have on average here."""
     by_rows = rules.min_rows * node.hess / node.n_rows * (1.0 - 1e-9) if rules.min_rows > 1 else 0.0
@@ -99,7 +99,7 @@ def least_hess(node: Record, rules: Record) -> float:
     return least if least > TINY_HESS else TINY_HESS
 
 
-@compiled_inline
+@compiled_bare_inline
 def node_score(node: Record, rules: Record) -> float:
     """Return what the node itself gains as a leaf: what a split has to beat."""
     if rules.has_bounds:
@@ -108,7 +108,7 @@ def node_score(node: Record, rules: Record) -> float:
     return score(node.grad, node.hess, rules.l2, rules.l1) if node.hess + rules.l2 > 0.0 else 0.0
 
 
-@compiled_inline
+@compiled_bare_inline
 def gain_of_cut(
     g_left: float, h_left: float, g_all: float, h_all: float, least: float, base: float, l2: float, l1: float
 ) -> float:
@@ -119,7 +119,7 @@ def gain_of_cut(
     return gain if (h_left >= least) & (h_all - h_left >= least) & (gain > 0.0) else 0.0
 
 
-@compiled_inline
+@compiled_bare_inline
 def bounded_gain_of_cut(g_left: float, h_left: float, node: Record, least: float, base: float, sign: int, rules: Record) -> float:
     """The same where leaf weights are bounded; 0 also where the children's weights fall although they must rise (sign = 1)."""
     g_right, h_right, l2, l1 = node.grad - g_left, node.hess - h_left, rules.l2, rules.l1
@@ -130,7 +130,7 @@ def bounded_gain_of_cut(g_left: float, h_left: float, node: Record, least: float
     return gain if is_legal & (gain > 0.0) else 0.0
 
 
-@compiled_inline
+@compiled_bare_inline
 def _gains_of_cuts(
     left_g: np.ndarray, left_h: np.ndarray, n: int, price: float, sign: int, node: Record, rules: Record, out: np.ndarray
 ) -> None:
@@ -145,7 +145,7 @@ def _gains_of_cuts(
             out[b] = gain_of_cut(left_g[b], left_h[b], g_all, h_all, least, base, l2, l1)
 
 
-@compiled_inline
+@compiled_bare_inline
 def _first_largest(bits: np.ndarray, n: int) -> int:
     """Return where the largest of n numbers >= 0 stands, the first of equals, by their bits, which is vector code."""
     largest = i64(0)
@@ -157,7 +157,7 @@ def _first_largest(bits: np.ndarray, n: int) -> int:
     return b
 
 
-@compiled_inline
+@compiled_bare_inline
 def _sums_of_bins(n: int, work: np.ndarray) -> None:
     """Write into work[2] and work[3] what lies left of each cut between n bins, missing values on the right."""
     g, h = 0.0, 0.0
@@ -168,7 +168,7 @@ def _sums_of_bins(n: int, work: np.ndarray) -> None:
         work[2, b], work[3, b] = g, h
 
 
-@compiled_inline
+@compiled_bare_inline
 def _sums_of_categories(n: int, smooth: float, work: np.ndarray, order: np.ndarray, ratio: np.ndarray) -> int:
     """The same for categories in the order of G / (H + smooth), least first; return how many occur. Ties: lower bin first.
 
@@ -191,7 +191,7 @@ def _sums_of_categories(n: int, smooth: float, work: np.ndarray, order: np.ndarr
     return k
 
 
-@compiled_inline
+@compiled_bare_inline
 def _price_of_categories(n: int, hess: float, noise: float, rules: Record, work: np.ndarray, order: np.ndarray) -> float:
     """Return what the best cut of n categories gains by chance, times the penalty: the more there are, the more they fit noise.
 
@@ -206,7 +206,7 @@ def _price_of_categories(n: int, hess: float, noise: float, rules: Record, work:
     return price if price > 0.0 else 0.0
 
 
-@compiled_inline
+@compiled_bare_inline
 def search_feature(
     sums: np.ndarray,
     feature: Record,
@@ -252,7 +252,7 @@ def search_feature(
         split.missing_left = 2.0 * split.hess_left >= node.hess
 
 
-@compiled_inline
+@compiled_bare_inline
 def _sides_of_categories(n: int, node: Record, split: Record, order: np.ndarray, goes_left: np.ndarray) -> None:
     """Write for each bin whether it goes left; those that do not occur in the node go the way of most rows."""
     for b in range(len(goes_left)):
@@ -262,7 +262,7 @@ def _sides_of_categories(n: int, node: Record, split: Record, order: np.ndarray,
     split.missing_left = goes_left[MISSING] > 0
 
 
-@compiled_inline
+@compiled_bare_inline
 def sides_of_bins(feature: Record, cut: int, missing_left: bool, goes_left: np.ndarray) -> None:
     """Write for each code of a numeric feature's column whether its rows go left, into goes_left, (256,) uint8."""
     zero, shift = feature.zero_bin, feature.first_code - 1

@@ -13,17 +13,18 @@ from typing import Any, TypeVar
 import numpy as np
 
 from tenon import ranges
-from tenon.trees.kernels import atomic_add, atomic_load, compiled_inline, yield_processor
+from tenon.trees.kernels import atomic_add, atomic_load, compiled_bare_inline, yield_processor
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 CELLS_PER_THREAD = 250_000  # fewer are done before the others have woken
+ALONE = 100_000  # rows up to which waking other threads for one pass costs more than they save
 _SPINS = 300  # looks at the gate before the processor is offered to others
 _OPEN_FOR_EVER = 1 << 62
 
 
-@compiled_inline
+@compiled_bare_inline
 def wait(gate: np.ndarray, n_threads: int) -> None:
     """Return when all n_threads have come here. gate : (1,) int64, the number of arrivals since the team was made."""
     if n_threads == 1:
@@ -37,7 +38,7 @@ def wait(gate: np.ndarray, n_threads: int) -> None:
             yield_processor()
 
 
-@compiled_inline
+@compiled_bare_inline
 def share_of(n: int, me: int, n_threads: int) -> tuple[int, int]:
     """Return where my part of 0 … n-1 starts and stops; the parts of all threads together are the whole."""
     return n * me // n_threads, n * (me + 1) // n_threads
