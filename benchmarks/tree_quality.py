@@ -136,17 +136,18 @@ def figures(said: np.ndarray, test: Dataset, task: Task) -> np.ndarray:
     return 1 - (said - truth) ** 2 / truth.var()
 
 
-def compared(data: str) -> list[dict[str, Any]]:
-    """Return a row for each method that takes this data set."""
+def compared(data: str, peers: dict[str, Peer]) -> list[dict[str, Any]]:
+    """Return a row for each of these methods that takes this data set."""
     train, test = DATA[data]()
     task, _ = infer_task(train.target)
     rows = []
-    for name, peer in PEERS.items():
+    for name, peer in peers.items():
         if find(name).accepts(train.schema, task) or (task.is_regression and peer.regressor is None):
             continue
         (said, seconds), (their_said, their_seconds) = ours(name, train, test, task), theirs(peer, train, test, task)
         mine, others = figures(said, test, task), figures(their_said, test, task)
         package = (peer.regressor if task.is_regression else peer.classifier)()
+        package = getattr(package, "regressor", package)  # of a target that is scaled
         rows.append({
             "data": data, "method": name, "score": mine.mean(), "seconds": seconds,
             "beside": f"{type(package).__module__.partition('.')[0]} {type(package).__name__}",
@@ -163,6 +164,23 @@ def line_of(row: dict[str, Any]) -> str:
     return f"| {row['data']} | {row['method']} | {scores} | {difference} | {row['seconds']:.2f} | {row['their seconds']:.2f} |"
 
 
+def again(results: Path, asked: list[str], measure: Callable[[str], list[dict[str, Any]]]) -> list[dict[str, Any]]:
+    """Measure the data sets asked for, keep what is known of the others, and return and write all rows, one JSON line each."""
+    kept = [json.loads(line) for line in results.read_text().splitlines()] if results.exists() else []
+    by_data = {data: [row for row in kept if row["data"] == data] for data in DATA}
+    for data in asked:
+        by_data[data] = measure(data)
+        rows = [row for of_data in by_data.values() for row in of_data]
+        results.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    return [row for of_data in by_data.values() for row in of_data]
+
+
+def table(rows: list[dict[str, Any]]) -> list[str]:
+    """Return the lines of the table."""
+    heads = ["data", "method", "score", "beside", "score", "difference", "CPU s", "CPU s"]
+    return [f"| {' | '.join(heads)} |", f"|{'---|' * len(heads)}", *map(line_of, rows)]
+
+
 def compile_kernels(data: str) -> None:
     """Fit every method once on a tenth of the rows: compiling is no part of what is measured."""
     train, test = DATA[data]()
@@ -170,6 +188,11 @@ def compile_kernels(data: str) -> None:
     for method in PEERS:
         if find(method).accepts(train.schema, task) is None:
             ours(method, train.rows(train.row_ids[::10]), test, task)
+
+
+def measured(data: str) -> list[dict[str, Any]]:
+    compile_kernels(data)
+    return compared(data, PEERS)
 
 
 def write_page(rows: list[dict[str, Any]]) -> None:
@@ -180,9 +203,7 @@ def write_page(rows: list[dict[str, Any]]) -> None:
         f"Written by `benchmarks/tree_quality.py`; {versions}. Accuracy, or R²; the difference is ours less theirs with its 95 %",
         "interval; CPU seconds of the fit with the features, kernels compiled before.",
         "",
-        "| data | method | score | beside | score | difference | CPU s | CPU s |",
-        "|---|---|---|---|---|---|---|---|",
-        *map(line_of, rows),
+        *table(rows),
     ]
     write_part("tree_quality", lines)
 
@@ -190,15 +211,7 @@ def write_page(rows: list[dict[str, Any]]) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", nargs="+", choices=DATA, default=list(DATA))
-    asked = parser.parse_args()
-    kept = [json.loads(line) for line in RESULTS.read_text().splitlines()] if RESULTS.exists() else []
-    by_data = {data: [row for row in kept if row["data"] == data] for data in DATA}
-    for data in asked.only:
-        compile_kernels(data)
-        by_data[data] = compared(data)
-        rows = [row for of_data in by_data.values() for row in of_data]
-        RESULTS.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
-        write_page(rows)
+    write_page(again(RESULTS, parser.parse_args().only, measured))
 
 
 if __name__ == "__main__":

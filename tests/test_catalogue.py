@@ -16,7 +16,7 @@ from tests.datasets import table
 
 NAMES = [
     "baseline", "naive-bayes", "linear", "ridge", "lasso", "logistic", "svm-linear", "id3", "c45", "cart", "knn", "svm-rbf",
-    "adaboost", "forest", "gbdt", "boosting", "boosting-leafwise", "mlp",
+    "adaboost", "forest", "gbdt", "boosting", "boosting-leafwise", "mlp", "mlp-autoencoder",
 ]  # fmt: skip
 
 OWN = """

@@ -5,14 +5,18 @@ Every call is also a sign of life: a trial that gives none for ten minutes count
 """
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 
 class Watch:
-    """Hand each event, a dict ready for JSON, to `listener`; without one, stay silent."""
+    """Hand each event, a dict ready for JSON, to `listener`; without one, stay silent.
 
-    def __init__(self, listener: Callable[[dict[str, Any]], None] | None = None):
-        self._listener = listener
+    folder : where work that may be killed can keep what it needs to go on; None: nowhere.
+    """
+
+    def __init__(self, listener: Callable[[dict[str, Any]], None] | None = None, folder: Path | None = None):
+        self._listener, self.folder = listener, folder
 
     def progress(self, done: float, total: float, **figures: float) -> None:
         """Tell that `done` of `total` units of work are over; figures (loss, rate) go into the curves."""

@@ -78,12 +78,10 @@ def test_all_rows_in_one_batch_is_gradient_descent():
 def test_a_long_training_tells_its_progress_now_and_then():
     heard = []
     history = train(net(), ROWS, LOSS, Recipe(epochs=205, batch_size=25), held_out=OTHERS, watch=Watch(heard.append))
-    assert [event["done"] for event in heard] == list(range(2, 411, 2))  # 410 steps, every other one
-    assert [event["loss"] for event in heard] == history.loss[1::2]
-    assert "held_out" not in heard[0]
-    assert [event["held_out"] for event in heard[1:]] == history.held_out[
-        :-1
-    ]  # after the second step of an epoch: the last one's
+    steps, epochs = ([event for event in heard if name in event] for name in ("loss", "held_out"))
+    assert [event["done"] for event in steps] == list(range(2, 411, 2))  # 410 steps, every other one
+    assert [event["loss"] for event in steps] == history.loss[1::2]
+    assert [(event["done"], event["held_out"]) for event in epochs] == list(zip(range(2, 411, 2), history.held_out, strict=True))
 
 
 def test_every_row_is_used_once_an_epoch_and_none_alone():
@@ -272,7 +270,13 @@ def test_bfloat16_trains_and_leaves_weights_float32():
     assert np.mean(history.loss[-4:]) < np.mean(history.loss[:4])
 
 
-def test_a_checkpoint_of_another_training_is_refused(tmp_path):
+def test_a_short_training_leaves_no_checkpoint(tmp_path):
+    train(net(), ROWS, LOSS, Recipe(epochs=3), folder=tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_checkpoint_of_another_training_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr("tenon.training.loop.SAVE_EVERY", 0.0)
     recipe = Recipe(epochs=1)
     train(net(), ROWS, LOSS, recipe, folder=tmp_path)
     for other in (

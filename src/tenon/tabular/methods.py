@@ -16,6 +16,17 @@ Params = Mapping[str, Any]
 
 SCALING = Param("standard", choices=SCALINGS)
 STRENGTH = Param(1.0, 1e-3, 1e3, log=True)  # C of logistic regression and of support vector machines
+EPOCHS = (10, 40, 120)
+PERCEPTRON = {
+    "width": Param(256, 1, 4096, log=True),
+    "layers": Param(2, 1, 10),
+    "rate": Param(3e-3, 1e-4, 3e-2, log=True),
+    "dropout": Param(0.1, 0.0, 0.5),
+    "decay": Param(0.01, 1e-4, 1.0, log=True),
+    "smoothing": Param(0.0, 0.0, 0.2),
+    "input_noise": Param(0.0, 0.0, 0.5),
+    "weight_noise": Param(0.0, 0.0, 0.1),
+}
 NARROWEST = 8  # layers of a perceptron, each half as wide as the one before it, do not become narrower
 
 
@@ -92,6 +103,10 @@ def _read_mlp(folder: Path) -> Any:
     from tenon.tabular.mlp import MLPClassifier
 
     return MLPClassifier.read_files(folder)
+
+
+def _perceptron(name: str, work: dict[str, Any]) -> dict[str, Any]:
+    return _declining_text(from_estimator(name, _mlp, features=native, work=work, read=_read_mlp), "reads no text")
 
 
 def _declining_text(parts: dict[str, Any], why: str) -> dict[str, Any]:
@@ -193,20 +208,19 @@ METHODS = (
         cost_rank=70,
         pace=60.0,
         needs="deep",
-        params={
-            "width": Param(256, 1, 4096, log=True),
-            "layers": Param(2, 1, 10),
-            "rate": Param(3e-3, 1e-4, 3e-2, log=True),
-            "dropout": Param(0.1, 0.0, 0.5),
-            "decay": Param(0.01, 1e-4, 1.0, log=True),
-            "smoothing": Param(0.0, 0.0, 0.2),
-            "input_noise": Param(0.0, 0.0, 0.5),
-            "weight_noise": Param(0.0, 0.0, 0.1),
-        },
+        params=PERCEPTRON,
         is_seeded=True,
         cost="medium",
-        **_declining_text(
-            from_estimator("mlp", _mlp, features=native, work={"epochs": (10, 40, 120)}, read=_read_mlp), "reads no text"
-        ),
+        **_perceptron("mlp", work={"epochs": EPOCHS}),
+    ),
+    Method(
+        card="mlp-autoencoder.md",
+        cost_rank=71,
+        pace=90.0,
+        needs="deep",
+        params=PERCEPTRON,
+        is_seeded=True,
+        cost="medium",
+        **_perceptron("mlp-autoencoder", work={"epochs": EPOCHS, "pretraining": (5, 20, 60)}),
     ),
 )

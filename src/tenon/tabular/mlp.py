@@ -3,6 +3,7 @@
 import copy
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -13,13 +14,16 @@ from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 from sklearn.utils import check_random_state
 from torch import Tensor
 
+from tenon import ranges
 from tenon.errors import ModelFileError, failure_reason
 from tenon.tabular.mlp_columns import NetColumns
 from tenon.tabular.mlp_net import TableNet
 from tenon.training.held_out import held_out_by_chance
+from tenon.training.history import History
 from tenon.training.loop import train
 from tenon.training.losses import cross_entropy, squared_error, with_weights_of_rows
 from tenon.training.noise import own_chance
+from tenon.training.pretraining import pretrain
 from tenon.training.recipe import Recipe
 from tenon.training.rows import TensorRows
 from tenon.training.threads import threads
@@ -54,13 +58,23 @@ class _MLP(BaseEstimator):
             TensorRows(numbers[rows], codes[rows], targets=targets[rows]) for rows in map(torch.from_numpy, (~is_out, is_out))
         )
         with threads(self.n_jobs), own_chance(seed):
-            self.net_ = self._net()
+            self.net_, recipe = self._net(), self._recipe(len(trained))
+            self.pretraining_ = self._pretrain(trained, recipe, seed)
             self.history_ = train(
-                self.net_, trained, self._loss(), self._recipe(len(trained)), seed=seed,
-                held_out=judged if len(judged) else None, watch=self.watch,
+                self.net_, trained, self._loss(), recipe, seed=seed,
+                held_out=judged if len(judged) else None, watch=self.watch, folder=self.watch.folder,
             )  # fmt: skip
         self.net_.double()  # in single precision an answer would depend on the rows beside it in the seventh digit
         return self
+
+    def _pretrain(self, rows: TensorRows, recipe: Recipe, seed: int) -> list[History]:
+        ranges.whole("pretraining", self.pretraining, 0)
+        if not self.pretraining:
+            return []
+        with torch.no_grad():
+            inputs = self.net_.joined(*rows.inputs)
+        again = replace(recipe, epochs=self.pretraining)
+        return pretrain(self.net_.body, inputs, again, seed=seed, watch=self.watch, folder=self.watch.folder)
 
     def _recipe(self, n_rows: int) -> Recipe:
         batch_size = min(LARGEST_BATCH, max(SMALLEST_BATCH, n_rows // BATCHES)) if self.batch_size is None else self.batch_size
@@ -121,22 +135,25 @@ class MLPClassifier(ClassifierMixin, _MLP):
     epochs, rate, decay : see `tenon.training.Recipe`; AdamW, the rate falls as half a cosine after a warm-up.
     batch_size : None: a fortieth of the rows, from 32 to 256. input_noise, weight_noise : see Recipe, too.
     patience : epochs without a better loss on the held-out rows until training stops.
-    smoothing : label smoothing. n_jobs : threads; None and -1 are all cores. The last digits depend on it.
+    smoothing : label smoothing. pretraining : epochs in which each layer first learns to give back what it reads.
+    n_jobs : threads; None and -1 are all cores. The last digits depend on it.
     random_state : seed of the weights, the order of rows, dropout, noise.
 
     Attributes
     ----------
-    net_ : `tenon.tabular.mlp_net.TableNet`; history_ : `tenon.training.History`; columns_; classes_ (K,)
+    net_ : `tenon.tabular.mlp_net.TableNet`; history_ : `tenon.training.History`; pretraining_ : one for each layer, where there
+    was any; columns_; classes_ (K,)
     """
 
     def __init__(
         self, hidden: Sequence[int] = (256, 128), dropout: float = 0.1, epochs: int = 40, batch_size: int | None = None,
         rate: float = 3e-3, decay: float = 0.01, patience: int | None = 8, input_noise: float = 0.0, weight_noise: float = 0.0,
-        smoothing: float = 0.0, n_jobs: int | None = None, random_state: Any = None,
+        smoothing: float = 0.0, pretraining: int = 0, n_jobs: int | None = None, random_state: Any = None,
     ):  # fmt: skip
         self.hidden, self.dropout, self.epochs, self.batch_size = hidden, dropout, epochs, batch_size
         self.rate, self.decay, self.patience = rate, decay, patience
         self.input_noise, self.weight_noise, self.smoothing = input_noise, weight_noise, smoothing
+        self.pretraining = pretraining
         self.n_jobs, self.random_state = n_jobs, random_state
 
     def predict_proba(self, X: Any) -> np.ndarray:
@@ -176,11 +193,11 @@ class MLPRegressor(RegressorMixin, _MLP):
     def __init__(
         self, hidden: Sequence[int] = (256, 128), dropout: float = 0.1, epochs: int = 40, batch_size: int | None = None,
         rate: float = 3e-3, decay: float = 0.01, patience: int | None = 8, input_noise: float = 0.0, weight_noise: float = 0.0,
-        n_jobs: int | None = None, random_state: Any = None,
+        pretraining: int = 0, n_jobs: int | None = None, random_state: Any = None,
     ):  # fmt: skip
         self.hidden, self.dropout, self.epochs, self.batch_size = hidden, dropout, epochs, batch_size
         self.rate, self.decay, self.patience = rate, decay, patience
-        self.input_noise, self.weight_noise = input_noise, weight_noise
+        self.input_noise, self.weight_noise, self.pretraining = input_noise, weight_noise, pretraining
         self.n_jobs, self.random_state = n_jobs, random_state
 
     def predict(self, X: Any) -> np.ndarray:

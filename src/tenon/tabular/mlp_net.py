@@ -27,8 +27,12 @@ class TableNet(nn.Module):
         self.body, self.head = nn.Sequential(*layers), nn.Linear(widths[-1], n_out)
 
     def forward(self, numbers: Tensor, codes: Tensor) -> Tensor:
+        return self.head(self.body(self.joined(numbers, codes)))
+
+    def joined(self, numbers: Tensor, codes: Tensor) -> Tensor:
+        """Return what the first layer reads, (n, q and all vectors)."""
         vectors = [embedding(codes[:, j]) for j, embedding in enumerate(self.embeddings)]
-        return self.head(self.body(torch.cat([numbers, *vectors], dim=1)))
+        return torch.cat([numbers, *vectors], dim=1)
 
 
 def embedding_width(n_values: int) -> int:

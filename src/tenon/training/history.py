@@ -17,3 +17,9 @@ class History:
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
+
+    def brief(self) -> dict[str, Any]:
+        """Return the same with figures of six digits, for a file that is kept."""
+        return {
+            name: [float(f"{x:.6g}") for x in value] if isinstance(value, list) else value for name, value in asdict(self).items()
+        }

@@ -23,7 +23,7 @@ from tenon.watch import SILENT, Watch
 
 Loss = Callable[..., Tensor]  # (what the network returns, targets) -> mean over the rows
 TOLD = 200  # times that a training tells its progress; History has every step
-SAVE_EVERY = 60.0  # seconds of an epoch between checkpoints; when they are written changes nothing but what a kill loses
+SAVE_EVERY = 60.0  # seconds between checkpoints; when they are written changes nothing but what a kill loses
 
 
 def train(
@@ -40,7 +40,8 @@ def train(
     """Train the network in place, on the device that it is on, and return what happened.
 
     loss(net(*inputs), targets) : the mean over a batch's rows. held_out : rows that choose the best epoch and stop early.
-    folder : of checkpoints; where one of this training lies, it goes on from there, on a CPU to the same weights bit for bit.
+    folder : of a checkpoint, once training takes longer than SAVE_EVERY; where one of this training lies, it goes on from there,
+    on a CPU to the same weights bit for bit.
     Raises SettingsError where the loss is not finite before an epoch is over, or a batch does not fit into memory; RunFolderError
     where the checkpoint is of another training.
     """
@@ -53,15 +54,15 @@ def train(
             _train_epoch(state, rows, loss, n_steps, seed, watch, folder)
             if not state.history.stopped:
                 _end_epoch(state, held_out, loss)
-            if folder:
-                write_checkpoint(folder, state, seed, len(rows))
+                _tell_epoch(watch, state, n_steps)
+                _save(state, seed, len(rows), folder)
         state.finish()
     return state.history
 
 
 def _train_epoch(state: State, rows: Rows, loss: Loss, n_steps: int, seed: int, watch: Watch, folder: Path | None) -> None:
     """Take the steps of an epoch that are still to be taken; a loss that is no number ends the training."""
-    recipe, history, saved = state.recipe, state.history, time.monotonic()
+    recipe, history = state.recipe, state.history
     state.net.train()
     batches = epoch_batches(len(rows), recipe.batch_size, seed, state.epoch)
     while state.step < n_steps:
@@ -79,18 +80,27 @@ def _train_epoch(state: State, rows: Rows, loss: Loss, n_steps: int, seed: int, 
         history.norm.append(norm)
         history.rate.append(state.optimiser.param_groups[0]["lr"])
         state.step += 1
-        _tell(watch, done + 1, recipe.epochs * n_steps, history)
-        if folder and time.monotonic() - saved > SAVE_EVERY:
-            write_checkpoint(folder, state, seed, len(rows))
-            saved = time.monotonic()
+        _tell_step(watch, done + 1, recipe.epochs * n_steps, history)
+        _save(state, seed, len(rows), folder)
 
 
-def _tell(watch: Watch, done: int, total: int, history: History) -> None:
+def _tell_step(watch: Watch, done: int, total: int, history: History) -> None:
     """Tell how far training is, about TOLD times in all."""
     if done % max(1, total // TOLD) == 0:
-        figures = {"loss": history.loss[-1], "norm": history.norm[-1], "rate": history.rate[-1]}
-        held_out = {"held_out": history.held_out[-1]} if history.held_out else {}
-        watch.progress(done, total, **figures, **held_out)
+        watch.progress(done, total, loss=history.loss[-1], norm=history.norm[-1], rate=history.rate[-1])
+
+
+def _tell_epoch(watch: Watch, state: State, n_steps: int) -> None:
+    """Tell the loss of the held-out rows after an epoch, about TOLD times in all."""
+    if state.history.held_out and state.epoch % max(1, state.recipe.epochs // TOLD) == 0:
+        watch.progress(state.epoch * n_steps, state.recipe.epochs * n_steps, held_out=state.history.held_out[-1])
+
+
+def _save(state: State, seed: int, n_rows: int, folder: Path | None) -> None:
+    """Write a checkpoint where the last one is old."""
+    if folder and time.monotonic() - state.saved >= SAVE_EVERY:
+        write_checkpoint(folder, state, seed, n_rows)
+        state.saved = time.monotonic()
 
 
 def _take_step(state: State, rows: Rows, batches: list[Tensor], loss: Loss) -> tuple[float, float]:

@@ -1,5 +1,6 @@
 """Where a training is: everything that a checkpoint has to hold for it to go on as if it had never stopped."""
 
+import time
 from contextlib import AbstractContextManager
 
 import torch
@@ -26,6 +27,7 @@ class State:
         self.good: Weights | None = None  # of the last epoch that ended well
         self.history = History()
         self.epoch = self.step = 0  # the next step to be taken
+        self.saved = time.monotonic()  # when the last checkpoint was written
 
     def autocast(self) -> AbstractContextManager[None]:
         """Return the context in which the forward pass runs."""
