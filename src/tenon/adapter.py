@@ -24,6 +24,7 @@ from tenon.features.recipes import KINDS, nothing, scaled
 from tenon.method import BUDGETS, Method, Model, Param, Predictions, check_proba
 from tenon.tasks import Task
 from tenon.training.held_out import held_out_share
+from tenon.training.history import History
 from tenon.watch import SILENT, Watch
 
 Build = Callable[[Task, Mapping[str, Any], int], Any]  # (task, params, seed) -> unfitted estimator
@@ -72,6 +73,10 @@ class EstimatorModel(Model):
             check_proba(proba, n_rows, len(self.present))
             return proba / proba.sum(axis=1, keepdims=True)  # some give float32, whose rows sum to 1 in seven digits only
         return np.eye(len(self.present))[np.asarray(self.estimator.predict(X), np.int64)]
+
+    def history(self) -> dict[str, Any] | None:
+        history = getattr(self.estimator, "history_", None)
+        return history.brief() if isinstance(history, History) else None
 
     def explain_rows(self, dataset: Dataset) -> dict[str, Any]:
         """Contributions are to the classes that the train rows held."""

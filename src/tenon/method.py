@@ -155,6 +155,10 @@ class Model(ABC):
     def save_parts(self, folder: Path) -> None:
         """Write everything but model.json: arrays as safetensors, estimators by skops."""
 
+    def history(self) -> dict[str, Any] | None:
+        """Return the curves of its training as `training.History` holds them; None where it was not trained step by step."""
+        return None
+
     def explain(self, data: "Dataset | pd.DataFrame") -> dict[str, Any]:
         """Return what only this model knows, as frames; empty where it knows nothing special.
 

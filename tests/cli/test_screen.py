@@ -40,6 +40,21 @@ def test_picture_fits_the_terminal(monkeypatch, width):
     assert "about 1:01 left" in lines[-1]
 
 
+def test_a_network_at_work_stands_above_the_progress(monkeypatch):
+    screen = played(terminal(80, height=8), monkeypatch)
+    clock = SimpleNamespace(now=0.0)
+    monkeypatch.setattr(screen_module.time, "monotonic", lambda: clock.now)
+    trial = {"method": "mlp", "repeat": 0, "fold": 1}
+    screen.watch.tell({"event": "progress", "done": 5, "total": 10, "loss": 0.125, **trial})
+    clock.now = 3.0
+    lines = screen._picture().plain.split("\n")
+    assert lines[-2] == "  mlp  50 % · loss 0.125"
+    assert "3/4 trials" in lines[-1]
+    assert len(lines) <= 8
+    screen.watch.tell({"event": "trial", "status": "ok", "reason": "", **trial})
+    assert "loss" not in screen._picture().plain
+
+
 def test_picture_keeps_the_progress_on_a_low_terminal(monkeypatch):
     lines = played(terminal(80, height=5), monkeypatch)._picture().plain.split("\n")
     assert len(lines) <= 5

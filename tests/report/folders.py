@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.report.boards import verdicts
-from tests.report.insights import curve, insights, rows
+from tests.report.insights import curve, history, insights, rows
 
 
 def write_full_run(folder: Path, board: dict[str, Any]) -> Path:
@@ -17,6 +17,9 @@ def write_full_run(folder: Path, board: dict[str, Any]) -> Path:
         contents["scores.json"] = scores | of_classes(board, ["好评", "差评"])
     for name, content in contents.items():
         (folder / name).write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
+    trained = folder / "trials" / board["chosen"] / "0-0" / "history.json"
+    trained.parent.mkdir(parents=True)
+    trained.write_text(json.dumps(history()), encoding="utf-8")
     return folder
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.base import clone
+from sklearn.datasets import load_digits
 from tests.datasets import dataset, table
 
 from tenon.catalogue import find, load_model
@@ -158,3 +159,30 @@ def test_without_pytorch_the_board_and_a_saved_model_say_what_is_missing(tmp_pat
     assert method.lacks() == "needs tenon[deep]: pip install 'tenon[deep]'"
     with pytest.raises(NeedsExtra, match=r"model holds a model of mlp, which needs tenon\[deep\]: pip install 'tenon\[deep\]'"):
         load_model(tmp_path / "model")
+
+
+def test_pretraining_is_no_worse_on_handwritten_digits():
+    """Digits of scikit-learn, 8 x 8 pixels: the difference, with its interval, allows for pretraining to be as good."""
+    X, y = load_digits(return_X_y=True)
+    train, test = np.arange(len(y)) % 3 > 0, np.arange(len(y)) % 3 == 0
+    settings = {"hidden": (64, 32), "epochs": 15, "n_jobs": 1, "random_state": 0}
+    plain = MLPClassifier(**settings).fit(X[train], y[train])
+    made = MLPClassifier(**settings, pretraining=10).fit(X[train], y[train])
+    assert plain.pretraining_ == []
+    for history in made.pretraining_:
+        assert np.mean(history.loss[-5:]) < 0.7 * np.mean(history.loss[:5])
+    hits = [model.predict(X[test]) == y[test] for model in (plain, made)]
+    assert hits[0].mean() > 0.95
+    difference = hits[1].astype(float) - hits[0]
+    assert difference.mean() + 1.96 * difference.std() / np.sqrt(len(difference)) >= 0
+    with pytest.raises(SettingsError, match="pretraining takes a whole number from 0 on; got -1"):
+        MLPClassifier(**settings, pretraining=-1).fit(X[train], y[train])
+
+
+def test_a_calibrated_network_keeps_its_curves():
+    data, task = dataset_of("binary")
+    inner = Inner(calibrate="sigmoid")
+    model = fit_inside(find("mlp"), data, task, params={"width": 8}, inner=inner, seed=0, budget="quick").model
+    assert model.history() == model.model.estimator.history_.brief()
+    assert len(model.history()["held_out"]) == 10
+    assert find("logistic").fit(data, task, params=find("logistic").with_defaults({}), seed=0).history() is None

@@ -67,6 +67,14 @@ def networks(frame, tmp_path_factory):
 def test_networks_are_the_same_whatever_the_number_of_jobs(frame, networks, tmp_path):
     two = tenon.compare(frame, "y", out=tmp_path / "two", methods="mlp", jobs=2, splits="2x1", budget="quick")
     assert leaderboard(two.folder) == leaderboard(networks.folder)
+    places = [f"trials/mlp/0-{fold}" for fold in (0, 1)]
+    for place in (*places, "final"):
+        curves = json.loads((networks.folder / place / "history.json").read_text())
+        assert curves == json.loads((two.folder / place / "history.json").read_text())
+        assert 0 < len(curves["held_out"]) <= 10  # epochs of a quick budget
+        assert (two.folder / "curves" / place / "events.out.tfevents.tenon").exists()
+    assert not (two.folder / "unfinished").exists()  # no training took so long
+    assert "How the networks were trained" in (two.folder / "report.html").read_text(encoding="utf-8")
     assert "torch" in RunFolder(two.folder).read("run.json")["asked"]["versions"]
     assert two.model.predict(frame[:50]).proba.tobytes() == networks.model.predict(frame[:50]).proba.tobytes()
 

@@ -3,11 +3,13 @@
 import errno
 import json
 import os
+import struct
 from dataclasses import asdict, replace
 
 import numpy as np
 import pandas as pd
 import pytest
+from tests.trials.event_files import fields, records
 from tests.trials.small_run import ready_for, rows
 
 from tenon.catalogue import find
@@ -15,7 +17,8 @@ from tenon.errors import OutputError, failure_reason
 from tenon.method import Method, Model, Predictions
 from tenon.trials.ask import Ask
 from tenon.trials.folder import RunFolder
-from tenon.trials.job import FINAL, Job, Outcome, rows_of, run_job, seed_of
+from tenon.trials.job import FINAL, UNFINISHED, Job, Outcome, rows_of, run_job, seed_of
+from tenon.trials.tensorboard import NAME
 from tenon.watch import SILENT, Watch
 
 JOB = Job("baseline", 1, 2, {}, 5, "normal")
@@ -109,6 +112,39 @@ def test_what_a_fit_tells_is_kept_and_passed_on(bench):
     run_job(JOB, method(fit_infinite), bench, Watch(heard.append))
     kept = [json.loads(line) for line in (bench.run / JOB.place / "curves.jsonl").read_text().splitlines()]
     assert kept == heard == [{"event": "progress", "done": 1, "total": 2, "loss": 0.5}]
+
+
+def test_figures_stand_in_an_event_file_while_they_come(bench):
+    run_job(JOB, method(fit_infinite), bench, SILENT)
+    [_, event] = records(bench.run / "curves" / JOB.place / NAME)
+    [(_, value)] = fields(dict(fields(event))[5])
+    assert dict(fields(event))[2] == 1
+    assert dict(fields(value)) == {1: b"loss", 2: struct.pack("<f", 0.5)}
+
+
+def test_a_killed_training_goes_on_and_cleans_up(bench, monkeypatch):
+    """The trial of a network is ended from outside in its third epoch, then made again: the same curves, and no more steps."""
+    pytest.importorskip("torch")
+    monkeypatch.setattr("tenon.training.loop.SAVE_EVERY", 0.0)
+    job = replace(JOB, method="mlp")
+    whole = replace(bench, run=bench.run / "whole")
+    run_job(job, find("mlp"), whole, SILENT)
+    expected = json.loads((whole.run / job.place / "history.json").read_text())
+    n_steps, heard = len(expected["loss"]), []
+
+    def kill(event):
+        if event["done"] >= n_steps // 3:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run_job(job, find("mlp"), bench, Watch(kill))
+    assert (bench.run / UNFINISHED / job.place / "checkpoint.safetensors").exists()
+    run_job(job, find("mlp"), bench, Watch(heard.append))
+    assert json.loads((bench.run / job.place / "history.json").read_text()) == expected
+    assert sum("loss" in event for event in heard) == n_steps - n_steps // 3 + 1
+    assert not (bench.run / UNFINISHED / job.place).exists()
+    for name in ("predictions.parquet", "history.json"):
+        assert (bench.run / job.place / name).read_bytes() == (whole.run / job.place / name).read_bytes()
 
 
 class Says(Model):

@@ -15,6 +15,7 @@ from rich.text import Text
 
 from tenon.cli.findings import short_lines
 from tenon.cli.terminal import put, stderr, styled
+from tenon.cli.training import Trainings
 from tenon.cli.wording import plan_lines, progress_line
 from tenon.report.figures import digits
 from tenon.report.text import GAP, fitted, lines, wrapped
@@ -36,6 +37,7 @@ class Screen:
         self._rows: list[dict[str, Any]] = []
         self._trials: Counter[str] = Counter()  # finished ones of each method
         self._said: set[str] = set()  # methods of which a plain line has told the end
+        self._trainings = Trainings()
         self._done, self._total = 0, 0
         self._seconds_left: float | None = None
         self._kind = ""  # of the trials that are counted
@@ -67,11 +69,14 @@ class Screen:
             case "board":
                 self._rows = event["rows"]
                 self._say_finished()
-            case "progress" if "seconds_left" in event:  # of the run; a trial tells its own progress, too
+            case "progress" if "seconds_left" in event:  # of the run
                 self._done, self._total, self._seconds_left = event["done"], event["total"], event["seconds_left"]
                 self._kind = event.get("kind", "")
                 self._say_progress()
+            case "progress":  # of a trial
+                self._trainings.hear(event, time.monotonic())
             case "trial":
+                self._trainings.end(event)
                 self._trials[event["method"]] += 1
 
     def _say_progress(self) -> None:
@@ -104,9 +109,13 @@ class Screen:
         started = {row["method"] for row in self._rows}
         waiting = [r.method for r in self._plan.rows if r.status == "ok" and r.method not in started]
         rows = [*self._rows, *({"method": name, "status": "waiting"} for name in waiting)]
-        board = {"metric": self._plan.metric, "rows": rows[: max(1, self.console.height - LINES_BESIDE_ROWS)]}
-        elapsed = time.monotonic() - self._start
-        return styled([*lines(board, width), "", self._progress(elapsed, width)], self.console)
+        now = time.monotonic()
+        trainings = self._trainings.lines(now, width)
+        board = {
+            "metric": self._plan.metric,
+            "rows": rows[: max(1, self.console.height - LINES_BESIDE_ROWS - len(trainings))],
+        }
+        return styled([*lines(board, width), "", *trainings, self._progress(now - self._start, width)], self.console)
 
     def _progress(self, elapsed: float, width: int) -> str:
         return progress_line(self._done, self._total, elapsed, self._seconds_left, width, self._kind)

@@ -64,6 +64,9 @@ class AdjustedModel(Model):
         text = json.dumps(self.adjustment.to_json(), indent=1, sort_keys=True)
         (folder / NAME).write_text(text, encoding="utf-8")
 
+    def history(self) -> dict[str, Any] | None:
+        return self.model.history()
+
     def explain_rows(self, dataset: Dataset) -> dict[str, Any]:
         return self.model.explain_rows(dataset)
 

@@ -7,6 +7,7 @@ from typing import Any
 from tenon.insight.gather import FORMAT
 from tenon.report.language import Language
 from tenon.trials.folder import RunFolder
+from tenon.trials.job import place_of
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,7 @@ class Kept:
     verdicts: list[dict[str, Any]]
     curves: dict[str, Any]
     timings: dict[str, Any]
+    histories: dict[str, Any]  # of each network on the board, the curves of its first trial
     insights: dict[str, Any]
     rows: dict[str, Any]
     checks: list[dict[str, Any]]
@@ -49,17 +51,26 @@ def read_kept(path: Path, has_cells: bool, to: Language) -> Kept:
         content: dict[str, Any] = read_if_there(name, {})
         return content if content.get("format") == FORMAT else {}
 
+    board = folder.read("leaderboard.json")
     return Kept(
-        board=folder.read("leaderboard.json"),
+        board=board,
         run=folder.read("run.json"),
         schema=read_if_there("model/model.json", {}).get("schema", {}),
         scores=read_if_there("scores.json", {}),
         verdicts=read_if_there("verdicts.json", []),
         curves=read_if_there("curve.json", {}),
         timings=read_if_there("timings.json", {}),
+        histories={row["method"]: history for row in board["rows"] if (history := _history(folder, row["method"]))},
         insights=insights("insights.json"),
         rows=insights("rows.json") if has_cells else {},
         checks=read_if_there("checks.json", []),
         has_cells=has_cells,
         language=to,
     )
+
+
+def _history(folder: RunFolder, method: str) -> dict[str, Any] | None:
+    """Return the curves of the method's first trial that has any, None where none has."""
+    trials = place_of(method, 0, 0).parent
+    names = sorted(path.parent.name for path in (folder.path / trials).glob("*/history.json"))
+    return folder.read(f"{trials}/{names[0]}/history.json") if names else None

@@ -12,6 +12,7 @@ from tenon.report.leaderboard import board_view, metrics_sentences, metrics_tabl
 from tenon.report.rows import lead_of, rows_view
 from tenon.report.tables import Column, Table, number_column
 from tenon.report.thesis import thesis_of
+from tenon.report.training import training_view
 from tenon.report.words import metric_title
 
 Made = dict[str, Any] | None  # what the section's template shows
@@ -130,6 +131,10 @@ def _learning(kept: Kept) -> Made:
     return {"chart": chart, "table": table, "sentence": sentence, "has_fit": twice is not None}
 
 
+def _training(kept: Kept) -> Made:
+    return {"networks": training_view(kept.histories, kept.language)} if kept.histories else None
+
+
 def _mistakes(kept: Kept) -> Made:
     confusion = mistakes.confusion_table(kept.board, kept.scores)
     section = kept.section("residuals")
@@ -199,6 +204,7 @@ SECTIONS = (
     Section("cost", "Score against cost", _cost),
     Section("time", "Time", _time),
     Section("learning", "What more rows would bring", _learning),
+    Section("training", "How the networks were trained", _training),
     Section("mistakes", "Where the chosen method errs", _mistakes),
     Section("probabilities", "Ranking and probabilities", _probabilities),
     Section("slices", "Parts of the rows", _slices),

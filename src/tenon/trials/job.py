@@ -1,9 +1,8 @@
 """One fit of one method: on the train rows of a split (or of a split inside it), or on all working rows at the end."""
 
 import json
+import shutil
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
@@ -20,11 +19,13 @@ from tenon.files import FULL, cannot_write, new_folder, seal, write_text
 from tenon.inner import Fitted, Inner, fit_inside, shrunk, split_settings
 from tenon.method import Method, Model, Predictions
 from tenon.tasks import Task
+from tenon.trials.tensorboard import EventFile
 from tenon.watch import Watch
 
 if TYPE_CHECKING:
     from tenon.data.splits import Splits
 
+UNFINISHED, LIVE = "unfinished", "curves"  # folders of the run: what a killed trial goes on from; event files that grow
 FINAL = -1  # `repeat` of the job that refits the chosen method on all working rows
 NESTED_FOLDS = 5
 TRIED_ROWS = 100  # that a saved model predicts before it is handed over
@@ -99,17 +100,19 @@ def run_job(job: Job, method: Method, bench: Bench, watch: Watch) -> Outcome:
     so. Raises OutputError where something cannot be written.
     """
     made, log = None, ""
-    with _curves(watch) as (curves, recording):
-        try:
-            made = _fit_and_predict(job, method, bench, recording)
-            outcome = Outcome(job, "ok", seconds=made.about["fit_seconds"] + made.about["predict_seconds"])
-        except Exception as error:  # the method may be anyone's code: whatever it raises costs its own row only
-            outcome, log = Outcome(job, "failed", _reason(error)), format_exc()
+    heard: list[str] = []
+    unfinished = bench.run / UNFINISHED / job.place
+    try:
+        made = _fit_and_predict(job, method, bench, _recording(heard, watch, unfinished, EventFile(bench.run / LIVE / job.place)))
+        outcome = Outcome(job, "ok", seconds=made.about["fit_seconds"] + made.about["predict_seconds"])
+    except Exception as error:  # the method may be anyone's code: whatever it raises costs its own row only
+        outcome, log = Outcome(job, "failed", _reason(error)), format_exc()
     if job.repeat == FINAL and made is not None:
         reason, log = _leave_model(made.model, method, bench)
         outcome = replace(outcome, reason=reason)
     with new_folder(bench.run / job.place) as folder:
-        _write(folder, outcome, made, bench.task, curves, log)
+        _write(folder, outcome, made, bench.task, heard, log)
+    shutil.rmtree(unfinished, ignore_errors=True)
     return outcome
 
 
@@ -171,14 +174,16 @@ def _leave_model(model: Model, method: Method, bench: Bench) -> tuple[str, str]:
     return "its model predicts otherwise once it was saved and loaded again", ""
 
 
-def _write(folder: Path, outcome: Outcome, made: _Made | None, task: Task, curves: list[str], log: str) -> None:
+def _write(folder: Path, outcome: Outcome, made: _Made | None, task: Task, heard: list[str], log: str) -> None:
     """Write all that is kept of a job into its folder."""
     result = {"job": asdict(outcome.job), "status": outcome.status, "reason": outcome.reason, **(made.about if made else {})}
     if made is not None and made.predictions is not None:
         write_predictions(made.predictions, task, folder / "predictions.parquet")
         result["read_share"] = made.predictions.read_share
     write_text(folder / "result.json", json.dumps(result, sort_keys=True, ensure_ascii=False))
-    for name, text in (("curves.jsonl", "".join(curves)), ("error.txt", log)):
+    history = made.model.history() if made is not None else None
+    curves = json.dumps(history) if history else ""
+    for name, text in (("curves.jsonl", "".join(heard)), ("history.json", curves), ("error.txt", log)):
         if text:
             write_text(folder / name, text)
     seal(folder)
@@ -208,16 +213,17 @@ def split_again(train: Dataset, task: Task, fold: int) -> "Splits":
     return make_splits(train, y, not task.is_regression, n_folds=int(n_folds), n_repeats=1, final_share=0.0, seed=fold)
 
 
-@contextmanager
-def _curves(watch: Watch) -> Iterator[tuple[list[str], Watch]]:
-    """Yield a list and a watch that keeps what it hears (as lines of curves.jsonl) and passes it on."""
-    events: list[str] = []
+def _recording(heard: list[str], watch: Watch, unfinished: Path, live: EventFile) -> Watch:
+    """Return a watch that keeps what it hears (as lines of curves.jsonl), its figures for TensorBoard, and passes it on."""
 
     def listen(event: dict[str, Any]) -> None:
-        events.append(event_line(event))
+        heard.append(event_line(event))
+        figures = {name: float(value) for name, value in event.items() if name not in ("event", "done", "total", "text")}
+        if figures and event["event"] == "progress":
+            live.add(int(event["done"]), figures)
         watch.tell(event)
 
-    yield events, Watch(listen)
+    return Watch(listen, unfinished)
 
 
 def event_line(event: dict[str, Any]) -> str:

@@ -1,0 +1,58 @@
+"""The networks that are training just now, as lines of the live screen: how far each is, its losses, the time that is left."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from tenon.cli.wording import clock
+from tenon.report.figures import short
+from tenon.report.text import GAP, fitted
+
+SHOWN_AFTER = 2.0  # seconds: shorter trainings would only flicker
+MOST_LINES = 3
+FIGURES = {"loss": "loss", "held_out": "held-out loss"}  # name in an event -> what it is called
+
+
+@dataclass
+class _Training:
+    began: float
+    first: float  # share that was done when it was first heard of
+    share: float
+    figures: dict[str, float] = field(default_factory=dict)
+
+
+class Trainings:
+    """Hears the events of a run; `now` is a time in seconds that only grows."""
+
+    def __init__(self) -> None:
+        self._running: dict[tuple[Any, ...], _Training] = {}
+
+    def hear(self, event: dict[str, Any], now: float) -> None:
+        """Take in the progress of a trial, if it tells a loss."""
+        figures = {name: event[name] for name in FIGURES if name in event}
+        if figures:
+            share = event["done"] / event["total"]
+            training = self._running.setdefault(_trial(event), _Training(now, share, share))
+            training.share = share
+            training.figures |= figures
+
+    def end(self, event: dict[str, Any]) -> None:
+        """Forget the training of a trial that is over."""
+        self._running.pop(_trial(event), None)
+
+    def lines(self, now: float, width: int) -> list[str]:
+        """Return "mlp  62 % · loss 0.312 · held-out loss 0.334 · at most 0:20 left" of each, the longest at work first."""
+        shown = [(key[0], one) for key, one in self._running.items() if now - one.began >= SHOWN_AFTER][:MOST_LINES]
+        return [fitted(f"{GAP}{name}{GAP}{_said(one, now)}", width).rstrip() for name, one in shown]
+
+
+def _trial(event: dict[str, Any]) -> tuple[Any, ...]:
+    return event.get("method"), event.get("repeat"), event.get("fold")
+
+
+def _said(training: _Training, now: float) -> str:
+    parts = [f"{100 * training.share:.0f} %"]
+    parts += [f"{title} {short(training.figures[name])}" for name, title in FIGURES.items() if name in training.figures]
+    if training.share > training.first:
+        left = (now - training.began) * (1 - training.share) / (training.share - training.first)
+        parts.append(f"at most {clock(left)} left")  # it may stop early
+    return " · ".join(parts)
