@@ -122,7 +122,7 @@ def test_nothing_that_runs_code_is_read_or_written():
 
 def test_no_text_names_a_registry():
     texts = [p for p in ROOT.glob("*") if p.is_file() and p.suffix in {".md", ".toml", ".txt", ".yaml", ""}]
-    for folder in ("docs", "src", "tests", "benchmarks", ".ci"):
+    for folder in ("docs", "src", "tests", "benchmarks", "examples", ".ci"):
         texts += [p for p in (ROOT / folder).rglob("*") if p.suffix in {".md", ".py", ".html", ".css", ".js", ""} and p.is_file()]
     naming = re.compile("|".join(map(re.escape, REGISTRY_HOSTS)))
     assert [str(p.relative_to(ROOT)) for p in texts if naming.search(p.read_text(encoding="utf-8"))] == []
