@@ -18,7 +18,7 @@ from tenon.trees.kernels import atomic_add, atomic_load, compiled_bare_inline, y
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-CELLS_PER_THREAD = 250_000  # fewer are done before the others have woken
+CELLS_PER_THREAD = 50_000  # fewer are done before the others have woken
 ALONE = 100_000  # rows up to which waking other threads for one pass costs more than they save
 _SPINS = 300  # looks at the gate before the processor is offered to others
 _OPEN_FOR_EVER = 1 << 62
