@@ -34,6 +34,6 @@ def held_for(model: Model, data: Dataset, ids: np.ndarray | None = None, per: st
     """Return what is explained when the rows `ids` (all by default) are the final ones."""
     ids = data.row_ids if ids is None else ids
     splits = Splits(data.row_ids, np.isin(data.row_ids, ids), np.full((1, len(data)), -1, np.int32))
-    run = {"asked": {"seed": 0, "per": per, "metric": model.task.metric_name}}
+    run = {"asked": {"seed": 0, "rope": model.task.rope, "per": per, "metric": model.task.metric_name}}
     part = Part(model, conform(data.rows(ids), model.schema))
     return HeldOut(RunFolder(Path()), run, data, splits, model, (part,), len(ids))

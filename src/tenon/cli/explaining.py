@@ -8,7 +8,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from tenon.cli.terminal import put, stderr
 from tenon.watch import Watch
 
-DOING = {"fold": "fitting on the folds again", "columns": "dealing columns anew"}
+DOING = {"fold": "fitting on the folds again", "columns": "dealing columns anew", "disturbances": "disturbing rows"}
 
 
 class Explaining:

@@ -9,6 +9,7 @@ from tenon.errors import DataError
 from tenon.explain import known
 from tenon.explain.held_out import HeldOut, held_out
 from tenon.explain.importance import importance
+from tenon.explain.robustness import robustness
 from tenon.explain.single import single_row
 from tenon.inner.adjusted import AdjustedModel
 from tenon.method import Method
@@ -36,6 +37,14 @@ class Explained:
         rows = [*falls.get("columns", []), *falls.get("together", [])]
         table = pd.DataFrame(rows, columns=["columns", "fall", "low", "high"])
         return table.assign(columns=[" + ".join(names) for names in table["columns"]]).set_index("columns")
+
+    @property
+    def robustness(self) -> "pd.DataFrame":
+        """One row a disturbance of the rows: the score then, by how much it is worse, with a 95 % interval, and the verdict."""
+        import pandas as pd
+
+        rows = (self.content["robustness"] or {}).get("rows", [])
+        return pd.DataFrame(rows, columns=["what", "score", "fall", "low", "high", "p_value", "verdict"]).set_index("what")
 
     @property
     def coefficients(self) -> "pd.DataFrame":
@@ -109,16 +118,19 @@ def about(held: HeldOut) -> dict[str, Any]:
 
 
 def overall(held: HeldOut, watch: Watch = SILENT) -> dict[str, Any]:
-    """Return {importance, coefficients, words, contributions, tree}; what the method does not have is None or empty."""
+    """Return {importance, robustness, coefficients, words, contributions, tree}; what there is not is None or empty."""
     seed = int(held.run["asked"]["seed"])
+    sturdy = None
     try:
         falls = importance(held, seed, watch)
+        sturdy = robustness(held, seed, watch)
     except DataError as error:  # say the metric is not defined on these rows
         falls = {"reason": str(error)}
     said = held.model.explain_rows(held.parts[0].rows.rows(held.parts[0].rows.row_ids[:1]))
     table = said.get("coefficients")
     return {
         "importance": falls,
+        "robustness": sturdy,
         "coefficients": None if table is None else known.coefficients(table, said["scale"]),
         "words": [] if table is None else known.words(table, held.model),
         "contributions": known.contributions(held, seed) if "contributions" in said else None,

@@ -44,7 +44,7 @@ def _plain_column(dataset: Dataset, name: str, kind: str) -> np.ndarray:
         return cells.to_numpy("datetime64[us]")
     if kind == "image":
         _refuse(cells.isna().to_numpy(), dataset, name, "no image")
-        return _objects([_located(cell, dataset) for cell in cells])
+        return _objects([located(cell, dataset) for cell in cells])
     if kind == "text":
         return cells.astype(object).where(cells.notna(), "").to_numpy(object)
     codes, values = pd.factorize(cells)  # equal cells then share one object
@@ -57,7 +57,7 @@ def _refuse(is_bad: np.ndarray, dataset: Dataset, name: str, what: str) -> None:
         raise DataError(f"{dataset.name}, row {row:,}, column {name!r} holds {what}.")
 
 
-def _located(cell: str | bytes, dataset: Dataset) -> str | bytes:
+def located(cell: str | bytes, dataset: Dataset) -> str | bytes:
     if isinstance(cell, bytes) or dataset.root is None:
         return cell
     return str((dataset.root / cell).absolute())

@@ -8,7 +8,7 @@ from tenon.data.wording import enumeration
 from tenon.features.origins import IS_MISSING, RARE
 from tenon.files import write_text
 from tenon.report.axis import Axis
-from tenon.report.figures import digits, is_bare, probability, short, signed
+from tenon.report.figures import digits, figure, is_bare, probability, short, signed
 from tenon.report.language import CUT, LANGUAGES, Language, language
 from tenon.report.leaderboard import bar_view, per_cent, ticks_in_per_cent
 from tenon.report.page import environment
@@ -106,6 +106,7 @@ def _sections(content: Content, has_cells: bool, to: Language) -> list[tuple[str
     made = [
         ("row", f"Row {row['row']:,}" if row else "", row and row_view(row, content, has_cells)),
         ("importance", "What the score hangs on", _importance(content)),
+        ("robustness", "When rows are worse than these", _robustness(content)),
         ("contributions", "What moves the answers", _contributions(content)),
         ("coefficients", "Coefficients", _coefficients(content, has_cells, to)),
         ("words", "Words that speak for each answer", has_cells and word_panels(content["words"], content)),
@@ -126,7 +127,7 @@ def _importance(content: Content) -> Content | None:
         return None
     every = [*falls["columns"], *falls["together"]]
     axis, bare = fall_axis(every), is_bare(*(one[key] for one in every for key in ("fall", "low", "high")))
-    texts = padded([digits(one["fall"], one["low"], one["high"], bare).replace("-", "−") for one in every])
+    texts = padded([fall_figure(one, bare) for one in every])
     rows = [_fall_row(one, text, axis) for one, text in zip(every, texts, strict=True)]
     n = len(falls["columns"])
     return {
@@ -150,6 +151,35 @@ def _fall_row(one: Content, text: tuple[str, str], axis: Axis) -> Content:
         "is_sure": one["low"] > 0,
         "bar": bar_view({"score": one["fall"], "low": one["low"], "high": one["high"]}, axis),
     }
+
+
+def _robustness(content: Content) -> Content | None:
+    section = content.get("robustness")
+    if not section:
+        return None
+    falls = section["rows"]
+    axis, bare = fall_axis(falls), is_bare(*(one[key] for one in falls for key in ("fall", "low", "high")))
+    texts = padded([fall_figure(one, bare) for one in falls])
+    are_bare = is_bare(*(one["score"] for one in falls))
+    scores = point_column([figure(one["score"], 3, True) if are_bare else short(one["score"]) for one in falls])
+    return {
+        "lead": f"By how much {metric_title(content['metric'])} gets worse when rows are disturbed on purpose, mean of "
+        f"{section['n_draws']} draws, with its 95 % interval. The verdicts hold for all disturbances together.",
+        "ticks": ticks_in_per_cent(axis),
+        "zero": per_cent(axis, 0.0),
+        "metric": metric_title(content["metric"]),
+        "rows": [
+            {"name": one["what"], "score": score, "figure": text[0], "half": text[1], "verdict": one["verdict"],
+             "is_sure": one["verdict"] == "worse",
+             "bar": bar_view({"score": one["fall"], "low": one["low"], "high": one["high"]}, axis)}
+            for one, text, score in zip(falls, texts, scores, strict=True)
+        ],
+    }  # fmt: skip
+
+
+def fall_figure(one: Content, bare: bool) -> str:
+    """Return a fall and half its interval, in the digits that the interval bears."""
+    return digits(one["fall"], one["low"], one["high"], bare).replace("-", "−")
 
 
 def _contributions(content: Content) -> Content | None:

@@ -5,8 +5,8 @@ from typing import Any
 
 from rich.cells import cell_len, set_cell_size
 
-from tenon.report.explained import driver_lead, fall_axis, headline, notes, row_sentences
-from tenon.report.figures import aligned, digits, is_bare, on_the_point, probability, short, signed
+from tenon.report.explained import driver_lead, fall_axis, fall_figure, headline, notes, row_sentences
+from tenon.report.figures import aligned, is_bare, on_the_point, probability, short, signed
 from tenon.report.text import GAP, bar, fitted, wrapped
 from tenon.report.words import metric_title
 
@@ -20,7 +20,10 @@ def explained_lines(content: Content, width: int = 80) -> list[str]:
     lines = [*wrapped(headline(content), width), *wrapped(" ".join(notes(content)), width), ""]
     if content["row"]:
         lines += [*_row_lines(content["row"], content, width), ""]
-    return [line.rstrip() for line in [*lines, *_fall_lines(content, width), *_word_lines(content, width)]]
+    return [
+        line.rstrip()
+        for line in [*lines, *_fall_lines(content, width), *_robust_lines(content, width), *_word_lines(content, width)]
+    ]
 
 
 def _fall_lines(content: Content, width: int) -> list[str]:
@@ -31,17 +34,13 @@ def _fall_lines(content: Content, width: int) -> list[str]:
     together = falls["together"][:MOST_TOGETHER]
     every = [*shown, *together]
     bare = is_bare(*(one[key] for one in every for key in ("fall", "low", "high")))
-    figures = [f"{fall} {half}" for fall, half in aligned([_fall(one, bare) for one in every])]
+    figures = [f"{fall} {half}" for fall, half in aligned([fall_figure(one, bare) for one in every])]
     lines = _bars(every, figures, f"{metric_title(content['metric'])} gets worse by", width)
     more = len(falls["columns"]) - len(shown)
     rest = [f"{GAP}{more:,} more columns, each less"] if more else []
     head, of_columns, of_sets = lines[:1], lines[1 : len(shown) + 1], lines[len(shown) + 1 :]
     why = wrapped("dealt anew together, since they carry nearly the same:", width - len(GAP)) if of_sets else []
     return [*head, *of_columns, *rest, *(GAP + line for line in why), *of_sets]
-
-
-def _fall(one: Content, bare: bool) -> str:
-    return digits(one["fall"], one["low"], one["high"], bare).replace("-", "−")
 
 
 def _bars(falls: Sequence[Content], figures: Sequence[str], title: str, width: int) -> list[str]:
@@ -61,6 +60,20 @@ def _bars(falls: Sequence[Content], figures: Sequence[str], title: str, width: i
         drawn = bar({"score": one["fall"], **one}, axis, room) if room >= LEAST_BAR else ""
         lines.append(f"{GAP}{fitted(name, name_width)}{GAP}{set_cell_size(figure, figure_width)}{GAP}{drawn}")
     return lines
+
+
+def _robust_lines(content: Content, width: int) -> list[str]:
+    """Return what disturbed rows cost, a line a disturbance, with the verdict."""
+    section = content.get("robustness")
+    if not section:
+        return []
+    rows = section["rows"]
+    bare = is_bare(*(one[key] for one in rows for key in ("fall", "low", "high")))
+    figures = [f"{fall} {half}  {one['verdict']}" for one, (fall, half) in
+               zip(rows, aligned([fall_figure(one, bare) for one in rows]), strict=True)]  # fmt: skip
+    name_width = min(max(cell_len(one["what"]) for one in rows), max(20, width - 2 * len(GAP) - max(map(len, figures))))
+    lines = [f"{GAP}{fitted(one['what'], name_width)}{GAP}{text}" for one, text in zip(rows, figures, strict=True)]
+    return ["", *wrapped(f"{metric_title(content['metric'])} gets worse when rows are disturbed on purpose:", width, GAP), *lines]
 
 
 def _row_lines(row: Content, content: Content, width: int) -> list[str]:
