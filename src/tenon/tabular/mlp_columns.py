@@ -1,11 +1,13 @@
 """Columns for a network: numbers standardised, gaps filled and marked, categories as codes; all learnt from train rows."""
 
+from collections import Counter
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 MOST_DEVIATIONS = 10.0  # further out a number is drawn in: one wild cell must not decide a step
+MISSING = "\0missing"  # stands for a cell without a value, which is a value of its own
 SEEN_OFTEN = 2  # rows that hold a category, for it to have a code of its own
 
 
@@ -43,8 +45,8 @@ class NetColumns:
         is_gap = np.isnan(numbers)
         filled = (np.where(is_gap, self.median_, numbers) - self.mean_) / self.deviation_
         clipped = np.clip(filled, -MOST_DEVIATIONS, MOST_DEVIATIONS)
-        columns = [pd.Index(_text(column)) for _, column in frame.loc[:, self.is_category_].items()]
-        codes = [pd.Index(values).get_indexer(column) + 1 for values, column in zip(self.values_, columns, strict=True)]
+        columns = [column for _, column in frame.loc[:, self.is_category_].items()]
+        codes = [_codes(column, values) for values, column in zip(self.values_, columns, strict=True)]
         table = np.hstack([clipped, is_gap[:, self.has_gaps_]]).astype(np.float32)
         return table, np.stack(codes, axis=1) if codes else np.zeros((len(frame), 0), np.int64)
 
@@ -53,10 +55,21 @@ def as_frame(X: Any) -> pd.DataFrame:
     return X if isinstance(X, pd.DataFrame) else pd.DataFrame(X.toarray() if hasattr(X, "toarray") else np.asarray(X))
 
 
-def _text(column: pd.Series) -> pd.Series:
-    return column.astype(object).where(column.notna(), "\0missing").astype(str)
+def _texts(column: pd.Series) -> tuple[np.ndarray, list[str]]:
+    """Return the place (n,) of each cell's text in a list, which is much shorter than the column."""
+    places, values = pd.factorize(column)
+    return places, [*map(str, values), MISSING]  # the place of a missing cell is -1
 
 
 def _values(column: pd.Series) -> list[str]:
-    counts = _text(column).value_counts()
-    return sorted(counts.index[counts >= SEEN_OFTEN])
+    places, texts = _texts(column)
+    counts = Counter[str]()
+    for text, n in zip(texts, np.bincount(places % len(texts), minlength=len(texts)), strict=True):
+        counts[text] += int(n)  # 1 and "1" are the same text
+    return sorted(text for text, n in counts.items() if n >= SEEN_OFTEN)
+
+
+def _codes(column: pd.Series, values: list[str]) -> np.ndarray:
+    """Return (n,) int64, 1 + the place of each cell's text among the values, 0 where it is none of them."""
+    places, texts = _texts(column)
+    return (pd.Index(values).get_indexer(pd.Index(texts)) + 1)[places]

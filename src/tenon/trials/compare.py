@@ -1,6 +1,7 @@
 """The whole of a run, top to bottom: split, plan, run the trials, judge, choose, refit, score the final rows once."""
 
 import json
+import shutil
 import statistics
 import tempfile
 import time
@@ -24,7 +25,7 @@ from tenon.trials.executor import Limits, Pool
 from tenon.trials.folder import RunFolder
 from tenon.trials.guesses import Guesses
 from tenon.trials.insights import has_insights, write_insights
-from tenon.trials.job import FINAL, Bench, Job, Outcome, run_job, seed_of
+from tenon.trials.job import FINAL, UNFINISHED, Bench, Job, Outcome, run_job, seed_of
 from tenon.trials.nested import is_nested, nested_entries, nested_jobs
 from tenon.trials.one_split import notes_on_parts
 from tenon.trials.per import per_group
@@ -86,6 +87,7 @@ def _run(data: Dataset, ask: Ask, ready: Prepared, folder: RunFolder, watch: Wat
     folder.write("scores.json", scores)
     folder.write("timings.json", _timings(outcomes, folder))
     write_insights(ready, guesses, leaderboard, folder)
+    shutil.rmtree(folder.path / UNFINISHED, ignore_errors=True)  # nothing is left to go on from
     folder.write_csv("leaderboard.csv", leaderboard["rows"])
     folder.write("leaderboard.json", leaderboard)  # last: a folder with a leaderboard is finished
 
