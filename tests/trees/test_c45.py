@@ -113,3 +113,69 @@ def test_sparse_and_dense_make_the_same_tree():
     sparse, table = C45Classifier().fit(csr_matrix(dense), y), C45Classifier().fit(dense, y)
     np.testing.assert_array_equal(sparse.tree_.feature, table.tree_.feature)
     np.testing.assert_array_equal(sparse.tree_.threshold, table.tree_.threshold)
+
+
+def entropy_of(y: np.ndarray, weight: np.ndarray) -> float:
+    counts = np.bincount(y, weight)
+    shares = counts[counts > 0] / counts.sum()
+    return -(shares * np.log2(shares)).sum()
+
+
+def by_definition(X: np.ndarray, y: np.ndarray, weight: np.ndarray, min_leaf: int) -> dict[tuple[int, float], float]:
+    """Return the ratio of each column's best cut among those that may be taken: every threshold is tried, from scratch."""
+    best: dict[int, tuple[float, float, float]] = {}
+    for j in range(X.shape[1]):
+        known = ~np.isnan(X[:, j])
+        x, labels, w = X[known, j], y[known], weight[known]
+        values = np.unique(x)
+        for threshold in (values[:-1] + values[1:]) / 2:
+            left = x <= threshold
+            if min(left.sum(), (~left).sum()) < min_leaf:
+                continue
+            sides = (entropy_of(labels[side], w[side]) * w[side].sum() for side in (left, ~left))
+            gain = (entropy_of(labels, w) * w.sum() - sum(sides)) / weight.sum()
+            sizes = np.array([w[left].sum(), w[~left].sum(), weight.sum() - w.sum()])
+            information = entropy_of(np.arange(3)[sizes > 1e-9], sizes[sizes > 1e-9])
+            if gain > best.get(j, (1e-9, 0.0, 0.0))[0] + 1e-12:
+                best[j] = gain, threshold, gain / information
+    average = np.mean([gain for gain, _, _ in best.values()]) if best else 0.0
+    return {(j, threshold): ratio for j, (gain, threshold, ratio) in best.items() if gain >= average - 1e-9}
+
+
+@pytest.mark.parametrize("container", [np.asarray, csr_matrix])
+@pytest.mark.parametrize("min_leaf", [1, 2, 9])
+@pytest.mark.parametrize("seed", range(6))
+def test_each_node_is_split_as_by_definition(seed, min_leaf, container):
+    """Ties in the cells, classes in runs, zeros in blocks, uneven weights; where no row is unknown, every node is checked."""
+    rng = np.random.default_rng(seed)
+    X = np.where(rng.random((90, 4)) < 0.4, 0.0, rng.normal(size=(90, 4)).round(seed % 3))
+    y = (X[:, 0] > 0.2) + 2 * (X[:, 1] > 0.6) * (rng.random(90) < 0.8)
+    weight = rng.uniform(0.5, 2, 90) if seed % 2 else np.ones(90)
+    if seed > 3:
+        X[rng.random(X.shape) < 0.15] = np.nan
+    tree = C45Classifier(min_samples_leaf=min_leaf).fit(container(X), y, weight).tree_
+    waiting, n_checked = [(0, np.arange(90))], 0
+    while waiting:
+        node, rows = waiting.pop()
+        allowed = by_definition(X[rows], y[rows], weight[rows], min_leaf) if len(set(y[rows])) > 1 else {}
+        n_checked += 1
+        if tree.is_leaf[node]:
+            assert not allowed
+            continue
+        (threshold,) = [t for j, t in allowed if j == tree.feature[node]]
+        assert tree.threshold[node] == pytest.approx(threshold)
+        assert tree.gain[node] == pytest.approx(max(allowed.values()))
+        if np.isnan(X).any():
+            break
+        is_left = X[rows, tree.feature[node]] <= tree.threshold[node]
+        waiting += [(tree.first_child[node], rows[is_left]), (tree.first_child[node] + 1, rows[~is_left])]
+    assert n_checked == (1 if np.isnan(X).any() else len(tree))
+
+
+def test_of_equal_columns_the_first_is_asked():
+    """A mirrored column gains the same; its sums are added in another order, and rounding must not choose."""
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=50), rng.integers(0, 3, 50)
+    for weight in (None, rng.uniform(0.1, 1.0, 50)):
+        tree = C45Classifier().fit(np.column_stack([x, -x, x]), y, weight).tree_
+        assert not tree.feature[~tree.is_leaf].any()

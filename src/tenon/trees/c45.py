@@ -7,20 +7,21 @@ the threshold is the middle of two neighbours (Quinlan takes the lower of them).
 error bounds.
 """
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
-from scipy.sparse import csr_matrix, issparse
+from scipy.sparse import issparse
 from sklearn.utils.validation import check_is_fitted
 
 from tenon import ranges
 from tenon.trees.branching import MultiwayClassifier
 from tenon.trees.cart import n_categories
-from tenon.trees.criteria import gain_ratio, information_gain, sorted_order
-from tenon.trees.cuts import ENTROPY, best_boundary, empty_groups, group_by_value, midpoint
+from tenon.trees.criteria import gain_ratio
+from tenon.trees.cuts import ENTROPY, best_boundary, empty_groups, group_by_value, midpoint, n_known, worth
 from tenon.trees.inputs import Categorical, Matrix, read_rows, read_train
 from tenon.trees.kernels import compiled, compiled_inline, tell_if_cold
 from tenon.trees.multiway import Growing, MultiwayTree, Values, count_values
+from tenon.trees.presort import Cells, cells_of, presorted
 from tenon.trees.pruning import CV, CV_1SE
 
 LEAST_PART = 1e-3  # a smaller part of a row is dropped
@@ -79,52 +80,78 @@ class C45Classifier(MultiwayClassifier):
     def _grow(self, X: Matrix, y: np.ndarray, weight: np.ndarray) -> MultiwayTree:
         n_classes, deepest = len(self.classes_), np.inf if self.max_depth is None else self.max_depth
         known = n_categories(self)
-        values, numbers = _values(X, known), _numbers(X, known)
+        values = _values(X, known)
         counts, groups = np.empty((values.first[-1], n_classes)), empty_groups(len(y), n_classes)
-        y_number = y.astype(np.float64)
         one_class, sizes = np.zeros(len(y), np.int64), np.ones((values.first[-1], 1))  # to count rows by value
         growing = Growing(np.bincount(y, weight, n_classes))
-        waiting = [(0, np.arange(len(y)), weight, 0)]
+        min_leaf = int(self.min_samples_leaf)
+        waiting = [Waiting(0, 0, np.arange(len(y)), weight, _cells(X, known, min_leaf))]
         in_node = np.zeros(len(y))
         while waiting:
-            node, rows, parts, depth = waiting.pop()
-            if depth >= deepest or len(rows) < 2:
+            node = waiting.pop()
+            if node.depth >= deepest or len(node.rows) < 2:
                 continue
-            count_values(values, rows, y, parts, counts)
-            if self.min_samples_leaf > 1:
-                count_values(values, rows, one_class, np.ones(len(rows)), sizes)
+            count_values(values, node.rows, y, node.parts, counts)
+            if min_leaf > 1:
+                count_values(values, node.rows, one_class, np.ones(len(node.rows)), sizes)
+            in_node[node.rows] = node.parts
             gains, ratios, thresholds = _judge(
-                values.first, counts, sizes, numbers.indptr, numbers.indices, numbers.data, known, rows, y_number, parts,
-                in_node, int(self.min_samples_leaf), groups,
-            )  # fmt: skip
+                values.first, counts, sizes, node.cells, known, node.rows, y, in_node, min_leaf, groups
+            )
             best = _best_column(gains, ratios)
             if best is None:
                 continue
-            codes, shares = _branches(X, best, thresholds[best], rows, parts)
+            x = X[node.rows, best] if known[best] else node.numbers(best, len(y))
+            codes, shares = _branches(x, thresholds[best], node.rows, node.parts)
             branch_counts = np.array([np.bincount(y[r], w, n_classes) for r, w in shares])
-            children = growing.split(node, best, thresholds[best], ratios[best], codes, branch_counts)
+            children = growing.split(node.number, best, thresholds[best], ratios[best], codes, branch_counts)
             is_mixed = (branch_counts > 0).sum(axis=1) > 1
-            waiting += [(children[c], *shares[c], depth + 1) for c in np.flatnonzero(is_mixed)]
+            waiting += [node.below(children[c], *shares[c], len(y), min_leaf) for c in np.flatnonzero(is_mixed)]
         return growing.finished()
 
 
+class Waiting(NamedTuple):
+    """A node whose rows may be parted."""
+
+    number: int
+    depth: int
+    rows: np.ndarray  # (m,) int64, ascending
+    parts: np.ndarray  # (m,) float64: the weight of each row, as far as it is here
+    cells: Cells  # of the number columns
+
+    def below(self, number: int, rows: np.ndarray, parts: np.ndarray, n_rows: int, min_leaf: int) -> "Waiting":
+        """Return a child with these of its rows; n_rows: of the table."""
+        is_here = np.zeros(n_rows, np.bool_)
+        is_here[rows] = True
+        return Waiting(number, self.depth + 1, rows, parts, cells_of(self.cells, is_here, len(rows), min_leaf))
+
+    def numbers(self, column: int, n_rows: int) -> np.ndarray:
+        """Return what the rows hold (m,) in a column that can be cut."""
+        c = np.searchsorted(self.cells.column, column)
+        here = slice(self.cells.start[c], self.cells.start[c + 1])
+        x = np.zeros(n_rows)
+        x[self.cells.row[here]] = self.cells.value[here]
+        return x[self.rows]
+
+
 def _best_column(gains: np.ndarray, ratios: np.ndarray) -> int | None:
-    """Return the column of the greatest ratio among those that gain at least the average of all that gain something."""
+    """Return the column of the greatest ratio, of equals the first, among those that gain at least the average of all that
+    gain something.
+    """
     useful = gains > NO_GAIN
     if not useful.any():
         return None
     enough = useful & (gains >= gains[useful].mean() - NO_GAIN)
-    return int(np.where(enough, ratios, -1.0).argmax())
+    return int((enough & (ratios >= ratios[enough].max() - NO_GAIN)).argmax())
 
 
 def _branches(
-    X: Matrix, column: int, threshold: float, rows: np.ndarray, parts: np.ndarray
+    x: np.ndarray, threshold: float, rows: np.ndarray, parts: np.ndarray
 ) -> tuple[np.ndarray, list[tuple[np.ndarray, np.ndarray]]]:
-    """Return the codes (c,) of the branches and the rows of each with their parts.
+    """Return the codes (c,) of the branches and the rows of each with their parts; x: (m,) what the rows hold.
 
     Unknown rows go into all branches, by the shares of those that are known.
     """
-    x = X[rows, column] if not issparse(X) else X[:, column].toarray().ravel()[rows]
     unknown = np.isnan(x)
     branch = x if np.isnan(threshold) else np.where(x <= threshold, 0.0, 1.0)
     codes = np.unique(branch[~unknown]).astype(np.int64)
@@ -150,102 +177,83 @@ def _values(X: Matrix, known: np.ndarray) -> Values:
     return Values(start, codes[there].astype(np.int64), first, False)
 
 
-def _numbers(X: Matrix, known: np.ndarray) -> csr_matrix:
-    """The number columns row by row; of a dense table every cell, zeros included."""
-    if issparse(X):
-        numbers = X.tocsr()
-    else:
-        n, columns = X.shape[0], np.flatnonzero(known == 0)
-        cells = np.ascontiguousarray(X[:, columns]).ravel()
-        numbers = csr_matrix((cells, np.tile(columns, n), np.arange(n + 1) * len(columns)), shape=X.shape)
-    numbers.indptr, numbers.indices = numbers.indptr.astype(np.int64), numbers.indices.astype(np.int64)
-    return numbers
+def _cells(X: Matrix, known: np.ndarray, min_leaf: int) -> Cells:
+    """The cells of the number columns; of a dense table all, zeros included."""
+    columns = np.flatnonzero(known == 0)
+    row, value, start = presorted(X if issparse(X) else X[:, columns])
+    whole = Cells(columns, start, row, value)
+    return cells_of(whole, np.ones(X.shape[0], np.bool_), X.shape[0], min_leaf)
 
 
 @compiled
-def _judge(first, counts, sizes, indptr, column, data, known, rows, y, parts, in_node, min_leaf, groups):
+def _judge(first, counts, sizes, cells, known, rows, y, in_node, min_leaf, groups):
     """Return the gains, ratios and thresholds (p,) of all columns in the node of these rows; gain 0 where nothing can be split.
 
-    in_node: (n,) room, for the weight of each row in the node.
+    counts, sizes: weights of the classes and rows by value, see count_values; in_node: (n,) the weight of each row in the node.
     """
-    p, n_classes = len(known), counts.shape[1]
-    gains, ratios, thresholds = np.zeros(p), np.zeros(p), np.full(p, np.nan)
-    total = np.zeros(n_classes)
-    for i in range(len(rows)):
-        in_node[rows[i]] = parts[i]
-        total[int(y[rows[i]])] += parts[i]
-    for j in range(p):
+    gains, ratios, thresholds = np.zeros(len(known)), np.zeros(len(known)), np.full(len(known), np.nan)
+    total = np.zeros(counts.shape[1])
+    for r in rows:
+        total[y[r]] += in_node[r]
+    weight, all_known, nothing, branches = total.sum(), np.empty(len(total)), np.zeros(len(total)), np.empty(3)
+    for j in range(len(known)):
         if known[j] > 0:
-            gains[j], ratios[j] = _judge_category(
-                counts[first[j] : first[j + 1]], sizes[first[j] : first[j + 1]], total.sum(), min_leaf
-            )
-    row, value, start = _by_column(indptr, column, data, rows, p)
-    for j in range(p):
-        if known[j] == 0 and start[j + 1] > start[j]:
-            cells = slice(start[j], start[j + 1])
-            gains[j], ratios[j], thresholds[j] = _judge_number(
-                row[cells], value[cells], len(rows), total, y, in_node, min_leaf, groups
-            )
+            values = slice(first[j], first[j + 1])
+            gains[j], ratios[j] = _judge_category(counts[values], sizes[values], weight, min_leaf, all_known, groups.bits)
+    for c in range(len(cells.column)):
+        j, lo, hi = cells.column[c], cells.start[c], cells.start[c + 1]
+        end = lo + n_known(cells.value[lo:hi])
+        for k in range(len(total)):
+            all_known[k] = total[k]
+        for i in range(end, hi):
+            all_known[y[cells.row[i]]] -= in_node[cells.row[i]]
+        n_groups = group_by_value(
+            ENTROPY, cells.row[lo:end], cells.value[lo:end], len(rows) - (hi - lo), all_known, y, in_node, groups
+        )
+        both, cut, _ = best_boundary(ENTROPY, groups, n_groups, nothing, 0, all_known, min_leaf)
+        if cut > 0:
+            branches[0] = _weight(groups, cut)
+            branches[1], branches[2] = all_known.sum() - branches[0], max(0.0, weight - all_known.sum())
+            gains[j], ratios[j] = _gain_and_ratio(both, all_known, branches, weight, groups.bits)
+            thresholds[j] = midpoint(groups.value[cut - 1], groups.value[cut])
     return gains, ratios, thresholds
 
 
 @compiled_inline
-def _judge_category(counts, n_rows, weight, min_leaf):
-    """Gain and ratio of a child for each value; counts (V, K) and n_rows (V, 1) of the rows that know it, weight of all rows."""
-    sizes, n_large = np.zeros(len(counts) + 1), 0
+def _judge_category(counts, n_rows, weight, min_leaf, all_known, bits):
+    """Gain and ratio of a child for each value; counts (V, K) and n_rows (V, 1) of the rows that know it, weight of all rows;
+    all_known: (K,) room.
+    """
+    branches, n_large, all_worth = np.zeros(len(counts) + 1), 0, 0.0
+    for k in range(len(all_known)):
+        all_known[k] = counts[:, k].sum()
     for v in range(len(counts)):
-        sizes[v] = counts[v].sum()
-        n_large += sizes[v] > 0 and n_rows[v, 0] >= min_leaf
-    known = sizes.sum()
+        branches[v] = counts[v].sum()
+        if branches[v] > 0:
+            n_large += n_rows[v, 0] >= min_leaf
+            all_worth += worth(ENTROPY, counts[v], bits)
     if n_large < 2:
         return 0.0, 0.0
-    sizes[len(counts)] = max(0.0, weight - known)
-    gain = known / weight * information_gain(counts)
-    return gain, gain_ratio(gain, sizes)
+    branches[len(counts)] = max(0.0, weight - all_known.sum())
+    return _gain_and_ratio(all_worth, all_known, branches, weight, bits)
 
 
 @compiled_inline
-def _judge_number(row, value, n_rows, total, y, in_node, min_leaf, groups):
-    """Return gain, ratio and threshold of the best cut.
+def _gain_and_ratio(branches_worth, all_known, branches, weight, bits):
+    """Gain, in bits a unit of the weight of all rows, and ratio of a split.
 
-    row, value: the node's cells in any order, missing ones as NaN, zeros left out.
+    branches_worth: summed over the branches of known rows, whose classes all_known (K,) sums up; branches: (B,) weight of each,
+    the last that of the unknown rows. The gain of known rows, times their share, is the rise of the worth over the weight of all.
     """
-    all_known, n = total.copy(), 0
-    known_row, known_value = np.empty(len(row), np.int64), np.empty(len(row))
-    for i in range(len(row)):
-        if np.isnan(value[i]):
-            all_known[int(y[row[i]])] -= in_node[row[i]]
-        else:
-            known_row[n], known_value[n] = row[i], value[i]
-            n += 1
-    order = sorted_order(known_value[:n])
-    known_row, known_value = known_row[order], known_value[order]
-    n_groups = group_by_value(ENTROPY, known_row, known_value, n_rows - len(row), all_known, y, in_node, groups)
-    nothing = np.zeros(len(total))
-    _, cut, _ = best_boundary(ENTROPY, groups, n_groups, nothing, 0, all_known, min_leaf)
-    if cut == 0:
-        return 0.0, 0.0, np.nan
-    sides = np.zeros((2, len(total)))
-    for g in range(n_groups):
-        sides[0 if g < cut else 1] += groups.stats[g]
-    weight, sizes = total.sum(), np.array([sides[0].sum(), sides[1].sum(), max(0.0, total.sum() - all_known.sum())])
-    gain = all_known.sum() / weight * information_gain(sides)
-    return gain, gain_ratio(gain, sizes), midpoint(groups.value[cut - 1], groups.value[cut])
+    gain = (branches_worth - worth(ENTROPY, all_known, bits)) / weight
+    return gain, gain_ratio(gain, branches)
 
 
 @compiled_inline
-def _by_column(indptr, column, data, rows, p):
-    """Return the cells of these rows column by column: row, value, and where each column's begin (p + 1,)."""
-    start = np.zeros(p + 1, np.int64)
-    for r in rows:
-        for c in range(indptr[r], indptr[r + 1]):
-            start[column[c] + 1] += 1
-    for j in range(p):
-        start[j + 1] += start[j]
-    row, value, free = np.empty(start[p], np.int64), np.empty(start[p]), start.copy()
-    for r in rows:
-        for c in range(indptr[r], indptr[r + 1]):
-            j = column[c]
-            row[free[j]], value[free[j]] = r, data[c]
-            free[j] += 1
-    return row, value, start
+def _weight(groups, n_groups):
+    """Of the first groups."""
+    weight = 0.0
+    for g in range(n_groups):
+        for k in range(groups.stats.shape[1]):
+            weight += groups.stats[g, k]
+    return weight

@@ -14,15 +14,15 @@ from typing import NamedTuple
 import numpy as np
 
 from tenon.trees.criteria import sorted_order
-from tenon.trees.kernels import compiled_inline
+from tenon.trees.kernels import compiled, compiled_inline
 
 GINI, ENTROPY, SQUARED, ABSOLUTE = 0, 1, 2, 3
 POWER_STEPS = 30  # of the power iteration; an approximate order is as good as the exact one
 
 
 @compiled_inline
-def worth(criterion: int, stats: np.ndarray) -> float:
-    """Minus weight x impurity of rows with these stats, plus a constant; more is purer."""
+def worth(criterion: int, stats: np.ndarray, bits: np.ndarray) -> float:
+    """Minus weight x impurity of rows with these stats, plus a constant; more is purer. bits: see Groups."""
     if criterion == SQUARED:
         return stats[1] * stats[1] / stats[0]
     total, purity = 0.0, 0.0
@@ -31,8 +31,16 @@ def worth(criterion: int, stats: np.ndarray) -> float:
         if criterion == GINI:
             purity += count * count
         elif count > 0:
-            purity += count * np.log2(count)
-    return purity / total if criterion == GINI else purity - total * np.log2(total)
+            purity += _bits(count, bits)
+    return purity / total if criterion == GINI else purity - _bits(total, bits)
+
+
+@compiled_inline
+def _bits(count: float, bits: np.ndarray) -> float:
+    """count · log2 count, looked up where it can be: without weights all counts are whole, and logarithms are slow."""
+    if 0 <= count < len(bits) and int(count) == count:
+        return bits[int(count)]
+    return count * np.log2(count)
 
 
 @compiled_inline
@@ -68,14 +76,24 @@ class Groups(NamedTuple):
     stats: np.ndarray  # (n + 1, S) float64
     size: np.ndarray  # (n + 1,) int64: rows in the group
     order: np.ndarray  # (n + 1,) int64: the groups as they are cut; by value for numbers, by target for categories
-    left: np.ndarray  # (S,) float64: room for the stats of either side
-    right: np.ndarray
+    left: np.ndarray  # (S,) float64: room for the stats of the left side
+    bits: np.ndarray  # (n + 1,) float64: i · log2 i
 
 
 def empty_groups(n_rows: int, n_stats: int) -> Groups:
     n = n_rows + 1
-    sides = np.empty(n_stats), np.empty(n_stats)
-    return Groups(np.empty(n), np.empty((n, n_stats)), np.empty(n, np.int64), np.empty(n, np.int64), *sides)
+    return Groups(
+        np.empty(n), np.empty((n, n_stats)), np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n_stats), table_of_bits(n)
+    )
+
+
+@compiled
+def table_of_bits(n: int) -> np.ndarray:
+    """Return i · log2 i (n,) float64, as compiled code computes it."""
+    bits = np.empty(n)
+    for i in range(n):
+        bits[i] = i * np.log2(i)
+    return bits
 
 
 @compiled_inline
@@ -88,7 +106,9 @@ def group_by_value(criterion: int, rows: np.ndarray, values: np.ndarray, n_zero:
     """
     g, i, zero = 0, 0, -1
     while i < len(rows) or (n_zero > 0 and zero < 0):
-        groups.order[g], groups.stats[g] = g, 0.0
+        groups.order[g] = g
+        for s in range(len(total)):
+            groups.stats[g, s] = 0.0
         if n_zero > 0 and zero < 0 and (i == len(rows) or values[i] > 0):
             groups.value[g], groups.size[g], zero = 0.0, n_zero, g
         else:
@@ -168,7 +188,7 @@ def best_boundary(criterion: int, groups: Groups, n_groups: int, missing: np.nda
     """
     if criterion == SQUARED:
         return _best_boundary_of_numbers(groups, n_groups, missing, n_missing, total, min_leaf)
-    left, right = groups.left, groups.right
+    left = groups.left
     n_rows = n_missing
     for g in range(n_groups):
         n_rows += groups.size[g]
@@ -183,14 +203,34 @@ def best_boundary(criterion: int, groups: Groups, n_groups: int, missing: np.nda
             n_left += groups.size[g]
             for s in range(len(left)):
                 left[s] += groups.stats[g, s]
-                right[s] = total[s] - left[s]
             if n_left < min_leaf or n_rows - n_left < min_leaf:
                 continue
-            both = worth(criterion, left) + worth(criterion, right)
+            both = _worth_of_both(criterion, left, total, groups.bits)
             if both > best:
                 best, best_cut = both, cut
                 best_missing_left = missing_left == 1 if n_missing > 0 else 2 * n_left > n_rows
     return best, best_cut, best_missing_left
+
+
+@compiled_inline
+def _worth_of_both(criterion: int, left: np.ndarray, total: np.ndarray, bits: np.ndarray) -> float:
+    """worth(left) + worth(total - left) of classes."""
+    n_left, n_right, pure_left, pure_right = 0.0, 0.0, 0.0, 0.0
+    for s in range(len(left)):
+        here, there = left[s], total[s] - left[s]
+        n_left += here
+        n_right += there
+        if criterion == GINI:
+            pure_left += here * here
+            pure_right += there * there
+        else:
+            if here > 0:
+                pure_left += _bits(here, bits)
+            if there > 0:
+                pure_right += _bits(there, bits)
+    if criterion == GINI:
+        return pure_left / n_left + pure_right / n_right
+    return (pure_left - _bits(n_left, bits)) + (pure_right - _bits(n_right, bits))
 
 
 @compiled_inline

@@ -238,7 +238,7 @@ def _search(node, row, value, bounds, n_categories, rows, y, weight, rank, crite
             node.codes_start, node.codes_stop = first_code, n_codes
     if node.feature == LEAF:
         return codes, n_codes
-    before = -node.cover * node.impurity if criterion == ABSOLUTE else worth(criterion, total)
+    before = -node.cover * node.impurity if criterion == ABSOLUTE else worth(criterion, total, groups.bits)
     node.gain = best - before
     if node.gain + EPSILON * node.cover < min_gain:
         _make_leaf(node)

@@ -200,7 +200,7 @@ def _search(node, t, table, is_category, rows, place, y, weight, criterion, tota
             )
             if both > best:
                 best = both
-                node.feature, node.default_left, node.gain = j, default_left, both - worth(criterion, total)
+                node.feature, node.default_left, node.gain = j, default_left, both - worth(criterion, total, groups.bits)
                 if is_category[j]:
                     goes_left = np.full(N_BINS, default_left)  # as missing values, where the node holds no such row
                     for k in range(n_groups):

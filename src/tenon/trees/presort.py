@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from tenon.trees.inputs import Matrix
-from tenon.trees.kernels import compiled_inline
+from tenon.trees.kernels import compiled, compiled_inline
 
 
 class Presorted(NamedTuple):
@@ -36,6 +36,42 @@ def presorted(X: Matrix) -> Presorted:
     column = np.repeat(np.arange(X.shape[1]), np.diff(X.indptr))
     order = np.lexsort((X.indices, X.data, column))
     return Presorted(X.indices[order].astype(np.int32), X.data[order].astype(np.float64), X.indptr.astype(np.int64))
+
+
+class Cells(NamedTuple):
+    """The cells of one node, sorted as above, of those columns only that a question could part."""
+
+    column: np.ndarray  # (c,) int64, ascending
+    start: np.ndarray  # (c + 1,) int64: where each of these columns' cells begin
+    row: np.ndarray  # (m,) int32
+    value: np.ndarray  # (m,) float64
+
+
+@compiled
+def cells_of(cells: Cells, is_here: np.ndarray, n_here: int, min_leaf: int) -> Cells:
+    """Return the cells of a node below, which holds the n_here rows that is_here (n,) marks.
+
+    A column that no cut parts into min_leaf rows and others is left out: one of equal cells, or of a few beside zeros.
+    """
+    m = 0
+    for r in cells.row:
+        m += is_here[r]
+    row, value = np.empty(m + 1, np.int32), np.empty(m + 1)  # one more, for every cell is written and some are counted on
+    column, start = np.empty(len(cells.column), np.int64), np.empty(len(cells.column) + 1, np.int64)
+    n_columns, end = 0, 0
+    start[0] = 0
+    for c in range(len(cells.column)):
+        first = end
+        for i in range(cells.start[c], cells.start[c + 1]):
+            row[end], value[end] = cells.row[i], cells.value[i]
+            end += is_here[cells.row[i]]
+        n_cells = end - first
+        if n_cells < min(n_here, min_leaf) or (n_cells == n_here and value[first] == value[end - 1]):
+            end = first
+        else:
+            column[n_columns], start[n_columns + 1] = cells.column[c], end
+            n_columns += 1
+    return Cells(column[:n_columns].copy(), start[: n_columns + 1].copy(), row[:end], value[:end])
 
 
 @compiled_inline
