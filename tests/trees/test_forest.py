@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy.sparse import csr_matrix
-from scipy.stats import norm
+from scipy.stats import norm, uniform
 from sklearn.base import clone
 
 from tenon.errors import DataError
@@ -67,7 +67,7 @@ def test_a_tree_knows_the_rows_it_drew():
         assert 0.3 < is_out.mean() < 0.45  # 1 / e = 0.37 is expected
 
 
-@pytest.mark.parametrize("disturbance", ["permutation", "noise"])
+@pytest.mark.parametrize("disturbance", ["permutation", "normal", "uniform"])
 def test_importance_by_disturbance_finds_the_columns_that_matter(disturbance):
     for kind, y in ((RandomForestClassifier, Y), (RandomForestRegressor, SIGNAL)):
         forest = kind(60, random_state=0).fit(X, y)
@@ -84,14 +84,15 @@ def expected_rises(tree, x, y, disturbance) -> np.ndarray:
     if disturbance == "permutation":
         below = np.full(len(x), (x[:, j] <= cut).mean())
     else:
-        below = norm.cdf((cut - x[:, j]) / x[:, j].std())
+        law = {"normal": norm(), "uniform": uniform(-np.sqrt(3), 2 * np.sqrt(3))}[disturbance]  # both of mean 0 and deviation 1
+        below = law.cdf((cut - x[:, j]) / x[:, j].std())
     before = np.where(x[:, j] <= cut, says[0], says[1])
     rises = np.zeros(x.shape[1])
     rises[j] = (below * (says[0] - y) ** 2 + (1 - below) * (says[1] - y) ** 2 - (before - y) ** 2).mean()
     return rises
 
 
-@pytest.mark.parametrize("disturbance", ["permutation", "noise"])
+@pytest.mark.parametrize("disturbance", ["permutation", "normal", "uniform"])
 def test_importance_by_disturbance_is_what_the_draws_cost_on_average(disturbance):
     rng = np.random.default_rng(0)
     x = rng.normal(size=(300, 3)) * [1.0, 20.0, 0.1] + 5.0
@@ -102,7 +103,7 @@ def test_importance_by_disturbance_is_what_the_draws_cost_on_average(disturbance
     rise, _ = out_of_bag_importance(forest, x, y, disturbance)
     assert expected[:2].min() > 0.01
     np.testing.assert_allclose(rise, expected, rtol=0.03, atol=5e-4)  # 400 draws of some 110 rows each
-    other = expected_rises(forest.trees_[0], x, y, "noise" if disturbance == "permutation" else "permutation").max()
+    other = expected_rises(forest.trees_[0], x, y, "normal" if disturbance == "permutation" else "permutation").max()
     assert abs(other / expected_rises(forest.trees_[0], x, y, disturbance).max() - 1) > 0.1  # the two are told apart
 
 

@@ -16,7 +16,7 @@ from tenon.errors import DataError
 from tenon.trees.tree import Tree, gain_by_feature
 from tenon.trees.walk import Walker
 
-DISTURBANCES = ("permutation", "noise")
+DISTURBANCES = ("permutation", "normal", "uniform")
 
 
 def impurity_importance(trees: Sequence[Tree], n_features: int) -> np.ndarray:
@@ -35,8 +35,8 @@ def out_of_bag_importance(
     """Return the rise (p,) of the out-of-bag error when a column is disturbed, and its standard error (p,), over the trees.
 
     X, y, sample_weight: what the forest was fitted on. The error is the share of wrong rows for classes, the mean squared error
-    for numbers. disturbance: "permutation" deals a column's cells anew among the rows; "noise" adds a normal number of the
-    column's own deviation to every cell, and draws a category as often as it occurs.
+    for numbers. disturbance: "permutation" deals a column's cells anew among the rows; "normal" and "uniform" add noise of this
+    law, of mean 0 and the column's own deviation, to every cell, and draw a category as often as it occurs.
     """
     from tenon.trees.inputs import read_rows
 
@@ -80,7 +80,10 @@ def _disturbed(x: np.ndarray, disturbance: str, is_category: bool, rng: np.rando
         return rng.permutation(x)
     if is_category:
         return rng.choice(x, len(x))
-    return x + rng.normal(0.0, np.nanstd(x) if not np.isnan(x).all() else 0.0, len(x))
+    deviation = 0.0 if np.isnan(x).all() else np.nanstd(x)
+    if disturbance == "normal":
+        return x + rng.normal(0.0, deviation, len(x))
+    return x + rng.uniform(-np.sqrt(3) * deviation, np.sqrt(3) * deviation, len(x))
 
 
 def _error(forest: Any, walker: Walker, tree: Tree, X: np.ndarray, y: np.ndarray, weight: np.ndarray) -> float:
