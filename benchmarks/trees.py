@@ -5,7 +5,8 @@ docs/benchmarks.md; rows of parts that are not asked for stay as they were. Abou
 
 Engines take turns in one process after a first fit of a few rows (compiling, loading), so that a busy moment hits all alike;
 what counts is the median over turns of ours over theirs. Same trees, leaves and bins; a fit is from float32 to a model ready to
-predict. AUC is on rows that no engine saw. Memory and first fits are taken in a process of their own.
+predict. AUC is on rows that no engine saw, and its difference the mean over several tables drawn anew: that of one alone swings
+by more than what it is judged by. Memory and first fits are taken in a process of their own.
 """
 
 import argparse
@@ -18,6 +19,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from os import environ
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -36,22 +38,24 @@ from tenon.trees import DecisionTreeClassifier, GradientBoostingClassifier, Rand
 RESULTS = Path(__file__).parent / "results" / "trees.jsonl"
 ROUNDS = {"n_estimators": 100, "learning_rate": 0.1}
 LEAF = {"growth": "leaf", "max_leaf_nodes": 31, "reg_lambda": 0.0, "min_child_weight": 1e-3, "min_samples_leaf": 20}
+DRAWS = 5  # tables for the AUC
+MOST_AUC_ROWS = 100_000  # of a table that are trained on for the AUC
 Row = dict[str, Any]  # part, what, data, threads, beside, ours, theirs, ratio or difference, target
 Rows = tuple[Any, np.ndarray]
 
 
-def numbers(n: int, p: int) -> Rows:
+def numbers(n: int, p: int, draw: int = 0) -> Rows:
     """Rows with interactions, bends and noise."""
-    rng = np.random.default_rng(0)
+    rng = np.random.default_rng(draw)
     X = rng.standard_normal((n, p), np.float32)
     signal = X[:, 0] * X[:, 1] + np.sin(2 * X[:, 2]) + np.abs(X[:, 3]) + X[:, 4 : p // 2].sum(axis=1) / np.sqrt(p)
     return X, (signal + rng.normal(size=n) > np.median(signal)).astype(int)
 
 
-def mixed(n: int) -> Rows:
+def mixed(n: int, draw: int = 0) -> Rows:
     """A table of 9 numbers with missing values and 6 columns of categories."""
-    X, _ = numbers(n, 9)
-    rng = np.random.default_rng(1)
+    X, _ = numbers(n, 9, draw)
+    rng = np.random.default_rng(draw + 1)
     X[rng.random(X.shape) < 0.1] = np.nan
     frame = pd.DataFrame(X, columns=[f"x{i}" for i in range(9)])
     effect = np.zeros(n)
@@ -63,26 +67,30 @@ def mixed(n: int) -> Rows:
     return frame, (signal + rng.normal(size=n) > 0).astype(int)
 
 
-def one_hot(n: int) -> Rows:
+def one_hot(n: int, draw: int = 0) -> Rows:
     """The same with a column of 0 and 1 for each category, missing numbers as 0."""
-    frame, y = mixed(n)
+    frame, y = mixed(n, draw)
     return pd.get_dummies(frame).fillna(0.0).to_numpy(np.float32), y
 
 
 class Table(NamedTuple):
-    make: Callable[[], Rows]
+    make: Callable[..., Rows]  # (n, draw) -> rows
+    n_train: int
     n_held_out: int
     turns: int
     targets: dict[str, float]  # by the peer and what is measured: most that ours may take of theirs
+
+    def rows(self) -> Rows:
+        return self.make(self.n_train + self.n_held_out)
 
 
 WIDE = {"lightgbm fit": 0.5, "xgboost fit": 0.55, "lightgbm predict": 0.1, "xgboost predict": 0.6}
 SMALL = WIDE | {"lightgbm fit": 0.65, "xgboost fit": 0.65}
 TABLES = {
-    "1 M x 28": Table(lambda: numbers(1_100_000, 28), 100_000, 2, WIDE),
-    "200 k x 100": Table(lambda: numbers(250_000, 100), 50_000, 3, WIDE),
-    "50 k mixed": Table(lambda: mixed(60_000), 10_000, 7, SMALL),
-    "5 k x 20": Table(lambda: numbers(25_000, 20), 20_000, 9, SMALL),
+    "1 M x 28": Table(partial(numbers, p=28), 1_000_000, 100_000, 2, WIDE),
+    "200 k x 100": Table(partial(numbers, p=100), 200_000, 50_000, 3, WIDE),
+    "50 k mixed": Table(mixed, 50_000, 10_000, 7, SMALL),
+    "5 k x 20": Table(partial(numbers, p=20), 5_000, 20_000, 9, SMALL),
 }
 
 
@@ -110,7 +118,7 @@ FOREST: dict[str, Callable[[int], Any]] = {
 
 
 def turns_of(engines: dict[str, Callable[[int], Any]], rows: Rows, n_out: int, jobs: int, turns: int) -> dict[str, np.ndarray]:
-    """Return for each engine (turns, 3): seconds of fit and predict, and AUC."""
+    """Return for each engine (turns, 2): seconds of fit and predict."""
     X, y = rows
     n, runs = len(y) - n_out, {engine: [] for engine in engines}
     for turn in range(turns + 1):
@@ -119,10 +127,9 @@ def turns_of(engines: dict[str, Callable[[int], Any]], rows: Rows, n_out: int, j
             model, started = make(jobs), time.perf_counter()
             model.fit(X[:used], y[:used])
             fitted = time.perf_counter()
-            proba = model.predict_proba(X[n:])[:, 1]
-            done = time.perf_counter()
+            model.predict_proba(X[n:])
             if turn:
-                runs[engine].append((fitted - started, done - fitted, roc_auc_score(y[n:], proba)))
+                runs[engine].append((fitted - started, time.perf_counter() - fitted))
     return {engine: np.array(run) for engine, run in runs.items()}
 
 
@@ -132,41 +139,60 @@ def beside(part: str, what: str, data: str, jobs: int, peer: str, ours: np.ndarr
     return row | {"ours": np.median(ours), "theirs": np.median(theirs), "ratio": np.median(ours / theirs), "target": target}
 
 
-def auc_of(part: str, data: str, jobs: int, peer: str, ours: np.ndarray, theirs: np.ndarray) -> Row:
-    row = {"part": part, "what": "AUC", "data": data, "threads": jobs, "beside": peer, "target": -0.002}
-    return row | {"ours": np.median(ours), "theirs": np.median(theirs), "difference": np.median(ours - theirs)}
+def auc_beside(
+    part: str, data: str, make: Callable[..., Rows], n_train: int, n_out: int, engines: dict[str, Callable[[int], Any]],
+    pairs: dict[str, tuple[str, str]],
+) -> Iterator[Row]:  # fmt: skip
+    """Yield a row for each peer, by whose name `pairs` holds our engine and theirs; the same tables for all."""
+    n_train, found = min(n_train, MOST_AUC_ROWS), {engine: [] for pair in pairs.values() for engine in pair}
+    for draw in range(DRAWS):
+        X, y = make(n_train + n_out, draw=draw)
+        for engine, aucs in found.items():
+            model = engines[engine](2).fit(X[:n_train], y[:n_train])
+            aucs.append(roc_auc_score(y[n_train:], model.predict_proba(X[n_train:])[:, 1]))
+    for peer, pair in pairs.items():
+        ours, theirs = (np.array(found[engine]) for engine in pair)
+        error = (ours - theirs).std(ddof=1) / np.sqrt(DRAWS)
+        row = {"part": part, "what": f"AUC, {n_train // 1000} k train rows", "data": data, "threads": 2, "beside": peer}
+        yield row | {
+            "ours": ours.mean(), "theirs": theirs.mean(), "difference": (ours - theirs).mean(), "error": error, "target": -0.002,
+        }  # fmt: skip
 
 
 def boosting(repeats: int) -> Iterator[Row]:
+    pairs = {"lightgbm": ("tenon, 31 leaves", "lightgbm, by rows"), "xgboost": ("tenon, depth 6", "xgboost")}
     for data, table in TABLES.items():
-        rows = table.make()
+        rows = table.rows()
         for jobs in (1, 2):
             runs = turns_of(BOOSTING, rows, table.n_held_out, jobs, repeats or table.turns)
-            best = np.minimum(runs["lightgbm, by rows"], runs["lightgbm, by columns"])
-            for ours, peer, theirs in (("31 leaves", "lightgbm", best), ("depth 6", "xgboost", runs["xgboost"])):
-                mine = runs[f"tenon, {ours}"]
+            theirs_of = {
+                "lightgbm": np.minimum(runs["lightgbm, by rows"], runs["lightgbm, by columns"]),
+                "xgboost": runs["xgboost"],
+            }
+            for peer, theirs in theirs_of.items():
+                mine = runs[pairs[peer][0]]
                 for column, what in enumerate(("fit", "predict")):
                     target = table.targets[f"{peer} {what}"]
                     yield beside("boosting", what, data, jobs, peer, mine[:, column], theirs[:, column], target)
-                yield auc_of("boosting", data, jobs, peer, mine[:, 2], theirs[:, 2])
+        yield from auc_beside("boosting", data, table.make, table.n_train, table.n_held_out, BOOSTING, pairs)
 
 
 def exact(repeats: int) -> Iterator[Row]:
-    rows = numbers(60_000, 15)
+    make = partial(numbers, p=15)
+    rows = make(60_000)
     for jobs in (1, 2):
         runs = turns_of(EXACT, rows, 10_000, jobs, repeats or 3)
         yield beside("exact", "fit", "50 k x 15", jobs, "xgboost", runs["tenon"][:, 0], runs["xgboost"][:, 0], 1.0)
-        yield auc_of("exact", "50 k x 15", jobs, "xgboost", runs["tenon"][:, 2], runs["xgboost"][:, 2])
+    yield from auc_beside("exact", "50 k x 15", make, 50_000, 10_000, EXACT, {"xgboost": ("tenon", "xgboost")})
 
 
 def forest(repeats: int) -> Iterator[Row]:
-    for data, make in (("30 k x 20", lambda: numbers(40_000, 20)), ("30 k one-hot", lambda: one_hot(40_000))):
-        rows = make()
+    for data, make in (("30 k x 20", partial(numbers, p=20)), ("30 k one-hot", one_hot)):
+        rows = make(40_000)
         for jobs in (1, 2):
             runs = turns_of(FOREST, rows, 10_000, jobs, repeats or 3)
-            ours, theirs = runs["tenon"], runs["scikit-learn"]
-            yield beside("forest", "fit", data, jobs, "scikit-learn", ours[:, 0], theirs[:, 0], 0.5)
-            yield auc_of("forest", data, jobs, "scikit-learn", ours[:, 2], theirs[:, 2])
+            yield beside("forest", "fit", data, jobs, "scikit-learn", runs["tenon"][:, 0], runs["scikit-learn"][:, 0], 0.5)
+        yield from auc_beside("forest", data, make, 30_000, 10_000, FOREST, {"scikit-learn": ("tenon", "scikit-learn")})
 
 
 def linear(repeats: int) -> Iterator[Row]:
@@ -213,7 +239,7 @@ def probe_memory(engine: str, data: str) -> dict[str, Any]:
         model = GradientBoostingClassifier(n_jobs=2, **LEAF, **ROUNDS | {"n_estimators": 20})
     else:
         model = lightgbm_by("row", 2, n_estimators=20)
-    X, y = TABLES[data].make()
+    X, y = TABLES[data].rows()
     model.fit(X[:1000], y[:1000])
     Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # the peak counts from here on
     before = status_mb("VmRSS")
@@ -253,7 +279,9 @@ def page(rows: list[Row]) -> list[str]:
         "## Speed of the trees",
         "",
         f"Written by `benchmarks/trees.py` on {platform.processor() or platform.machine()}, Python {platform.python_version()};",
-        f"{versions}. Seconds, or MB; ratio: ours over theirs in the same turn, median; AUC: ours less theirs.",
+        f"{versions}. Seconds, or MB; ratio: ours over theirs in the same turn, median.",
+        f"AUC: the mean over {DRAWS} tables drawn anew, of at most {MOST_AUC_ROWS:,} train rows; ours less theirs ± the standard",
+        "error of that mean.",
         "LightGBM's is the better of its two layouts in each turn. A target that is missed is marked ✗.",
         "",
         "| part | data | threads | what | beside | ours | theirs | ratio | target | |",
@@ -261,7 +289,13 @@ def page(rows: list[Row]) -> list[str]:
     ]
     for row in rows:
         theirs = f"{row['theirs']:.4g}" if "theirs" in row else ""
-        found = f"{row['ratio']:.2f}" if "ratio" in row else f"{row['difference']:+.4f}" if "difference" in row else ""
+        found = (
+            f"{row['ratio']:.2f}"
+            if "ratio" in row
+            else f"{row['difference']:+.4f} ± {row['error']:.4f}"
+            if "difference" in row
+            else ""
+        )
         target = f"≥ {row['target']}" if "difference" in row else f"≤ {row['target']:g}"
         cells = [
             *(row[key] for key in ("part", "data", "threads", "what", "beside")),
