@@ -5,36 +5,18 @@ import pandas as pd
 import pytest
 from scipy.sparse import csr_matrix
 from sklearn.base import clone, is_classifier
+from tests.trees.estimators import ESTIMATORS
 
-from tenon.trees import (
-    AdaBoostClassifier,
-    C45Classifier,
-    DecisionTreeClassifier,
-    DecisionTreeRegressor,
-    GradientBoostingClassifier,
-    GradientBoostingRegressor,
-    ID3Classifier,
-    RandomForestClassifier,
-    RandomForestRegressor,
-)
+from tenon.trees import AdaBoostClassifier, DecisionTreeRegressor, GradientBoostingRegressor, RandomForestRegressor
 
-ESTIMATORS = [
-    ID3Classifier(bins=8),
-    C45Classifier(),
-    DecisionTreeClassifier(),
-    DecisionTreeRegressor(),
+ALL = [
+    *ESTIMATORS,
     DecisionTreeRegressor(criterion="absolute_error"),
-    AdaBoostClassifier(3),
-    RandomForestClassifier(3, random_state=0),
-    RandomForestRegressor(3, random_state=0),
-    GradientBoostingClassifier(3),
-    GradientBoostingClassifier(3, order=1),
     GradientBoostingRegressor(n_estimators=3),
-    GradientBoostingRegressor("quantile", n_estimators=3),
     GradientBoostingRegressor(n_estimators=3, search="exact"),
     GradientBoostingRegressor(n_estimators=3, booster="linear"),
 ]
-every_estimator = pytest.mark.parametrize("estimator", ESTIMATORS, ids=str)
+every_estimator = pytest.mark.parametrize("estimator", ALL, ids=str)
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(60, 3))
 NUMBERS = X[:, 0] + 0.1 * RNG.normal(size=60)

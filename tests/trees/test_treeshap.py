@@ -10,6 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.sparse import csr_matrix
+from sklearn.base import clone
+from tests.trees.estimators import ESTIMATORS
 
 from tenon.errors import SettingsError
 from tenon.trees import (
@@ -182,27 +184,13 @@ def answers_of(estimator: Any, X: Any) -> np.ndarray:
     return estimator.predict_proba(X) if hasattr(estimator, "predict_proba") else estimator.predict(X)[:, None]
 
 
-ESTIMATORS = [
-    ID3Classifier(bins=5),
-    C45Classifier(),
-    DecisionTreeClassifier(),
-    DecisionTreeRegressor(),
-    AdaBoostClassifier(10, max_depth=3),
-    RandomForestClassifier(10, random_state=0),
-    RandomForestRegressor(10, random_state=0),
-    GradientBoostingClassifier(10),
-    GradientBoostingClassifier(10, order=1, growth="leaf", subsample=0.7, random_state=0),
-    GradientBoostingRegressor("quantile", n_estimators=10),
-]
-
-
 @pytest.mark.parametrize("n_classes", [2, 3])
 @pytest.mark.parametrize("estimator", ESTIMATORS, ids=lambda e: type(e).__name__)
 def test_contributions_add_up_to_the_answer(estimator, n_classes):
     """Trees of full depth; the tolerance grows with the number of products summed, here some 1e4."""
     frame, classes, numbers = mixed_table(6, 400)
     y = np.minimum(classes, n_classes - 1) if hasattr(estimator, "predict_proba") else numbers
-    estimator.fit(frame, y)
+    estimator = clone(estimator).fit(frame, y)
     table = pd.concat([frame.iloc[:100], new_rows()], ignore_index=True)
     got = contributions(estimator, table)
     np.testing.assert_allclose(got.base + got.values.sum(axis=1), answers_of(estimator, table), atol=1e-10)
