@@ -231,23 +231,30 @@ def _check_answers(model: Any, trees: list[Any]) -> int:
         _check_scores(model, n_classes)
     elif n_classes and any(tree.value.shape[1:] != (n_classes,) for tree in trees if not isinstance(tree, MultiwayTree)):
         raise ValueError("its trees do not answer with one number a class")
-    if hasattr(model, "trees_") and not _is_list(
-        getattr(model, "estimator_weights_", np.ones(len(model.trees_))), "f", len(model.trees_)
-    ):
-        raise ValueError("its votes are not one a tree")
+    if hasattr(model, "estimator_weights_"):
+        votes = model.estimator_weights_
+        if not _is_floats(votes, (len(model.trees_),)):
+            raise ValueError("its votes are not one a tree")
+        if not (np.isfinite(votes).all() and votes.min() >= 0 and votes.sum() > 0):
+            raise ValueError("its votes are not shares of a whole")
     return n_classes
 
 
 def _check_scores(model: Any, n_classes: int) -> None:
     """Raise ValueError where a boosted model does not have one score, or one a class where these are more than two."""
     n_scores = n_classes if n_classes > 2 else 1
-    if not _is_list(model.start_, "f", n_scores):
+    if not _is_floats(model.start_, (n_scores,)):
         raise ValueError("its first scores are not one a class")
     if hasattr(model, "coef_"):
-        if model.coef_.shape != (n_scores, model.n_features_in_) or model.intercept_.shape != (n_scores,):
+        if not _is_floats(model.coef_, (n_scores, model.n_features_in_)) or not _is_floats(model.intercept_, (n_scores,)):
             raise ValueError("its weights are not one a column")
     elif type(model.n_iter_) is not int or any(len(trees) != n_scores for trees in model.trees_):
         raise ValueError("its rounds do not hold one tree a score")
+
+
+def _is_floats(values: Any, shape: tuple[int, ...]) -> bool:
+    """Whether this is an array of float64 of this shape."""
+    return isinstance(values, np.ndarray) and values.dtype == np.float64 and values.shape == shape
 
 
 def _is_list(values: Any, kinds: str, length: int | None = None) -> bool:
