@@ -6,13 +6,18 @@ from typing import Any
 
 from tenon.errors import SettingsError, near_names
 
+LARGEST = 2**63 - 1  # of the machine's whole numbers
+
 
 def whole(name: str, value: Any, low: int, high: float = math.inf, or_none: bool = False) -> None:
     """Raise SettingsError unless value is a whole number in [low, high], or None where that may be."""
     if value is None and or_none:
         return
-    if isinstance(value, bool) or not hasattr(value, "__index__") or not low <= value <= high:
+    is_whole = hasattr(value, "__index__") and not isinstance(value, bool) and not hasattr(value, "__len__")  # no array
+    if not is_whole or not low <= value <= high:
         raise _out_of_range("a whole number", name, value, low, high, ["None"] * or_none)
+    if value > LARGEST:
+        raise _out_of_range("a whole number", name, value, low, LARGEST, ["None"] * or_none)
 
 
 def number(
@@ -27,14 +32,8 @@ def number(
     """Raise SettingsError unless value is a finite number in [low, high] (above low, if open_low) or one of the words."""
     if (value is None and or_none) or (isinstance(value, str) and value in words):
         return
-    is_number = isinstance(value, int | float) or hasattr(value, "__float__")
-    if (
-        isinstance(value, bool)
-        or not is_number
-        or not low <= value <= high
-        or not math.isfinite(value)
-        or (open_low and value == low)
-    ):
+    is_number = hasattr(value, "__float__") and not isinstance(value, bool) and not hasattr(value, "__len__")  # no array
+    if not is_number or not low <= value <= high or not math.isfinite(value) or (open_low and value == low):
         others = ["None"] * or_none + [repr(word) for word in words]
         raise _out_of_range("a number", name, value, f"above {low:g}" if open_low else low, high, others)
 

@@ -7,7 +7,13 @@ from scipy.sparse import csr_matrix
 from sklearn.base import clone, is_classifier
 from tests.trees.estimators import ESTIMATORS
 
-from tenon.trees import AdaBoostClassifier, DecisionTreeRegressor, GradientBoostingRegressor, RandomForestRegressor
+from tenon.trees import (
+    AdaBoostClassifier,
+    DecisionTreeRegressor,
+    GradientBoostingClassifier,
+    GradientBoostingRegressor,
+    RandomForestRegressor,
+)
 
 ALL = [
     *ESTIMATORS,
@@ -87,6 +93,89 @@ def test_constant_and_empty_columns_do_no_harm(estimator):
 def test_questions_no_better_than_chance_are_not_boosted():
     with pytest.raises(ValueError, match="no question of a column does better than chance, so there is nothing to boost"):
         AdaBoostClassifier(3).fit([[1.0], [1.0]], [0, 1])
+
+
+@every_estimator
+def test_one_class_or_one_row(estimator):
+    for rows in (X, X[:1]):
+        if isinstance(estimator, GradientBoostingClassifier):
+            with pytest.raises(ValueError, match="a classifier needs at least two classes; y holds 1 class, 'yes'"):
+                clone(estimator).fit(rows, ["yes"] * len(rows))
+        elif is_classifier(estimator):
+            model = clone(estimator).fit(rows, ["yes"] * len(rows))
+            assert model.predict(X).tolist() == ["yes"] * 60
+            assert model.predict_proba(X).tolist() == [[1.0]] * 60
+        else:
+            assert clone(estimator).fit(rows, np.full(len(rows), 3.0)).predict(X) == pytest.approx(3.0)
+
+
+BOOSTERS = [estimator for estimator in ALL if "Boosting" in type(estimator).__name__]
+every_booster = pytest.mark.parametrize("estimator", BOOSTERS, ids=str)
+
+
+@every_booster
+@pytest.mark.parametrize("size", [1e-320, 1e-40, 1e40, 1e300])
+def test_weights_beyond_the_small_numbers_of_boosting(estimator, size):
+    with pytest.raises(
+        ValueError, match=r"sample_weight takes 0, and numbers from 1e-30 to 1e\+30; got .*: multiply them by a con"
+    ):
+        clone(estimator).fit(X, target(estimator), np.full(60, size))
+
+
+def test_targets_and_weights_that_are_large_together():
+    with pytest.raises(ValueError, match=r"y times sample_weight takes numbers up to 1e\+37 in size; got"):
+        GradientBoostingRegressor(n_estimators=2).fit(X, 1e20 * NUMBERS, np.full(60, 1e20))
+
+
+@every_booster
+def test_early_stopping_takes_rows_for_both_sides(estimator):
+    y = target(estimator)[[0, np.flatnonzero(NUMBERS * NUMBERS[0] < 0)[0]]]
+    n_rows = 2 if is_classifier(estimator) else 1
+    with pytest.raises(
+        ValueError, match=rf"n_iter_no_change takes rows of which .* got {n_rows} rows. Pass X_val and y_val, or Non"
+    ):
+        clone(estimator).set_params(n_iter_no_change=1).fit(X[:n_rows], y[:n_rows])
+
+
+VALIDATION = [
+    (X[:2], None, "X_val and y_val are the rows and the target for early stopping; pass both or neither"),
+    (None, NUMBERS[:2], "X_val and y_val are the rows and the target for early stopping; pass both or neither"),
+    (X[:2], [np.nan, 1.0], "Input y_val contains NaN"),
+    (X[:2], [1e200, 1.0], r"y takes numbers up to 1e\+30 in size; got 1e\+200"),
+    (X[:0], [], "0 sample"),
+]
+
+
+@pytest.mark.parametrize(("rows", "y", "message"), VALIDATION, ids=range(len(VALIDATION)))
+def test_validation_rows_that_cannot_be(rows, y, message):
+    with pytest.raises(ValueError, match=message):
+        GradientBoostingRegressor(n_estimators=2, n_iter_no_change=1).fit(X, NUMBERS, X_val=rows, y_val=y)
+
+
+SIZES = ("n_estimators", "max_depth", "min_samples_leaf", "min_samples_split", "max_leaf_nodes")
+
+
+@every_estimator
+@pytest.mark.parametrize("bad", [0, -1, 1.5, "3", True, 10**30, np.array([1, 2])], ids=str)
+def test_sizes_that_cannot_be(estimator, bad):
+    for name in set(SIZES) & set(estimator.get_params()):
+        with pytest.raises(ValueError, match=rf"{name} takes a whole number from [12] (on|to 9.22337e\+18)(, or None)?; got "):
+            clone(estimator).set_params(**{name: bad}).fit(X, target(estimator))
+
+
+def test_shares_of_a_forest_that_cannot_be():
+    for bad in (0.0, 1.5, "half"):
+        with pytest.raises(ValueError, match="max_samples takes a number above 0 to 1; got "):
+            RandomForestRegressor(2, max_samples=bad).fit(X, NUMBERS)
+
+
+def test_tiny_targets_are_learnt_and_huge_cells_of_a_linear_booster_told():
+    model = GradientBoostingRegressor(n_estimators=2).fit(X, np.full(60, 1e-320))
+    assert model.predict(X) == pytest.approx(1e-320, abs=1e-322)
+    with pytest.raises(
+        ValueError, match=r"booster='linear' takes cells up to 1e\+100 in size; got 1e\+300: divide them by a const"
+    ):
+        GradientBoostingRegressor(booster="linear").fit(with_cell(X, 1e300), NUMBERS)
 
 
 FRAME = pd.DataFrame({"形": RNG.choice(["a", "b", "c"], 60), "n": X[:, 0]})

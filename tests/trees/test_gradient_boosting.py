@@ -222,8 +222,16 @@ BAD_SETTINGS = [
         {"loss": lambda y, score: (y, y), "n_iter_no_change": 2},
         "n_iter_no_change needs a loss that is known by name: a function gives no losses to compare",
     ),
-    ({"loss": lambda y, score: (y, y[:3])}, "the custom loss has to return finite Hessians of shape (10,); got shape (3,)"),
-    ({"loss": lambda y, score: (np.full_like(y, np.inf), y)}, "the custom loss has to return finite gradients"),
+    ({"loss": lambda y, score: (y, y[:3])}, "the custom loss has to return Hessians of shape (10,); got shape (3,)"),
+    (
+        {"loss": lambda y, score: (np.full_like(y, np.inf), y)},
+        "the custom loss has to return gradients below 1e+37 in size; got inf",
+    ),
+    ({"loss": lambda y, score: (1e300 * (y + 1), y)}, "the custom loss has to return gradients below 1e+37 in size; got 1e+301"),
+    ({"loss": lambda y, score: (y, np.nan * y)}, "the custom loss has to return Hessians below 1e+37 in size; got nan"),
+    ({"loss": lambda y, score: None}, "the custom loss has to return gradients and Hessians, two arrays of numbers"),
+    ({"loss": lambda y, score: (y, y, y)}, "the custom loss has to return gradients and Hessians, two arrays of numbers"),
+    ({"loss": lambda y, score: ("few", "many")}, "the custom loss has to return gradients and Hessians, two arrays of numbers"),
     ({"loss": lambda y, score: (y, -np.ones_like(y))}, "Hessians of at least 0; got -1"),
 ]
 

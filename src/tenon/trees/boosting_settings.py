@@ -1,18 +1,24 @@
-"""The settings of gradient boosting: which values each takes, and which mean nothing to a linear booster."""
+"""What gradient boosting takes: the range of each setting, which of them mean nothing to a linear booster, and of the numbers."""
 
 from inspect import signature
 from typing import Any
 
 import numpy as np
+from scipy.sparse import issparse
 
 from tenon import ranges
-from tenon.errors import SettingsError
+from tenon.errors import DataError, SettingsError
+from tenon.trees.inputs import Matrix
 
 TREES_ONLY = (
     "max_leaf_nodes", "max_depth", "growth", "order", "search", "min_split_gain", "min_child_weight", "min_samples_leaf",
     "subsample", "goss", "colsample_bytree", "colsample_bylevel", "colsample_bynode", "monotone_constraints", "max_bins",
     "cat_smooth", "cat_penalty",
 )  # fmt: skip
+LARGEST_TARGET = 1e30  # gradients are float32
+LARGEST_WEIGHT = 1e30  # and so are weights
+LARGEST_WEIGHTED = 1e37  # gradients are as large as targets times weights
+LARGEST_CELL = 1e100  # of the linear booster, which sums cells times cells
 
 
 def check_settings(model: Any) -> None:
@@ -57,3 +63,24 @@ def _check_linear(model: Any) -> None:
         default = defaults[name].default
         if getattr(model, name) != default:
             raise SettingsError(f"booster='linear' grows no trees, so {name} would do nothing; leave it at {default!r}.")
+
+
+def check_weight(y: np.ndarray, weight: np.ndarray) -> None:
+    """Raise DataError where weights (n,), none of them 0, or their products with y (n,) are beyond float32."""
+    low, high = weight.min(), weight.max()
+    if low < 1 / LARGEST_WEIGHT or high > LARGEST_WEIGHT:
+        known = f"0, and numbers from {1 / LARGEST_WEIGHT:g} to {LARGEST_WEIGHT:g}"
+        raise DataError(f"sample_weight takes {known}; got {low:g} to {high:g}: multiply them by a constant.")
+    largest = (np.abs(y) * weight).max()
+    if largest > LARGEST_WEIGHTED:
+        raise DataError(f"y times sample_weight takes numbers up to {LARGEST_WEIGHTED:g} in size; got {largest:g}.")
+
+
+def check_cells(X: Matrix) -> None:
+    """Raise DataError where a linear booster cannot sum the squares of the cells."""
+    cells = X.data if issparse(X) else X
+    largest = np.abs(np.nan_to_num(cells, nan=0.0)).max(initial=0.0)
+    if largest > LARGEST_CELL:
+        raise DataError(
+            f"booster='linear' takes cells up to {LARGEST_CELL:g} in size; got {largest:g}: divide them by a constant."
+        )

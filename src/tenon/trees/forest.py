@@ -241,7 +241,7 @@ class RandomForestRegressor(RegressorMixin, RandomForest):
 
 
 def _check_share(name: str, value: Any, words: tuple[str, ...]) -> None:
-    if isinstance(value, str):
+    if isinstance(value, str) and words:
         ranges.one_of(name, value, words)
     elif isinstance(value, int | np.integer):
         ranges.whole(name, value, 1)

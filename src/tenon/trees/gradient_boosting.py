@@ -8,13 +8,13 @@ from scipy.special import expit
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 from sklearn.model_selection import train_test_split
 from sklearn.utils import check_consistent_length, check_random_state, column_or_1d
-from sklearn.utils.validation import check_is_fitted
+from sklearn.utils.validation import assert_all_finite, check_is_fitted
 
 from tenon import ranges
 from tenon.errors import DataError, SettingsError
 from tenon.trees import objectives
 from tenon.trees.boosting import Boosted, Rounds, TreeGrower, Validation, boost
-from tenon.trees.boosting_settings import check_settings
+from tenon.trees.boosting_settings import LARGEST_TARGET, check_cells, check_settings, check_weight
 from tenon.trees.exact import ExactGrower
 from tenon.trees.explained import Explained
 from tenon.trees.grower import histogram_grower
@@ -30,7 +30,6 @@ from tenon.trees.team import Team, threads, threads_for
 
 DEFAULT_DEPTH, DEFAULT_LEAVES = 6, 31  # of XGBoost, depth-wise, and of LightGBM, leaf-wise
 NO_LIMIT = 1 << 40
-LARGEST_TARGET = 1e30  # gradients are float32
 
 
 class _GradientBoosting(Explained, Stored, BaseEstimator):
@@ -45,6 +44,7 @@ class _GradientBoosting(Explained, Stored, BaseEstimator):
         check_settings(self)
         X, y, weight = read_train(self, X, y, sample_weight, self.categorical_features, keeps_float32=True)
         self._check_target(y)
+        check_weight(y, weight)
         rng = np.random.default_rng(check_random_state(self.random_state).randint(2**31 - 1))
         X, y, weight, held_out = self._hold_out(X, y, weight, X_val, y_val, rng)
         objective = self._objective(y, weight.astype(np.float32))
@@ -65,6 +65,7 @@ class _GradientBoosting(Explained, Stored, BaseEstimator):
         if self.categories_:
             name = self._names()[min(self.categories_)]
             raise SettingsError(f"booster='linear' takes numbers, but {name!r} holds categories; make them one-hot columns.")
+        check_cells(X)
         if self._searches_leaves():
             raise SettingsError("booster='linear' takes a loss with a Hessian: no absolute_error, huber or quantile.")
         unseen = held_out and (held_out[0], self._objective(held_out[1], held_out[2].astype(np.float32)))
@@ -104,15 +105,25 @@ class _GradientBoosting(Explained, Stored, BaseEstimator):
         self, X: Any, y: np.ndarray, weight: np.ndarray, X_val: Any, y_val: Any, rng: np.random.Generator
     ) -> tuple[Any, np.ndarray, np.ndarray, tuple[Any, np.ndarray, np.ndarray] | None]:
         """Return the rows to boost on and, for early stopping, those given as X_val and y_val or a random share of the others."""
+        if (X_val is None) != (y_val is None):
+            raise DataError("X_val and y_val are the rows and the target for early stopping; pass both or neither.")
         if X_val is not None:
             X_out = read_rows(self, X_val, keeps_float32=True).astype(X.dtype)
             return X, y, weight, (X_out, self._read_validation_target(y_val, X_out.shape[0]), np.ones(X_out.shape[0]))
         if self.n_iter_no_change is None:
             return X, y, weight, None
-        train, out = train_test_split(
-            np.arange(len(y)), test_size=self.validation_fraction, random_state=int(rng.integers(2**31)),
-            stratify=y if hasattr(self, "classes_") else None,
-        )  # fmt: skip
+        is_class = hasattr(self, "classes_")
+        try:
+            train, out = train_test_split(
+                np.arange(len(y)), test_size=self.validation_fraction, random_state=int(rng.integers(2**31)),
+                stratify=y if is_class else None,
+            )  # fmt: skip
+        except ValueError as error:
+            asked = "a row of each class" if is_class else "a row"
+            raise DataError(
+                f"n_iter_no_change takes rows of which validation_fraction={self.validation_fraction:g} and the others both hold "
+                f"{asked}; got {len(y):,} rows. Pass X_val and y_val, or None."
+            ) from error
         return X[train], y[train], weight[train], (X[out], y[out], weight[out])
 
     def _rules(self, n_rows: int) -> Record:
@@ -375,6 +386,8 @@ class GradientBoostingRegressor(RegressorMixin, _GradientBoosting):
     def _read_validation_target(self, y_val: Any, n: int) -> np.ndarray:
         y_val = column_or_1d(y_val).astype(np.float64)
         check_consistent_length(y_val, np.empty(n))
+        assert_all_finite(y_val, input_name="y_val")
+        self._check_target(y_val)
         return y_val
 
     def predict(self, X: Any) -> np.ndarray:

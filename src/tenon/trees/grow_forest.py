@@ -48,7 +48,7 @@ def grow_forest_tree(
     """Return the tree. limits: (4,) int64, see the constants; seed: of the columns that are drawn, in [0, 2^63)."""
     here = np.flatnonzero(rows.weight).astype(np.int32)
     n_values = rows.n_classes or 1
-    n_stats = 2 if rows.n_classes in (0, 2) and criterion >= 2 else rows.n_classes
+    n_stats = 2 if criterion >= SQUARED else rows.n_classes
     nodes, values = np.empty(2 * len(here) - 1, NODE), np.empty((2 * len(here) - 1, n_values))
     is_category = np.array([f.bin_of_code is not None for f in features])
     n_nodes, bins_left = grow(
@@ -100,11 +100,7 @@ def grow(table, is_category, rows, y, weight, criterion, n_stats, n_values, limi
     """Grow the whole tree, the last node first; return how many nodes it has and the bins of categories that go left."""
     n, p = len(rows), len(is_category)
     order = np.arange(p)  # columns; those drawn in this node stand in front
-    is_constant, constant, n_constant = (
-        np.zeros(p, np.bool_),
-        np.empty(p, np.int64),
-        0,
-    )  # columns, as they were found on the way down
+    is_constant, constant, n_constant = np.zeros(p, np.bool_), np.empty(p, np.int64), 0  # columns, as found on the way down
     spare, spare_y, spare_weight = np.empty(n, np.int32), np.empty(n), np.empty(n)
     mark = np.zeros(table.n_rows, np.bool_)
     place = np.full(table.n_rows if len(table.start) > 0 else 0, -1, np.int64)  # of each row in rows, for sparse columns
@@ -127,7 +123,7 @@ def grow(table, is_category, rows, y, weight, criterion, n_stats, n_values, limi
         while n_constant > node.n_constant:  # found in nodes that are not above this one
             n_constant -= 1
             is_constant[constant[n_constant]] = False
-        is_pure = _describe(node, values[t], y, weight, criterion, n_stats, n_values, total)
+        is_pure = _describe(node, values[t], y, weight, criterion, n_values, total)
         size = node.stop - node.start
         if is_pure or node.depth >= limits[MAX_DEPTH] or size < limits[MIN_SAMPLES_SPLIT] or size < 2 * limits[MIN_SAMPLES_LEAF]:
             continue
@@ -154,7 +150,7 @@ def grow(table, is_category, rows, y, weight, criterion, n_stats, n_values, limi
 
 
 @compiled_inline
-def _describe(node, value, y, weight, criterion, n_stats, n_values, total):
+def _describe(node, value, y, weight, criterion, n_values, total):
     """Make the node a leaf and tell whether it is pure; total (n_stats,) gets the stats of its rows."""
     node.feature, node.left, node.right = LEAF, LEAF, LEAF
     node.cut, node.gain, node.default_left, node.bins_start, node.bins_stop = 0, 0.0, False, 0, 0
@@ -163,12 +159,10 @@ def _describe(node, value, y, weight, criterion, n_stats, n_values, total):
     for i in range(node.start, node.stop):
         add_row(criterion, total, y[i], weight[i])
         is_pure &= y[i] == first
-    if n_values == 1:
-        node.cover, value[0] = total[0], first if is_pure else total[1] / total[0]
-    elif n_stats < n_values or criterion >= 2:  # two classes, of which the second is counted
-        node.cover = total[0]
-        value[1] = first if is_pure else total[1] / total[0]
-        value[0] = 1.0 - value[1]
+    if criterion >= SQUARED:  # numbers, or two classes of which the second is counted
+        node.cover, value[n_values - 1] = total[0], first if is_pure else total[1] / total[0]
+        if n_values == 2:
+            value[0] = 1.0 - value[1]
     else:
         node.cover = total.sum()
         for k in range(n_values):

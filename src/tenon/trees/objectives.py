@@ -16,6 +16,8 @@ from tenon.trees.kernels import compiled_bare, compiled_bare_inline, f32, fast_e
 from tenon.trees.team import ALONE, Team, share_of
 
 LEAST_HESS = f32(1e-16)  # as in XGBoost: a row that is certain still counts a little
+LARGEST_GRADIENT = 1e37  # they are float32
+SMALLEST = float(np.finfo(float).smallest_subnormal)
 LEAST_SHARE = 1e-10  # of a class all of whose rows have weight 0
 POISSON_MARGIN = f32(np.exp(0.7))  # its program's safeguard: Hessians this much larger keep steps of exp(score) small
 
@@ -267,17 +269,25 @@ class Custom(Objective):
     """The user's own: function(y, scores) returns g and h, each (n,)."""
 
     def __init__(self, y: np.ndarray, weight: np.ndarray, function: CustomObjective):
-        super().__init__(y, weight)
+        super().__init__(y.view(), weight)
+        self.y.flags.writeable = False  # the function may not change what the next round reads
         self.function = function
 
     def start(self) -> np.ndarray:
         return np.zeros(1)
 
     def gradients(self, scores: np.ndarray, grad: np.ndarray, hess: np.ndarray, team: Team) -> None:
-        g, h = (np.asarray(part, np.float64) for part in self.function(self.y, scores[0].copy()))
+        said = self.function(self.y, scores[0].copy())
+        try:
+            g, h = (np.asarray(part, np.float64) for part in said)
+        except (TypeError, ValueError) as error:
+            raise DataError(f"the custom loss has to return gradients and Hessians, two arrays of numbers ({error}).") from error
         for name, part in (("gradients", g), ("Hessians", h)):
-            if part.shape != self.y.shape or not np.isfinite(part).all():
-                raise DataError(f"the custom loss has to return finite {name} of shape {self.y.shape}; got shape {part.shape}.")
+            if part.shape != self.y.shape:
+                raise DataError(f"the custom loss has to return {name} of shape {self.y.shape}; got shape {part.shape}.")
+            largest = np.abs(part * self.weight).max()
+            if not largest < LARGEST_GRADIENT:  # NaN is not, either
+                raise DataError(f"the custom loss has to return {name} below {LARGEST_GRADIENT:g} in size; got {largest:g}.")
         if h.min() < 0:
             raise DataError(f"the custom loss has to return Hessians of at least 0; got {h.min():g}.")
         grad[0], hess[0] = g * self.weight, h * self.weight
@@ -293,7 +303,7 @@ def _exact_sum(values: np.ndarray) -> float:
     largest = float(np.abs(values).max())
     if largest == 0.0:
         return 0.0
-    unit = 2.0 ** np.ceil(np.log2(largest) + np.log2(len(values)) - 62)
+    unit = max(SMALLEST, 2.0 ** np.ceil(np.log2(largest) + np.log2(len(values)) - 62))
     return float(np.rint(values / unit).astype(np.int64).sum() * unit)
 
 
