@@ -101,7 +101,7 @@ class C45Classifier(MultiwayClassifier):
             best = _best_column(gains, ratios)
             if best is None:
                 continue
-            x = X[node.rows, best] if known[best] else node.numbers(best, len(y))
+            x = np.asarray(X[node.rows, best]) if known[best] else node.numbers(best, len(y))
             codes, shares = _branches(x, thresholds[best], node.rows, node.parts)
             branch_counts = np.array([np.bincount(y[r], w, n_classes) for r, w in shares])
             children = growing.split(node.number, best, thresholds[best], ratios[best], codes, branch_counts)

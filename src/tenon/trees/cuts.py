@@ -216,20 +216,22 @@ def best_boundary(criterion: int, groups: Groups, n_groups: int, missing: np.nda
 def _worth_of_both(criterion: int, left: np.ndarray, total: np.ndarray, bits: np.ndarray) -> float:
     """worth(left) + worth(total - left) of classes."""
     n_left, n_right, pure_left, pure_right = 0.0, 0.0, 0.0, 0.0
+    if criterion == GINI:
+        for s in range(len(left)):
+            here, there = left[s], total[s] - left[s]
+            n_left += here
+            n_right += there
+            pure_left += here * here
+            pure_right += there * there
+        return pure_left / n_left + pure_right / n_right
     for s in range(len(left)):
         here, there = left[s], total[s] - left[s]
         n_left += here
         n_right += there
-        if criterion == GINI:
-            pure_left += here * here
-            pure_right += there * there
-        else:
-            if here > 0:
-                pure_left += _bits(here, bits)
-            if there > 0:
-                pure_right += _bits(there, bits)
-    if criterion == GINI:
-        return pure_left / n_left + pure_right / n_right
+        if here > 0:
+            pure_left += _bits(here, bits)
+        if there > 0:
+            pure_right += _bits(there, bits)
     return (pure_left - _bits(n_left, bits)) + (pure_right - _bits(n_right, bits))
 
 
@@ -259,3 +261,12 @@ def _best_boundary_of_numbers(groups: Groups, n_groups: int, missing: np.ndarray
                 best, best_cut = both, cut
                 best_missing_left = missing_left == 1 if n_missing > 0 else 2 * n_left > n_rows
     return best, best_cut, best_missing_left
+
+
+@compiled_inline
+def doubled(array: np.ndarray) -> np.ndarray:
+    """Return an array of twice the room with the same beginning, for what goes left in ever more nodes."""
+    wider = np.empty(2 * len(array), array.dtype)
+    for i in range(len(array)):
+        wider[i] = array[i]
+    return wider

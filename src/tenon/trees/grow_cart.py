@@ -17,6 +17,7 @@ from tenon.trees.cuts import (
     SQUARED,
     add_row,
     best_boundary,
+    doubled,
     empty_groups,
     group_by_value,
     midpoint,
@@ -136,25 +137,37 @@ def _grow(row, value, start, n_categories, y, weight, criterion, n_stats, limits
         parent, left, right = nodes[waiting[n_waiting]], nodes[n_nodes], nodes[n_nodes + 1]
         _mark(parent, row, value, _of_slot(bounds, parent.slot, p), n_categories, rows, codes, goes_left)
         parent.left, parent.right = n_nodes, n_nodes + 1
-        left.start, right.stop = parent.start, parent.stop
-        left.stop = part_rows(rows, parent.start, parent.stop, goes_left, spare_row)
-        right.start = left.stop
-        left.depth = right.depth = parent.depth + 1
+        _share_rows(parent, left, right, rows, goes_left, spare_row)
         n_nodes, n_leaves = n_nodes + 2, n_leaves + 1
         if n_free == 0:
             n_slots = len(bounds) // (2 * p)
-            bounds, free, n_free = _doubled(bounds), np.arange(n_slots, 3 * n_slots), n_slots  # room for all slots
+            bounds, free, n_free = doubled(bounds), np.arange(n_slots, 3 * n_slots), n_slots  # room for all slots
         n_free -= 1
         left.slot, right.slot = parent.slot, free[n_free]
         if _may_split(left, rows, y, limits) or _may_split(right, rows, y, limits):
-            for j in range(p):
-                lo, hi = bounds[2 * (left.slot * p + j)], bounds[2 * (left.slot * p + j) + 1]
-                middle = part_cells(row, value, lo, hi, goes_left, spare_row, spare_value)
-                bounds[2 * (left.slot * p + j) + 1] = middle
-                bounds[2 * (right.slot * p + j)], bounds[2 * (right.slot * p + j) + 1] = middle, hi
+            _share_cells(_of_slot(bounds, left.slot, p), _of_slot(bounds, right.slot, p), row, value, goes_left, spare_row,
+                         spare_value)  # fmt: skip
     for w in range(n_waiting):
         _make_leaf(nodes[waiting[w]])
     return n_nodes, codes
+
+
+@compiled_inline
+def _share_rows(parent, left, right, rows, goes_left, spare):
+    """Bring the parent's rows that go left before the others."""
+    left.start, right.stop = parent.start, parent.stop
+    left.stop = part_rows(rows, parent.start, parent.stop, goes_left, spare)
+    right.start = left.stop
+    left.depth = right.depth = parent.depth + 1
+
+
+@compiled_inline
+def _share_cells(left, right, row, value, goes_left, spare_row, spare_value):
+    """The same for the cells of each column; left (p, 2) says where the parent's stand, and then where those of the left do."""
+    for j in range(len(left)):
+        lo, hi = left[j, 0], left[j, 1]
+        middle = part_cells(row, value, lo, hi, goes_left, spare_row, spare_value)
+        left[j, 1], right[j, 0], right[j, 1] = middle, middle, hi
 
 
 @compiled_inline
@@ -280,7 +293,7 @@ def _keep_codes(groups, n_groups, cut, default_left, n_codes_of_column, codes, n
     for code in range(n_codes_of_column):
         if goes_left[code]:
             if n_codes == len(codes):
-                codes = _doubled(codes)
+                codes = doubled(codes)
             codes[n_codes] = code
             n_codes += 1
     return codes, n_codes
@@ -303,15 +316,6 @@ def _mark(node, row, value, bounds, n_categories, rows, codes, goes_left):
             goes_left[row[i]] = in_left[int(v)]
         else:
             goes_left[row[i]] = v <= node.threshold
-
-
-@compiled_inline
-def _doubled(array):
-    """Return an array of twice the room with the same beginning."""
-    wider = np.empty(2 * len(array), array.dtype)
-    for i in range(len(array)):
-        wider[i] = array[i]
-    return wider
 
 
 @compiled_inline

@@ -13,7 +13,7 @@ import numpy as np
 
 from tenon.trees.binning import FeatureBins
 from tenon.trees.bins import MISSING, Binned
-from tenon.trees.cuts import SQUARED, add_row, best_boundary, empty_groups, order_by_target, worth
+from tenon.trees.cuts import SQUARED, add_row, best_boundary, doubled, empty_groups, order_by_target, worth
 from tenon.trees.kernels import compiled, compiled_inline
 from tenon.trees.tree import LEAF, Tree
 
@@ -124,12 +124,10 @@ def grow(table, is_category, rows, y, weight, criterion, n_stats, n_values, limi
             n_constant -= 1
             is_constant[constant[n_constant]] = False
         is_pure = _describe(node, values[t], y, weight, criterion, n_values, total)
-        size = node.stop - node.start
-        if is_pure or node.depth >= limits[MAX_DEPTH] or size < limits[MIN_SAMPLES_SPLIT] or size < 2 * limits[MIN_SAMPLES_LEAF]:
+        if is_pure or not _may_split(node, limits):
             continue
-        for i in range(node.start, node.stop if len(occurs_in) > 0 else node.start):
-            for c in range(table.row_start[rows[i]], table.row_start[rows[i] + 1]):
-                occurs_in[table.column[c]] = t
+        if len(occurs_in) > 0:
+            _note_columns(rows[node.start : node.stop], table.row_start, table.column, t, occurs_in)
         bins_left, n_left, n_constant = _search(node, t, table, is_category, rows, place, y, weight, criterion, total, limits,
                                                 state, order, counts, stats, present, groups, bins_left, n_left, is_constant,
                                                 constant, n_constant, occurs_in)  # fmt: skip
@@ -140,10 +138,7 @@ def grow(table, is_category, rows, y, weight, criterion, n_stats, n_values, limi
             continue
         middle = _part(node, table, is_category, rows, y, weight, place, bins_left, mark, spare, spare_y, spare_weight)
         node.left, node.right = n_nodes, n_nodes + 1
-        left, right = nodes[n_nodes], nodes[n_nodes + 1]
-        left.start, left.stop, left.depth = node.start, middle, node.depth + 1
-        right.start, right.stop, right.depth = middle, node.stop, node.depth + 1
-        left.n_constant, right.n_constant = n_constant, n_constant
+        _share_rows(node, nodes[n_nodes], nodes[n_nodes + 1], middle, n_constant)
         waiting[n_waiting], waiting[n_waiting + 1] = n_nodes + 1, n_nodes
         n_waiting, n_nodes = n_waiting + 2, n_nodes + 2
     return n_nodes, bins_left
@@ -168,6 +163,27 @@ def _describe(node, value, y, weight, criterion, n_values, total):
         for k in range(n_values):
             value[k] = total[k] / node.cover
     return is_pure
+
+
+@compiled_inline
+def _may_split(node, limits):
+    """Whether the limits leave the node room for two children."""
+    size = node.stop - node.start
+    return node.depth < limits[MAX_DEPTH] and size >= limits[MIN_SAMPLES_SPLIT] and size >= 2 * limits[MIN_SAMPLES_LEAF]
+
+
+@compiled_inline
+def _note_columns(rows, row_start, column, t, occurs_in):
+    """Write t into occurs_in (p,) for each sparse column that these rows hold a cell of."""
+    for r in rows:
+        for c in range(row_start[r], row_start[r + 1]):
+            occurs_in[column[c]] = t
+
+
+@compiled_inline
+def _share_rows(node, left, right, middle, n_constant):
+    left.start, left.stop, left.depth, left.n_constant = node.start, middle, node.depth + 1, n_constant
+    right.start, right.stop, right.depth, right.n_constant = middle, node.stop, node.depth + 1, n_constant
 
 
 @compiled_inline
@@ -196,10 +212,7 @@ def _search(node, t, table, is_category, rows, place, y, weight, criterion, tota
                 best = both
                 node.feature, node.default_left, node.gain = j, default_left, both - worth(criterion, total, groups.bits)
                 if is_category[j]:
-                    goes_left = np.full(N_BINS, default_left)  # as missing values, where the node holds no such row
-                    for k in range(n_groups):
-                        goes_left[int(groups.value[groups.order[k]])] = k < cut
-                    bins_left, n_left = _keep_bins(goes_left, bins_left, first_bin)
+                    bins_left, n_left = _keep_bins(groups, n_groups, cut, default_left, bins_left, first_bin)
                     node.bins_start, node.bins_stop = first_bin, n_left
                 else:
                     node.cut = _between(groups, n_groups, cut)
@@ -212,12 +225,15 @@ def _search(node, t, table, is_category, rows, place, y, weight, criterion, tota
 
 
 @compiled_inline
-def _keep_bins(goes_left, bins_left, n_left):
-    """Add the bins (but that of missing values) that go left to bins_left[:n_left]."""
+def _keep_bins(groups, n_groups, cut, default_left, bins_left, n_left):
+    """Add the bins that go left to bins_left[:n_left]; those that the node does not hold go as missing values do."""
+    goes_left = np.full(N_BINS, default_left)
+    for k in range(n_groups):
+        goes_left[int(groups.value[groups.order[k]])] = k < cut
     for b in range(1, N_BINS):
         if goes_left[b]:
             if n_left == len(bins_left):
-                bins_left = _doubled(bins_left)
+                bins_left = doubled(bins_left)
             bins_left[n_left] = b
             n_left += 1
     return bins_left, n_left
@@ -245,22 +261,28 @@ def _below(state, n):
 @compiled_inline
 def _count(j, node, table, rows, place, y, weight, criterion, total, counts, stats, present):
     """Count the node's rows by bin of column j; return how many bins occur, which `present` lists as they were met."""
-    n_present = 0
-    if len(table.start) == 0:
-        first = j * table.n_rows
-        if criterion >= SQUARED:  # the inner loop of a forest, without a question of the criterion
-            for i in range(node.start, node.stop):
-                b = table.bins[first + rows[i]]
-                if counts[b] == 0:
-                    present[n_present] = b
-                    n_present += 1
-                counts[b] += 1
-                stats[b, 0] += weight[i]
-                stats[b, 1] += weight[i] * y[i]
-            return n_present
+    if len(table.start) > 0:
+        return _count_sparse(j, node, table, rows, place, y, weight, criterion, total, counts, stats, present)
+    first, n_present = j * table.n_rows, 0
+    if criterion >= SQUARED:  # the inner loop of a forest, without a question of the criterion
         for i in range(node.start, node.stop):
-            n_present = _count_cell(table.bins[first + rows[i]], i, y, weight, criterion, counts, stats, present, n_present)
+            b = table.bins[first + rows[i]]
+            if counts[b] == 0:
+                present[n_present] = b
+                n_present += 1
+            counts[b] += 1
+            stats[b, 0] += weight[i]
+            stats[b, 1] += weight[i] * y[i]
         return n_present
+    for i in range(node.start, node.stop):
+        n_present = _count_cell(table.bins[first + rows[i]], i, y, weight, criterion, counts, stats, present, n_present)
+    return n_present
+
+
+@compiled_inline
+def _count_sparse(j, node, table, rows, place, y, weight, criterion, total, counts, stats, present):
+    """The same of a sparse column: its cells that are not 0, and the zeros as what these leave of the node's total."""
+    n_present = 0
     zero, found = table.zero_bin[j], 0
     lo, hi, size = table.start[j], table.start[j + 1], node.stop - node.start
     if hi - lo <= LOOK_UP * size:
@@ -375,12 +397,3 @@ def _part(node, table, is_category, rows, y, weight, place, bins_left, mark, spa
         for i in range(node.start, node.stop):
             place[rows[i]] = i
     return left
-
-
-@compiled_inline
-def _doubled(array):
-    """Return an array of twice the room with the same beginning."""
-    wider = np.empty(2 * len(array), array.dtype)
-    for i in range(len(array)):
-        wider[i] = array[i]
-    return wider
