@@ -9,7 +9,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from tenon import tabular, trees
+from tenon import image, tabular, trees
 from tenon.data.dataset import KINDS, ROLES, Dataset, Schema
 from tenon.errors import ModelFileError, NeedsExtra, SettingsError, TenonError, failure_reason, near_names, unknown
 from tenon.files import changed
@@ -18,7 +18,7 @@ from tenon.method import FORMAT, Method, Model, versions
 from tenon.tasks import Task
 from tenon.watch import SILENT, Watch
 
-FAMILIES = (tabular, trees)
+FAMILIES = (tabular, trees, image)
 AGAIN = "Make the run again, or take the folder from a copy."
 METHODS: tuple[Method, ...] = tuple(
     sorted((method for family in FAMILIES for method in family.METHODS), key=lambda method: method.cost_rank)
@@ -43,15 +43,19 @@ def find(name: str) -> Method:
 def resolve(wanted: Any = "all") -> tuple[Method, ...]:
     """Return the methods asked for in their order, each once, the baseline always first.
 
-    wanted: "all", names separated by commas, or a list of names, Methods and scikit-learn estimators (classes or instances),
-    or one of these. Raises SettingsError for anything else.
+    wanted: "all" (but for methods that cannot do without a setting), names separated by commas, or a list of names, Methods and
+    scikit-learn estimators (classes or instances), or one of these. Raises SettingsError for anything else.
     """
     chosen = {"baseline": find("baseline")}
     for one in _each(wanted):
-        for method in METHODS if isinstance(one, str) and one == "all" else (_as_method(one),):
+        for method in _without_required() if isinstance(one, str) and one == "all" else (_as_method(one),):
             if chosen.setdefault(method.name, method) is not method and not isinstance(one, str | type):
                 raise SettingsError(f"two different methods are called {method.name!r}; give yours another name.")
     return tuple(chosen.values())
+
+
+def _without_required() -> tuple[Method, ...]:
+    return tuple(method for method in METHODS if not method.required)
 
 
 def own_methods(wanted: Any) -> tuple[Method, ...]:

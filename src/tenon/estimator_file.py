@@ -28,6 +28,7 @@ TRUSTED = frozenset({
     "tenon.features.dates.DateNumbers",
     "tenon.features.native.NativeColumns",
     "tenon.features.pixels.Centred",
+    "tenon.features.pixels.Pictures",
     "tenon.features.pixels.Pixels",
     "tenon.features.tfidf.TextTfidf",
     "tenon.tabular.naive_bayes.JointNaiveBayes",

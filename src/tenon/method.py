@@ -39,6 +39,7 @@ class Param:
     high: float | None = None
     log: bool = False  # search on a logarithmic scale
     choices: tuple[Any, ...] = ()
+    is_required: bool = False  # True: it has no default, and a method with it is not among `all`
 
     def check(self, name: str, value: Any) -> None:
         """Raise SettingsError where this cannot be a value: not among the choices, no finite number, too small to mean anything.
@@ -220,10 +221,16 @@ class Method:
     pace: float = 1.0  # seconds per million cells (rows x encoded columns), order of magnitude, for --plan
     is_seeded: bool = False  # True: the fit draws random numbers that change the model
     grows_with_classes: bool = False  # True: fits something for each class, for --plan
+    image_side: int = 32  # pixels of the longer side that it reads images at, for --plan
 
     def __post_init__(self) -> None:
         if self.cost not in COSTS:
             raise unknown(f"cost class of {self.name}", str(self.cost), COSTS)
+
+    @property
+    def required(self) -> list[str]:
+        """Settings that have to be given."""
+        return [name for name, param in self.params.items() if param.is_required]
 
     def lacks(self) -> str:
         """Return what to tell where the extra that it needs is not installed, "" where nothing is missing."""
@@ -232,11 +239,16 @@ class Method:
         return f"needs tenon[{self.needs}]: pip install 'tenon[{self.needs}]'"
 
     def with_defaults(self, given: Mapping[str, Any]) -> dict[str, Any]:
-        """Return all settings, `given` over the defaults. Raises SettingsError for a name the method does not have."""
+        """Return all settings, `given` over the defaults.
+
+        Raises SettingsError for a name the method does not have, and where one that it cannot do without is not given.
+        """
         for name, value in given.items():
             if name not in self.params:
                 raise unknown(f"setting of {self.name}", name, self.params)
             self.params[name].check(f"{self.name}.{name}", value)
+        if missing := [name for name in self.required if given.get(name) is None]:
+            raise SettingsError(f"{self.name} cannot do without {missing[0]}; give it: --set {self.name}.{missing[0]}=…")
         return {name: param.default for name, param in self.params.items()} | dict(given)
 
 

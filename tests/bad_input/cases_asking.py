@@ -168,6 +168,11 @@ METHODS_AND_SETTINGS = [
         rf"tenon: no method 'logistik'; did you mean 'logistic'\? Known: {METHODS}\.",
     ),
     Case(
+        "transfer-without-weights",
+        asking("--methods", "transfer"),
+        READ + r"tenon: transfer cannot do without checkpoint; give it: --set transfer\.checkpoint=…",
+    ),
+    Case(
         "own-without-a-name",
         asking("--methods", "own:"),
         r"tenon: a method of your own is named module:Name, such as my_methods:MINE; got 'own:'\.",

@@ -80,19 +80,38 @@ def test_unreadable_images_are_named(tmp_path):
 
 
 def test_pictures_are_the_same_pixels_unpacked_once():
-    cells = [png(COLOUR), png(np.repeat(np.repeat(COLOUR, 3, 0), 3, 1)), png(GREY), png(COLOUR)]
-    frame = pd.DataFrame({"x": cells})
-    ours = Pictures("x").fit_transform(frame)
-    assert (ours.shape, ours.dtype) == ((4, 2, 2, 3), np.uint8)
-    np.testing.assert_array_equal(ours[0], COLOUR)
-    np.testing.assert_array_equal(ours[2], np.stack([GREY] * 3, axis=-1))
+    rng = np.random.default_rng(0)
+    colour, grey = rng.integers(0, 256, (9, 12, 3), np.uint8), rng.integers(0, 256, (9, 12), np.uint8)
+    cells = [png(colour), png(np.repeat(np.repeat(colour, 3, 0), 3, 1)), png(grey), png(colour)]
+    ours = Pictures("x").fit_transform(pd.DataFrame({"x": cells}))
+    assert (ours.shape, ours.dtype) == ((4, 9, 12, 3), np.uint8)
+    np.testing.assert_array_equal(ours[0], colour)
+    np.testing.assert_array_equal(ours[2], np.stack([grey] * 3, axis=-1))
     np.testing.assert_array_equal(ours.reshape(4, -1) / np.float32(255), Pixels().fit_transform(cells))
-    large = pd.DataFrame({"x": [png(np.zeros((50, 100), np.uint8))]})
-    assert Pictures("x").fit_transform(large).shape == (1, 32, 64, 1)
-    assert Pictures("x", longest_side=10).fit_transform(large).shape == (1, 5, 10, 1)
-    assert Pictures("x").fit(large).transform(large[:0]).shape == (0, 32, 64, 1)
-    deep = pd.DataFrame({"x": [png(np.array([[0, 13107], [26214, 65535]], np.uint16))]})
-    assert Pictures("x").fit_transform(deep).ravel().tolist() == [0, 51, 102, 255]
+
+
+@pytest.mark.parametrize(
+    ("size", "longest", "expected"),
+    [
+        ((100, 50), 64, (32, 64)),
+        ((100, 50), 20, (10, 20)),
+        ((12, 9), 64, (9, 12)),
+        ((5, 6), 64, (8, 8)),
+        ((800, 10), 64, (8, 64)),
+    ],
+)
+def test_pictures_have_at_most_64_and_at_least_8_pixels_a_side(size, longest, expected):
+    frame = pd.DataFrame({"x": [png(np.full(size[::-1], 255, np.uint8))]})
+    pictures = Pictures("x", longest).fit(frame)
+    assert pictures.transform(frame).shape == (1, *expected, 1)
+    assert (pictures.transform(frame) == 255).all()
+    assert pictures.transform(frame[:0]).shape == (0, *expected, 1)
+
+
+def test_pictures_of_sixteen_bits_keep_their_upper_ones():
+    deep = np.repeat(np.array([[0, 13107], [26214, 65535]], np.uint16), 8, axis=0).repeat(8, axis=1)
+    ours = Pictures("x").fit_transform(pd.DataFrame({"x": [png(deep)]}))
+    assert ours[0, ::8, ::8, 0].tolist() == [[0, 51], [102, 255]]
 
 
 def test_centred_rows_have_mean_zero_and_the_stated_length():

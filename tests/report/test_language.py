@@ -14,7 +14,15 @@ SOURCE = Path(__file__).parents[2] / "src" / "tenon"
 ZH = language("zh")
 ROOMS = ("checks", "insight", "report")  # every text of these is for the page
 MODULES = (  # beside them: modules whose notes and reasons stand in the run folder
-    *("data/cell_notes.py", "data/infer.py", "metrics/board.py", "metrics/notes.py", "adapter.py", "tabular/methods.py"),
+    *(
+        "data/cell_notes.py",
+        "data/infer.py",
+        "metrics/board.py",
+        "metrics/notes.py",
+        "adapter.py",
+        "tabular/methods.py",
+        "image/methods.py",
+    ),
     *(
         f"trials/{name}.py"
         for name in ("board", "brought", "choice", "compare", "executor", "job", "nested", "one_split", "plan")

@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from PIL import Image
 from tests.datasets import dataset
 from tests.trials.small_run import rows
 
@@ -53,12 +54,21 @@ def test_each_method_has_its_fate(monkeypatch):
 
 
 def test_width_by_hand():
-    """Numbers and categories fill a cell each, a date six, an image 3 x 32 x 32, a text one for three characters."""
+    """Numbers and categories fill a cell each, a date six, a text one for three characters."""
     columns = {"a": [1.0, 2.0], "c": ["x", "y"], "d": pd.to_datetime(["2024-01-01"] * 2), "t": ["123456", None], "y": ["n", "y"]}
     kinds = {"a": "number", "c": "category", "d": "date", "t": "text"}
     assert encoded_width(dataset(columns, kinds)) == 1 + 1 + 6 + 2
     assert encoded_width(dataset({"t": [None, None], "y": ["n", "y"]}, {"t": "text"})) == 1  # never nothing
-    assert encoded_width(dataset({"i": ["1.png", "2.png"], "y": ["n", "y"]}, {"i": "image"})) == 3072
+
+
+@pytest.mark.parametrize(("size", "mode", "side", "expected"), [
+    ((28, 20), "L", 32, 28 * 20), ((100, 50), "RGB", 32, 32 * 16 * 3), ((100, 50), "RGB", 64, 64 * 32 * 3),
+])  # fmt: skip
+def test_width_of_images_is_that_of_their_pixels(size, mode, side, expected, tmp_path):
+    Image.new(mode, size).save(tmp_path / "1.png")
+    images = dataset({"i": ["1.png", None], "y": ["n", "y"]}, {"i": "image"}, root=tmp_path)
+    assert encoded_width(images, side) == expected
+    assert encoded_width(dataset({"i": [None, None], "y": ["n", "y"]}, {"i": "image"})) == 1
 
 
 def test_cost_by_hand():
@@ -68,6 +78,12 @@ def test_cost_by_hand():
     of_a_trial = SECONDS_PER_TRIAL + 5 * SECONDS_PER_COLUMN + 1000 * (200 * 0.8 * 0.75 * 3) / 1e6  # 2 columns of probabilities
     assert seconds == pytest.approx(SECONDS_TO_START + 2 * 8 * of_a_trial / 2)
     assert n_bytes > 2 * BYTES_PER_WORKER
+
+
+def test_dear_trials_run_alone_whatever_the_jobs():
+    method = replace(find("logistic"), pace=1e6, cost="dear")
+    one, two = (expected_cost((method,), rows("binary", 200), Protocol(4, 2, 0.2), jobs)[0] for jobs in (1, 2))
+    assert one == two == pytest.approx(SECONDS_TO_START + 360 + SECONDS_PER_TRIAL, abs=0.1)  # 200 * 0.8 * 0.75 * 3 cells
 
 
 def test_cost_of_many_classes_and_of_many_columns_by_hand():

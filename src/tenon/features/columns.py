@@ -58,6 +58,7 @@ def _refuse(is_bad: np.ndarray, dataset: Dataset, name: str, what: str) -> None:
 
 
 def located(cell: str | bytes, dataset: Dataset) -> str | bytes:
+    """Return the absolute path of an image, or its bytes as they are."""
     if isinstance(cell, bytes) or dataset.root is None:
         return cell
     return str((dataset.root / cell).absolute())

@@ -29,10 +29,12 @@ class Shape:
     n_channels: int
 
 
-def common_shape(cells: Iterable[str | bytes], longest_side: int) -> Shape:
+def common_shape(cells: Iterable[str | bytes], longest_side: int, shortest_side: int = 1, enlarges: bool = False) -> Shape:
     """Return the most common size (of two equally common ones the smaller), shrunk to at most longest_side pixels a side.
 
-    There is one channel when all images are grey, else three. Raises DataError naming the first that is no image.
+    A side that is then below shortest_side is stretched to it. enlarges : whether smaller sizes grow until the longer side is
+    longest_side. There is one channel when all images are grey, else three.
+    Raises DataError naming the first that is no image.
     """
     sizes: Counter[tuple[int, int]] = Counter()
     is_grey = True
@@ -41,8 +43,10 @@ def common_shape(cells: Iterable[str | bytes], longest_side: int) -> Shape:
             sizes[image.size] += 1
             is_grey = is_grey and (image.mode in GREY_MODES or image.mode.startswith("I"))
     width, height = min(sizes, key=lambda size: (-sizes[size], size))
-    shrink = min(1.0, longest_side / max(width, height))
-    return Shape(max(1, round(width * shrink)), max(1, round(height * shrink)), 1 if is_grey else 3)
+    scale = longest_side / max(width, height)
+    scale = scale if enlarges else min(1.0, scale)
+    width, height = (max(shortest_side, round(side * scale)) for side in (width, height))
+    return Shape(width, height, 1 if is_grey else 3)
 
 
 def as_unit(cell: str | bytes, shape: Shape) -> np.ndarray:

@@ -21,11 +21,14 @@ class Origin(NamedTuple):
 def origins(transformer: Any) -> list[Origin]:
     """Return the origin of each feature that a fitted transformer of `features.recipes` makes, in their order.
 
-    Of Blocks, whose three matrices are read apart, those of the counts: words and pixels.
+    Of Blocks, whose three matrices are read apart, those of the counts: words and pixels. Pictures have no features.
     """
     from tenon.features.blocks import Blocks
     from tenon.features.native import NativeColumns
+    from tenon.features.pixels import Pictures
 
+    if isinstance(transformer, Pictures):
+        return []
     if isinstance(transformer, NativeColumns):
         return _native(transformer)
     parts = transformer.counts if isinstance(transformer, Blocks) else transformer

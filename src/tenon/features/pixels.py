@@ -10,6 +10,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from tenon.features.decode import Shape, as_unit, common_shape
 
 IMAGE_LENGTH = 1.0  # root mean square of an image's vector; longer, and the usual strength of a penalty overfits pixels
+SHORTEST = 8  # pixels of a side of a picture
 
 
 class Pixels(TransformerMixin, BaseEstimator):
@@ -42,15 +43,17 @@ class Pixels(TransformerMixin, BaseEstimator):
 class Pictures(TransformerMixin, BaseEstimator):
     """Turn the frame's column of images into (n, height, width, channels) uint8, of one size as `Pixels` chooses it.
 
+    A side has at least SHORTEST pixels, below which networks see nothing. as_published : for weights that others trained, which
+    expect three channels, whatever there is, and one size, to which small images grow.
     Each image is unpacked once, and stays small in memory until a network takes a batch; of 16 bits the upper 8 are kept.
     """
 
-    def __init__(self, column: str, longest_side: int = 64):
-        self.column, self.longest_side = column, longest_side
+    def __init__(self, column: str, longest_side: int = 64, as_published: bool = False):
+        self.column, self.longest_side, self.as_published = column, longest_side, as_published
 
     def fit(self, X: pd.DataFrame, y: Any = None) -> "Pictures":
-        shape = common_shape(X[self.column], self.longest_side)
-        self.size_, self.n_channels_ = (shape.width, shape.height), shape.n_channels
+        shape = common_shape(X[self.column], self.longest_side, SHORTEST, enlarges=self.as_published)
+        self.size_, self.n_channels_ = (shape.width, shape.height), 3 if self.as_published else shape.n_channels
         return self
 
     def transform(self, X: pd.DataFrame) -> np.ndarray:

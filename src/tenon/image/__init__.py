@@ -2,11 +2,14 @@
 
 from typing import TYPE_CHECKING
 
+from tenon.image.methods import METHODS
 from tenon.lazy import exports
 
 if TYPE_CHECKING:
     from tenon.image.alexnet import AlexNet
+    from tenon.image.augment import Augmentation
     from tenon.image.efficientnet import EfficientNet
+    from tenon.image.estimators import ImageClassifier, ImageRegressor
     from tenon.image.googlenet import GoogLeNet
     from tenon.image.lenet import LeNet
     from tenon.image.resnet import ResNet
@@ -16,11 +19,17 @@ if TYPE_CHECKING:
 _WHERE = {
     "VGG": "vgg",
     "AlexNet": "alexnet",
+    "Augmentation": "augment",
     "EfficientNet": "efficientnet",
     "GoogLeNet": "googlenet",
+    "ImageClassifier": "estimators",
+    "ImageRegressor": "estimators",
     "LeNet": "lenet",
     "ResNet": "resnet",
     "load_weights": "weights",
 }
-__all__ = ["VGG", "AlexNet", "EfficientNet", "GoogLeNet", "LeNet", "ResNet", "load_weights"]
+__all__ = [
+    "METHODS", "VGG", "AlexNet", "Augmentation", "EfficientNet", "GoogLeNet", "ImageClassifier", "ImageRegressor", "LeNet",
+    "ResNet", "load_weights",
+]  # fmt: skip
 __getattr__, __dir__ = exports(__name__, _WHERE)

@@ -10,22 +10,23 @@ from typing import Any, Self
 import numpy as np
 import torch
 from safetensors.torch import load_file, save_file
-from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
+from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
-from torch import Tensor
 
 from tenon import ranges
 from tenon.errors import ModelFileError, failure_reason
 from tenon.tabular.mlp_columns import NetColumns
 from tenon.tabular.mlp_net import TableNet
+from tenon.training.estimators import NetClassifier, NetRegressor
 from tenon.training.held_out import held_out_by_chance
 from tenon.training.history import History
 from tenon.training.loop import train
-from tenon.training.losses import cross_entropy, squared_error, with_weights_of_rows
+from tenon.training.losses import with_weights_of_rows
 from tenon.training.noise import own_chance
 from tenon.training.pretraining import pretrain
 from tenon.training.recipe import Recipe
 from tenon.training.rows import TensorRows
+from tenon.training.targets import target_from
 from tenon.training.threads import threads
 from tenon.watch import SILENT, Watch
 
@@ -48,10 +49,11 @@ class _MLP(BaseEstimator):
         Raises SettingsError for settings out of range, and where training finds no finite loss.
         """
         self.columns_ = NetColumns().fit(X)
-        target = self._learn_target(np.asarray(y))
+        self.target_ = self.target_of(np.asarray(y))
+        target = self.target_.coded(np.asarray(y))
         weight = np.ones(len(target)) if sample_weight is None else np.asarray(sample_weight, np.float64)
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
-        is_out = held_out_by_chance(self._codes(target), seed) if held_out is None else np.asarray(held_out, bool)
+        is_out = held_out_by_chance(self.target_.strata(np.asarray(y)), seed) if held_out is None else np.asarray(held_out, bool)
         numbers, codes = (torch.from_numpy(part) for part in self.columns_.transform(X))
         targets = with_weights_of_rows(torch.from_numpy(target), torch.from_numpy(weight))
         trained, judged = (
@@ -61,7 +63,7 @@ class _MLP(BaseEstimator):
             self.net_, recipe = self._net(), self._recipe(len(trained))
             self.pretraining_ = self._pretrain(trained, recipe, seed)
             self.history_ = train(
-                self.net_, trained, self._loss(), recipe, seed=seed,
+                self.net_, trained, self.target_.loss(self.smoothing), recipe, seed=seed,
                 held_out=judged if len(judged) else None, watch=self.watch, folder=self.watch.folder,
             )  # fmt: skip
         self.net_.double()  # in single precision an answer would depend on the rows beside it in the seventh digit
@@ -85,7 +87,7 @@ class _MLP(BaseEstimator):
 
     def _net(self) -> TableNet:
         columns = self.columns_
-        return TableNet(columns.n_numbers, columns.n_values, self.hidden, self._n_out(), self.dropout)
+        return TableNet(columns.n_numbers, columns.n_values, self.hidden, self.target_.n_out, self.dropout)
 
     @torch.no_grad()
     def _answers(self, X: Any) -> np.ndarray:
@@ -93,15 +95,14 @@ class _MLP(BaseEstimator):
         numbers, codes = (torch.from_numpy(part) for part in self.columns_.transform(X))
         parts = zip(numbers.double().split(ROWS_AT_ONCE), codes.split(ROWS_AT_ONCE), strict=True)
         with threads(self.n_jobs):
-            return torch.cat([self._on_scale(self.net_(*part)) for part in parts]).numpy()
+            return torch.cat([self.target_.said(self.net_(*part)) for part in parts]).numpy()
 
     def write_files(self, folder: Path) -> None:
         """Write the fitted estimator into a folder: weights and columns as safetensors, names as JSON."""
         tensors = {f"net.{name}": tensor for name, tensor in copy.deepcopy(self.net_).float().state_dict().items()}
         tensors |= {f"columns.{name}": torch.from_numpy(getattr(self.columns_, name)) for name in LEARNT}
-        tensors |= {f"target.{name}": torch.tensor(value, dtype=torch.float64) for name, value in self._scale().items()}
         words = {"estimator": type(self).__name__, "settings": self.get_params(deep=False), "columns": self.columns_.names_,
-                 "values": self.columns_.values_, "classes": getattr(self, "classes_", np.empty(0)).tolist()}  # fmt: skip
+                 "values": self.columns_.values_, "target": self.target_.to_json()}  # fmt: skip
         (folder / WORDS).write_text(json.dumps(words, indent=1, sort_keys=True, ensure_ascii=False), encoding="utf-8")
         save_file(tensors, folder / NUMBERS)
 
@@ -116,7 +117,7 @@ class _MLP(BaseEstimator):
             columns.names_, columns.values_ = words["columns"], words["values"]
             for name in LEARNT:
                 setattr(columns, name, tensors[f"columns.{name}"].numpy())
-            model._take_scale(words["classes"], tensors)
+            model.target_ = target_from(words["target"])
             model.net_ = model._net()
             weights = {name.removeprefix("net."): tensor for name, tensor in tensors.items() if name.startswith("net.")}
             model.net_.load_state_dict(weights)
@@ -126,7 +127,7 @@ class _MLP(BaseEstimator):
         return model
 
 
-class MLPClassifier(ClassifierMixin, _MLP):
+class MLPClassifier(NetClassifier, _MLP):
     """A perceptron of several layers for two or more classes, by cross-entropy.
 
     Parameters
@@ -142,7 +143,7 @@ class MLPClassifier(ClassifierMixin, _MLP):
     Attributes
     ----------
     net_ : `tenon.tabular.mlp_net.TableNet`; history_ : `tenon.training.History`; pretraining_ : one for each layer, where there
-    was any; columns_; classes_ (K,)
+    was any; columns_; target_; classes_ (K,)
     """
 
     def __init__(
@@ -156,38 +157,8 @@ class MLPClassifier(ClassifierMixin, _MLP):
         self.pretraining = pretraining
         self.n_jobs, self.random_state = n_jobs, random_state
 
-    def predict_proba(self, X: Any) -> np.ndarray:
-        """Return (n, K) float64, in the order of classes_."""
-        return self._answers(X)
 
-    def predict(self, X: Any) -> np.ndarray:
-        """Return the class (n,) of each row."""
-        return self.classes_[self._answers(X).argmax(axis=1)]
-
-    def _learn_target(self, y: np.ndarray) -> np.ndarray:
-        self.classes_, codes = np.unique(y, return_inverse=True)
-        return codes
-
-    def _codes(self, target: np.ndarray) -> np.ndarray:
-        return target
-
-    def _n_out(self) -> int:
-        return len(self.classes_)
-
-    def _loss(self) -> Any:
-        return cross_entropy(self.smoothing)
-
-    def _on_scale(self, output: Tensor) -> Tensor:
-        return output.softmax(dim=1)
-
-    def _scale(self) -> dict[str, float]:
-        return {}
-
-    def _take_scale(self, classes: list, tensors: dict[str, Tensor]) -> None:
-        self.classes_ = np.array(classes)
-
-
-class MLPRegressor(RegressorMixin, _MLP):
+class MLPRegressor(NetRegressor, _MLP):
     """The same for numbers, by squared error of the standardised target. Parameters and attributes as for MLPClassifier."""
 
     def __init__(
@@ -199,29 +170,3 @@ class MLPRegressor(RegressorMixin, _MLP):
         self.rate, self.decay, self.patience = rate, decay, patience
         self.input_noise, self.weight_noise, self.pretraining = input_noise, weight_noise, pretraining
         self.n_jobs, self.random_state = n_jobs, random_state
-
-    def predict(self, X: Any) -> np.ndarray:
-        """Return (n,) float64."""
-        return self._answers(X)[:, 0]
-
-    def _learn_target(self, y: np.ndarray) -> np.ndarray:
-        self.mean_, self.deviation_ = float(np.mean(y)), float(np.std(y))
-        return (y.astype(np.float64) - self.mean_) / (self.deviation_ or 1.0)
-
-    def _codes(self, target: np.ndarray) -> np.ndarray:
-        return np.zeros(len(target), np.int64)
-
-    def _n_out(self) -> int:
-        return 1
-
-    def _loss(self) -> Any:
-        return squared_error
-
-    def _on_scale(self, output: Tensor) -> Tensor:
-        return output * self.deviation_ + self.mean_
-
-    def _scale(self) -> dict[str, float]:
-        return {"mean": self.mean_, "deviation": self.deviation_}
-
-    def _take_scale(self, classes: list, tensors: dict[str, Tensor]) -> None:
-        self.mean_, self.deviation_ = (float(tensors[f"target.{name}"]) for name in ("mean", "deviation"))

@@ -19,3 +19,13 @@ def held_out_share(n_rows: int) -> float:
 def held_out_by_chance(classes: np.ndarray, seed: int) -> np.ndarray:
     """Return which rows are held out, (n,) bool. classes : (n,) int64 codes, whose shares are kept; all 0 for numbers."""
     return choose_share(np.arange(len(classes)), classes, held_out_share(len(classes)), np.random.default_rng(seed))
+
+
+def folds_of(classes: np.ndarray, n: int, seed: int) -> list[np.ndarray]:
+    """Return n times which rows are held out, (n_rows,) bool, each row once and classes in like shares; of one fold none are."""
+    if n == 1:
+        return [np.zeros(len(classes), bool)]
+    order = np.random.default_rng(seed).permutation(len(classes))
+    fold = np.empty(len(classes), np.int64)
+    fold[order[np.argsort(classes[order], kind="stable")]] = np.arange(len(classes)) % n  # class by class, dealt in turns
+    return [fold == k for k in range(n)]

@@ -13,6 +13,7 @@ SECONDS_PER_TRIAL = 0.05  # reading, writing and scoring, beside the fit
 SECONDS_PER_COLUMN = 4e-4  # of features, and of probabilities: each is a column that is taken, scaled and written by itself
 SECONDS_TO_START = 3.0  # imports of the workers, paid once
 BYTES_PER_WORKER = 250 * 2**20  # Python with its packages
+IMAGES_LOOKED_AT = 20  # of a column, for their size
 COPIES_OF_DATA = 6  # a frame, a matrix and what a fit makes of them, at most
 
 
@@ -70,16 +71,19 @@ def _fits(method: Method, dataset: Dataset, task: Task) -> tuple[str, str]:
 def expected_cost(methods: tuple[Method, ...], dataset: Dataset, protocol: Protocol, jobs: int) -> tuple[float, int]:
     """Return expected seconds of the whole run and bytes at its peak, from the pace in each method's card."""
     n_train = len(dataset) * (1 - protocol.final_share) * (1 - 1 / protocol.n_folds)
-    million_cells = n_train * encoded_width(dataset) / 1e6
+    width = {side: encoded_width(dataset, side) for side in {method.image_side for method in methods}}
     n_classes = _n_classes(dataset)
     each = SECONDS_PER_TRIAL + SECONDS_PER_COLUMN * (len(dataset.schema.features()) + n_classes)
     seconds = 0.0
     for method in methods:
         growth = max(1.0, n_classes / 2) if method.grows_with_classes else 1.0
-        seconds += protocol.n_trials(method.cost) * (each + method.pace * million_cells * growth)
+        at_once = 1 if method.cost == "dear" else jobs
+        seconds += (
+            protocol.n_trials(method.cost) / at_once * (each + method.pace * n_train * width[method.image_side] / 1e6 * growth)
+        )
     of_data = int(dataset.frame.memory_usage(deep=True).sum()) + 8 * len(dataset) * n_classes // protocol.n_folds  # probabilities
     n_bytes = jobs * (BYTES_PER_WORKER + COPIES_OF_DATA * of_data)
-    return SECONDS_TO_START + seconds / jobs, n_bytes
+    return SECONDS_TO_START + seconds, n_bytes
 
 
 def _n_classes(dataset: Dataset) -> int:
@@ -88,11 +92,24 @@ def _n_classes(dataset: Dataset) -> int:
     return 0 if column is None or column.kind == "number" else int(dataset.frame[column.name].nunique())
 
 
-def encoded_width(dataset: Dataset) -> float:
-    """Expected number of filled cells per row once every column is turned into numbers."""
+def encoded_width(dataset: Dataset, image_side: int = 32) -> float:
+    """Expected number of filled cells per row once every column is turned into numbers; images at most image_side pixels long."""
     features = dataset.schema.features
-    width = float(len(features("number", "category"))) + 6.0 * len(features("date")) + 3072.0 * len(features("image"))
+    width = float(len(features("number", "category"))) + 6.0 * len(features("date"))
+    width += sum(_image_width(dataset, name, image_side) for name in features("image"))
     for name in features("text"):
         cells = dataset.frame[name].dropna()
         width += float(cells.iloc[:1000].str.len().mean()) / 3 if len(cells) else 0.0
     return max(width, 1.0)
+
+
+def _image_width(dataset: Dataset, name: str, side: int) -> float:
+    """Numbers that an image of the column becomes, as its first ones show."""
+    from tenon.features.columns import located
+    from tenon.features.decode import common_shape
+
+    cells = dataset.frame[name].dropna()[:IMAGES_LOOKED_AT]
+    if not len(cells):
+        return 0.0
+    shape = common_shape([located(cell, dataset) for cell in cells], side)
+    return float(shape.width * shape.height * shape.n_channels)

@@ -173,8 +173,8 @@ def _check_settings(methods: tuple[Method, ...], settings: Mapping[str, Mapping[
             raise SettingsError(f"--set {ALL}.NAME takes balance and calibrate, which every method has; got {', '.join(own)}.")
         if name not in by_name and name != ALL:
             raise unknown("method on this board", name, by_name)
-        if name != ALL:
-            by_name[name].with_defaults(own)
+    for name, method in by_name.items():
+        method.with_defaults(split_settings(settings.get(name, {}))[0])
 
 
 def _detectable(y: np.ndarray, task: Task, n_methods: int) -> float | None:

@@ -1,0 +1,41 @@
+"""What estimators that hold a network say: classes with their probabilities, or numbers; how they learn is a family's own.
+
+A family adds a base class with `fit`, which sets `target_`, and `_answers`, which gives what the target says of rows.
+"""
+
+from typing import Any
+
+import numpy as np
+from sklearn.base import ClassifierMixin, RegressorMixin
+
+from tenon.training.targets import Classes, Numbers
+
+
+class NetClassifier(ClassifierMixin):
+    """Of two or more classes."""
+
+    target_of = Classes.of
+
+    @property
+    def classes_(self) -> np.ndarray:
+        """(K,) the labels, sorted."""
+        return self.target_.values
+
+    def predict_proba(self, X: Any) -> np.ndarray:
+        """Return (n, K) float64, in the order of classes_."""
+        return self._answers(X)
+
+    def predict(self, X: Any) -> np.ndarray:
+        """Return the class (n,) of each row."""
+        return self.classes_[self._answers(X).argmax(axis=1)]
+
+
+class NetRegressor(RegressorMixin):
+    """Of numbers."""
+
+    target_of = Numbers.of
+    smoothing = 0.0  # of labels, which there are none of
+
+    def predict(self, X: Any) -> np.ndarray:
+        """Return (n,) float64."""
+        return self._answers(X)[:, 0]

@@ -1,0 +1,84 @@
+"""What a network learns to say: classes by cross-entropy, or numbers by squared error of the standardised target."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from torch import Tensor
+
+from tenon.training.losses import cross_entropy, squared_error
+
+Loss = Callable[..., Tensor]
+
+
+@dataclass(frozen=True)
+class Classes:
+    """values : (K,) the labels, sorted."""
+
+    values: np.ndarray
+
+    @classmethod
+    def of(cls, y: np.ndarray) -> "Classes":
+        return cls(np.unique(y))
+
+    @property
+    def n_out(self) -> int:
+        return len(self.values)
+
+    def coded(self, y: np.ndarray) -> np.ndarray:
+        """Return the place of each label in values, (n,) int64."""
+        return np.searchsorted(self.values, y)
+
+    def strata(self, y: np.ndarray) -> np.ndarray:
+        """Return codes (n,) int64 whose shares held-out rows keep."""
+        return self.coded(y)
+
+    def loss(self, smoothing: float = 0.0) -> Loss:
+        return cross_entropy(smoothing)
+
+    def said(self, output: Tensor) -> Tensor:
+        """Return probabilities (n, K) of what the network gives."""
+        return output.double().softmax(dim=1)
+
+    def to_json(self) -> dict[str, Any]:
+        return {"classes": self.values.tolist()}
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """The mean of the train rows' target and its standard deviation, 0 where all are alike."""
+
+    mean: float
+    deviation: float
+
+    @classmethod
+    def of(cls, y: np.ndarray) -> "Numbers":
+        return cls(float(np.mean(y)), float(np.std(y)))
+
+    @property
+    def n_out(self) -> int:
+        return 1
+
+    def coded(self, y: np.ndarray) -> np.ndarray:
+        """Return the standardised target, (n,) float64."""
+        return (y.astype(np.float64) - self.mean) / (self.deviation or 1.0)
+
+    def strata(self, y: np.ndarray) -> np.ndarray:
+        """Return codes (n,) int64 whose shares held-out rows keep: all rows are of one kind."""
+        return np.zeros(len(y), np.int64)
+
+    def loss(self, smoothing: float = 0.0) -> Loss:
+        return squared_error
+
+    def said(self, output: Tensor) -> Tensor:
+        """Return numbers (n, 1) of what the network gives."""
+        return output.double() * self.deviation + self.mean
+
+    def to_json(self) -> dict[str, Any]:
+        return {"mean": self.mean, "deviation": self.deviation}
+
+
+def target_from(words: dict[str, Any]) -> Classes | Numbers:
+    """Return the target that `to_json` told of."""
+    return Classes(np.array(words["classes"])) if "classes" in words else Numbers(words["mean"], words["deviation"])
