@@ -88,6 +88,16 @@ def test_nothing_changes_at_strength_zero():
         assert tiny(TENSOR).numpy() == pytest.approx(IMAGES, abs=1e-6)
 
 
+def test_bytes_become_the_same_as_their_numbers():
+    levels = torch.from_numpy(RNG.integers(0, 256, (6, 3, 7, 9), dtype=np.uint8))
+    changes = Augmentation(mirror=True, shift=0.2, rotation=9.0, lighting=0.2, erasing=0.3)
+    with own_chance(1):
+        ours = changes(levels)
+    with own_chance(1):
+        assert torch.equal(ours, changes(levels.float() / 255))
+    assert torch.equal(NONE(levels), levels.float() / 255)
+
+
 @pytest.mark.parametrize(
     ("mirror", "n_channels", "expected"), [(None, 1, False), (None, 3, True), (True, 1, True), (False, 3, False)]
 )

@@ -6,8 +6,8 @@ import pytest
 torch = pytest.importorskip("torch")
 from torch import nn  # noqa: E402
 
-from tenon.image.augment import NONE, Augmentation  # noqa: E402
-from tenon.image.rows import Channels, PictureRows, in_unit, views  # noqa: E402
+from tenon.image.augment import NONE, Augmentation, in_unit  # noqa: E402
+from tenon.image.rows import Channels, PictureRows, channels_first, views  # noqa: E402
 from tenon.training import Recipe, train  # noqa: E402
 from tenon.watch import Watch  # noqa: E402
 
@@ -44,7 +44,7 @@ def test_a_batch_is_the_rows_asked_for():
 
 
 def test_views_are_the_image_its_neighbours_and_their_mirrors():
-    image = in_unit(torch.from_numpy(PICTURES[:2]))
+    image = in_unit(channels_first(torch.from_numpy(PICTURES[:2])))
     assert [torch.equal(view, image) for view in views(image, NONE)] == [True]
     plain, up, down, left, right = views(image, Augmentation(mirror=False, shift=0.2))  # 1 of 8 rows, 1 of 10 columns
     assert torch.equal(plain, image)

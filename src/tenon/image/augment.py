@@ -41,13 +41,14 @@ class Augmentation:
         return n_channels > 1 if self.mirror is None else self.mirror
 
     def __call__(self, images: Tensor) -> Tensor:
-        """Return images (b, C, H, W) float in [0, 1], each changed in its own way."""
+        """Return images (b, C, H, W), uint8 or float in [0, 1], as the latter, each changed in its own way."""
         b, n_channels, height, width = images.shape
         mirrors = self.mirrors(n_channels)
         if mirrors or self.shift:
             down, right = (_whole_steps(b, round(self.shift * side)) for side in (height, width))
             is_mirrored = torch.rand(b) < 0.5 if mirrors else torch.zeros(b, dtype=torch.bool)
             images = moved(images, down, right, is_mirrored)
+        images = in_unit(images)
         if self.rotation:
             images = rotated(images, self.rotation * _signed(b))
         if self.lighting:
@@ -60,6 +61,11 @@ class Augmentation:
 
 
 NONE = Augmentation(mirror=False, shift=0.0)
+
+
+def in_unit(images: Tensor) -> Tensor:
+    """Return images of bytes as float32 from 0 to 1, others as they are."""
+    return images.float().div_(255) if images.dtype == torch.uint8 else images
 
 
 def moved(images: Tensor, down: Tensor, right: Tensor, is_mirrored: Tensor) -> Tensor:

@@ -15,10 +15,10 @@ from torch import Tensor, nn
 
 from tenon import image, ranges
 from tenon.errors import DataError, ModelFileError, failure_reason
-from tenon.image.augment import NONE, Augmentation
+from tenon.image.augment import NONE, Augmentation, in_unit
 from tenon.image.googlenet import with_auxiliary
 from tenon.image.kinds import FINE, KINDS, LARGEST_BATCH
-from tenon.image.rows import Channels, PictureRows, in_unit, views
+from tenon.image.rows import Channels, PictureRows, channels_first, views
 from tenon.image.transfer import LEARNS, Learns, trainings
 from tenon.image.weights import load_weights
 from tenon.training.estimators import NetClassifier, NetRegressor
@@ -108,7 +108,7 @@ class _Image(BaseEstimator):
     def _answers(self, X: np.ndarray) -> np.ndarray:
         """Return what is said of pictures X, (n, n_out) float64."""
         with threads(self.n_jobs):
-            said = [self._said(in_unit(part)) for part in _pictures(X).split(ROWS_AT_ONCE)]
+            said = [self._said(in_unit(channels_first(part))) for part in _pictures(X).split(ROWS_AT_ONCE)]
         return torch.cat(said).numpy()
 
     def _said(self, images: Tensor) -> Tensor:

@@ -52,13 +52,13 @@ class PictureRows:
     def batch(self, ids: Tensor, device: torch.device) -> Batch:
         """Return images (b, C, H, W) float32 and targets of rows ids (b,)."""
         rows = self.rows[ids]
-        images = self.augmentation(in_unit(self.pictures[rows].to(device)))
+        images = self.augmentation(channels_first(self.pictures[rows].to(device)))
         return (self.channels.standardised(images),), self.targets[rows].to(device)
 
 
-def in_unit(pictures: Tensor) -> Tensor:
-    """Return (b, C, H, W) float32 from 0 to 1 of pictures (b, H, W, C) uint8."""
-    return pictures.permute(0, 3, 1, 2).contiguous().float().div_(255)
+def channels_first(pictures: Tensor) -> Tensor:
+    """Return (b, C, H, W) of pictures (b, H, W, C)."""
+    return pictures.permute(0, 3, 1, 2).contiguous()
 
 
 def views(images: Tensor, augmentation: Augmentation) -> Iterator[Tensor]:
