@@ -14,13 +14,13 @@ from typing import NamedTuple
 import numpy as np
 
 from tenon.trees.criteria import sorted_order
-from tenon.trees.kernels import compiled, compiled_inline
+from tenon.trees.kernels import compiled, compiled_bare_inline, compiled_inline
 
 GINI, ENTROPY, SQUARED, ABSOLUTE = 0, 1, 2, 3
 POWER_STEPS = 30  # of the power iteration; an approximate order is as good as the exact one
 
 
-@compiled_inline
+@compiled_bare_inline
 def worth(criterion: int, stats: np.ndarray, bits: np.ndarray) -> float:
     """Minus weight x impurity of rows with these stats, plus a constant; more is purer. bits: see Groups."""
     if criterion == SQUARED:
@@ -35,7 +35,7 @@ def worth(criterion: int, stats: np.ndarray, bits: np.ndarray) -> float:
     return purity / total if criterion == GINI else purity - _bits(total, bits)
 
 
-@compiled_inline
+@compiled_bare_inline
 def _bits(count: float, bits: np.ndarray) -> float:
     """count · log2 count, looked up where it can be: without weights all counts are whole, and logarithms are slow."""
     if 0 <= count < len(bits) and int(count) == count:
@@ -43,7 +43,7 @@ def _bits(count: float, bits: np.ndarray) -> float:
     return count * np.log2(count)
 
 
-@compiled_inline
+@compiled_bare_inline
 def add_row(criterion: int, stats: np.ndarray, y: float, weight: float) -> None:
     """y is the number of a class or a number."""
     if criterion >= SQUARED:
@@ -53,14 +53,14 @@ def add_row(criterion: int, stats: np.ndarray, y: float, weight: float) -> None:
         stats[int(y)] += weight
 
 
-@compiled_inline
+@compiled_bare_inline
 def midpoint(low: float, high: float) -> float:
     """A threshold t with low <= t < high."""
     middle = low / 2 + high / 2
     return low if middle >= high else middle
 
 
-@compiled_inline
+@compiled_bare_inline
 def n_known(values: np.ndarray) -> int:
     """How many of the sorted values are not missing (NaN is last)."""
     n = len(values)
@@ -96,7 +96,7 @@ def table_of_bits(n: int) -> np.ndarray:
     return bits
 
 
-@compiled_inline
+@compiled_bare_inline
 def group_by_value(criterion: int, rows: np.ndarray, values: np.ndarray, n_zero: int, total: np.ndarray, y: np.ndarray,
                    weight: np.ndarray, groups: Groups) -> int:  # fmt: skip
     """Fill `groups` with the rows of each value in turn and return how many groups there are.
@@ -178,7 +178,7 @@ def first_component(counts: np.ndarray) -> np.ndarray:
     return axis
 
 
-@compiled_inline
+@compiled_bare_inline
 def best_boundary(criterion: int, groups: Groups, n_groups: int, missing: np.ndarray, n_missing: int, total: np.ndarray,
                   min_leaf: int) -> tuple[float, int, bool]:  # fmt: skip
     """Return (worth of both children, how many groups go left, whether missing values do); worth -inf without a legal cut.
@@ -212,7 +212,7 @@ def best_boundary(criterion: int, groups: Groups, n_groups: int, missing: np.nda
     return best, best_cut, best_missing_left
 
 
-@compiled_inline
+@compiled_bare_inline
 def _worth_of_both(criterion: int, left: np.ndarray, total: np.ndarray, bits: np.ndarray) -> float:
     """worth(left) + worth(total - left) of classes."""
     n_left, n_right, pure_left, pure_right = 0.0, 0.0, 0.0, 0.0
@@ -235,7 +235,7 @@ def _worth_of_both(criterion: int, left: np.ndarray, total: np.ndarray, bits: np
     return (pure_left - _bits(n_left, bits)) + (pure_right - _bits(n_right, bits))
 
 
-@compiled_inline
+@compiled_bare_inline
 def _best_boundary_of_numbers(groups: Groups, n_groups: int, missing: np.ndarray, n_missing: int, total: np.ndarray,
                               min_leaf: int) -> tuple[float, int, bool]:  # fmt: skip
     """The same for the squared error, with both sides in registers: half of a forest's time is spent here."""

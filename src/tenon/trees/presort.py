@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from tenon.trees.inputs import Matrix
-from tenon.trees.kernels import compiled, compiled_inline
+from tenon.trees.kernels import compiled, compiled_bare_inline
 
 
 class Presorted(NamedTuple):
@@ -74,7 +74,7 @@ def cells_of(cells: Cells, is_here: np.ndarray, n_here: int, min_leaf: int) -> C
     return Cells(column[:n_columns].copy(), start[: n_columns + 1].copy(), row[:end], value[:end])
 
 
-@compiled_inline
+@compiled_bare_inline
 def part_cells(
     row: np.ndarray, value: np.ndarray, lo: int, hi: int, goes_left: np.ndarray, spare_row: np.ndarray, spare_value: np.ndarray
 ) -> int:
@@ -96,7 +96,7 @@ def part_cells(
     return left
 
 
-@compiled_inline
+@compiled_bare_inline
 def part_rows(rows: np.ndarray, lo: int, hi: int, goes_left: np.ndarray, spare: np.ndarray) -> int:
     """As part_cells, for rows[lo : hi] alone."""
     left, right = lo, 0
