@@ -11,6 +11,7 @@ import random
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -87,7 +88,18 @@ class EstimatorModel(Model):
         answers = [self.task.target] if self.task.is_regression else [self.task.labels[k] for k in self.present]
         X, features = self.transformer.transform(plain(dataset)), origins(self.transformer)
         said = inside.Said(self.estimator, X, features, dataset.row_ids, answers)
-        return inside.coefficients(said) | inside.contributions(said)
+        return inside.coefficients(said) | inside.contributions(said) | inside.sights(said)
+
+    def moved_against(self, dataset: Dataset, y: np.ndarray, size: float) -> Dataset | None:
+        """A row of a class that the train rows did not hold is moved against the first class."""
+        from tenon.features.columns import plain
+
+        if not hasattr(self.estimator, "uphill") or not hasattr(self.transformer, "moved"):
+            return None
+        frame = plain(dataset)
+        asked = y if self.task.is_regression else np.minimum(np.searchsorted(self.present, y), len(self.present) - 1)
+        moved = self.transformer.moved(frame, self.estimator.uphill(self.transformer.transform(frame), asked), size)
+        return replace(dataset, frame=dataset.frame.assign(**moved)) if moved else None
 
     def save_parts(self, folder: Path) -> None:
         estimator = self.estimator

@@ -72,6 +72,18 @@ def contributions(said: Said) -> dict[str, Any]:
     return {"contributions": table, "base": pd.Series(found.base, index=pd.Index(of, name="answer")), "unit": found.unit}
 
 
+def sights(said: Said) -> dict[str, Any]:
+    """Return {sights} of a network for images, {} of others: the pictures as it gets them, (n, H, W, C) uint8, where in them it
+    sees the class that it thinks most probable, (n, H, W) from 0 to 1 (Grad-CAM), and these classes.
+    """
+    if not hasattr(said.estimator, "seen_in"):
+        return {}
+    is_number = not hasattr(said.estimator, "predict_proba")
+    places = np.zeros(len(said.rows), np.int64) if is_number else said.estimator.predict_proba(said.X).argmax(axis=1)
+    where = said.estimator.seen_in(said.X, places)
+    return {"sights": {"pictures": said.X, "where": where, "answers": [said.answers[k] for k in places]}}
+
+
 def _by_row(values: np.ndarray, places: np.ndarray, said: Said, answers: Sequence[Any]) -> "pd.DataFrame":
     """Return values (n, K, k) of the features at these places as a frame of n K rows."""
     import pandas as pd

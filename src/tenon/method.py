@@ -156,6 +156,13 @@ class Model(ABC):
     def save_parts(self, folder: Path) -> None:
         """Write everything but model.json: arrays as safetensors, estimators by skops."""
 
+    def moved_against(self, dataset: Dataset, y: np.ndarray, size: float) -> Dataset | None:
+        """Return the rows, each moved by a small step that raises the model's loss; None where it knows of no such step.
+
+        y : (n,) as `task.encode` gives it. size : of a number in standard deviations, of a pixel as a share of its range.
+        """
+        return None
+
     def history(self) -> dict[str, Any] | None:
         """Return the curves of its training as `training.History` holds them; None where it was not trained step by step."""
         return None
@@ -163,8 +170,9 @@ class Model(ABC):
     def explain(self, data: "Dataset | pd.DataFrame") -> dict[str, Any]:
         """Return what only this model knows, as frames; empty where it knows nothing special.
 
-        coefficients : of linear models and naive Bayes' words. contributions, base, unit : of trees, for these rows; see
-        `tenon.inside`. What can be said of any model stands in `result.explain()`. Rows as for `predict`.
+        coefficients : of linear models and naive Bayes' words. contributions, base, unit : of trees, for these rows. sights : of
+        networks for images, where they look. See `tenon.inside`; what can be said of any model stands in `result.explain()`.
+        Rows as for `predict`.
         """
         return self.explain_rows(self._conformed(data, "explain"))
 

@@ -1,6 +1,5 @@
 """Ways in which rows come out worse in practice than they were collected: noise, gaps, typos, noisy and blurred images."""
 
-import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -102,22 +101,24 @@ def darkened(share: float, cells: "pd.Series", rows: Dataset, rng: np.random.Gen
 def _redrawn(cells: "pd.Series", rows: Dataset, draw: Callable[[np.ndarray], np.ndarray]) -> Any:
     """Return each image as the bytes of a PNG of its pixels, (height, width, channels) float64 in 0 … 255, drawn anew."""
     import pandas as pd
-    from PIL import Image
 
     from tenon.features.columns import located
-    from tenon.features.decode import as_unit, common_shape
+    from tenon.features.decode import as_png, as_unit, common_shape
 
     def redraw(cell: Any) -> bytes:
         place = located(cell, rows)
         pixels = draw(as_unit(place, common_shape([place], LONGEST_SIDE)).astype(np.float64) * 255)
-        image = Image.fromarray(np.rint(pixels).clip(0, 255).astype(np.uint8).squeeze())
-        file = io.BytesIO()
-        image.save(file, "png", compress_level=1)
-        return file.getvalue()
+        return as_png(np.rint(pixels).clip(0, 255).astype(np.uint8))
 
     return pd.Series([redraw(cell) for cell in cells], index=cells.index, dtype=object)
 
 
+AGAINST = (  # steps against networks that know them: what is said, kind of column, size as `Model.moved_against` takes it
+    ("each number 0.1 standard deviations off, as harms the network most", "number", 0.1),
+    ("each number 0.3 standard deviations off, as harms the network most", "number", 0.3),
+    ("each pixel 1 % of the range off, as harms the network most", "image", 0.01),
+    ("each pixel 3 % of the range off, as harms the network most", "image", 0.03),
+)
 DISTURBANCES: Sequence[Disturbance] = (
     Disturbance("noise of 0.1 standard deviations on numbers", ("number",), partial(noisy, 0.1)),
     Disturbance("noise of 0.5 standard deviations on numbers", ("number",), partial(noisy, 0.5)),

@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from tenon.explain.disturbances import DISTURBANCES, Disturbance
-from tenon.explain.falls import Fall, Scorer
+from tenon.data.dataset import Dataset
+from tenon.explain.disturbances import AGAINST, DISTURBANCES, Disturbance
+from tenon.explain.falls import Disturb, Fall, Scorer
 from tenon.explain.held_out import HeldOut
 from tenon.metrics.bayes import posterior, word
 from tenon.metrics.pairs import holm
@@ -25,21 +26,45 @@ def robustness(held: HeldOut, seed: int, watch: Watch = SILENT) -> dict[str, Any
 
     Of each the score, by how much it is worse with its interval, and the verdict. Raises DataError as `importance` does.
     """
-    fitting = [one for one in DISTURBANCES if one.names(held.model.schema)]
-    if not fitting:
+    scorer = Scorer.of(held, N_DRAWS)
+    ways = [*_by_chance(held, seed), *_against(held, scorer.y)]
+    if not ways:
         return None
-    scorer, falls = Scorer.of(held, N_DRAWS), []
-    for i, disturbance in enumerate(fitting):
-        watch.tell({"event": "explain", "doing": "disturbances", "done": i, "total": len(fitting)})
-        falls.append(_fall(scorer, disturbance, [seed, 6, i]))
+    falls = []
+    for i, (_, disturb) in enumerate(ways):
+        watch.tell({"event": "explain", "doing": "disturbances", "done": i, "total": len(ways)})
+        falls.append(scorer.fall(disturb))
     p = holm(np.array([_p_value(fall) for fall in falls]))
     rope = float(held.run["asked"]["rope"])
-    rows = [_row(disturbance, fall, float(q), rope) for disturbance, fall, q in zip(fitting, falls, p, strict=True)]
+    rows = [_row(what, fall, float(q), rope) for (what, _), fall, q in zip(ways, falls, p, strict=True)]
     return {"score": scorer.score(), "n_draws": N_DRAWS, "rows": rows}
 
 
-def _fall(scorer: Scorer, disturbance: Disturbance, seed: list[int]) -> Fall:
-    return scorer.fall(lambda rows, draw, part: disturbance.apply(rows, np.random.default_rng([*seed, draw, part])))
+def _by_chance(held: HeldOut, seed: int) -> list[tuple[str, Disturb]]:
+    """Return what is said of each disturbance of a kind of column that there is, and how it is made."""
+
+    def made(disturbance: Disturbance, key: list[int]) -> Disturb:
+        return lambda rows, draw, part: disturbance.apply(rows, np.random.default_rng([*key, draw, part]))
+
+    fitting = [one for one in DISTURBANCES if one.names(held.model.schema)]
+    return [(one.what, made(one, [seed, 6, i])) for i, one in enumerate(fitting)]
+
+
+def _against(held: HeldOut, y: np.ndarray) -> list[tuple[str, Disturb]]:
+    """Return the same of the steps that harm a network most; none for models that know of no such step."""
+
+    def made(size: float) -> Disturb:
+        def disturb(rows: Dataset, draw: int, part: int) -> Dataset:
+            moved = held.parts[part].model.moved_against(rows, y[held.fold == part], size)
+            assert moved is not None, "asked before"
+            return moved
+
+        return disturb
+
+    first, kinds = held.parts[0], held.model.schema.features
+    if first.model.moved_against(first.rows, y[held.fold == 0], 0.0) is None:
+        return []
+    return [(what, made(size)) for what, kind, size in AGAINST if kinds(kind)]
 
 
 def _p_value(fall: Fall) -> float:
@@ -48,8 +73,8 @@ def _p_value(fall: Fall) -> float:
     return float(two_sided_p(fall.fall / fall.error, fall.df))
 
 
-def _row(disturbance: Disturbance, fall: Fall, p_value: float, rope: float) -> dict[str, Any]:
+def _row(what: str, fall: Fall, p_value: float, rope: float) -> dict[str, Any]:
     beliefs = posterior(-fall.fall, fall.error, fall.df, rope)
     verdict = word(-fall.fall, p_value < TOLD_APART, beliefs)
-    return {"what": disturbance.what, "score": fall.score, "fall": fall.fall, "low": fall.low, "high": fall.high,
+    return {"what": what, "score": fall.score, "fall": fall.fall, "low": fall.low, "high": fall.high,
             "p_value": p_value, "verdict": verdict}  # fmt: skip

@@ -56,8 +56,19 @@ def single_row(held: HeldOut, number: int, seed: int) -> Section:
         "drivers": [{"column": name, "cell": cell_text(cells[name]), "effect": effect} for name, effect in drivers],
         **scale,
         "words": _words(known, answer, model),
+        "sight": _sight(known),
         "pictures": {name: picture for name in images if (picture := picture_of(cells[name], data.root))},
     }
+
+
+def _sight(known: Section) -> Section | None:
+    """Return {answer, picture}: where in its image a network sees the answer."""
+    if "sights" not in known:
+        return None
+    from tenon.explain.sight import drawn_sight
+
+    seen = known["sights"]
+    return {"answer": plain(seen["answers"][0]), "picture": drawn_sight(seen["pictures"][0], seen["where"][0])}
 
 
 def _contributed(known: Section, answer: Any, model: Model) -> tuple[list[tuple[str, float]], Section]:

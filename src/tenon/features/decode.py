@@ -88,3 +88,10 @@ def opened(cell: str | bytes) -> Iterator[Image.Image]:
 
 def _name(cell: str | bytes) -> str:
     return f"an image of {len(cell):,} bytes" if isinstance(cell, bytes) else cell
+
+
+def as_png(pixels: np.ndarray) -> bytes:
+    """Return the bytes of a PNG file of pixels (height, width, channels) uint8, one channel or three."""
+    file = io.BytesIO()
+    Image.fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels).save(file, "png", compress_level=1)
+    return file.getvalue()

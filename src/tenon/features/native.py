@@ -35,6 +35,15 @@ class NativeColumns(TransformerMixin, BaseEstimator):
         frame = pd.DataFrame(numbers, index=X.index, columns=self._names_of_numbers())
         return pd.concat([frame, X[self.categories].astype("category")], axis=1)
 
+    def moved(self, X: pd.DataFrame, signs: np.ndarray, size: float) -> dict[str, np.ndarray]:
+        """Return the columns of numbers, each cell moved by size standard deviations the way its sign says.
+
+        signs : (n, …) of the numbers that `transform` gives, columns of numbers first.
+        """
+        return {
+            name: X[name].to_numpy(np.float64) + size * X[name].std(ddof=0) * signs[:, j] for j, name in enumerate(self.numbers)
+        }
+
     def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
         return np.array([*self._names_of_numbers(), *self.categories], object)
 

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator, TransformerMixin
 
-from tenon.features.decode import Shape, as_unit, common_shape
+from tenon.features.decode import Shape, as_png, as_unit, common_shape
 
 IMAGE_LENGTH = 1.0  # root mean square of an image's vector; longer, and the usual strength of a penalty overfits pixels
 SHORTEST = 8  # pixels of a side of a picture
@@ -63,6 +63,16 @@ class Pictures(TransformerMixin, BaseEstimator):
         for picture, cell in zip(pictures, X[self.column], strict=True):
             np.rint(255 * as_unit(cell, shape), out=picture, casting="unsafe")
         return pictures
+
+    def moved(self, X: pd.DataFrame, signs: np.ndarray, size: float) -> dict[str, np.ndarray]:
+        """Return the column of images, each value moved by this share of its range the way its sign says, (n, H, W, C).
+
+        Images are the bytes of PNG files, of the size that `transform` gives.
+        """
+        pictures = self.transform(X).astype(np.int64) + round(255 * size) * signs.astype(np.int64)
+        cells = np.empty(len(X), object)
+        cells[:] = [as_png(picture) for picture in pictures.clip(0, 255).astype(np.uint8)]
+        return {self.column: cells}
 
 
 class Centred(TransformerMixin, BaseEstimator):

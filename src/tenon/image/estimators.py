@@ -17,10 +17,12 @@ from tenon import image, ranges
 from tenon.errors import DataError, ModelFileError, failure_reason
 from tenon.image.augment import NONE, Augmentation, in_unit
 from tenon.image.googlenet import with_auxiliary
+from tenon.image.grad_cam import grad_cam
 from tenon.image.kinds import FINE, KINDS, LARGEST_BATCH
 from tenon.image.rows import Channels, PictureRows, channels_first, views
 from tenon.image.transfer import LEARNS, Learns, trainings
 from tenon.image.weights import load_weights
+from tenon.training.adversary import uphill
 from tenon.training.estimators import NetClassifier, NetRegressor
 from tenon.training.held_out import folds_of
 from tenon.training.loop import train
@@ -116,6 +118,30 @@ class _Image(BaseEstimator):
         seen = views(images, self.augmentation_) if self.views else [images]
         inputs = map(self.channels_.standardised, seen)
         return torch.stack([self.target_.said(net(view)) for view in inputs for net in self.nets_]).mean(dim=0)
+
+    def uphill(self, X: np.ndarray, y: Any) -> np.ndarray:
+        """Return -1, 0 or 1 for each value of pictures X (n, H, W, C) uint8: the way that raises the picture's loss."""
+        targets = torch.from_numpy(self.target_.coded(np.asarray(y)))
+        targets = with_weights_of_rows(targets, torch.ones(len(targets)))
+        parts = zip(_pictures(X).split(ROWS_AT_ONCE), targets.split(ROWS_AT_ONCE), strict=True)
+        with threads(self.n_jobs):
+            signs = [uphill(self._mean_output, self.target_.loss(), in_unit(channels_first(part)), asked) for part, asked in parts]
+        return torch.cat(signs).permute(0, 2, 3, 1).numpy()
+
+    def _mean_output(self, images: Tensor) -> Tensor:
+        seen = self.channels_.standardised(images)
+        return torch.stack([net(seen) for net in self.nets_]).mean(dim=0)
+
+    def seen_in(self, X: np.ndarray, places: np.ndarray) -> np.ndarray:
+        """Return where in pictures X (n, H, W, C) uint8 the network sees the classes at these places of classes_, (n, H, W).
+
+        0 is nowhere, 1 the place that speaks most for the class (Grad-CAM, mean over the networks).
+        """
+        images, classes = self.channels_.standardised(in_unit(channels_first(_pictures(X)))), torch.from_numpy(places)
+        with threads(self.n_jobs):
+            maps = torch.stack([grad_cam(net, images, classes) for net in self.nets_]).mean(dim=0)
+        most = maps.amax(dim=(1, 2), keepdim=True)
+        return (maps / most.clamp_min(torch.finfo(maps.dtype).tiny)).numpy()
 
     def write_files(self, folder: Path) -> None:
         """Write the fitted estimator into a folder: weights as safetensors, the rest as JSON."""

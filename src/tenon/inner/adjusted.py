@@ -64,6 +64,9 @@ class AdjustedModel(Model):
         text = json.dumps(self.adjustment.to_json(), indent=1, sort_keys=True)
         (folder / NAME).write_text(text, encoding="utf-8")
 
+    def moved_against(self, dataset: Dataset, y: np.ndarray, size: float) -> Dataset | None:
+        return self.model.moved_against(dataset, y, size)
+
     def history(self) -> dict[str, Any] | None:
         return self.model.history()
 

@@ -9,12 +9,15 @@ import base64
 import io
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tenon.data.dataset import Dataset
 from tenon.insight.seen import Section, Seen
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 MOST_SHOWN = 20  # rows of a section
 MOST_COLUMNS = 12
@@ -106,6 +109,11 @@ def picture_of(cell: Any, root: Path | None) -> str | None:
             small.thumbnail((PICTURE, PICTURE))
     except (OSError, ValueError):
         return None
+    return data_uri(small)
+
+
+def data_uri(image: "Image") -> str:
+    """Return an image as a data URI of a PNG."""
     written = io.BytesIO()
-    small.save(written, "PNG", optimize=True)
+    image.save(written, "PNG", optimize=True)
     return f"data:image/png;base64,{base64.b64encode(written.getvalue()).decode()}"

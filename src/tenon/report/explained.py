@@ -310,7 +310,17 @@ def row_view(row: Content, content: Content, has_cells: bool) -> Content:
         "n_more": len(row["drivers"]) - len(drivers),
         "words": [] if not has_cells else _row_words(row["words"]),
         "pictures": list(row["pictures"].items()) if has_cells else [],
+        "sight": _sight(row, content) if has_cells else None,
     }
+
+
+def _sight(row: Content, content: Content) -> Content | None:
+    sight = row.get("sight")
+    if not sight:
+        return None
+    is_number = content["task"] == "regression"
+    of = UNITS["number"] if is_number else _called(sight["answer"], content)
+    return {"picture": sight["picture"], "says": f"In colour: where {content['method']} sees {of} (Grad-CAM)."}
 
 
 def row_sentences(row: Content, content: Content) -> list[str]:

@@ -17,6 +17,7 @@ from tenon import ranges
 from tenon.errors import ModelFileError, failure_reason
 from tenon.tabular.mlp_columns import NetColumns
 from tenon.tabular.mlp_net import TableNet
+from tenon.training.adversary import uphill
 from tenon.training.estimators import NetClassifier, NetRegressor
 from tenon.training.held_out import held_out_by_chance
 from tenon.training.history import History
@@ -96,6 +97,14 @@ class _MLP(BaseEstimator):
         parts = zip(numbers.double().split(ROWS_AT_ONCE), codes.split(ROWS_AT_ONCE), strict=True)
         with threads(self.n_jobs):
             return torch.cat([self.target_.said(self.net_(*part)) for part in parts]).numpy()
+
+    def uphill(self, X: Any, y: Any) -> np.ndarray:
+        """Return -1, 0 or 1 for each number of X, (n, p_numbers), marks of gaps left out: the way that raises the row's loss."""
+        numbers, codes = (torch.from_numpy(part) for part in self.columns_.transform(X))
+        targets = with_weights_of_rows(torch.from_numpy(self.target_.coded(np.asarray(y))), torch.ones(len(codes)))
+        with threads(self.n_jobs):
+            signs = uphill(lambda moved: self.net_(moved, codes), self.target_.loss(), numbers.double(), targets)
+        return signs[:, : int((~self.columns_.is_category_).sum())].numpy()
 
     def write_files(self, folder: Path) -> None:
         """Write the fitted estimator into a folder: weights and columns as safetensors, names as JSON."""

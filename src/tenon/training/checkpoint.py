@@ -30,7 +30,9 @@ def write_checkpoint(folder: Path, state: State, seed: int, n_rows: int) -> None
         "training": _identity(state, seed, n_rows), "history": state.history.to_json(),
         "epoch": state.epoch, "step": state.step, "scaler": state.scaler.state_dict(),
     }  # fmt: skip
-    tensors = {name: tensor.detach().cpu().clone() for name, tensor in _tensors(state).items()}
+    tensors = {
+        name: tensor.detach().cpu().clone(memory_format=torch.contiguous_format) for name, tensor in _tensors(state).items()
+    }
     with new_file(folder / NAME) as unfinished:
         save_file(tensors, unfinished, {"tenon": json.dumps(header)})
 
