@@ -125,7 +125,9 @@ class _Image(BaseEstimator):
         targets = with_weights_of_rows(targets, torch.ones(len(targets)))
         parts = zip(_pictures(X).split(ROWS_AT_ONCE), targets.split(ROWS_AT_ONCE), strict=True)
         with threads(self.n_jobs):
-            signs = [uphill(self._mean_output, self.target_.loss(), in_unit(channels_first(part)), asked) for part, asked in parts]
+            signs = [
+                uphill(self._mean_output, self.target_.loss(), in_unit(channels_first(part)), asked) for part, asked in parts
+            ]
         return torch.cat(signs).permute(0, 2, 3, 1).numpy()
 
     def _mean_output(self, images: Tensor) -> Tensor:
