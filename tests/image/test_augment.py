@@ -117,6 +117,8 @@ def test_images_change_each_in_its_own_way_and_within_bounds():
         ours = Augmentation(mirror=False, shift=0.2)(image)
     with own_chance(3):
         assert torch.equal(Augmentation(mirror=False, shift=0.2)(image), ours)
+    mirrors = Augmentation(mirror=True, shift=0.0)
+    assert not torch.equal(mirrors(image), mirrors(image))  # each batch has chance of its own
     middle = ours[:, 0, 5, 5] * 100
     assert sorted({round(55 - float(value)) for value in middle}) == [10 * i + j for i in range(-2, 3) for j in range(-2, 3)]
     lights = Augmentation(mirror=False, shift=0.0, lighting=0.3)(torch.full((500, 1, 2, 2), 0.5))[:, 0, 0, 0]
