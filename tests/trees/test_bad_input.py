@@ -44,6 +44,7 @@ WEIGHTS = [
     (with_cell(np.ones(60), np.inf), "Input sample_weight contains infinity"),
     (np.zeros(60), "sample_weight is zero for every row, so there is nothing to learn from"),
     (np.ones(59), r"(?i)sample_weight|inconsistent"),
+    (np.full(60, 1e307), "the sum of sample_weight is beyond what float64 can hold; divide the weights by a constant"),
 ]
 
 
@@ -132,7 +133,8 @@ def test_early_stopping_takes_rows_for_both_sides(estimator):
     y = target(estimator)[[0, np.flatnonzero(NUMBERS * NUMBERS[0] < 0)[0]]]
     n_rows = 2 if is_classifier(estimator) else 1
     with pytest.raises(
-        ValueError, match=rf"n_iter_no_change takes rows of which .* got {n_rows} rows. Pass X_val and y_val, or Non"
+        ValueError,
+        match=rf"n_iter_no_change takes rows of which .* and the others both hold .* got {n_rows} rows. Pass X_val and y_val, or Non",
     ):
         clone(estimator).set_params(n_iter_no_change=1).fit(X[:n_rows], y[:n_rows])
 
@@ -247,3 +249,27 @@ def test_ten_million_rows_of_two_columns(estimator):
     model = clone(estimator).fit(table, table[:, 0] > 0.5)
     low, high = model.predict(np.array([[0.2, 0.5], [0.8, 0.5]], np.float32))
     assert low < 0.5 < high
+
+
+@every_estimator
+def test_targets_of_kinds_that_do_not_go_together(estimator):
+    if is_classifier(estimator):
+        mixed = np.array([*"ab" * 29, 3, 4], object)
+        with pytest.raises(
+            ValueError, match="y holds classes of several types, which cannot be put in order; make strings of all"
+        ):
+            clone(estimator).fit(X, mixed)
+    else:
+        with pytest.raises(ValueError, match=r"y takes numbers up to 1e\+30 in size; got 1e\+150: divide it by a constant"):
+            clone(estimator).fit(X, with_cell(NUMBERS, 1e150))
+
+
+def test_columns_that_cannot_be_categories():
+    y, lists = np.arange(60) % 2, pd.DataFrame({"a": [[1], "x"] * 30, "b": ["u", "v"] * 30})
+    with pytest.raises(ValueError, match="column 'a' holds lists or other cells that are no values"):
+        GradientBoostingClassifier().fit(lists, y)
+    for given in (1, [[0, 1]]):
+        with pytest.raises(ValueError, match="categorical_features takes positions, names or a mask of columns; got"):
+            GradientBoostingClassifier(categorical_features=given).fit(X, y)
+    plain, none = (GradientBoostingClassifier(n_estimators=2, categorical_features=c).fit(X, y) for c in ([], None))
+    assert np.array_equal(plain.predict_proba(X), none.predict_proba(X))

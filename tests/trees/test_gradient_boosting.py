@@ -183,6 +183,17 @@ def test_frames_with_categories_and_missing_values_go_in_untouched():
     assert list(model.feature_names_in_) == ["Größe", "町", "kind"]
 
 
+@pytest.mark.parametrize("settings", [{}, {"growth": "leaf", "min_samples_leaf": 15}, {"order": 1}], ids=str)
+def test_rare_words_are_left_out_and_nothing_changes(settings):
+    """Of a dense table no column is left out."""
+    rng = np.random.default_rng(0)
+    X = (rng.random((400, 80)) < rng.uniform(0, 0.1, 80)) * rng.integers(1, 4, (400, 80)).astype(float)
+    y = (X[:, :20].sum(axis=1) + rng.normal(size=400) > 1).astype(int)
+    dense, sparse = (GradientBoostingClassifier(n_estimators=10, **settings).fit(kind(X), y) for kind in (np.asarray, csr_matrix))
+    assert np.array_equal(dense.predict_proba(X), sparse.predict_proba(X))
+    assert any((tree.feature >= 0).any() for (tree,) in sparse.trees_)
+
+
 def test_sparse_rows_are_dense_rows():
     rng = np.random.default_rng(0)
     X = rng.random((1500, 40)) * (rng.random((1500, 40)) < 0.05)

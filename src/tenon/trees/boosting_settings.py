@@ -15,7 +15,6 @@ TREES_ONLY = (
     "subsample", "goss", "colsample_bytree", "colsample_bylevel", "colsample_bynode", "monotone_constraints", "max_bins",
     "cat_smooth", "cat_penalty",
 )  # fmt: skip
-LARGEST_TARGET = 1e30  # gradients are float32
 LARGEST_WEIGHT = 1e30  # and so are weights
 LARGEST_WEIGHTED = 1e37  # gradients are as large as targets times weights
 LARGEST_CELL = 1e100  # of the linear booster, which sums cells times cells

@@ -1,5 +1,6 @@
 """GradientBoostingClassifier and GradientBoostingRegressor: boosting as scikit-learn estimators."""
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
@@ -14,11 +15,11 @@ from tenon import ranges
 from tenon.errors import DataError, SettingsError
 from tenon.trees import objectives
 from tenon.trees.boosting import Boosted, Rounds, TreeGrower, Validation, boost
-from tenon.trees.boosting_settings import LARGEST_TARGET, check_cells, check_settings, check_weight
+from tenon.trees.boosting_settings import check_cells, check_settings, check_weight
 from tenon.trees.exact import ExactGrower
 from tenon.trees.explained import Explained
 from tenon.trees.grower import histogram_grower
-from tenon.trees.inputs import Categorical, read_rows, read_train
+from tenon.trees.inputs import Categorical, check_size, read_rows, read_train
 from tenon.trees.kernels import Record
 from tenon.trees.linear import boost_linear, cells_of, linear_scores
 from tenon.trees.objectives import Objective
@@ -53,7 +54,7 @@ class _GradientBoosting(Explained, Stored, BaseEstimator):
             return
         rules = self._rules(len(y))
         with Team(threads_for(threads(self.n_jobs), X.shape[0] * X.shape[1])) as team:
-            grower = self._grower(X, weight, rules, team)
+            grower = self._grower(X, weight, rules, objective, team)
             validation = None
             if held_out is not None:
                 X_out, y_out, weight_out = held_out
@@ -74,11 +75,13 @@ class _GradientBoosting(Explained, Stored, BaseEstimator):
         self.start_, self.intercept_, self.coef_ = boosted.start, boosted.intercept, boosted.coef
         self.n_iter_, self.validation_losses_ = boosted.n_rounds, boosted.losses
 
-    def _grower(self, X: Any, weight: np.ndarray, rules: Record, team: Team) -> TreeGrower:
+    def _grower(self, X: Any, weight: np.ndarray, rules: Record, objective: Objective, team: Team) -> TreeGrower:
         n_codes = {f: len(values) for f, values in self.categories_.items()}
         if self.search == "exact":
             return ExactGrower(X, n_codes, self._names(), self._signs(), rules, team)
-        return histogram_grower(X, weight, n_codes, self.max_bins, self._names(), self._signs(), rules, team)
+        most = float(objective.weight.max()) * (1.0 if self.order == 1 else objective.most_hess)
+        fewest = max(self.min_samples_leaf, math.ceil(self.min_child_weight / most * (1 - 1e-6)))
+        return histogram_grower(X, weight, n_codes, self.max_bins, self._names(), self._signs(), rules, fewest, team)
 
     def _keep(self, boosted: Boosted) -> None:
         self.start_, self.trees_ = boosted.start, boosted.trees
@@ -363,9 +366,6 @@ class GradientBoostingRegressor(RegressorMixin, _GradientBoosting):
         return self
 
     def _check_target(self, y: np.ndarray) -> None:
-        largest = np.abs(y).max()
-        if largest > LARGEST_TARGET:
-            raise DataError(f"y takes numbers up to {LARGEST_TARGET:g} in size; got {largest:g}: divide it by a constant.")
         if isinstance(self.loss, str) and self.loss == "poisson" and (y.min() < 0 or y.sum() == 0):
             raise DataError(f"loss='poisson' takes targets of at least 0 with a positive sum; got a least one of {y.min():g}.")
 
@@ -387,6 +387,7 @@ class GradientBoostingRegressor(RegressorMixin, _GradientBoosting):
         y_val = column_or_1d(y_val).astype(np.float64)
         check_consistent_length(y_val, np.empty(n))
         assert_all_finite(y_val, input_name="y_val")
+        check_size(y_val)
         self._check_target(y_val)
         return y_val
 

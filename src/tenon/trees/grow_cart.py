@@ -79,6 +79,7 @@ def grow_tree(columns: Presorted, n_categories: np.ndarray, rows: Rows, criterio
     n_nodes, codes = _grow(
         columns.row, columns.value, columns.start, n_categories, rows.y - centre, rows.weight, code, n_stats,
         whole, float(limits.min_impurity_decrease * rows.weight.sum()), nodes, values, empty_groups(n, n_stats),
+        np.zeros(n, np.int64) if code == ABSOLUTE else None,
     )  # fmt: skip
     return _as_tree(nodes[:n_nodes], values[:n_nodes] + centre, codes)
 
@@ -100,12 +101,15 @@ def _as_tree(nodes: np.ndarray, value: np.ndarray, codes: np.ndarray) -> Tree:
 
 
 @compiled
-def _grow(row, value, start, n_categories, y, weight, criterion, n_stats, limits, min_gain, nodes, values, groups):
-    """Grow the whole tree; return how many nodes it has and the codes of the categories that go left somewhere."""
+def _grow(row, value, start, n_categories, y, weight, criterion, n_stats, limits, min_gain, nodes, values, groups, rank):
+    """Grow the whole tree; return how many nodes it has and the codes of the categories that go left somewhere.
+
+    rank : (n,) int64, room for the rank of y in its node, for the absolute error; None for all others, which then need not
+    compile what it takes.
+    """
     n, p = len(y), len(start) - 1
     rows, goes_left = np.arange(n).astype(np.int32), np.zeros(n, np.bool_)
     spare_row, spare_value = np.empty(n, np.int32), np.empty(n)
-    rank = np.zeros(n, np.int64)  # of y in its node, for the absolute error
     bounds = np.empty(4 * p, np.int64)  # (slots, columns, from and to), flat: where the node's cells of each column stand
     for j in range(p):
         bounds[2 * j], bounds[2 * j + 1] = start[j], start[j + 1]
@@ -117,7 +121,7 @@ def _grow(row, value, start, n_categories, y, weight, criterion, n_stats, limits
     searched, n_nodes, n_leaves = 0, 1, 1
     while True:
         for t in range(searched, n_nodes):
-            _describe(nodes[t], values[t], rows, y, weight, criterion, n_stats)
+            _describe(nodes[t], values[t], rows, y, weight, rank, criterion, n_stats)
             codes, n_codes = _search(nodes[t], row, value, _of_slot(bounds, nodes[t].slot, p), n_categories, rows, y, weight,
                                      rank, criterion, n_stats, limits, min_gain, groups, codes, n_codes)  # fmt: skip
             if nodes[t].feature != LEAF:
@@ -171,7 +175,7 @@ def _share_cells(left, right, row, value, goes_left, spare_row, spare_value):
 
 
 @compiled_inline
-def _describe(node, value, rows, y, weight, criterion, n_stats):
+def _describe(node, value, rows, y, weight, rank, criterion, n_stats):
     """Make the node a leaf: its value (K,), weight and impurity."""
     _make_leaf(node)
     size = node.stop - node.start
@@ -188,8 +192,10 @@ def _describe(node, value, rows, y, weight, criterion, n_stats):
     for i in range(size):
         y_here[i], weight_here[i] = y[rows[node.start + i]], weight[rows[node.start + i]]
     node.cover = weight_here.sum()
-    value[0] = weighted_mean(y_here, weight_here) if criterion == SQUARED else weighted_median(y_here, weight_here)
-    node.impurity = squared_error(y_here, weight_here) if criterion == SQUARED else absolute_error(y_here, weight_here)
+    if rank is None:
+        value[0], node.impurity = weighted_mean(y_here, weight_here), squared_error(y_here, weight_here)
+    else:
+        value[0], node.impurity = weighted_median(y_here, weight_here), absolute_error(y_here, weight_here)
 
 
 @compiled_inline
@@ -236,7 +242,10 @@ def _search(node, row, value, bounds, n_categories, rows, y, weight, rank, crite
     total, first_code = np.zeros(n_stats), n_codes
     for i in range(node.start, node.stop):
         add_row(criterion, total, y[rows[i]], weight[rows[i]])
-    sorted_y = rank_rows(rows[node.start : node.stop], y, rank) if criterion == ABSOLUTE else total
+    if rank is None:
+        sorted_y = total
+    else:
+        sorted_y = rank_rows(rows[node.start : node.stop], y, rank)
     best = -np.inf
     for j in range(len(bounds)):
         both, cut, n_groups, default_left = _cut_column(j, row, value, bounds, node.stop - node.start, n_categories, y, weight,
@@ -275,12 +284,12 @@ def _cut_column(j, row, value, bounds, size, n_categories, y, weight, rank, sort
     n_groups = group_by_value(criterion, row[lo:known], value[lo:known], n_zero, all_known, y, weight, groups)
     if n_categories[j] > 0:
         order_by_target(criterion, groups, n_groups)
-    if criterion == ABSOLUTE:
+    if rank is None:
+        both, cut, default_left = best_boundary(criterion, groups, n_groups, missing, hi - known, total, limits[MIN_SAMPLES_LEAF])
+    else:
         both, cut, default_left = best_absolute_boundary(
             groups, n_groups, row[lo:hi], hi - known, rank, sorted_y, weight, limits[MIN_SAMPLES_LEAF]
         )
-    else:
-        both, cut, default_left = best_boundary(criterion, groups, n_groups, missing, hi - known, total, limits[MIN_SAMPLES_LEAF])
     return both, cut, n_groups, default_left
 
 

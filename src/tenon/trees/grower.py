@@ -1,5 +1,7 @@
 """One tree after another on the same table: the arrays that growth works in, and the grown tree taken out of them."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from tenon.trees.binning import FeatureBins, bin_table, find_bins, plain_features
@@ -28,10 +30,10 @@ HISTOGRAM_BYTES = 1 << 30  # for kept histograms; further nodes sum all their ro
 
 
 class Grower:
-    """Grows trees on one table. features : (p,) FEATURE; rules : RULES."""
+    """Grows trees on one table. features : (p,) FEATURE, ids : (p,) their numbers among the columns of X; rules : RULES."""
 
-    def __init__(self, table: Table, features: np.ndarray, bins: list[FeatureBins], rules: Record, team: Team):
-        self.table, self.features, self.bins, self.rules, self.team = table, features, bins, rules, team
+    def __init__(self, table: Table, features: np.ndarray, ids: np.ndarray, bins: list[FeatureBins], rules: Record, team: Team):
+        self.table, self.features, self.ids, self.bins, self.rules, self.team = table, features, ids, bins, rules, team
         tell_if_cold(grow)
         self.columns = table.columns
         self._has_categories = bool(features["is_categorical"].any())
@@ -58,6 +60,7 @@ class Grower:
         least_mean = float(LEAST_MEAN) if len(ids) >= ROWS_FOR_16_BITS else np.inf
         self.team.run(quantise, grad, hess, ids, least_mean, self._rows, self._parts, alone=len(ids) < ALONE)
         self._rows.scale["noise"] = _noise(grad, hess) if self._has_categories else 0.0
+        lots = lots._replace(in_tree=lots.in_tree[self.ids])
         self.team.run(grow, self.table, self._rows, self.rules, lots, self._search, self._rooms, self._grown)
 
     @property
@@ -68,7 +71,7 @@ class Grower:
     def columns_of(self, X: Matrix) -> np.ndarray:
         """Return the binned columns (n_columns, n) uint8 of other rows."""
         if not isinstance(X, np.ndarray):
-            return sparse_columns(X, self.bins, self.features)
+            return sparse_columns(X[:, self.ids], self.bins, self.features)
         plain = bin_table(X, self.bins, BLOCK_WIDTH, self.team).columns
         return pack_dense(plain, self.features) if self.features["first_code"].any() else plain
 
@@ -90,7 +93,7 @@ class Grower:
         tree, kept = tree_of_nodes(self.nodes, self._thresholds[feature, cut], step)
         for i in np.flatnonzero(~tree.is_leaf & self.features["is_categorical"][tree.feature]):
             tree.categories[int(i)] = self.bins[tree.feature[i]].codes(self._grown.goes_left[kept[i]])
-        return tree
+        return replace(tree, feature=np.where(tree.is_leaf, LEAF, self.ids[tree.feature]).astype(np.int32))
 
 
 def _noise(grad: np.ndarray, hess: np.ndarray) -> float:
@@ -129,22 +132,28 @@ def histogram_grower(
     names: list[str],
     signs: np.ndarray,
     rules: Record,
+    fewest: int,
     team: Team,
 ) -> Grower:
     """Bin the train rows and return what grows trees on them.
 
-    n_codes : the number of categories of each feature that holds codes; signs : (p,) int8, monotone constraints; rules : RULES.
+    n_codes : the number of categories of each feature that holds codes; signs : (p,) int8, monotone constraints; rules : RULES;
+    fewest : rows that a leaf must have, at least. A sparse column with fewer cells parts no leaf off, so it is left out, as
+    most words are.
     """
+    ids = np.arange(X.shape[1])
     if isinstance(X, np.ndarray):
         bins = find_bins(X, weight, n_codes, max_bins, names, team)
         table, features = _dense_table(X, bins, team)
     else:
+        ids = np.flatnonzero(np.diff(X.indptr) >= min(fewest, np.diff(X.indptr).max()))  # one at least
+        X = X[:, ids]
         bins = sparse_bins(X, weight, max_bins, team)
         features = bundle_sparse(X, bins)
         columns = sparse_columns(X, bins, features)
         table = table_of_columns(columns, block_width(len(columns), team.size))
-    features["monotone"] = signs
-    return Grower(table, place_in_blocks(features, table.width), bins, rules, team)
+    features["monotone"] = signs[ids]
+    return Grower(table, place_in_blocks(features, table.width), ids, bins, rules, team)
 
 
 def _dense_table(X: np.ndarray, bins: list[FeatureBins], team: Team) -> tuple[Table, np.ndarray]:

@@ -18,6 +18,7 @@ from tenon.errors import DataError, SettingsError
 
 Categorical = Literal["from_dtype"] | Sequence[Any]  # positions, names, or a mask of the columns that are categories
 Matrix = np.ndarray | csc_matrix  # (n, p) float64
+LARGEST_TARGET = 1e30  # boosting's gradients are float32
 
 
 def read_train(
@@ -25,7 +26,7 @@ def read_train(
     X: Any,
     y: Any,
     sample_weight: Any,
-    categorical_features: Categorical = "from_dtype",
+    categorical_features: Categorical | None = "from_dtype",
     keeps_float32: bool = False,
 ) -> tuple[Matrix, np.ndarray, np.ndarray]:
     """Return X (n, p) float64 (or float32 as given, if it may be kept), y (n,) and weights (n,) float64 > 0.
@@ -33,15 +34,18 @@ def read_train(
     Rows of weight 0 are left out.
     y is float64, or int64 codes of the sorted classes where the estimator is a classifier. Sets the estimator's
     n_features_in_, feature_names_in_ (frames), categories_ (column -> sorted values), has_missing_ (p,), classes_ (classifiers).
-    Raises ValueError for infinite cells, a target or weight that is missing or infinite, and negative weights.
+    Raises ValueError for infinite cells, a target or weight that is missing, infinite or too large, and negative weights.
     """
-    matrix = _matrix(estimator, X, categorical_features, keeps_float32=keeps_float32)
+    chosen: Categorical = () if categorical_features is None else categorical_features
+    matrix = _matrix(estimator, X, chosen, keeps_float32=keeps_float32)
     estimator.has_missing_ = _has_missing(matrix)
     y = read_target(estimator, y)
     check_consistent_length(matrix, y)
     if sample_weight is not None and not np.asarray(sample_weight).any():
         raise DataError("sample_weight is zero for every row, so there is nothing to learn from.")
     weight = _check_sample_weight(sample_weight, matrix, dtype=np.float64, ensure_non_negative=True)
+    if not weight.max(initial=0.0) < np.finfo(float).max / len(weight):
+        raise DataError("the sum of sample_weight is beyond what float64 can hold; divide the weights by a constant.")
     if weight.all():
         return matrix, y, weight
     kept = weight > 0
@@ -62,12 +66,23 @@ def read_target(estimator: Any, y: Any) -> np.ndarray:
     y = column_or_1d(y, warn=True)
     if is_classifier(estimator):
         assert_all_finite(y, input_name="y")  # first: scikit-learn's look at the classes warns of a NaN before it refuses it
-        check_classification_targets(y)
-        estimator.classes_, codes = np.unique(y, return_inverse=True)
+        try:
+            check_classification_targets(y)
+            estimator.classes_, codes = np.unique(y, return_inverse=True)
+        except TypeError as error:
+            raise DataError("y holds classes of several types, which cannot be put in order; make strings of all.") from error
         return codes.astype(np.int64)
     y = np.asarray(y, np.float64)
     assert_all_finite(y, input_name="y")
+    check_size(y)
     return y
+
+
+def check_size(y: np.ndarray) -> None:
+    """Raise DataError where a target (n,) is too large for sums of squares."""
+    largest = np.abs(y).max(initial=0.0)
+    if largest > LARGEST_TARGET:
+        raise DataError(f"y takes numbers up to {LARGEST_TARGET:g} in size; got {largest:g}: divide it by a constant.")
 
 
 def _matrix(
@@ -125,6 +140,8 @@ def _chosen(categorical_features: Categorical | None, X: Any, n_columns: int) ->
     if categorical_features is None or (isinstance(categorical_features, str) and categorical_features == "from_dtype"):
         return []
     asked = np.asarray(categorical_features)
+    if asked.ndim != 1:
+        raise SettingsError(f"categorical_features takes positions, names or a mask of columns; got {categorical_features!r}.")
     if asked.dtype == bool and len(asked) == n_columns:
         return [int(i) for i in np.flatnonzero(asked)]
     if asked.dtype.kind in "OU":
@@ -154,7 +171,10 @@ def _places(column: pd.Series) -> tuple[np.ndarray, pd.Index]:
     """Return each cell's place (n,) among the values that occur, -1 where it is missing, and these values."""
     if isinstance(column.dtype, pd.CategoricalDtype):
         return column.cat.codes.to_numpy(), column.cat.categories
-    places, values = pd.factorize(column)
+    try:
+        places, values = pd.factorize(column)
+    except TypeError as error:
+        raise DataError(f"column {column.name!r} holds lists or other cells that are no values ({error}).") from error
     return places, pd.Index(values)
 
 

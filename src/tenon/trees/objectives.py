@@ -31,6 +31,7 @@ class Objective:
     kernel: Callable[..., None]
     searches_leaves = False  # also at order 2, as its Hessian says nothing
     parameter = 0.0  # of the kernel
+    most_hess = np.inf  # of a row of weight 1
 
     def __init__(self, y: np.ndarray, weight: np.ndarray):
         self.y, self.weight = y, weight
@@ -65,6 +66,8 @@ class Objective:
 class SquaredError(Objective):
     """l = (s - y)² / 2: g = s - y, h = 1."""
 
+    most_hess = 1.0
+
     def start(self) -> np.ndarray:
         return np.array([exact_mean(self.y, self.weight)])
 
@@ -84,6 +87,8 @@ class SquaredError(Objective):
 
 class Logistic(Objective):
     """Two classes, y in {0, 1}: l = -y ln p - (1 - y) ln(1 - p), p = 1 / (1 + e^-s): g = p - y, h = p (1 - p)."""
+
+    most_hess = 0.25
 
     def start(self) -> np.ndarray:
         share = exact_mean(self.y, self.weight)
