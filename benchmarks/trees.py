@@ -18,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from os import environ
 from pathlib import Path
@@ -89,8 +89,8 @@ SMALL = WIDE | {"lightgbm fit": 0.65, "xgboost fit": 0.65}
 TABLES = {
     "1 M x 28": Table(partial(numbers, p=28), 1_000_000, 100_000, 2, WIDE),
     "200 k x 100": Table(partial(numbers, p=100), 200_000, 50_000, 3, WIDE),
-    "50 k mixed": Table(mixed, 50_000, 10_000, 7, SMALL),
-    "5 k x 20": Table(partial(numbers, p=20), 5_000, 20_000, 9, SMALL),
+    "50 k mixed": Table(mixed, 50_000, 10_000, 15, SMALL),
+    "5 k x 20": Table(partial(numbers, p=20), 5_000, 20_000, 15, SMALL),
 }
 
 
@@ -160,8 +160,17 @@ def auc_beside(
 
 
 def boosting(repeats: int) -> Iterator[Row]:
+    return _boosting("boosting", ("1 M x 28", "200 k x 100"), repeats)
+
+
+def boosting_small(repeats: int) -> Iterator[Row]:
+    return _boosting("boosting_small", ("50 k mixed", "5 k x 20"), repeats)
+
+
+def _boosting(part: str, names: Sequence[str], repeats: int) -> Iterator[Row]:
     pairs = {"lightgbm": ("tenon, 31 leaves", "lightgbm, by rows"), "xgboost": ("tenon, depth 6", "xgboost")}
-    for data, table in TABLES.items():
+    for data in names:
+        table = TABLES[data]
         rows = table.rows()
         for jobs in (1, 2):
             runs = turns_of(BOOSTING, rows, table.n_held_out, jobs, repeats or table.turns)
@@ -173,8 +182,8 @@ def boosting(repeats: int) -> Iterator[Row]:
                 mine = runs[pairs[peer][0]]
                 for column, what in enumerate(("fit", "predict")):
                     target = table.targets[f"{peer} {what}"]
-                    yield beside("boosting", what, data, jobs, peer, mine[:, column], theirs[:, column], target)
-        yield from auc_beside("boosting", data, table.make, table.n_train, table.n_held_out, BOOSTING, pairs)
+                    yield beside(part, what, data, jobs, peer, mine[:, column], theirs[:, column], target)
+        yield from auc_beside(part, data, table.make, table.n_train, table.n_held_out, BOOSTING, pairs)
 
 
 def exact(repeats: int) -> Iterator[Row]:
@@ -270,7 +279,7 @@ def probe_cold(engine: str, data: str) -> dict[str, Any]:
     return {"s": time.perf_counter() - started, "is_told": any(told)}
 
 
-PARTS = {part.__name__: part for part in (boosting, exact, forest, linear, memory, cold)}
+PARTS = {part.__name__: part for part in (boosting, boosting_small, exact, forest, linear, memory, cold)}
 
 
 def page(rows: list[Row]) -> list[str]:

@@ -148,6 +148,7 @@ def compare(
     jobs: int | None = None,
     budget: str = "normal",
     settings: Mapping[str, Mapping[str, Any]] | None = None,
+    checkpoint: str | Path = "",
     splits: str = "",
     tune: str | int = 0,
     cost: str = "",
@@ -163,15 +164,16 @@ def compare(
 
     data : a Dataset, or what `read` reads. target : column to predict, where `data` does not say.
     out : folder of the run, by default runs/<name of the data>; the same call again takes up a killed run.
-    task, metric : "" = inferred and the task's primary one. methods : "all", names with commas between, or a list of
-    names, "module:Class" and Method objects. jobs : worker processes, by default one per core. budget : quick, normal,
-    thorough, or a duration such as "10m". settings : {"knn": {"k": 7}, "all": {"balance": "weights"}}. splits : "5x4" = 5
-    folds, 4 repeats. tune : configurations to try inside the train rows, or "20:optuna". cost : "fn=5,fp=1", what the two
-    mistakes of a binary task cost. curve : also fit on 1/8, 1/4 and 1/2 of the train rows. per : "user_id" scores inside
-    each group and takes the mean by rows, "user_id:groups" with groups alike; the column stays among the features. rope :
-    differences below it do not matter, in units of the metric. predictions : {"old": file or frame}, what models that you
-    have say about all rows but the final ones; they must not have been trained on these rows. lang, no_rows : language of the
-    report, en or zh, and whether to keep all cells of the data out of it; the same call with others writes it anew.
+    task, metric : "" = inferred and the task's primary one. methods : "all", names with commas between, or a list of names,
+    "module:Class" and Method objects. jobs : worker processes, by default one per core. budget : quick, normal, thorough, or
+    a duration such as "10m". settings : {"knn": {"k": 7}, "all": {"balance": "weights"}}. checkpoint : weights to start from,
+    for methods that take some. splits : "5x4" = 5 folds, 4 repeats. tune : configurations to try inside the train rows, or
+    "20:optuna". cost : "fn=5,fp=1", what the two mistakes of a binary task cost. curve : also fit on 1/8, 1/4 and 1/2 of the
+    train rows. per : "user_id" scores inside each group and takes the mean by rows, "user_id:groups" with groups alike; the
+    column stays among the features. rope : differences below it do not matter, in units of the metric. predictions : {"old":
+    file or frame}, what models that you have say about all rows but the final ones; they must not have been trained on these
+    rows. lang, no_rows : language of the report, en or zh, and whether to keep all cells of the data out of it; the same call
+    with others writes it anew.
 
     Raises DataError, SettingsError or RunFolderError where what was asked cannot be done.
     """
@@ -183,6 +185,7 @@ def compare(
         jobs=None if jobs is None else whole("jobs", jobs),
         budget=text("budget", budget),
         settings=plain_settings(settings or {}),
+        checkpoint=str(checkpoint),
         splits=text("splits", splits),
         inner=Inner.parse(tune, text("cost", cost)),
         curve=bool(curve),

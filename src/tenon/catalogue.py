@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from importlib import import_module
 from importlib.resources import files
@@ -40,22 +40,23 @@ def find(name: str) -> Method:
     raise unknown("method", name, [method.name for method in METHODS])
 
 
-def resolve(wanted: Any = "all") -> tuple[Method, ...]:
+def resolve(wanted: Any = "all", given: Collection[str] = ()) -> tuple[Method, ...]:
     """Return the methods asked for in their order, each once, the baseline always first.
 
-    wanted: "all" (but for methods that cannot do without a setting), names separated by commas, or a list of names, Methods and
-    scikit-learn estimators (classes or instances), or one of these. Raises SettingsError for anything else.
+    wanted: "all" (but for methods that cannot do without a setting, unless it is given), names separated by commas, or a list of
+    names, Methods and scikit-learn estimators (classes or instances), or one of these. given: names of settings that every
+    method which has them will get. Raises SettingsError for anything else.
     """
     chosen = {"baseline": find("baseline")}
     for one in _each(wanted):
-        for method in _without_required() if isinstance(one, str) and one == "all" else (_as_method(one),):
+        for method in _ready(given) if isinstance(one, str) and one == "all" else (_as_method(one),):
             if chosen.setdefault(method.name, method) is not method and not isinstance(one, str | type):
                 raise SettingsError(f"two different methods are called {method.name!r}; give yours another name.")
     return tuple(chosen.values())
 
 
-def _without_required() -> tuple[Method, ...]:
-    return tuple(method for method in METHODS if not method.required)
+def _ready(given: Collection[str]) -> tuple[Method, ...]:
+    return tuple(method for method in METHODS if set(method.required) <= set(given))
 
 
 def own_methods(wanted: Any) -> tuple[Method, ...]:

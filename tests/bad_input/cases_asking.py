@@ -173,6 +173,11 @@ METHODS_AND_SETTINGS = [
         READ + r"tenon: transfer cannot do without checkpoint; give it: --set transfer\.checkpoint=…",
     ),
     Case(
+        "checkpoint-for-nobody",
+        asking("--methods", "logistic", "--checkpoint", "resnet18.pth"),
+        r"tenon: --checkpoint is for transfer, which --methods leaves out\.",
+    ),
+    Case(
         "own-without-a-name",
         asking("--methods", "own:"),
         r"tenon: a method of your own is named module:Name, such as my_methods:MINE; got 'own:'\.",

@@ -13,6 +13,7 @@ from tenon.image import VGG, AlexNet, ImageClassifier, ImageRegressor, ResNet  #
 from tenon.image.transfer import trainings  # noqa: E402
 from tenon.training import Recipe  # noqa: E402
 from tenon.training.optimisers import make_optimiser  # noqa: E402
+from tenon.trials.ask import Ask  # noqa: E402
 
 RNG = np.random.default_rng(0)
 N = 300
@@ -108,6 +109,16 @@ def test_the_method_needs_a_file_and_is_not_among_all(tmp_path):
     assert method in resolve("all,transfer")
     with pytest.raises(SettingsError, match=r"transfer cannot do without checkpoint; give it: --set transfer.checkpoint=…"):
         method.with_defaults({"net": "resnet20"})
+
+
+def test_a_checkpoint_is_for_every_method_that_takes_one():
+    assert find("transfer") in Ask(checkpoint="some.pth").chosen()
+    assert find("transfer") not in Ask().chosen()
+    ask = Ask(checkpoint="some.pth", settings={"transfer": {"net": "resnet50"}, "knn": {"k": 3}})
+    assert ask.all_settings == {"transfer": {"checkpoint": "some.pth", "net": "resnet50"}, "knn": {"k": 3}}
+    assert ask.settings_of("transfer")["checkpoint"] == "some.pth"
+    own = Ask(checkpoint="some.pth", settings={"transfer": {"checkpoint": "other.pth"}})
+    assert own.settings_of("transfer") == {"checkpoint": "other.pth"}, "what is set for the method goes first"
 
 
 def test_the_method_brings_images_to_what_published_weights_expect(tmp_path):

@@ -132,10 +132,8 @@ def test_targets_and_weights_that_are_large_together():
 def test_early_stopping_takes_rows_for_both_sides(estimator):
     y = target(estimator)[[0, np.flatnonzero(NUMBERS * NUMBERS[0] < 0)[0]]]
     n_rows = 2 if is_classifier(estimator) else 1
-    with pytest.raises(
-        ValueError,
-        match=rf"n_iter_no_change takes rows of which .* and the others both hold .* got {n_rows} rows. Pass X_val and y_val, or Non",
-    ):
+    said = rf"n_iter_no_change takes rows of which .* and the others both hold .* got {n_rows} rows. Pass X_val and y_val, or No"
+    with pytest.raises(ValueError, match=said):
         clone(estimator).set_params(n_iter_no_change=1).fit(X[:n_rows], y[:n_rows])
 
 

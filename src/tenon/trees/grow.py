@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from tenon.trees.histogram import AHEAD, Rows, build, row_of, subtract
-from tenon.trees.kernels import Record, compiled_bare, compiled_bare_inline, i64, prefetch, u64
+from tenon.trees.kernels import Record, compiled_bare, compiled_bare_inline, compiled_in_place, i64, prefetch, u64
 from tenon.trees.nodes import NONE, Grown, keep_split, link_children, may_split, next_leaf, plant, prune, weigh
 from tenon.trees.sampling import Lots, draw_features
 from tenon.trees.splits import Room, search_feature, sides_of_bins
@@ -157,7 +157,7 @@ def _release_slot(slot: int, free: np.ndarray, books: Record) -> None:
         books.n_free += 1
 
 
-@compiled_bare_inline
+@compiled_in_place
 def _search_block(block: int, scale: Record, rules: Record, search: Search, room: Room, nodes: np.ndarray) -> None:
     """Find the best splits of a block's features in the children."""
     for which in range(2):
@@ -171,7 +171,7 @@ def _search_block(block: int, scale: Record, rules: Record, search: Search, room
                     search_feature(sums, search.features[f], scale, node, rules, split, room, goes_left)
 
 
-@compiled_bare_inline
+@compiled_in_place
 def _fill_histograms(
     block: int, table: Table, rows: Rows, plan: np.ndarray, histograms: np.ndarray, nodes: np.ndarray, fragments: np.ndarray
 ) -> None:
@@ -185,7 +185,7 @@ def _fill_histograms(
         subtract(histograms[large.slot], histograms[plan[SMALL].slot], block, rows.scale[0].wide)
 
 
-@compiled_bare_inline
+@compiled_in_place
 def _keep_best_splits(search: Search, nodes: np.ndarray, goes_left: np.ndarray, books: Record) -> None:
     """Write the best split of each child that was searched into its node; free the histograms that are of no more use."""
     for which in range(2):
@@ -207,7 +207,7 @@ def _keep_best_splits(search: Search, nodes: np.ndarray, goes_left: np.ndarray, 
             _release_slot(i64(plan.slot), search.free, books)
 
 
-@compiled_bare_inline
+@compiled_in_place
 def _partition(
     column: np.ndarray, entries: np.ndarray, side: int, goes_left: np.ndarray, fragment: np.ndarray, left_fragment: np.ndarray
 ) -> None:

@@ -52,6 +52,11 @@ def compiled_bare_inline(function: Function) -> Function:
     return cast(Function, _njit(**_OPTIONS, no_cpython_wrapper=True, _nrt=False)(function))
 
 
+def compiled_in_place(function: Function) -> Function:
+    """The same for a function that is called in one place: its lines are compiled there, and only there, which is sooner done."""
+    return cast(Function, _njit(**_OPTIONS, no_cpython_wrapper=True, _nrt=False, inline="always")(function))
+
+
 def tell_if_cold(kernel: Any) -> None:
     """Log that kernels are about to be compiled, once per machine and version, unless this one is found on disk already."""
     name = f"{kernel.py_func.__module__.split('.')[-1]}.{kernel.py_func.__qualname__}"

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from tenon.trees.histogram import feature_sums
-from tenon.trees.kernels import Record, compiled_bare_inline, i64
+from tenon.trees.kernels import Record, compiled_bare_inline, compiled_in_place, i64
 from tenon.trees.table import MISSING
 
 TINY_SHARE = 1e-10  # of the parent's score: a gain below this is rounding
@@ -206,7 +206,7 @@ def _price_of_categories(n: int, hess: float, noise: float, rules: Record, work:
     return price if price > 0.0 else 0.0
 
 
-@compiled_bare_inline
+@compiled_in_place
 def search_feature(
     sums: np.ndarray,
     feature: Record,

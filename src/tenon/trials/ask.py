@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tenon.caller import typed_whole
-from tenon.catalogue import resolve
+from tenon.catalogue import METHODS, resolve
 from tenon.errors import SettingsError
 from tenon.inner.settings import Inner
 from tenon.method import BUDGETS, Method
@@ -16,6 +16,7 @@ from tenon.tasks import Task, check_rope, infer_task
 if TYPE_CHECKING:
     import pandas as pd
 
+CHECKPOINT = "checkpoint"  # the setting that --checkpoint is
 ALL = "all"  # in the place of a method's name: balance and calibrate, which every method has
 OPTIONS = ("task", "metric", "methods", "seed", "budget", "splits", "per", "rope")  # of one word, that decide results
 MOST_JOBS = 1024  # no machine of today has more cores, and a worker process takes some 100 MB
@@ -33,6 +34,7 @@ class Ask:
     jobs: int | None = None  # worker processes; None = one per core
     budget: str = "normal"  # quick, normal, thorough: amounts of work; or a duration: 90s, 10m, 2h
     settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # method -> setting -> value
+    checkpoint: str = ""  # file of weights to start from, for every method that takes one
     splits: str = ""  # folds x repeats, such as 5x4
     inner: Inner = field(default_factory=Inner)  # what happens inside the train rows: tuning, costs
     curve: bool = False  # also train on smaller shares of the train rows
@@ -47,7 +49,10 @@ class Ask:
             raise SettingsError(f"--seed takes a whole number from 0 on; got {self.seed}.")
         check_rope(self.rope)
         work_and_seconds(self.budget)
-        resolve(self.methods)  # an unknown name is told before any data are read
+        chosen = self.chosen()  # an unknown name is told before any data are read
+        if self.checkpoint and not any(CHECKPOINT in method.params for method in chosen):
+            readers = ", ".join(method.name for method in METHODS if CHECKPOINT in method.params)
+            raise SettingsError(f"--checkpoint is for {readers}, which --methods leaves out.")
 
     def given(self) -> dict[str, str | int | float]:
         """Return those of OPTIONS that are not left to their default, as one would type them."""
@@ -62,9 +67,21 @@ class Ask:
         task, reason = infer_task(target, self.task, "" if cost else self.metric)
         return (cost.applied(task, self.metric) if cost else task), reason
 
+    def chosen(self) -> tuple[Method, ...]:
+        """Return the methods that were asked for."""
+        return resolve(self.methods, (CHECKPOINT,) if self.checkpoint else ())
+
+    @property
+    def all_settings(self) -> dict[str, dict[str, Any]]:
+        """The settings, with the checkpoint as one of each method that takes one."""
+        readers = [method.name for method in self.chosen() if CHECKPOINT in method.params] if self.checkpoint else []
+        started = {name: {CHECKPOINT: self.checkpoint} for name in readers}
+        names = dict.fromkeys([*self.settings, *started])
+        return {name: {**started.get(name, {}), **self.settings.get(name, {})} for name in names}
+
     def settings_of(self, method: str) -> dict[str, Any]:
         """Settings given for this method, over those given for all."""
-        return {**self.settings.get(ALL, {}), **self.settings.get(method, {})}
+        return {**self.settings.get(ALL, {}), **self.all_settings.get(method, {})}
 
     @property
     def n_jobs(self) -> int:

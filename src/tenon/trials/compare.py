@@ -109,7 +109,7 @@ def _asked(data: Dataset, ask: Ask, ready: Prepared) -> dict[str, Any]:
         "target": task.target,
         "metric": task.metric_name,
         "methods": [row.method for row in ready.plan.rows],
-        "settings": {name: dict(given) for name, given in ask.settings.items()},
+        "settings": {name: dict(given) for name, given in ask.all_settings.items()},
         "seed": ask.seed,
         "budget": ask.budget,
         "protocol": str(ready.protocol),

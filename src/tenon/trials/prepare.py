@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from tenon.catalogue import resolve
 from tenon.data.dataset import Dataset
 from tenon.data.duplicates import with_copies
 from tenon.data.splits import IN_NO_FOLD, Splits, make_splits
@@ -101,8 +100,8 @@ def prepare(data: Dataset, ask: Ask, run: Path) -> Prepared:
         raise SettingsError(f"column {per.column!r} is the target, so --per cannot score inside each of its values.")
     protocol, splits = _split(data, y, task, ask)
     _check_defined(task, y, splits)
-    methods = resolve(ask.methods)
-    _check_settings(methods, ask.settings, task)
+    methods = ask.chosen()
+    _check_settings(methods, ask.all_settings, task)
     for name in ask.predictions:
         check_name(name, [method.name for method in methods])
     bench = Bench(data, splits, task, run)
