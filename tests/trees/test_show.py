@@ -7,9 +7,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.datasets import load_iris
+from sklearn.exceptions import NotFittedError
 from tests.trees.weather import CATEGORIES, NUMBERS, PLAY
 
-from tenon.trees import C45Classifier, DecisionTreeClassifier, DecisionTreeRegressor, ID3Classifier
+from tenon.trees import C45Classifier, DecisionTreeClassifier, DecisionTreeRegressor, GradientBoostingClassifier, ID3Classifier
 from tenon.trees.show import LETTER, Shown, shown, tree_rules, tree_svg, tree_text
 
 
@@ -84,3 +85,34 @@ def test_answers_wider_than_their_boxes_do_not_touch(n_children):
         ends = [end for span in sorted(row) for end in span]
         assert ends == sorted(ends)
         assert 0 <= ends[0] <= ends[-1] <= width
+
+
+def test_conditions_with_or_stand_in_brackets():
+    root = Shown("", "3 rows", "a", ("<= 1 or missing", "> 1"), (Shown("no", "2 rows"), Shown("yes", "1 row")))
+    assert tree_rules(root) == ["if (a <= 1 or missing): no (2 rows)", "if a > 1: yes (1 row)"]
+
+
+def test_a_boosted_tree_counts_hessians():
+    """400 rows of two even classes, p = 1/2 before the first tree: a quarter each."""
+    X = np.arange(400.0)[:, None]
+    model = GradientBoostingClassifier(n_estimators=1, max_depth=1).fit(X, X[:, 0] >= 200)
+    root = shown(model, model.trees_[0][0])
+    assert (root.holds, [child.holds for child in root.children]) == ("Hessian 100", ["Hessian 50", "Hessian 50"])
+
+
+def test_of_many_trees_one_is_named():
+    X = np.arange(40.0)[:, None]
+    model = GradientBoostingClassifier(n_estimators=2).fit(X, X[:, 0] >= 20)
+    with pytest.raises(
+        ValueError, match="GradientBoostingClassifier has many trees; pass one of them, such as the first in trees_"
+    ):
+        shown(model)
+    with pytest.raises(NotFittedError):
+        shown(GradientBoostingClassifier())
+
+
+def test_answers_are_drawn_over_all_edges():
+    leaf = Shown("no", "2 rows")
+    inner = Shown("", "4 rows", "b", ("<= 1", "> 1"), (leaf, leaf))
+    drawing = tree_svg(Shown("", "8 rows", "a", ("<= 1", "> 1"), (inner, inner)))
+    assert drawing.rindex("<path") < drawing.index("<text")

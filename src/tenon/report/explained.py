@@ -15,7 +15,7 @@ from tenon.report.page import environment
 from tenon.report.swarm import swarm
 from tenon.report.tables import Column, Table, number_column, padded, point_column
 from tenon.report.words import metric_title
-from tenon.trees.show import Shown, tree_svg, tree_text
+from tenon.trees.show import HESSIAN, Shown, tree_svg, tree_text
 from tenon.trials.folder import RunFolder
 
 FIRST_SHOWN = 15  # columns; the others are folded away
@@ -276,6 +276,8 @@ def _tree(content: Content, to: Language) -> Content | None:
         lead = f"It has {section['leaves']:,} leaves; all are drawn."
     is_share = root.holds.endswith("%")
     boxes = "A box holds its train rows" + (" and the share of their commonest class." if is_share else ".")
+    if section["root"]["holds"].startswith(HESSIAN):
+        boxes = "A box holds the sum of Hessians of its train rows: what boosting counts in the place of rows."
     return {"lead": lead, "boxes": boxes, "svg": tree_svg(root, to("The tree")), "text": tree_text(root)}
 
 

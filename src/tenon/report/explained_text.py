@@ -37,7 +37,7 @@ def _fall_lines(content: Content, width: int) -> list[str]:
     figures = [f"{fall} {half}" for fall, half in aligned([fall_figure(one, bare) for one in every])]
     lines = _bars(every, figures, f"{metric_title(content['metric'])} gets worse by", width)
     more = len(falls["columns"]) - len(shown)
-    rest = [f"{GAP}{more:,} more columns, each less"] if more else []
+    rest = [f"{GAP}{more:,} more columns, none above these"] if more else []
     head, of_columns, of_sets = lines[:1], lines[1 : len(shown) + 1], lines[len(shown) + 1 :]
     why = wrapped("dealt anew together, since they carry nearly the same:", width - len(GAP)) if of_sets else []
     return [*head, *of_columns, *rest, *(GAP + line for line in why), *of_sets]

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from tenon.trees.forest import RandomForestClassifier, RandomForestRegressor
     from tenon.trees.gradient_boosting import GradientBoostingClassifier, GradientBoostingRegressor
     from tenon.trees.id3 import ID3Classifier
+    from tenon.trees.show import shown, tree_rules, tree_svg, tree_text
 
 _WHERE = {
     "AdaBoostClassifier": "adaboost",
@@ -23,6 +24,10 @@ _WHERE = {
     "ID3Classifier": "id3",
     "RandomForestClassifier": "forest",
     "RandomForestRegressor": "forest",
+    "shown": "show",
+    "tree_rules": "show",
+    "tree_svg": "show",
+    "tree_text": "show",
 }
 __all__ = [
     "METHODS",
@@ -35,5 +40,9 @@ __all__ = [
     "ID3Classifier",
     "RandomForestClassifier",
     "RandomForestRegressor",
+    "shown",
+    "tree_rules",
+    "tree_svg",
+    "tree_text",
 ]
 __getattr__, __dir__ = exports(__name__, _WHERE)

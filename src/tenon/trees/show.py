@@ -11,10 +11,13 @@ from unicodedata import east_asian_width
 from xml.sax.saxutils import escape
 
 import numpy as np
+from sklearn.utils.validation import check_is_fitted
 
+from tenon.errors import SettingsError
 from tenon.trees.multiway import MultiwayTree
 from tenon.trees.tree import Tree
 
+HESSIAN = "Hessian"  # before the sum of a boosted tree's node
 MOST_VALUES = 4  # of a set of categories that are named; the others are counted
 LETTER, LINE = 7.0, 18.0  # pixels: width of a Latin letter (others are twice as wide) and height of a line
 PAD, GAP_X, GAP_Y = 8.0, 14.0, 44.0  # pixels inside a box, between boxes, between levels
@@ -42,7 +45,11 @@ def shown(
     """Return a tree of a fitted estimator in words: its `tree_`, or another, say one of a forest; cut off below max_depth.
 
     names, classes : how its columns and classes are called, where the estimator was fitted on bare numbers.
+    Raises SettingsError for an ensemble without a tree named.
     """
+    check_is_fitted(estimator)
+    if tree is None and not hasattr(estimator, "tree_"):
+        raise SettingsError(f"{type(estimator).__name__} has many trees; pass one of them, such as the first in trees_.")
     tree = estimator.tree_ if tree is None else tree
     if names is None:
         names = [
@@ -60,8 +67,12 @@ def tree_text(root: Shown) -> str:
 
 
 def tree_rules(root: Shown) -> list[str]:
-    """Return a rule for each leaf: "if a <= 1 and b is red: yes (12 rows)"."""
-    return [f"if {' and '.join(way) or 'anything'}: {leaf.says} ({leaf.holds})" for way, leaf in _ways(root, ())]
+    """Return a rule for each leaf: "if a <= 1 and (b is red or missing): yes (12 rows)"."""
+    return [f"if {' and '.join(map(_bracketed, way)) or 'anything'}: {leaf.says} ({leaf.holds})" for way, leaf in _ways(root, ())]
+
+
+def _bracketed(condition: str) -> str:
+    return f"({condition})" if " or " in condition else condition
 
 
 def tree_svg(root: Shown, title: str = "decision tree") -> str:
@@ -71,9 +82,8 @@ def tree_svg(root: Shown, title: str = "decision tree") -> str:
     _place(root, 0, right_ends, boxes)
     width = max(right_ends) - GAP_X + PAD
     height = max(box.y + box.height for box in boxes) + PAD
-    edges = "".join(
-        _edge(box, child, answer) for box in boxes for child, answer in zip(box.children, box.node.answers, strict=True)
-    )
+    ways = [(box, *way) for box in boxes for way in zip(box.children, box.node.answers, strict=True)]
+    edges = "".join(_edge(box, child) for box, child, _ in ways) + "".join(_answer(child, answer) for _, child, answer in ways)
     size = f'viewBox="0 0 {width:.0f} {height:.0f}" width="{width:.0f}" height="{height:.0f}"'
     head = f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" style="font: {FONT}"><title>{escape(title)}</title>'
     return head + edges + "".join(map(_drawn, boxes)) + "</svg>"
@@ -93,7 +103,7 @@ class _Words:
         self.names, self.categories, self.cuts, self.classes, self.has_missing = names, categories, cuts, classes, has_missing
 
     def binary(self, tree: Tree, node: int, deepest: float) -> Shown:
-        says, holds = self._value(tree.value[node], tree.cover[node])
+        says, holds = self._value(tree.value[node], tree.cover[node], is_hessian=tree.impurity is None)
         if tree.is_leaf[node] or deepest <= 0:
             return Shown(says, holds)
         feature = int(tree.feature[node])
@@ -118,8 +128,9 @@ class _Words:
             says, holds, self.names[feature], answers, tuple(self.multiway(tree, child, deepest - 1) for child in numbers)
         )
 
-    def _value(self, value: np.ndarray, cover: float) -> tuple[str, str]:
-        rows = f"{_figure(cover)} row{'' if cover == 1 else 's'}"
+    def _value(self, value: np.ndarray, cover: float, is_hessian: bool = False) -> tuple[str, str]:
+        """Return what a node says and what it holds; a boosted tree counts a row by the Hessian of its loss."""
+        rows = f"{HESSIAN} {_figure(cover)}" if is_hessian else f"{_figure(cover)} row{'' if cover == 1 else 's'}"
         if self.classes is None or len(value) != len(self.classes):
             return _figure(value[0]), rows
         best = int(value.argmax())
@@ -246,10 +257,13 @@ def _weight(line: int) -> str:
     return ' font-weight="bold"' if line == 0 else ' fill="#556677"'
 
 
-def _edge(box: _Box, child: _Box, answer: str) -> str:
+def _edge(box: _Box, child: _Box) -> str:
     top, bottom = box.y + box.height, child.y
+    return f'<path d="M{box.middle:.1f} {top:.1f} L{child.middle:.1f} {bottom:.1f}" stroke="#8899aa" fill="none"/>'
+
+
+def _answer(child: _Box, answer: str) -> str:
     return (
-        f'<path d="M{box.middle:.1f} {top:.1f} L{child.middle:.1f} {bottom:.1f}" stroke="#8899aa" fill="none"/>'
-        f'<text x="{child.middle:.1f}" y="{bottom - 5:.1f}" text-anchor="middle" fill="#334455" '
+        f'<text x="{child.middle:.1f}" y="{child.y - 5:.1f}" text-anchor="middle" fill="#334455" '
         f'paint-order="stroke" stroke="#ffffff" stroke-width="3">{escape(answer)}</text>'
     )
