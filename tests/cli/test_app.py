@@ -173,7 +173,7 @@ def test_interrupting_a_real_comparison(tmp_path):
         "--methods",
         "naive-bayes",
         "--splits",
-        "5x20",
+        "5x60",
         "--out",
         "run",
     ]  # not over before the signal comes
