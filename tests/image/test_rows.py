@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch")
+from tests.training.killing import Killed, kill_at  # noqa: E402
 from torch import nn  # noqa: E402
 
 from tenon.image.augment import NONE, Augmentation, in_unit  # noqa: E402
 from tenon.image.rows import Channels, PictureRows, channels_first, views  # noqa: E402
 from tenon.training import Recipe, train  # noqa: E402
-from tenon.watch import Watch  # noqa: E402
 
 RNG = np.random.default_rng(0)
 PICTURES = RNG.integers(0, 256, (40, 8, 10, 3), dtype=np.uint8)
@@ -60,18 +60,6 @@ def test_views_are_the_image_its_neighbours_and_their_mirrors():
 def net() -> nn.Module:
     torch.manual_seed(1)
     return nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.ReLU(), nn.Flatten(), nn.Linear(4 * 6 * 8, 2))
-
-
-class Killed(Exception):
-    pass
-
-
-def kill_at(step: int) -> Watch:
-    def listen(event):
-        if event.get("done") == step:
-            raise Killed
-
-    return Watch(listen)
 
 
 @pytest.mark.parametrize("step", [1, 3, 4, 8])

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch")
+from tests.training.killing import Killed, kill_at  # noqa: E402
 from torch import nn  # noqa: E402
 
 from tenon.errors import RunFolderError, SettingsError  # noqa: E402
@@ -91,18 +92,6 @@ def test_every_row_is_used_once_an_epoch_and_none_alone():
         assert sorted(torch.cat(batches).tolist()) == list(range(n))
     first, second = (torch.cat(epoch_batches(50, 16, 4, epoch)).tolist() for epoch in (0, 1))
     assert first != second
-
-
-class Killed(Exception):
-    pass
-
-
-def kill_at(step: int) -> Watch:
-    def listen(event):
-        if event.get("done") == step:
-            raise Killed
-
-    return Watch(listen)
 
 
 FULL = Recipe(
