@@ -26,7 +26,10 @@ WORK = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", WORK)
+SLOW = ("googlenet", "efficientnet")
+
+
+@pytest.mark.parametrize("name", [pytest.param(name, marks=pytest.mark.slow) if name in SLOW else name for name in WORK])
 def test_networks_learn_which_way_stripes_run(name):
     """The sums along either way tell the classes apart without an error, so what is wrong is the network's own."""
     torch.manual_seed(0)
