@@ -31,4 +31,5 @@ def test_counts_need_type_and_both_ends():
     said = [["B-A", "O", "O", "B-B"], ["B-A"], []]
     assert entity_counts(true, said).tolist() == [[1, 2, 2], [0, 0, 1], [0, 0, 0]]
     assert tag_counts(true, said).tolist() == [[3, 4], [0, 1], [0, 0]]
-    assert entity_counts([], []).shape == (0, 3) and tag_counts([], []).dtype == np.float64
+    assert entity_counts([], []).shape == (0, 3)
+    assert tag_counts([], []).dtype == np.float64

@@ -1,7 +1,7 @@
 """Named entities from the tags of a sentence, and what entity F1 counts (Tjong Kim Sang & De Meulder 2003, CoNLL-2003).
 
-`B-` opens an entity, `I-` goes on with it, `O` is outside; `E-` closes one and `S-` is one of a single token (IOBES). An `I-` that
-nothing of its type stands before opens an entity all the same, as conlleval reads it.
+`B-` opens an entity, `I-` goes on with it, `O` is outside; `E-` closes one and `S-` is one of a single token (IOBES). An `I-`
+that nothing of its type stands before opens an entity all the same, as conlleval reads it.
 """
 
 from collections.abc import Iterable, Sequence
