@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from tenon.team import Team
 from tenon.trees.binning import FeatureBins, bin_table, category_bins, find_bins, quantile_cuts, round_down, rows_for_cuts
 from tenon.trees.bundling import bundle_dense, codes_of_bins, pack_dense
-from tenon.trees.team import Team
 
 
 def test_few_values_get_a_bin_each():

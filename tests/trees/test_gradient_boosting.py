@@ -50,7 +50,7 @@ KINDS = [
 @pytest.fixture
 def many_threads(monkeypatch):
     """Small tables are shared out, too."""
-    monkeypatch.setattr("tenon.trees.team.CELLS_PER_THREAD", 1)
+    monkeypatch.setattr("tenon.team.CELLS_PER_THREAD", 1)
     monkeypatch.setattr("tenon.trees.grower.ALONE", 0)
     monkeypatch.setattr("tenon.trees.objectives.ALONE", 0)
 

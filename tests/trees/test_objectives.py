@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from tenon.team import Team
 from tenon.trees import objectives
-from tenon.trees.team import Team
 
 WEIGHT = np.array([1.0, 2.0, 0.5, 1.0, 3.0, 1.0], np.float32)
 

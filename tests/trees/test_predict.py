@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from tenon.team import Team
 from tenon.trees.predict import add_scores
 from tenon.trees.scorer import MOST_BITS, pack
-from tenon.trees.team import Team
 from tenon.trees.tree import LEAF, Tree
 
 N_CODES = {2: 20, 3: 3000}  # of the features that are categories: one is looked up, one has too many codes

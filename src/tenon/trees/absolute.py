@@ -6,9 +6,9 @@ The loss of a set is Σ w |y - median|. Rows come one at a time into a tree of s
 
 import numpy as np
 
+from tenon.kernels import compiled_inline
 from tenon.trees.criteria import sorted_order
 from tenon.trees.cuts import Groups
-from tenon.trees.kernels import compiled_inline
 
 
 @compiled_inline

@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tenon.trees.kernels import compiled, compiled_bare, compiled_bare_inline, i64, u64
+from tenon.kernels import compiled, compiled_bare, compiled_bare_inline, i64, u64
+from tenon.team import Team
 from tenon.trees.table import BLOCK_WIDTH, FEATURE, MISSING, Table
-from tenon.trees.team import Team
 
 MOST_BINS = 255  # of values; the 256th code of a byte is for missing ones
 ROWS_FOR_CUTS = 200_000  # quantiles of more rows would not be seen to differ

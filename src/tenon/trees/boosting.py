@@ -9,10 +9,10 @@ from typing import Protocol
 
 import numpy as np
 
+from tenon.team import Team
 from tenon.trees.inputs import Matrix
 from tenon.trees.objectives import Objective
 from tenon.trees.sampling import Lots, draw_by_gradient, draw_rows
-from tenon.trees.team import Team
 from tenon.trees.tree import Tree
 
 

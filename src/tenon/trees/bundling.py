@@ -8,10 +8,10 @@ feature's most frequent bin.
 import numpy as np
 from scipy.sparse import csc_matrix
 
+from tenon.kernels import compiled, i64, u64
+from tenon.team import Team
 from tenon.trees.binning import FeatureBins, quantile_cuts
-from tenon.trees.kernels import compiled, i64, u64
 from tenon.trees.table import BLOCK_WIDTH, FEATURE, MISSING, N_CODES, Table, histogram_offset
-from tenon.trees.team import Team
 
 MOST_TRIES = 100  # open bundles looked at for each feature, the latest first
 LEAST_ZEROS = 0.8  # share of rows at zero from which a feature of a dense table may be bundled

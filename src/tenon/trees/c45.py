@@ -14,12 +14,12 @@ from scipy.sparse import issparse
 from sklearn.utils.validation import check_is_fitted
 
 from tenon import ranges
+from tenon.kernels import compiled, compiled_inline, tell_if_cold
 from tenon.trees.branching import MultiwayClassifier
 from tenon.trees.cart import n_categories
 from tenon.trees.criteria import gain_ratio
 from tenon.trees.cuts import ENTROPY, best_boundary, empty_groups, group_by_value, midpoint, n_known, worth
 from tenon.trees.inputs import Categorical, Matrix, read_rows, read_train
-from tenon.trees.kernels import compiled, compiled_inline, tell_if_cold
 from tenon.trees.multiway import Growing, MultiwayTree, Values, count_values
 from tenon.trees.presort import Cells, cells_of, presorted
 from tenon.trees.pruning import CV, CV_1SE

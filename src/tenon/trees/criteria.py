@@ -8,7 +8,7 @@ squared and absolute error).
 
 import numpy as np
 
-from tenon.trees.kernels import compiled, compiled_inline
+from tenon.kernels import compiled, compiled_inline
 
 
 @compiled

@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from tenon.kernels import compiled, compiled_bare_inline, compiled_inline
 from tenon.trees.criteria import sorted_order
-from tenon.trees.kernels import compiled, compiled_bare_inline, compiled_inline
 
 GINI, ENTROPY, SQUARED, ABSOLUTE = 0, 1, 2, 3
 POWER_STEPS = 30  # of the power iteration; an approximate order is as good as the exact one

@@ -9,10 +9,11 @@ from typing import NamedTuple
 import numpy as np
 
 from tenon.errors import SettingsError
+from tenon.kernels import Record, compiled, compiled_inline, i64, tell_if_cold
+from tenon.team import Team, wait
 from tenon.trees.grower import tree_of_nodes
 from tenon.trees.histogram import AHEAD, SCALE, Rows, quantise, row_of
 from tenon.trees.inputs import Matrix
-from tenon.trees.kernels import Record, compiled, compiled_inline, i64, tell_if_cold
 from tenon.trees.leaves import add_weights, write_leaves
 from tenon.trees.nodes import (
     BOOKS,
@@ -29,7 +30,6 @@ from tenon.trees.nodes import (
 )
 from tenon.trees.sampling import Lots, draw_features
 from tenon.trees.splits import SPLIT, TINY_SHARE, bounded_gain_of_cut, gain_of_cut, node_score
-from tenon.trees.team import Team, wait
 from tenon.trees.tree import Tree
 
 

@@ -14,6 +14,8 @@ from sklearn.utils.validation import check_is_fitted, check_random_state
 
 from tenon import ranges
 from tenon.errors import SettingsError
+from tenon.kernels import tell_if_cold
+from tenon.team import threads
 from tenon.trees.binning import MOST_BINS, FeatureBins
 from tenon.trees.bins import Binned, binned
 from tenon.trees.cart import n_categories
@@ -24,9 +26,7 @@ from tenon.trees.grow_forest import ForestRows, grow_forest_tree
 from tenon.trees.grow_forest import grow as forest_kernel
 from tenon.trees.importance import impurity_importance
 from tenon.trees.inputs import Categorical, Matrix, read_rows, read_train
-from tenon.trees.kernels import tell_if_cold
 from tenon.trees.stored import Stored
-from tenon.trees.team import threads
 from tenon.trees.tree import Tree
 from tenon.trees.walk import Walker
 

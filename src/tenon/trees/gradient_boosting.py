@@ -13,6 +13,8 @@ from sklearn.utils.validation import assert_all_finite, check_is_fitted
 
 from tenon import ranges
 from tenon.errors import DataError, SettingsError
+from tenon.kernels import Record
+from tenon.team import Team, threads, threads_for
 from tenon.trees import objectives
 from tenon.trees.boosting import Boosted, Rounds, TreeGrower, Validation, boost
 from tenon.trees.boosting_settings import check_cells, check_settings, check_weight
@@ -20,14 +22,12 @@ from tenon.trees.exact import ExactGrower
 from tenon.trees.explained import Explained
 from tenon.trees.grower import histogram_grower
 from tenon.trees.inputs import Categorical, check_size, read_rows, read_train
-from tenon.trees.kernels import Record
 from tenon.trees.linear import boost_linear, cells_of, linear_scores
 from tenon.trees.objectives import Objective
 from tenon.trees.predict import add_scores
 from tenon.trees.scorer import Forest, pack
 from tenon.trees.splits import RULES
 from tenon.trees.stored import Stored
-from tenon.trees.team import Team, threads, threads_for
 
 DEFAULT_DEPTH, DEFAULT_LEAVES = 6, 31  # of XGBoost, depth-wise, and of LightGBM, leaf-wise
 NO_LIMIT = 1 << 40

@@ -9,13 +9,13 @@ from typing import NamedTuple
 
 import numpy as np
 
+from tenon.kernels import Record, compiled_bare, compiled_bare_inline, compiled_in_place, i64, prefetch, u64
+from tenon.team import wait
 from tenon.trees.histogram import AHEAD, Rows, build, row_of, subtract
-from tenon.trees.kernels import Record, compiled_bare, compiled_bare_inline, compiled_in_place, i64, prefetch, u64
 from tenon.trees.nodes import NONE, Grown, keep_split, link_children, may_split, next_leaf, plant, prune, weigh
 from tenon.trees.sampling import Lots, draw_features
 from tenon.trees.splits import Room, search_feature, sides_of_bins
 from tenon.trees.table import Table
-from tenon.trees.team import wait
 
 SMALL, LARGE = 0, 1  # the two children being searched; the root is searched as a small one
 N_SCRATCH = 2  # slots 0 and 1 serve children for which no other is left; they are free again after the search

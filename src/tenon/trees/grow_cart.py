@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from tenon.kernels import compiled, compiled_inline, tell_if_cold
 from tenon.trees.absolute import best_absolute_boundary, rank_rows
 from tenon.trees.criteria import absolute_error, entropy, gini, squared_error, weighted_mean, weighted_median
 from tenon.trees.cuts import (
@@ -25,7 +26,6 @@ from tenon.trees.cuts import (
     order_by_target,
     worth,
 )
-from tenon.trees.kernels import compiled, compiled_inline, tell_if_cold
 from tenon.trees.presort import Presorted, part_cells, part_rows
 from tenon.trees.tree import LEAF, Tree
 

@@ -11,10 +11,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from tenon.kernels import compiled, compiled_inline
 from tenon.trees.binning import FeatureBins
 from tenon.trees.bins import MISSING, Binned
 from tenon.trees.cuts import SQUARED, add_row, best_boundary, doubled, empty_groups, order_by_target, worth
-from tenon.trees.kernels import compiled, compiled_inline
 from tenon.trees.tree import LEAF, Tree
 
 N_BINS = 256

@@ -4,6 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 
+from tenon.kernels import Record, tell_if_cold
+from tenon.team import ALONE, Team
 from tenon.trees.binning import FeatureBins, bin_table, find_bins, plain_features
 from tenon.trees.bundling import (
     bundle_dense,
@@ -17,13 +19,11 @@ from tenon.trees.bundling import (
 from tenon.trees.grow import N_SCRATCH, PLAN, Search, grow
 from tenon.trees.histogram import AHEAD, LEAST_MEAN, ROWS_FOR_16_BITS, SCALE, Rows, quantise
 from tenon.trees.inputs import Matrix
-from tenon.trees.kernels import Record, tell_if_cold
 from tenon.trees.leaves import add_weights, find_leaves, write_leaves
 from tenon.trees.nodes import BOOKS, NODE, Grown
 from tenon.trees.sampling import Lots
 from tenon.trees.splits import SPLIT, Room
 from tenon.trees.table import BLOCK_WIDTH, N_CODES, Table, block_width, features_by_block
-from tenon.trees.team import ALONE, Team
 from tenon.trees.tree import LEAF, Tree
 
 HISTOGRAM_BYTES = 1 << 30  # for kept histograms; further nodes sum all their rows

@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from tenon.trees.kernels import Record, compiled_bare, compiled_bare_inline, f32, f64, float_from_bits, i32, i64, prefetch, u64
+from tenon.kernels import Record, compiled_bare, compiled_bare_inline, f32, f64, float_from_bits, i32, i64, prefetch, u64
+from tenon.team import share_of, wait
 from tenon.trees.table import BLOCK_WIDTH, MISSING, N_CODES, Table
-from tenon.trees.team import share_of, wait
 
 AHEAD = 32  # rows; from 16 on all distances are equally good
 LARGEST = 32767  # in 16 bits, signed

@@ -13,11 +13,11 @@ from sklearn.utils.validation import check_is_fitted
 
 from tenon import ranges
 from tenon.errors import DataError
+from tenon.kernels import compiled, tell_if_cold
 from tenon.trees.binning import MOST_BINS, quantile_cuts
 from tenon.trees.branching import MultiwayClassifier
 from tenon.trees.criteria import information_gain
 from tenon.trees.inputs import Categorical, Matrix, read_rows, read_train
-from tenon.trees.kernels import compiled, tell_if_cold
 from tenon.trees.multiway import Growing, MultiwayTree, Values, count_values
 from tenon.trees.pruning import CV, CV_1SE
 

@@ -2,10 +2,10 @@
 
 import numpy as np
 
+from tenon.kernels import compiled_bare, i32, u64
+from tenon.team import share_of
 from tenon.trees.histogram import row_of
-from tenon.trees.kernels import compiled_bare, i32, u64
 from tenon.trees.nodes import Grown
-from tenon.trees.team import share_of
 from tenon.trees.tree import LEAF
 
 

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse import csc_matrix
 
+from tenon.kernels import compiled, compiled_inline
+from tenon.team import Team
 from tenon.trees.boosting import Rounds, has_stalled
 from tenon.trees.inputs import Matrix
-from tenon.trees.kernels import compiled, compiled_inline
 from tenon.trees.objectives import Objective
-from tenon.trees.team import Team
 
 LEAST_HESS = 1e-5  # as in XGBoost: a column whose rows are all certain, or all 0, keeps its weight
 

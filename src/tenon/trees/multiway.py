@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from tenon.kernels import compiled
 from tenon.trees.criteria import entropy
 from tenon.trees.inputs import Matrix
-from tenon.trees.kernels import compiled
 from tenon.trees.tree import LEAF, reached
 from tenon.trees.walk import dense_chunks
 

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tenon.trees.kernels import Record, compiled_bare_inline, i64
+from tenon.kernels import Record, compiled_bare_inline, i64
 from tenon.trees.splits import bounded_weight, least_hess
 from tenon.trees.tree import LEAF
 

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from tenon.errors import DataError
-from tenon.trees.kernels import compiled_bare, compiled_bare_inline, f32, fast_exp
-from tenon.trees.team import ALONE, Team, share_of
+from tenon.kernels import compiled_bare, compiled_bare_inline, f32, fast_exp
+from tenon.team import ALONE, Team, share_of
 
 LEAST_HESS = f32(1e-16)  # as in XGBoost: a row that is certain still counts a little
 LARGEST_GRADIENT = 1e37  # they are float32

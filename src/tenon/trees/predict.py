@@ -9,10 +9,10 @@ side.
 
 import numpy as np
 
-from tenon.trees.kernels import compiled, compiled_inline, i32, i64, trailing_zeros, u32, u64
+from tenon.kernels import compiled, compiled_inline, i32, i64, trailing_zeros, u32, u64
+from tenon.team import Team, share_of
 from tenon.trees.lookups import NUMERIC
 from tenon.trees.scorer import GROUPS_OF_SETS, N_GROUPS, Forest, as_type
-from tenon.trees.team import Team, share_of
 
 ROWS_AT_ONCE = 256
 _STRIDE = ROWS_AT_ONCE + 16  # of a column's cells: by a power of two, all columns would meet in the same few sets of the cache

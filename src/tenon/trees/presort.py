@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from tenon.kernels import compiled, compiled_bare_inline
 from tenon.trees.inputs import Matrix
-from tenon.trees.kernels import compiled, compiled_bare_inline
 
 
 class Presorted(NamedTuple):

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tenon.trees.kernels import compiled_bare_inline, i64, u64
+from tenon.kernels import compiled_bare_inline, i64, u64
 
 _HIGHEST = 2**62
 

@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from tenon.kernels import Record, compiled_bare_inline, compiled_in_place, i64
 from tenon.trees.histogram import feature_sums
-from tenon.trees.kernels import Record, compiled_bare_inline, compiled_in_place, i64
 from tenon.trees.table import MISSING
 
 TINY_SHARE = 1e-10  # of the parent's score: a gain below this is rounding

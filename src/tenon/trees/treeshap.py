@@ -20,8 +20,8 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from tenon.errors import SettingsError
+from tenon.kernels import compiled, compiled_inline
 from tenon.trees.inputs import Matrix, read_rows
-from tenon.trees.kernels import compiled, compiled_inline
 from tenon.trees.multiway import MultiwayTree
 from tenon.trees.tree import LEAF, Tree
 from tenon.trees.walk import Walker, dense_chunks, share_rows

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy.sparse import issparse
 
+from tenon.kernels import compiled, compiled_inline
 from tenon.trees.inputs import Matrix
-from tenon.trees.kernels import compiled, compiled_inline
 from tenon.trees.tree import LEAF, Tree
 
 CHUNK_CELLS = 2**22  # so many cells of a sparse matrix are made dense at a time, of the columns that trees ask for

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tenon.trees.kernels import compiled
+from tenon.kernels import compiled
 from tenon.trees.multiway import MultiwayTree
 from tenon.trees.tree import LEAF, Tree
 from tenon.trees.walk import goes_left

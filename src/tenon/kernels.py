@@ -61,7 +61,7 @@ def tell_if_cold(kernel: Any) -> None:
     """Log that kernels are about to be compiled, once per machine and version, unless this one is found on disk already."""
     name = f"{kernel.py_func.__module__.split('.')[-1]}.{kernel.py_func.__qualname__}"
     if not kernel.signatures and not any(Path(kernel.stats.cache_path).glob(f"{name}-*.nbi")):
-        _LOG.warning("compiling the kernels of these trees, once; they are kept in %s for the next time", kernel.stats.cache_path)
+        _LOG.warning("compiling the kernels, once; they are kept in %s for the next time", kernel.stats.cache_path)
 
 
 def _address(context: Any, builder: Any, kind: Any, array: Any, index: Any) -> Any:

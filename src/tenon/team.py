@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from tenon import ranges
-from tenon.trees.kernels import atomic_add, atomic_load, compiled_bare_inline, yield_processor
+from tenon.kernels import atomic_add, atomic_load, compiled_bare_inline, yield_processor
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
