@@ -15,7 +15,7 @@ from tenon.training.memory import too_large
 from tenon.training.noise import noisy, noisy_weights, own_chance
 from tenon.training.optimisers import set_rates
 from tenon.training.recipe import Recipe
-from tenon.training.rows import Rows, epoch_batches
+from tenon.training.rows import Rows, batches_of
 from tenon.training.schedules import rate_factor
 from tenon.training.state import State
 from tenon.training.weights import move_average, with_weights
@@ -45,7 +45,7 @@ def train(
     Raises SettingsError where the loss is not finite before an epoch is over, or a batch does not fit into memory; RunFolderError
     where the checkpoint is of another training.
     """
-    n_steps = math.ceil(len(epoch_batches(len(rows), recipe.batch_size, seed, 0)) / recipe.accumulate)
+    n_steps = math.ceil(len(batches_of(rows, recipe.batch_size, seed, 0)) / recipe.accumulate)
     with own_chance(seed):
         state = State(net, recipe)
         if folder:
@@ -64,7 +64,7 @@ def _train_epoch(state: State, rows: Rows, loss: Loss, n_steps: int, seed: int, 
     """Take the steps of an epoch that are still to be taken; a loss that is no number ends the training."""
     recipe, history = state.recipe, state.history
     state.net.train()
-    batches = epoch_batches(len(rows), recipe.batch_size, seed, state.epoch)
+    batches = batches_of(rows, recipe.batch_size, seed, state.epoch)
     while state.step < n_steps:
         done = state.epoch * n_steps + state.step
         factor = rate_factor(recipe.schedule, recipe.warmup, done, recipe.epochs * n_steps)

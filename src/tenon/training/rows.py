@@ -5,6 +5,7 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor
 
+POOL = 16  # batches whose rows are sorted by length together
 Batch = tuple[tuple[Any, ...], Tensor]  # what the network is called with, and the targets (b, …)
 
 
@@ -31,13 +32,39 @@ class TensorRows:
         return tuple(values[ids].to(device) for values in self.inputs), self.targets[ids].to(device)
 
 
+def batches_of(rows: Rows, size: int | None, seed: int, epoch: int) -> list[Tensor]:
+    """Return the row numbers (b,) of each batch of an epoch; rows with `lengths` (n,) come with those of like length."""
+    lengths = getattr(rows, "lengths", None)
+    return epoch_batches(len(rows), size, seed, epoch) if lengths is None else bucketed_batches(lengths, size, seed, epoch)
+
+
 def epoch_batches(n: int, size: int | None, seed: int, epoch: int) -> list[Tensor]:
     """Return the row numbers (b,) of each batch of an epoch, a function of seed and epoch alone.
 
     A single row that is left over goes with the batch before it: normalisation by batches needs two.
     """
-    order = torch.randperm(n, generator=torch.Generator().manual_seed((seed * 1_000_003 + epoch) % 2**63))
-    batches = list(order.split(size or n))
+    return _cut(torch.randperm(n, generator=_chance(seed, epoch)), size or n)
+
+
+def bucketed_batches(lengths: Tensor, size: int | None, seed: int, epoch: int) -> list[Tensor]:
+    """The same for rows (n,) that a batch pads to its longest: rows of like length come together, so there is little to pad.
+
+    Rows drawn at random for POOL batches are sorted by length and cut, and the batches are shuffled: their company changes from
+    epoch to epoch.
+    """
+    size, chance = size or len(lengths), _chance(seed, epoch)
+    pools = torch.randperm(len(lengths), generator=chance).split(POOL * size)
+    sorted_rows = torch.cat([pool[lengths[pool].argsort(stable=True)] for pool in pools])
+    batches = _cut(sorted_rows, size)
+    return [batches[i] for i in torch.randperm(len(batches), generator=chance).tolist()]
+
+
+def _cut(order: Tensor, size: int) -> list[Tensor]:
+    batches = list(order.split(size))
     if len(batches) > 1 and len(batches[-1]) == 1:
         batches[-2:] = [torch.cat(batches[-2:])]
     return batches
+
+
+def _chance(seed: int, epoch: int) -> torch.Generator:
+    return torch.Generator().manual_seed((seed * 1_000_003 + epoch) % 2**63)
