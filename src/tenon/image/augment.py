@@ -69,13 +69,22 @@ def in_unit(images: Tensor) -> Tensor:
 
 
 def moved(images: Tensor, down: Tensor, right: Tensor, is_mirrored: Tensor) -> Tensor:
-    """Return images mirrored where is_mirrored (b,), then moved by whole pixels down and right (b,); edges repeat."""
+    """Return images mirrored where is_mirrored (b,), then moved by whole pixels down and right (b,); edges repeat.
+
+    Each line of pixels is laid out between its repeated edges, and mirrored once more behind that: a line of the result is a
+    window into this strip, copied in one piece, where pixels taken one by one would cost as much as all else of a batch.
+    """
     b, n_channels, height, width = images.shape
-    rows = (torch.arange(height) - down[:, None]).clamp_(0, height - 1)
-    columns = (torch.arange(width) - right[:, None]).clamp_(0, width - 1)
-    columns = torch.where(is_mirrored[:, None], width - 1 - columns, columns)
-    place = (width * rows[:, :, None] + columns[:, None, :]).view(b, 1, -1).expand(b, n_channels, -1)
-    return images.flatten(2).gather(2, place.to(images.device)).view(images.shape)
+    most = max(map(abs, right.tolist()), default=0)
+    lines = images.permute(0, 2, 3, 1)
+    first, last = (end.expand(-1, -1, most, -1) for end in (lines[:, :, :1], lines[:, :, -1:]))
+    wide = torch.cat([first, lines, last], dim=2)
+    strips = torch.cat([wide, wide.flip(2)], dim=2)
+    rows = (torch.arange(height) - down[:, None]).clamp_(0, height - 1) + height * torch.arange(b)[:, None]
+    starts = most - right + is_mirrored * wide.shape[2]
+    windows = strips.flatten().unfold(0, width * n_channels, n_channels)  # at every pixel of all strips
+    chosen = windows.index_select(0, (strips.shape[2] * rows + starts[:, None]).flatten().to(images.device))
+    return chosen.view(b, height, width, n_channels).permute(0, 3, 1, 2)
 
 
 def rotated(images: Tensor, degrees: Tensor) -> Tensor:

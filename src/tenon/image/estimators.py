@@ -110,13 +110,13 @@ class _Image(BaseEstimator):
     def _answers(self, X: np.ndarray) -> np.ndarray:
         """Return what is said of pictures X, (n, n_out) float64."""
         with threads(self.n_jobs):
-            said = [self._said(in_unit(channels_first(part))) for part in _pictures(X).split(ROWS_AT_ONCE)]
+            said = [self._said(channels_first(part)) for part in _pictures(X).split(ROWS_AT_ONCE)]
         return torch.cat(said).numpy()
 
     def _said(self, images: Tensor) -> Tensor:
-        """Return the mean over networks, and views of images (b, C, H, W), of what is said of them."""
+        """Return the mean over networks, and views of images (b, C, H, W) uint8, of what is said of them."""
         seen = views(images, self.augmentation_) if self.views else [images]
-        inputs = map(self.channels_.standardised, seen)
+        inputs = (self.channels_.standardised(in_unit(view)) for view in seen)
         return torch.stack([self.target_.said(net(view)) for view in inputs for net in self.nets_]).mean(dim=0)
 
     def uphill(self, X: np.ndarray, y: Any) -> np.ndarray:

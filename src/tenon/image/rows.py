@@ -33,8 +33,13 @@ class Channels:
 
     def standardised(self, images: Tensor) -> Tensor:
         """Return images (b, C, H, W) with mean 0 and deviation 1 of each channel over all train rows."""
-        mean, deviation = (torch.tensor(values).to(images).view(1, -1, 1, 1) for values in (self.mean, self.deviation))
+        mean, deviation = (self._as_image(values, images) for values in (self.mean, self.deviation))
         return (images - mean).div_(deviation).contiguous(memory_format=torch.channels_last)
+
+    def _as_image(self, values: tuple[float, ...], images: Tensor) -> Tensor:
+        """Return (1, C, H, W) of one value a channel, laid out in full: torch is slow at so short an innermost axis."""
+        line = torch.tensor(values).to(images).expand(*images.shape[2:], len(values))
+        return line.contiguous().permute(2, 0, 1)[None]
 
 
 class PictureRows:
@@ -52,13 +57,13 @@ class PictureRows:
     def batch(self, ids: Tensor, device: torch.device) -> Batch:
         """Return images (b, C, H, W) float32 and targets of rows ids (b,)."""
         rows = self.rows[ids]
-        images = self.augmentation(channels_first(self.pictures[rows].to(device)))
+        images = self.augmentation(channels_first(self.pictures.index_select(0, rows).to(device)))
         return (self.channels.standardised(images),), self.targets[rows].to(device)
 
 
 def channels_first(pictures: Tensor) -> Tensor:
-    """Return (b, C, H, W) of pictures (b, H, W, C)."""
-    return pictures.permute(0, 3, 1, 2).contiguous()
+    """Return (b, C, H, W) of pictures (b, H, W, C), where they lie."""
+    return pictures.permute(0, 3, 1, 2)
 
 
 def views(images: Tensor, augmentation: Augmentation) -> Iterator[Tensor]:
