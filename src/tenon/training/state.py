@@ -1,7 +1,7 @@
 """Where a training is: everything that a checkpoint has to hold for it to go on as if it had never stopped."""
 
 import time
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 
 import torch
 from torch import nn
@@ -31,8 +31,8 @@ class State:
 
     def autocast(self) -> AbstractContextManager[None]:
         """Return the context in which the forward pass runs."""
-        kind = {"float32": None, "bfloat16": torch.bfloat16, "float16": torch.float16}[self.recipe.precision]
-        return torch.autocast(self.device.type, kind, enabled=kind is not None)
+        kind = {"bfloat16": torch.bfloat16, "float16": torch.float16}.get(self.recipe.precision)
+        return nullcontext() if kind is None else torch.autocast(self.device.type, kind)
 
     def judge(self, loss: float) -> None:
         """Take in the held-out loss of the epoch that is over."""
