@@ -202,22 +202,23 @@ IMAGES = (
     says(
         "a broken image",
         images("a/1.png", "b/2.png", a__3=PIXEL.getvalue()[:-20]),
-        "pictures: 1 image file cannot be read (empty, damaged or too large): 'a/3.png'.",
+        "pictures: 1 image file cannot be read: 'a/3.png' is damaged or cut off. Mend or remove what is named.",
     ),
     says(
         "broken images",
         images("a/1.png", "b/2.png", a__3=b"", b__4=b"junk"),
-        "pictures: 2 image files cannot be read (empty, damaged or too large): 'a/3.png', 'b/4.png'.",
+        "pictures: 2 image files cannot be read: 'a/3.png' is empty; 'b/4.png' is no image of a known format. Mend or remove "
+        "what is named.",
     ),
     says(
         "images of a table that are not there",
         files({"t.csv": "file,label\n1.png,yes\n2.png,no\n", "1.png": PIXEL.getvalue()}, "t.csv", "--kind", "file=image"),
-        "t.csv, row 2, column 'file': there is no image '2.png'.",
+        "t.csv, row 2, column 'file': the image '2.png' is not there.",
     ),
     says(
         "broken images in a table",
         file("t.parquet", parquet({"i": [PIXEL.getvalue(), b"\x89PNG", b"BM", None], "label": ["a", "b", "a", "b"]})),
-        "t.parquet, row 2, column 'i': the image cannot be read (empty, damaged or too large) (2 such cells, rows 2, 3).",
+        "t.parquet, row 2, column 'i': the cell is no image of a known format (2 such cells, rows 2, 3).",
     ),
     says("idx without labels", digits(train_labels_idx1_ubyte=None), "digits holds idx files, but no train-labels-idx1-ubyte."),
     says(

@@ -112,7 +112,7 @@ def test_images_by_path_and_as_bytes(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     by_path = conform(pd.DataFrame({"image": ["b/2.png"]}), schema)
     assert (by_path.root / by_path.frame["image"][0]).read_bytes() == (tmp_path / "b/2.png").read_bytes()
-    with pytest.raises(DataError, match=r"there is no image 'b/3\.png'"):
+    with pytest.raises(DataError, match=r"the image 'b/3\.png' is not there"):
         conform(pd.DataFrame({"image": ["b/3.png"]}), schema)
     content = (tmp_path / "b/2.png").read_bytes()
     assert conform(pd.DataFrame({"image": [content]}), schema).frame["image"].tolist() == [content]

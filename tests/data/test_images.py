@@ -1,3 +1,6 @@
+import os
+from pathlib import Path
+
 import pandas as pd
 import pytest
 from PIL import Image
@@ -40,6 +43,48 @@ def test_train_and_test_give_final_rows(tmp_path):
     assert data.final_ids.tolist() == [3, 4]
 
 
+def test_parts_may_be_written_large(tmp_path):
+    for name in ("Train/a/1.png", "Train/b/2.png", "TEST/a/3.png"):
+        picture(tmp_path / name)
+    data = read(tmp_path)
+    assert data.frame["image"].tolist() == ["Train/a/1.png", "Train/b/2.png", "TEST/a/3.png"]
+    assert data.final_ids.tolist() == [2]
+
+
+def test_links_to_folders_are_followed_and_loops_end(tmp_path):
+    picture(tmp_path / "elsewhere" / "1.png")
+    picture(tmp_path / "photos" / "cat" / "2.png")
+    (tmp_path / "photos" / "dog").symlink_to(tmp_path / "elsewhere")
+    (tmp_path / "photos" / "cat" / "again").symlink_to("..")
+    assert read(tmp_path / "photos").frame["image"].tolist() == ["cat/2.png", "dog/1.png"]
+    (tmp_path / "photos" / "cat" / "gone.png").symlink_to("nowhere.png")
+    with pytest.raises(DataError, match=r"photos: 1 image file cannot be read: 'cat/gone\.png' is not there\."):
+        read(tmp_path / "photos")
+
+
+def test_names_that_no_text_can_hold_are_refused(tmp_path):
+    picture(tmp_path / "a" / "1.png")
+    (tmp_path / "b").mkdir()
+    Path(os.fsdecode(os.fsencode(tmp_path / "b") + b"/\xff.png")).write_bytes((tmp_path / "a" / "1.png").read_bytes())
+    with pytest.raises(DataError, match=r"the name of 1 file is not in UTF-8: 'b/\\udcff\.png'; call them something else"):
+        read(tmp_path)
+
+
+def test_a_folder_that_cannot_be_listed_is_named(tmp_path, monkeypatch):
+    for name in ("a/1.png", "b/2.png"):
+        picture(tmp_path / name)
+    scandir = os.scandir
+
+    def guarded(folder):
+        if str(folder).endswith("/b"):
+            raise PermissionError(13, "Permission denied", str(folder))
+        return scandir(folder)
+
+    monkeypatch.setattr(os, "scandir", guarded)
+    with pytest.raises(DataError, match=r"/b cannot be listed \(Permission denied\)\."):
+        list_images(tmp_path)
+
+
 def test_sizes_that_differ(tmp_path):
     picture(tmp_path / "a" / "1.png", (2, 9))
     picture(tmp_path / "b" / "2.png", (5, 3))
@@ -63,9 +108,7 @@ def test_images_in_the_cells_of_a_table(tmp_path):
     assert data.schema["picture"].kind == "image"
     assert data.frame["picture"].tolist() == [good, None, good]
     frame.loc[2, "picture"] = good[:-20]
-    with pytest.raises(
-        DataError, match=r"data, row 3, column 'picture': the image cannot be read \(empty, damaged or too large\)\."
-    ):
+    with pytest.raises(DataError, match=r"data, row 3, column 'picture': the cell is damaged or cut off\."):
         read(frame, "y")
 
 
@@ -73,19 +116,23 @@ def test_an_image_beyond_measure_is_named(tmp_path, monkeypatch):
     picture(tmp_path / "a" / "1.png")
     picture(tmp_path / "b" / "2.png", (40, 40))
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)
-    with pytest.raises(DataError, match=r"1 image file cannot be read \(empty, damaged or too large\): 'b/2\.png'"):
+    with pytest.raises(
+        DataError, match=r"1 image file cannot be read: 'b/2\.png' has more pixels than are unpacked in good faith \(200\)"
+    ):
         read(tmp_path)
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 1000)  # beyond it, but not twice as many: Pillow only warns
     assert len(read(tmp_path)) == 2
 
 
-@pytest.mark.parametrize("content", [b"", b"no image", None])
-def test_broken_images_are_named(tmp_path, content):
+@pytest.mark.parametrize(
+    ("content", "what"), [(b"", "is empty"), (b"no image", "is no image of a known format"), (None, "is damaged or cut off")]
+)
+def test_broken_images_are_named(tmp_path, content, what):
     good = picture(tmp_path / "a" / "1.png")
     picture(tmp_path / "b" / "2.png")
     half = good.read_bytes()[:-20]  # the header is whole, the end is cut
     (tmp_path / "b" / "bad.png").write_bytes(half if content is None else content)
-    with pytest.raises(DataError, match=r"1 image file cannot be read \(empty, damaged or too large\): 'b/bad\.png'"):
+    with pytest.raises(DataError, match=rf"1 image file cannot be read: 'b/bad\.png' {what}\. Mend or remove"):
         read(tmp_path)
 
 
@@ -98,6 +145,9 @@ def test_broken_images_are_named(tmp_path, content):
         (["train/a/1.png", "test/a/2.png", "val/a/3.png"], "holds train, test and val; put the images of val into train"),
         (["train/a/1.png", "train/b/1.png", "test/c/2.png"], r"test holds classes that train does not: 'c'"),
         (["train/1.png", "test/a/2.png"], "train holds images but no subfolders"),
+        (["train/a/1.png", "val/b/2.png"], r"holds train and val; put the images of val into train, or call it test: its rows"),
+        (["Train/a/1.png", "Train/b/1.png"], r"holds nothing but Train; name .*/Train itself\."),
+        (["test/a/1.png", "valid/b/2.png"], r"holds test and valid, but no train, of which classes are learnt\."),
     ],
 )
 def test_folders_that_say_no_class(tmp_path, names, message):

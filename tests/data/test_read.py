@@ -306,7 +306,7 @@ def test_columns_may_be_called_anything(tmp_path):
 
 def test_image_paths_in_a_table_must_be_there(tmp_path):
     path = write(tmp_path / "t.csv", "file,y\na.png,p\nb.png,q\n")
-    with pytest.raises(DataError, match=r"there is no image '.*a\.png'"):
+    with pytest.raises(DataError, match=r"the image '.*a\.png' is not there \(2 such cells, rows 1, 2\)"):
         read(path, "y", kinds={"file": "image"})
 
 

@@ -76,7 +76,7 @@ def test_more_pixels_than_are_plausible_are_refused(monkeypatch):
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 500)  # twice that is refused; more than that is only warned of
     assert as_unit(cell, GREY).shape == (1, 2, 1)
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 400)
-    with pytest.raises(DataError, match=r"bytes has more pixels than are unpacked in good faith; make the image smaller\."):
+    with pytest.raises(DataError, match=r"bytes has more pixels than are unpacked in good faith \(800\)\."):
         as_unit(cell, GREY)
 
 
@@ -86,7 +86,15 @@ def test_floating_point_numbers_are_refused():
         as_unit(cell, GREY)
 
 
-@pytest.mark.parametrize("cell", [b"", b"GIF89a", b"\x89PNG\r\n\x1a\n" + bytes(40), b"II*\0" + bytes(9)])
-def test_what_is_no_image_is_told_in_one_sentence(cell):
-    with pytest.raises(DataError, match=f"an image of {len(cell)} bytes cannot be read as an image: .*. Remove the row, or mend"):
+@pytest.mark.parametrize(
+    ("cell", "what"),
+    [
+        (b"", "is empty"),
+        (b"GIF89a", "is no image of a known format"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(40), "is (damaged|no image)"),
+        (b"II*\0" + bytes(9), "is (damaged|no image)"),
+    ],
+)
+def test_what_is_no_image_is_told_in_one_sentence(cell, what):
+    with pytest.raises(DataError, match=f"a cell of {len(cell)} bytes {what}.*. Remove the row, or mend the file"):
         as_unit(cell, GREY)

@@ -1,10 +1,12 @@
 """What image files tell without a look at the picture: size, format, bytes; if these follow the class, a method learns them."""
 
-import io
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
+
+from tenon.data.pictures import opened
+from tenon.errors import DataError
 
 
 def file_properties(cells: Sequence[str | bytes | None], root: Path | None) -> Iterator[tuple[str, np.ndarray]]:
@@ -22,14 +24,12 @@ def file_properties(cells: Sequence[str | bytes | None], root: Path | None) -> I
 
 def _head(cell: str | bytes | None, root: Path) -> tuple[int, int, str, float]:
     """Return (width, height, format and mode, bytes) from the first bytes of the file."""
-    from PIL import Image
-
-    path = root / cell if isinstance(cell, str) else None
-    if path is None and not isinstance(cell, bytes):
+    if not isinstance(cell, str | bytes):
         return 0, 0, "", float("nan")
-    n_bytes = float(path.stat().st_size if path else len(cell or b""))
+    source = root / cell if isinstance(cell, str) else cell
+    n_bytes = float(source.stat().st_size if isinstance(source, Path) else len(source))
     try:
-        with Image.open(path or io.BytesIO(cell)) as image:  # type: ignore[arg-type]
+        with opened(source) as image:
             return *image.size, f"{image.format} {image.mode}", n_bytes
-    except (OSError, SyntaxError, ValueError):
+    except DataError:
         return 0, 0, "", n_bytes

@@ -3,24 +3,20 @@
 With nothing but `train/` and `test/` inside, both by class, the second holds the final rows.
 """
 
-import io
-import warnings
+import os
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tenon.data.wording import listed, row_numbers, where
+from tenon.data.pictures import Size, looked_at
+from tenon.data.wording import MOST_NAMES, enumeration, listed, row_numbers, where
 from tenon.errors import DataError
 
-if TYPE_CHECKING:
-    from PIL.Image import Image
-
 EXTENSIONS = (".jpg", ".jpeg", ".png", ".bmp", ".gif", ".webp", ".tif", ".tiff")
-PARTS = {"train", "test", "val", "valid", "validation", "dev"}
+PARTS = ("train", "test", "val", "valid", "validation", "dev")
 
 
 @dataclass(frozen=True)
@@ -43,14 +39,12 @@ class ImageFolder:
 
 def read_image_folder(root: Path) -> ImageFolder:
     """Return the images of a folder with a subfolder per class. Raises DataError for other folders and broken images."""
-    folders = _visible_folders(root)
-    names = {folder.name for folder in folders}
-    if {"train", "test"} < names <= PARTS:
-        extra = sorted(names - {"train", "test"})
-        raise DataError(f"{root.name} holds train, test and {', '.join(extra)}; put the images of {extra[0]} into train.")
-    is_parted = names == {"train", "test"}
-    paths, labels, notes = _by_class(root / "train" if is_parted else root, root)
-    final_paths, final_labels, final_notes = _by_class(root / "test", root) if is_parted else ([], [], [])
+    parts = {folder.name.lower(): folder for folder in _visible_folders(root) if folder.name.lower() in PARTS}
+    is_parted = len(parts) == len(_visible_folders(root)) > 0
+    if is_parted:
+        _check_parts(root, parts)
+    paths, labels, notes = _by_class(parts["train"] if is_parted else root, root)
+    final_paths, final_labels, final_notes = _by_class(parts["test"], root) if is_parted else ([], [], [])
     if len(set(labels)) == 1:
         raise DataError(
             f"{root.name} holds one class only, {labels[0]!r}; put the images of each class into a folder of its name."
@@ -62,71 +56,100 @@ def read_image_folder(root: Path) -> ImageFolder:
 
 
 def list_images(root: Path) -> tuple[list[str], list[str]]:
-    """Return (images below a folder, other files), as paths relative to it, sorted; hidden ones are passed over."""
-    files = sorted(path.relative_to(root) for path in root.rglob("*") if path.is_file())
-    visible = [path for path in files if not any(part.startswith(".") for part in path.parts)]
-    images = [path.as_posix() for path in visible if path.suffix.lower() in EXTENSIONS]
-    others = [path.as_posix() for path in visible if path.suffix.lower() not in EXTENSIONS]
+    """Return (images below a folder, other files), as paths relative to it, sorted; hidden ones are passed over.
+
+    Links to folders are followed, but no folder is entered twice. Raises DataError for folders that cannot be listed, and for
+    names that no text can hold.
+    """
+    files = sorted(_visible_files(root))
+    if odd := [path.as_posix() for path in files if not _is_text(str(path))]:
+        names = "name of 1 file is" if len(odd) == 1 else f"names of {len(odd):,} files are"
+        raise DataError(f"{root.name}: the {names} not in UTF-8: {listed(odd)}; call them something else.")
+    images = [path.as_posix() for path in files if path.suffix.lower() in EXTENSIONS]
+    others = [path.as_posix() for path in files if path.suffix.lower() not in EXTENSIONS]
     return images, others
 
 
 def check_images(root: Path, paths: Sequence[str]) -> str:
     """Open every image and return how many there are and how large. Raises DataError naming those that cannot be read."""
-    sizes = {path: _size(path, root) for path in paths}
-    if broken := [path for path, size in sizes.items() if size is None]:
+    sizes, broken = set(), []
+    for path in paths:
+        size, fault = looked_at(root / path)
+        if fault:
+            broken.append(f"{path!r} {fault}")
+        sizes.add(size)
+    if broken:
         files = "file" if len(broken) == 1 else "files"
+        more = f"; and {len(broken) - MOST_NAMES:,} more" if len(broken) > MOST_NAMES else ""
         raise DataError(
-            f"{root.name}: {len(broken):,} image {files} cannot be read (empty, damaged or too large): {listed(broken)}."
+            f"{root.name}: {len(broken):,} image {files} cannot be read: {'; '.join(broken[:MOST_NAMES])}{more}. "
+            "Mend or remove what is named."
         )
-    return f"{len(paths):,} images, {_size_words({size for size in sizes.values() if size})}"
+    return f"{len(paths):,} images, {_size_words(sizes)}"
 
 
 def check_image_cells(file: str, name: str, cells: Iterable[object], root: Path) -> None:
     """Open the images of a column, paths below a folder or bytes. Raises DataError naming the rows that hold none."""
-    images = [(row, cell) for row, cell in enumerate(cells) if isinstance(cell, str | bytes)]
-    absent = [row for row, cell in images if isinstance(cell, str) and not (root / cell).is_file()]
-    if absent:
-        path = str(root / next(str(cell) for row, cell in images if row == absent[0]))
-        raise _bad_images(file, name, absent, f"there is no image {path!r}")
-    if broken := [row for row, cell in images if not _size(cell, root)]:
-        raise _bad_images(file, name, broken, "the image cannot be read (empty, damaged or too large)")
+    broken: dict[str, list[tuple[int, str | bytes]]] = {}  # by what is wrong
+    for row, cell in enumerate(cells):
+        if isinstance(cell, str | bytes):
+            fault = looked_at(root / cell if isinstance(cell, str) else cell)[1]
+            if fault:
+                broken.setdefault(fault, []).append((row, cell))
+    for fault, found in broken.items():
+        rows, (first, cell) = [row for row, _ in found], found[0]
+        image = f"the image {str(root / cell)!r}" if isinstance(cell, str) else "the cell"
+        others = f" ({len(rows):,} such cells, rows {row_numbers(np.array(rows), file)})" if len(rows) > 1 else ""
+        raise DataError(f"{where(file, first)}, column {name!r}: {image} {fault}{others}.")
 
 
-def on_grey(image: "Image") -> "Image":
-    """Return the image, on grey where parts of it are transparent: their colour is not meant to be seen."""
-    from PIL import Image as images
-
-    if image.mode not in ("LA", "PA", "La", "RGBA", "RGBa") and "transparency" not in image.info:
-        return image
-    seen = image.convert("RGBA")
-    return images.alpha_composite(images.new("RGBA", seen.size, (128, 128, 128, 255)), seen).convert("RGB")
-
-
-def _bad_images(file: str, name: str, rows: list[int], what: str) -> DataError:
-    others = f" ({len(rows):,} such cells, rows {row_numbers(np.array(rows), file)})" if len(rows) > 1 else ""
-    return DataError(f"{where(file, rows[0])}, column {name!r}: {what}{others}.")
+def _visible_files(root: Path) -> Iterator[Path]:
+    """Yield the files below a folder, relative to it."""
+    entered = set()
+    for folder, folders, files in os.walk(root, onerror=_refuse, followlinks=True):
+        place = os.path.realpath(folder)
+        folders[:] = [] if place in entered else sorted(name for name in folders if not name.startswith("."))
+        if place not in entered:
+            entered.add(place)
+            yield from (Path(folder, name).relative_to(root) for name in files if not name.startswith("."))
 
 
-def _size(cell: str | bytes, root: Path) -> tuple[int, int] | None:
-    """Return width and height of an image, a path below a folder or bytes, None where it cannot be read."""
-    from PIL import Image
+def _refuse(error: OSError) -> None:
+    raise DataError(f"{error.filename} cannot be listed ({error.strerror}).") from error
 
+
+def _is_text(name: str) -> bool:
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # a large photograph is no attack
-            with Image.open(io.BytesIO(cell) if isinstance(cell, bytes) else root / cell) as image:
-                image.verify()
-                return image.size
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):  # no image, a damaged one, or one beyond measure
-        return None
+        name.encode()
+    except UnicodeEncodeError:  # bytes of a name that are no UTF-8 stand in it as halves of characters
+        return False
+    return True
 
 
-def _size_words(sizes: set[tuple[int, int]]) -> str:
+def _size_words(sizes: set[Size]) -> str:
     small = (min(w for w, _ in sizes), min(h for _, h in sizes))
     large = (max(w for w, _ in sizes), max(h for _, h in sizes))
     if small == large:
         return f"{small[0]} × {small[1]} pixels"
     return f"from {small[0]} × {small[1]} to {large[0]} × {large[1]} pixels"
+
+
+def _check_parts(root: Path, parts: Mapping[str, Path]) -> None:
+    """Raise DataError where the folders are parts of the data, but other ones than train and test. parts : by small letters."""
+    if parts.keys() == {"train", "test"}:
+        return
+    names = [parts[name].name for name in sorted(parts, key=PARTS.index)]
+    if len(names) == 1:
+        raise DataError(f"{root.name} holds nothing but {names[0]}; name {root.name}/{names[0]} itself.")
+    if "train" not in parts:
+        raise DataError(f"{root.name} holds {enumeration(names)}, but no train, of which classes are learnt.")
+    if "test" not in parts:
+        raise DataError(
+            f"{root.name} holds {enumeration(names)}; put the images of {names[1]} into {names[0]}, or call it test: "
+            "its rows are then the final ones."
+        )
+    extra = [folder.name for name, folder in parts.items() if name not in ("train", "test")]
+    raise DataError(f"{root.name} holds {enumeration(names)}; put the images of {enumeration(extra)} into {parts['train'].name}.")
 
 
 def _visible_folders(folder: Path) -> list[Path]:

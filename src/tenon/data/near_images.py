@@ -8,18 +8,14 @@ their order.
 """
 
 import hashlib
-import io
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tenon.data.images import on_grey
 from tenon.data.near import connected
-
-if TYPE_CHECKING:
-    from PIL.Image import Image
+from tenon.data.pictures import in_colour, opened
+from tenon.errors import DataError
 
 SIDE = 16  # points of a small picture
 CORRELATION = 0.995  # least one of two small pictures, all points and colours together
@@ -58,21 +54,12 @@ def _small_picture(content: bytes) -> np.ndarray | None:
     from PIL import Image as images
 
     try:
-        with images.open(io.BytesIO(content)) as image:
+        with opened(content) as image:
             image.draft("RGB", (LARGEST_DRAFT, LARGEST_DRAFT))
-            picture = np.asarray(_in_colour(image).resize((SIDE, SIDE), images.Resampling.BOX))
-    except (OSError, SyntaxError, ValueError, images.DecompressionBombError):  # what Pillow raises for a damaged file
+            picture = np.asarray(in_colour(image).resize((SIDE, SIDE), images.Resampling.BOX))
+    except DataError:
         return None
     return picture if picture.std() >= LEAST_CONTRAST else None
-
-
-def _in_colour(image: "Image") -> "Image":
-    """Return the image in colours of 8 bits."""
-    from PIL import Image as images
-
-    if image.mode.startswith("I"):  # of 16 bits
-        return images.fromarray((np.asarray(image.convert("F")) / 257).clip(0, 255).astype(np.uint8)).convert("RGB")
-    return on_grey(image).convert("RGB")
 
 
 def _near_pairs(pictures: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

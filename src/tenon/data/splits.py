@@ -102,8 +102,8 @@ def make_splits(
     working = np.flatnonzero(~is_final)
     n_folds = min(n_folds, len(np.unique(units[working])))
     if n_folds < 2:
-        what = f"one {group.name!r} group" if group else "fewer than 2 different rows"
-        raise DataError(f"{dataset.name} cannot be split: without the final rows {what} is left.")
+        what = f"one {group.name!r} group is" if group else "fewer than 2 different rows are"
+        raise DataError(f"{dataset.name} cannot be split: without the final rows {what} left.")
     fold = np.full((n_repeats, len(dataset)), IN_NO_FOLD, np.int32)
     for repeat in range(n_repeats):
         rng = np.random.default_rng([seed, repeat])

@@ -1,20 +1,18 @@
 """Image files as arrays of one size: colours, 16 bits, what is transparent, and one clear sentence where a file cannot be read.
 
-Of several frames the first is read. What is transparent is seen on grey, since its colour is not meant to be seen.
+Of several frames the first is read. What is transparent is seen on grey, since its colour is not meant to be seen; what a camera
+stored askew is turned upright.
 """
 
 import io
-import warnings
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 from PIL import Image
 
-from tenon.data.images import on_grey
-from tenon.errors import DataError, TenonError
+from tenon.data.pictures import on_grey, opened, upright, upright_size
 
 GREY_MODES = ("1", "L", "LA")
 DEEPEST = 65535  # of greys with 16 bits; what 32 bits hold beyond it counts as white
@@ -40,7 +38,7 @@ def common_shape(cells: Iterable[str | bytes], longest_side: int, shortest_side:
     is_grey = True
     for cell in cells:
         with opened(cell) as image:
-            sizes[image.size] += 1
+            sizes[upright_size(image)] += 1
             is_grey = is_grey and (image.mode in GREY_MODES or image.mode.startswith("I"))
     width, height = min(sizes, key=lambda size: (-sizes[size], size))
     scale = longest_side / max(width, height)
@@ -56,38 +54,13 @@ def as_unit(cell: str | bytes, shape: Shape) -> np.ndarray:
     """
     mode, size = "L" if shape.n_channels == 1 else "RGB", (shape.width, shape.height)
     with opened(cell) as image:
-        if image.mode == "F":
-            raise DataError(
-                f"{_name(cell)} holds floating point numbers, of which nobody says what is white; save it with 8 or 16 bits."
-            )
         if image.mode.startswith("I"):
             deep = np.asarray(image.convert("F").resize(size, Image.Resampling.BILINEAR))[..., None] / np.float32(DEEPEST)
             return np.repeat(deep.clip(0, 1), shape.n_channels, axis=2)
-        image.draft(mode, size)  # a JPEG is then unpacked to half, a quarter or an eighth of its size where that is enough
-        resized = on_grey(image).convert(mode).resize(size, Image.Resampling.BILINEAR)
+        stored = size if upright_size(image) == image.size else size[::-1]
+        image.draft(mode, stored)  # a JPEG is then unpacked to half, a quarter or an eighth of its size where that is enough
+        resized = on_grey(upright(image)).convert(mode).resize(size, Image.Resampling.BILINEAR)
         return np.asarray(resized, np.float32).reshape(shape.height, shape.width, shape.n_channels) / np.float32(255)
-
-
-@contextmanager
-def opened(cell: str | bytes) -> Iterator[Image.Image]:
-    """Open an absolute path or bytes; whatever goes wrong in the block becomes a DataError that names the image."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # a large photograph is no attack
-            with Image.open(io.BytesIO(cell) if isinstance(cell, bytes) else cell) as image:
-                yield image
-    except TenonError:
-        raise
-    except Image.DecompressionBombError as error:
-        raise DataError(f"{_name(cell)} has more pixels than are unpacked in good faith; make the image smaller.") from error
-    except Exception as error:  # there is no telling what a damaged file makes of its reader
-        raise DataError(
-            f"{_name(cell)} cannot be read as an image: {type(error).__name__}. Remove the row, or mend the file."
-        ) from error
-
-
-def _name(cell: str | bytes) -> str:
-    return f"an image of {len(cell):,} bytes" if isinstance(cell, bytes) else cell
 
 
 def as_png(pixels: np.ndarray) -> bytes:

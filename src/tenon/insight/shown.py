@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tenon.data.dataset import Dataset
+from tenon.data.pictures import in_colour, opened
+from tenon.errors import DataError
 from tenon.insight.seen import Section, Seen
 
 if TYPE_CHECKING:
@@ -98,16 +100,13 @@ def shortened(text: str) -> str:
 
 def picture_of(cell: Any, root: Path | None) -> str | None:
     """Return an image of at most PICTURE pixels as a PNG data URI, None where it cannot be read."""
-    from PIL import Image
-
     if not isinstance(cell, str | bytes):
         return None
-    source = io.BytesIO(cell) if isinstance(cell, bytes) else (root or Path()) / cell
     try:
-        with Image.open(source) as image:
-            small = image.convert("RGB")
+        with opened(cell if isinstance(cell, bytes) else (root or Path()) / cell) as image:
+            small = in_colour(image)
             small.thumbnail((PICTURE, PICTURE))
-    except (OSError, ValueError):
+    except DataError:
         return None
     return data_uri(small)
 
