@@ -1,0 +1,118 @@
+"""Texts as ids of a vocabulary, and the place of each token in the text: learnt from train rows, or read from a file.
+
+One way in, `learnt_tokens`; one interface, `Tokens`; to and from JSON.
+"""
+
+from abc import ABC, abstractmethod
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from tenon import ranges
+from tenon.data.language import script_of
+from tenon.text import subwords
+from tenon.text.subwords import PAD, UNKNOWN
+from tenon.text.units import CUTS, plain
+
+SUBWORDS = {"wordpiece": subwords.learnt_wordpiece, "bpe": subwords.learnt_bpe}
+UNITS = ("auto", *CUTS, *SUBWORDS)
+MOST, FEWEST = 30_000, 2  # tokens of a vocabulary; times that one stands in the train rows
+
+
+class Encoded(NamedTuple):
+    """A text: ids (t,) int64 and spans (t, 2) int64, from where to where each token stands in it."""
+
+    ids: np.ndarray
+    spans: np.ndarray
+
+
+class Tokens(ABC):
+    """A vocabulary and a way to cut texts. words : what each id says; pad, unknown : ids of what fills up, what is not known."""
+
+    words: Sequence[str]
+    pad: int
+    unknown: int
+
+    def __len__(self) -> int:
+        return len(self.words)
+
+    @abstractmethod
+    def encode(self, text: str) -> Encoded:
+        """Return the tokens of a text in order; a text may have none."""
+
+    @abstractmethod
+    def to_json(self) -> dict[str, Any]:
+        """Return what `tokens_from` makes the same tokens of."""
+
+
+class WordTokens(Tokens):
+    """Tokens that are whole units: words, jieba's words, characters. words : [PAD], [UNK], then the most frequent first."""
+
+    pad, unknown = 0, 1
+
+    def __init__(self, units: str, words: Sequence[str]):
+        self.units, self.words, self._cut = units, tuple(words), CUTS[units]
+        self._ids = {word: i for i, word in enumerate(self.words)}
+
+    @classmethod
+    def learnt(cls, texts: Iterable[str], units: str, most: int, fewest: int) -> "WordTokens":
+        """Of equally frequent units the first in the order of characters comes first."""
+        counts = Counter(unit for text in texts for unit, _, _ in CUTS[units](plain(text)))
+        kept = sorted((-count, unit) for unit, count in counts.items() if count >= fewest)
+        return cls(units, (PAD, UNKNOWN, *(unit for _, unit in kept[: most - 2])))
+
+    def encode(self, text: str) -> Encoded:
+        found = [(self._ids.get(unit, self.unknown), start, end) for unit, start, end in self._cut(plain(text))]
+        table = np.array(found, np.int64).reshape(-1, 3)
+        return Encoded(table[:, 0], table[:, 1:])
+
+    def to_json(self) -> dict[str, Any]:
+        return {"units": self.units, "words": list(self.words)}
+
+
+class SubwordTokens(Tokens):
+    """Tokens that are parts of words; tokenizer : of the package `tokenizers`."""
+
+    def __init__(self, tokenizer: Any):
+        self._tokenizer = tokenizer
+        self.words = [tokenizer.id_to_token(i) or "" for i in range(tokenizer.get_vocab_size())]
+        self.pad, self.unknown = tokenizer.token_to_id(PAD), tokenizer.token_to_id(UNKNOWN)
+
+    def encode(self, text: str) -> Encoded:
+        found = self._tokenizer.encode(plain(text), add_special_tokens=False)
+        return Encoded(np.array(found.ids, np.int64), np.array(found.offsets, np.int64).reshape(-1, 2))
+
+    def to_json(self) -> dict[str, Any]:
+        return {"tokenizer": subwords.to_json(self._tokenizer)}
+
+
+def learnt_tokens(
+    texts: Sequence[str], units: str = "auto", most: int = MOST, fewest: int = FEWEST, file: "Path | str | None" = None
+) -> Tokens:
+    """Return tokens of these units with a vocabulary of the texts, or that of a file.
+
+    units : auto (Chinese: jieba's words where jieba is installed, else characters; other texts: words), words, jieba,
+    characters, wordpiece or bpe. most : tokens of the vocabulary; fewest : times that each stands in the texts.
+    Raises SettingsError for other units, DataError for a file that cannot be read, NeedsExtra.
+    """
+    ranges.one_of("units", units, UNITS)
+    ranges.whole("most", most, 2)
+    ranges.whole("fewest", fewest, 1)
+    if file is not None:
+        return SubwordTokens(subwords.from_file(Path(file)))
+    if units == "auto":
+        units = "words" if script_of(texts) != "chinese" else "jieba" if find_spec("jieba") else "characters"
+    if units in SUBWORDS:
+        return SubwordTokens(SUBWORDS[units](texts, most, fewest))
+    return WordTokens.learnt(texts, units, most, fewest)
+
+
+def tokens_from(words: dict[str, Any]) -> Tokens:
+    """Return the tokens that `to_json` told of."""
+    if "tokenizer" in words:
+        return SubwordTokens(subwords.from_json(words["tokenizer"]))
+    return WordTokens(words["units"], words["words"])

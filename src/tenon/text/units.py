@@ -1,0 +1,51 @@
+"""Units of a text with their places in it: words and marks between blanks, jieba's words, or characters; in lower case.
+
+A place is (start, end) in characters of the text as it was given, so that whatever is found of a unit can be shown in the text.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+
+from tenon.features.chinese import words as words_of_jieba
+
+Unit = tuple[str, int, int]  # what it says, where it starts, where it ends
+Cut = Callable[[str], Iterator[Unit]]
+
+UNSPACED = "\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"  # as data.language.is_cjk: no blanks between words
+CONTROL = r"\x00-\x1f\x7f-\x9f"
+LETTERS = rf"(?:(?![{UNSPACED}])\w)+"
+WORD = re.compile(rf"[{UNSPACED}]|{LETTERS}(?:['’]{LETTERS})*|[^\w\s{CONTROL}]")
+CHARACTER = re.compile(rf"[^\s{CONTROL}]")
+HALF = re.compile("[\ud800-\udfff]")  # half a character, which no file and no other library takes
+
+
+def plain(text: str) -> str:
+    """Return the text with a mark of the same length in the place of halves of characters."""
+    return HALF.sub("\ufffd", text)
+
+
+def by_words(text: str) -> Iterator[Unit]:
+    """Yield words, with what an apostrophe holds together in one, single marks, and single Chinese characters and kana."""
+    return _matches(WORD, text)
+
+
+def by_characters(text: str) -> Iterator[Unit]:
+    """Yield every character but blanks and controls."""
+    return _matches(CHARACTER, text)
+
+
+def by_jieba(text: str) -> Iterator[Unit]:
+    """Yield the words that jieba finds. Raises NeedsExtra without it."""
+    start = 0
+    for word in words_of_jieba(text):
+        end = start + len(word)
+        if CHARACTER.search(word):
+            yield word.lower(), start, end
+        start = end
+
+
+def _matches(pattern: re.Pattern[str], text: str) -> Iterator[Unit]:
+    return ((match[0].lower(), match.start(), match.end()) for match in pattern.finditer(text))
+
+
+CUTS: dict[str, Cut] = {"words": by_words, "jieba": by_jieba, "characters": by_characters}
