@@ -41,6 +41,11 @@ class Classes:
         """Return probabilities (n, K) of what the network gives."""
         return output.double().softmax(dim=1)
 
+    def strength(self, output: Tensor, place: int) -> Tensor:
+        """Return the log odds (n,) of the class at this place of values, in what the network gives."""
+        others = [k for k in range(self.n_out) if k != place]
+        return output[:, place].double() - output[:, others].double().logsumexp(dim=1)
+
     def to_json(self) -> dict[str, Any]:
         return {"classes": self.values.tolist()}
 
@@ -74,6 +79,10 @@ class Numbers:
     def said(self, output: Tensor) -> Tensor:
         """Return numbers (n, 1) of what the network gives."""
         return output.double() * self.deviation + self.mean
+
+    def strength(self, output: Tensor, place: int) -> Tensor:
+        """Return the number (n,)."""
+        return self.said(output)[:, 0]
 
     def to_json(self) -> dict[str, Any]:
         return {"mean": self.mean, "deviation": self.deviation}

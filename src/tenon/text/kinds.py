@@ -1,0 +1,36 @@
+"""How each network for texts is built, and trained where nothing else is asked for.
+
+What they reach on real texts stands in docs/benchmarks.md.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from tenon.training.recipe import Recipe
+
+CLIP = 1.0  # longest gradient of a step: through a long text it may grow without bounds (Pascanu, Mikolov & Bengio 2013)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A network by its public name in `tenon.text`, and what it is given where nothing else is asked for."""
+
+    name: str
+    rate: float
+    epochs: tuple[int, int, int]  # passes over the rows: quick, normal, thorough
+    settings: Mapping[str, Any] = field(default_factory=dict)  # of its constructor
+
+    @property
+    def recipe(self) -> Recipe:
+        """AdamW; the rate falls as half a cosine after a warm-up."""
+        return Recipe(rate=self.rate, decay=0.01, schedule="cosine", warmup=0.05, clip=CLIP)
+
+
+KINDS = {
+    "text-cnn": Kind("TextCNN", 1e-3, (4, 10, 30)),
+    "rnn": Kind("RecurrentNet", 1e-3, (4, 10, 30), {"kind": "rnn"}),
+    "lstm": Kind("RecurrentNet", 2e-3, (4, 10, 30), {"kind": "lstm"}),
+    "gru": Kind("RecurrentNet", 2e-3, (4, 10, 30), {"kind": "gru"}),
+    "bilstm-attention": Kind("AttentiveNet", 2e-3, (4, 10, 30)),
+}

@@ -1,0 +1,41 @@
+"""Texts as batches of token ids for a network: those of like length together, so that there is little to pad."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn.utils.rnn import pad_sequence
+
+from tenon.text.tokens import Tokens
+from tenon.training.rows import Batch
+
+
+class TokenRows:
+    """Ids of texts, each (t,) int64 of one token or more, and targets (n, …) to train on or judge by; pad : id that fills up."""
+
+    def __init__(self, texts: Sequence[Tensor], targets: Tensor, pad: int):
+        self.texts, self.targets, self.pad = texts, targets, pad
+        self.lengths = torch.tensor([len(text) for text in texts])
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    def batch(self, ids: Tensor, device: torch.device) -> Batch:
+        """Return tokens (b, T) and lengths (b,), int64, and targets of rows ids (b,); T is the longest of them."""
+        return self.inputs(ids, device), self.targets[ids].to(device)
+
+    def inputs(self, ids: Tensor, device: torch.device) -> tuple[Tensor, Tensor]:
+        """Return what a network is called with for rows ids (b,)."""
+        padded = pad_sequence([self.texts[i] for i in ids.tolist()], batch_first=True, padding_value=self.pad)
+        return padded.to(device), self.lengths[ids].to(device)
+
+    def sorted(self) -> "TokenRows":
+        """Return the same rows, the shortest first: batches of neighbours then have little to pad."""
+        order = self.lengths.argsort(stable=True)
+        return TokenRows([self.texts[i] for i in order.tolist()], self.targets[order], self.pad)
+
+
+def read_ids(ids: np.ndarray, tokens: Tokens, longest: int) -> Tensor:
+    """Return the first `longest` ids (t,) int64 of a text; one that has no tokens is read as a single unknown one."""
+    return torch.from_numpy(ids[:longest] if len(ids) else np.array([tokens.unknown], np.int64))
