@@ -57,6 +57,15 @@ def compiled_in_place(function: Function) -> Function:
     return cast(Function, _njit(**_OPTIONS, no_cpython_wrapper=True, _nrt=False, inline="always")(function))
 
 
+def compiled_reordered(function: Function) -> Function:
+    """The same as `compiled_bare_inline` for sums of float32 whose order may change, so that they become vector code.
+
+    The result depends on the machine's vectors in its last digits; infinities and NaN keep their meaning.
+    """
+    flags = {"reassoc", "contract", "nsz"}
+    return cast(Function, _njit(**_OPTIONS, no_cpython_wrapper=True, _nrt=False, fastmath=flags)(function))
+
+
 def tell_if_cold(kernel: Any) -> None:
     """Log that kernels are about to be compiled, once per machine and version, unless this one is found on disk already."""
     name = f"{kernel.py_func.__module__.split('.')[-1]}.{kernel.py_func.__qualname__}"

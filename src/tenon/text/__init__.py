@@ -1,23 +1,42 @@
-"""Text as sequences of tokens."""
+"""Text as sequences of tokens: vectors of words, networks that read texts, and what they are made of."""
 
 from typing import TYPE_CHECKING
 
 from tenon.lazy import exports
 
 if TYPE_CHECKING:
+    from tenon.text.agreement import evaluate
     from tenon.text.attentive import AttentiveNet
+    from tenon.text.drawing import word_map
     from tenon.text.estimators import TextClassifier, TextRegressor
+    from tenon.text.phrases import Phrases
+    from tenon.text.ppmi import PPMI
     from tenon.text.recurrent import RecurrentNet
     from tenon.text.text_cnn import TextCNN
     from tenon.text.tokens import learnt_tokens
+    from tenon.text.vector_files import read_vectors
+    from tenon.text.vectors import WordVectors
+    from tenon.text.vocabulary import Vocabulary
+    from tenon.text.word2vec import Word2Vec
 
 _WHERE = {
+    "PPMI": "ppmi",
     "AttentiveNet": "attentive",
+    "Phrases": "phrases",
     "RecurrentNet": "recurrent",
     "TextCNN": "text_cnn",
     "TextClassifier": "estimators",
     "TextRegressor": "estimators",
+    "Vocabulary": "vocabulary",
+    "Word2Vec": "word2vec",
+    "WordVectors": "vectors",
+    "evaluate": "agreement",
     "learnt_tokens": "tokens",
+    "read_vectors": "vector_files",
+    "word_map": "drawing",
 }
-__all__ = ["AttentiveNet", "RecurrentNet", "TextCNN", "TextClassifier", "TextRegressor", "learnt_tokens"]
+__all__ = [
+    "PPMI", "AttentiveNet", "Phrases", "RecurrentNet", "TextCNN", "TextClassifier", "TextRegressor", "Vocabulary", "Word2Vec",
+    "WordVectors", "evaluate", "learnt_tokens", "read_vectors", "word_map",
+]  # fmt: skip
 __getattr__, __dir__ = exports(__name__, _WHERE)
