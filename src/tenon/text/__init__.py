@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from tenon.text.attentive import AttentiveNet
     from tenon.text.drawing import word_map
     from tenon.text.estimators import TextClassifier, TextRegressor
+    from tenon.text.perceptron import PerceptronTagger
     from tenon.text.phrases import Phrases
     from tenon.text.ppmi import PPMI
     from tenon.text.recurrent import RecurrentNet
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 _WHERE = {
     "PPMI": "ppmi",
     "AttentiveNet": "attentive",
+    "PerceptronTagger": "perceptron",
     "Phrases": "phrases",
     "RecurrentNet": "recurrent",
     "TextCNN": "text_cnn",
@@ -36,7 +38,7 @@ _WHERE = {
     "word_map": "drawing",
 }
 __all__ = [
-    "PPMI", "AttentiveNet", "Phrases", "RecurrentNet", "TextCNN", "TextClassifier", "TextRegressor", "Vocabulary", "Word2Vec",
-    "WordVectors", "evaluate", "learnt_tokens", "read_vectors", "word_map",
+    "PPMI", "AttentiveNet", "PerceptronTagger", "Phrases", "RecurrentNet", "TextCNN", "TextClassifier", "TextRegressor",
+    "Vocabulary", "Word2Vec", "WordVectors", "evaluate", "learnt_tokens", "read_vectors", "word_map",
 ]  # fmt: skip
 __getattr__, __dir__ = exports(__name__, _WHERE)
