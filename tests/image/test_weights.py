@@ -10,6 +10,12 @@ from safetensors.torch import save_file  # noqa: E402
 from tenon.errors import ModelFileError  # noqa: E402
 from tenon.image import GoogLeNet, LeNet, ResNet, load_weights  # noqa: E402
 
+# nothing of what torch says, which counsels to run what is in the file
+UNREADABLE = (
+    "holds no weights that can be read: it is damaged or cut off, or holds more than tensors, of which nothing is run here. "
+    r"Save `net\.state_dict\(\)` alone\.$"
+)
+
 
 def saved(net, path):
     (save_file if path.suffix == ".safetensors" else torch.save)(net.state_dict(), path)
@@ -82,11 +88,33 @@ def test_files_that_are_no_weights_are_told(tmp_path):
         load_weights(net, tmp_path / "gone.pth")
     for name in ("text.pth", "text.safetensors"):
         (tmp_path / name).write_text("no weights")
-        with pytest.raises(ModelFileError, match=rf"{name} holds no weights that can be read: "):
+        with pytest.raises(ModelFileError, match=rf"{name} {UNREADABLE}"):
             load_weights(net, tmp_path / name)
-    torch.save({"epoch": 3, "model": net.state_dict()}, tmp_path / "more.pth")
-    with pytest.raises(ModelFileError, match=r"holds something else than tensors by name; save `net\.state_dict\(\)` alone"):
-        load_weights(net, tmp_path / "more.pth")
+    for content in ({"epoch": 3, "model": net.state_dict()}, {1: torch.zeros(2)}, torch.zeros(2)):
+        torch.save(content, tmp_path / "more.pth")
+        with pytest.raises(ModelFileError, match=r"holds something else than tensors by name; save `net\.state_dict\(\)` alone"):
+            load_weights(net, tmp_path / "more.pth")
+
+
+@pytest.mark.parametrize("name", ["w.safetensors", "w.pth"])
+def test_a_file_that_ends_in_the_middle_is_told_in_our_words(name, tmp_path):
+    path = saved(LeNet(2, 1, 28), tmp_path / name)
+    path.write_bytes(path.read_bytes()[:5000])
+    with pytest.raises(ModelFileError, match=rf"{name} {UNREADABLE}"):
+        load_weights(LeNet(2, 1, 28), path)
+
+
+def test_weights_that_are_not_finite_are_refused(tmp_path):
+    theirs, ours = narrow(4, 0), narrow(4, 1)
+    before = bits(ours)
+    with torch.no_grad():
+        theirs.layer2[0].conv1.weight[0, 0] = float("nan")
+    with pytest.raises(
+        ModelFileError,
+        match=r"w\.pth holds numbers that are not finite, in layer2\.0\.conv1\.weight first; its training had come to grief",
+    ):
+        load_weights(ours, saved(theirs, tmp_path / "w.pth"))
+    assert bits(ours) == before
 
 
 def test_a_file_that_would_run_code_is_not_read(tmp_path):
@@ -95,6 +123,6 @@ def test_a_file_that_would_run_code_is_not_read(tmp_path):
             return (tmp_path.joinpath("ran").write_text, ("ran",))
 
     torch.save({"fc.weight": Malice()}, tmp_path / "evil.pth")
-    with pytest.raises(ModelFileError, match="holds no weights that can be read"):
+    with pytest.raises(ModelFileError, match=rf"evil\.pth {UNREADABLE}"):
         load_weights(LeNet(2), tmp_path / "evil.pth")
     assert not (tmp_path / "ran").exists()

@@ -6,7 +6,7 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
-from tenon.errors import ModelFileError, failure_reason
+from tenon.errors import ModelFileError
 
 SHOWN = 3  # layers that an error names
 
@@ -32,7 +32,10 @@ def load_weights(net: nn.Module, path: "Path | str") -> list[str]:
             f"{path} does not fit this network: {'; '.join(wrong[:SHOWN])}{more}. "
             "Build it with the depth, channels and kind of size (up to 64 pixels, or more) that the file is of."
         )
-    net.load_state_dict({name: theirs[name] for name in ours if name in theirs and name not in kept}, strict=False)
+    taken = {name: theirs[name] for name in ours if name in theirs and name not in kept}
+    if odd := [name for name, tensor in taken.items() if not tensor.isfinite().all()]:
+        raise ModelFileError(f"{path} holds numbers that are not finite, in {odd[0]} first; its training had come to grief.")
+    net.load_state_dict(taken, strict=False)
     return kept
 
 
@@ -44,11 +47,16 @@ def _tensors(path: Path) -> dict[str, Tensor]:
         if path.suffix == ".safetensors":
             from safetensors.torch import load_file
 
-            return load_file(path)
-        found = torch.load(path, map_location="cpu", weights_only=True)
+            found = load_file(path)
+        else:
+            found = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # torch and safetensors raise many kinds for files that are not theirs
-        raise ModelFileError(f"{path} holds no weights that can be read: {failure_reason(error)}.") from error
-    if not isinstance(found, dict) or not all(isinstance(value, Tensor) for value in found.values()):
+        raise ModelFileError(
+            f"{path} holds no weights that can be read: it is damaged or cut off, or holds more than tensors, of which nothing "
+            "is run here. Save `net.state_dict()` alone."
+        ) from error
+    are_tensors = isinstance(found, dict) and all(isinstance(k, str) and isinstance(v, Tensor) for k, v in found.items())
+    if not are_tensors:
         raise ModelFileError(f"{path} holds something else than tensors by name; save `net.state_dict()` alone.")
     return found
 
