@@ -104,6 +104,7 @@ def page(tmp_path, lang="en", no_rows=False, **more):
 KINDS = {
     "all": {},
     "folds": {"is_final": False, "n_parts": 5, "row": None},
+    "one split": {"is_final": False, "n_parts": 1, "row": None},
     "one class": {"importance": {"reason": "AUC is not defined: no fold holds rows of both classes; use log loss."}},
     "regression": {
         "task": "regression",
@@ -123,6 +124,12 @@ KINDS = {
     },
     "nothing matters": {"importance": content()["importance"] | {"columns": [fall("身高", by=0.0)], "together": []}},
 }  # fmt: skip
+
+
+def test_where_there_are_no_final_rows_it_is_said_what_was_fitted(tmp_path):
+    said = "There are no final rows: logistic was fitted again on "
+    assert f"{said}one split, and 2,000 rows were asked that it did not see." in page(tmp_path, **KINDS["one split"])
+    assert f"{said}the 5 folds of the first repeat, and the 2,000 rows were each" in page(tmp_path, **KINDS["folds"])
 
 
 @pytest.mark.parametrize("no_rows", [False, True], ids=["with cells", "without"])

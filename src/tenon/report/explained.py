@@ -86,6 +86,10 @@ def notes(content: Content) -> list[str]:
     rows, method = f"{content['rows']:,}", content["method"]
     if content["is_final"]:
         said = [f"Found on {rows} final rows, which the model did not see."]
+    elif content["n_parts"] == 1:
+        said = [
+            f"There are no final rows: {method} was fitted again on one split, and {rows} rows were asked that it did not see."
+        ]
     else:
         said = [
             f"There are no final rows: {method} was fitted again on the {content['n_parts']} folds of the first repeat, and the "
