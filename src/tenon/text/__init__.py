@@ -7,6 +7,7 @@ from tenon.lazy import exports
 if TYPE_CHECKING:
     from tenon.text.agreement import evaluate
     from tenon.text.attentive import AttentiveNet
+    from tenon.text.bilstm_crf import BiLSTMCRF
     from tenon.text.drawing import word_map
     from tenon.text.estimators import TextClassifier, TextRegressor
     from tenon.text.perceptron import PerceptronTagger
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 _WHERE = {
     "PPMI": "ppmi",
     "AttentiveNet": "attentive",
+    "BiLSTMCRF": "bilstm_crf",
     "PerceptronTagger": "perceptron",
     "Phrases": "phrases",
     "RecurrentNet": "recurrent",
@@ -38,7 +40,7 @@ _WHERE = {
     "word_map": "drawing",
 }
 __all__ = [
-    "PPMI", "AttentiveNet", "PerceptronTagger", "Phrases", "RecurrentNet", "TextCNN", "TextClassifier", "TextRegressor",
-    "Vocabulary", "Word2Vec", "WordVectors", "evaluate", "learnt_tokens", "read_vectors", "word_map",
+    "PPMI", "AttentiveNet", "BiLSTMCRF", "PerceptronTagger", "Phrases", "RecurrentNet", "TextCNN", "TextClassifier",
+    "TextRegressor", "Vocabulary", "Word2Vec", "WordVectors", "evaluate", "learnt_tokens", "read_vectors", "word_map",
 ]  # fmt: skip
 __getattr__, __dir__ = exports(__name__, _WHERE)

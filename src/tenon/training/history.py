@@ -11,7 +11,7 @@ class History:
     loss: list[float] = field(default_factory=list)  # of each step's rows, before the step, penalties left out
     norm: list[float] = field(default_factory=list)  # of each step's gradient, before it is clipped
     rate: list[float] = field(default_factory=list)  # of each step, of the first group
-    held_out: list[float] = field(default_factory=list)  # mean loss of the held-out rows after each epoch
+    held_out: list[float] = field(default_factory=list)  # what the held-out rows are judged by, their mean loss, after each epoch
     best_epoch: int | None = None  # from 0; None without held-out rows
     stopped: str = ""  # why it ended before its last epoch
 

@@ -34,12 +34,14 @@ def train(
     *,
     seed: int = 0,
     held_out: Rows | None = None,
+    judge: Loss | None = None,
     watch: Watch = SILENT,
     folder: Path | None = None,
 ) -> History:
     """Train the network in place, on the device that it is on, and return what happened.
 
-    loss(net(*inputs), targets) : the mean over a batch's rows. held_out : rows that choose the best epoch and stop early.
+    loss(net(*inputs), targets) : the mean over a batch's rows. held_out : rows that choose the best epoch and stop early, by the
+    least mean of judge(net(*inputs), targets), which needs no gradient; None: of the loss.
     folder : of a checkpoint, once training takes longer than SAVE_EVERY; where one of this training lies, it goes on from there,
     on a CPU to the same weights bit for bit.
     Raises SettingsError where the loss is not finite before an epoch is over, or a batch does not fit into memory; RunFolderError
@@ -53,7 +55,7 @@ def train(
         while state.epoch < recipe.epochs and not state.history.stopped:
             _train_epoch(state, rows, loss, n_steps, seed, watch, folder)
             if not state.history.stopped:
-                _end_epoch(state, held_out, loss)
+                _end_epoch(state, held_out, judge or loss)
                 _tell_epoch(watch, state, n_steps)
                 _save(state, seed, len(rows), folder)
         state.finish()
