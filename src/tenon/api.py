@@ -24,7 +24,9 @@ from tenon.watch import SILENT, Watch
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Result", "check", "compare", "load", "plan", "read", "run", "verdict"]
+    from tenon.text.pretrain import Pretrained
+
+__all__ = ["Result", "check", "compare", "load", "plan", "pretrain", "read", "run", "verdict"]
 
 
 @dataclass(frozen=True)
@@ -278,6 +280,33 @@ def load(folder: str | Path, methods: "str | Sequence[Any]" = ()) -> Model:
     """
     with untouched():
         return load_model(_model_folder(Path(folder)), own_methods(methods))
+
+
+def pretrain(
+    corpus: str | Path,
+    out: str | Path | None = None,
+    objective: str = "word2vec",
+    *,
+    settings: Mapping[str, Mapping[str, Any]] | None = None,
+    seed: int = 0,
+    jobs: int = 1,
+    budget: str = "normal",
+    watch: Watch = SILENT,
+) -> "Pretrained":
+    """Learn from a text file, a text a line, without labels, and write what was learnt into a folder.
+
+    out : by default runs/<name of the corpus>-<objective>. objective : "word2vec", vectors of words. settings : {"word2vec":
+    {"dim": 300}}. jobs : threads; with several, the last digits differ from run to run. budget : quick, normal or thorough.
+    Raises SettingsError, DataError or OutputError where what was asked cannot be done.
+    """
+    from tenon.text.pretrain import pretrain
+
+    place = None if out is None else path("out", out)
+    with untouched():
+        return pretrain(
+            path("corpus", corpus), place, text("objective", objective), plain_settings(settings or {}),
+            seed=whole("seed", seed), jobs=whole("jobs", jobs), budget=text("budget", budget), watch=watch,
+        )  # fmt: skip
 
 
 def _model_folder(folder: Path) -> Path:

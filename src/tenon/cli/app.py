@@ -14,6 +14,7 @@ from tenon.cli.compare import compare
 from tenon.cli.explain import explain
 from tenon.cli.methods import methods
 from tenon.cli.predict import predict
+from tenon.cli.pretrain import pretrain
 from tenon.cli.sample import sample
 from tenon.cli.verdict import verdict
 from tenon.errors import TenonError
@@ -119,6 +120,7 @@ VERBS: tuple[tuple[Callable[..., None], str], ...] = (
     (verdict, "Say whether models differ, from their predictions alone."),
     (predict, "Predict new rows with the model of a run."),
     (explain, "Say what the model of a run goes by, or why it says so of a row."),
+    (pretrain, "Learn from texts without labels, such as vectors of words."),
     (methods, "List the methods, or show the card of one."),
 )
 

@@ -31,10 +31,15 @@ def words(text: str) -> list[str]:
     return _marked(text).split(BETWEEN)
 
 
+def words_of_long(text: str) -> list[str]:
+    """Return the same and keep nothing in memory: of a corpus that is cut once."""
+    return list(_tokenizer().lcut(text.replace(BETWEEN, " ")))
+
+
 @lru_cache(maxsize=100_000)
 def _marked(text: str) -> str:
     """The text with marks between its words: every trial of a run cuts the same texts, and cutting is what takes long."""
-    return BETWEEN.join(_tokenizer().lcut(text.replace(BETWEEN, " ")))
+    return BETWEEN.join(words_of_long(text))
 
 
 @cache

@@ -7,9 +7,9 @@ and its vector: numbers as text with a line end, or float32 as bytes, behind whi
 import codecs
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 from safetensors import SafetensorError
@@ -70,11 +70,14 @@ def read_vectors(path: "Path | str") -> WordVectors:
     return WordVectors(list(words), found)
 
 
-def save(vectors: WordVectors, folder: "Path | str") -> None:
-    """Write a folder with the vectors in safetensors, words in JSON, both in word2vec's text format, and their checksums."""
+def save(vectors: WordVectors, folder: "Path | str", about: Mapping[str, Any] | None = None) -> None:
+    """Write a folder with the vectors in safetensors, words in JSON, both in word2vec's text format, and their checksums.
+
+    about : how they came to be, ready for JSON; it stands beside the words.
+    """
     with new_folder(Path(folder)) as unfinished:
         save_file({"matrix": vectors.matrix}, unfinished / MATRIX)
-        content = json.dumps(FORMAT | {"words": vectors.words}, ensure_ascii=False, indent=0)
+        content = json.dumps(FORMAT | {"about": dict(about or {}), "words": vectors.words}, ensure_ascii=False, indent=0)
         (unfinished / WORDS).write_text(content, encoding="utf-8")
         write_text(vectors, unfinished / TEXT)
         seal(unfinished)

@@ -1,0 +1,52 @@
+"""What a person sees while texts are learnt from: a bar with the time left on standard error, gone at the end.
+
+Where standard error is no terminal, a plain line now and then takes its place.
+"""
+
+import logging
+import time
+from types import TracebackType
+from typing import Any
+
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from tenon.cli.terminal import put, stderr
+from tenon.watch import Watch
+
+SECONDS_BETWEEN_LINES = 30
+
+
+class Pretraining:
+    """Listens to a training; use as a context."""
+
+    def __init__(self) -> None:
+        self._console = stderr()
+        columns = TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn()
+        self._progress = Progress(*columns, console=self._console, transient=True, disable=not self._console.is_terminal)
+        self._task = self._progress.add_task("reading the texts", total=None)
+        self._spoke = time.monotonic()
+        self._log = logging.Handler()
+        self._log.emit = lambda record: put([f"! {record.getMessage()}"], self._console)  # type: ignore[method-assign]
+        self.watch = Watch(self._listen)
+
+    def __enter__(self) -> "Pretraining":
+        logging.getLogger("tenon").addHandler(self._log)
+        self._progress.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None) -> None:
+        self._progress.stop()
+        logging.getLogger("tenon").removeHandler(self._log)
+
+    def _listen(self, event: dict[str, Any]) -> None:
+        if event["event"] == "reading":
+            self._show(f"reading the texts, {event['n_words']:,} words so far", None, None)
+        elif event["event"] == "progress":
+            said = f"learning, {event['words_per_second']:,.0f} words/s"
+            self._show(said, event["done"], event["total"])
+
+    def _show(self, said: str, done: float | None, total: float | None) -> None:
+        self._progress.update(self._task, description=said, completed=done, total=total)
+        if not self._console.is_terminal and time.monotonic() - self._spoke >= SECONDS_BETWEEN_LINES:
+            self._spoke = time.monotonic()
+            put([f"{said}{'' if done is None or total is None else f', {100 * done / total:.0f} %'}"], self._console)

@@ -1,0 +1,124 @@
+"""Learn from a file of texts without labels, and keep what was learnt in a folder."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from errno import EACCES, ENOTDIR
+from importlib.util import find_spec
+from itertools import islice
+from os import W_OK, access
+from pathlib import Path
+from typing import Any
+
+from tenon import ranges
+from tenon.data.language import SAMPLE, script_of
+from tenon.errors import SettingsError, unknown
+from tenon.features.chinese import words_of_long
+from tenon.files import cannot_write
+from tenon.text.corpus import read_lines
+from tenon.text.units import by_words
+from tenon.text.vector_files import WORDS, save
+from tenon.text.vectors import WordVectors
+from tenon.text.word2vec import Word2Vec
+from tenon.watch import SILENT, Watch
+
+EPOCHS = {"quick": 2, "normal": 5, "thorough": 15}
+WORDS_BETWEEN_TALK = 100_000
+
+
+@dataclass(frozen=True)
+class Pretrained:
+    """What was learnt, and where it lies."""
+
+    objective: str
+    out: Path
+    vectors: WordVectors
+    n_words: int  # of the corpus
+    settings: dict[str, Any]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return all but the vectors themselves, ready for JSON."""
+        size = {"n_vectors": len(self.vectors), "n_words": self.n_words}
+        return {"objective": self.objective, "out": str(self.out), "settings": self.settings} | size
+
+
+def pretrain(
+    corpus: Path,
+    out: Path | None = None,
+    objective: str = "word2vec",
+    settings: Mapping[str, Mapping[str, Any]] | None = None,
+    *,
+    seed: int = 0,
+    jobs: int = 1,
+    budget: str = "normal",
+    watch: Watch = SILENT,
+) -> Pretrained:
+    """Learn by an objective from a text file, a text a line, and write a folder; by default runs/NAME-OBJECTIVE.
+
+    settings : {objective: {name: value}}. jobs : threads. budget : passes over the corpus: quick 2, normal 5, thorough 15.
+    Raises SettingsError for what is not known or out of range, DataError for what is no corpus, OutputError where nothing can be
+    written; all but a full disk before anything is read.
+    """
+    ranges.one_of("objective", objective, OBJECTIVES)
+    ranges.one_of("budget", budget, EPOCHS)
+    ranges.whole("jobs", jobs, 1)
+    ranges.whole("seed", seed, 0, 2**32 - 1)
+    for name in settings or {}:
+        if name != objective:
+            raise unknown("objective", name, [objective], of=" here")
+    out = Path("runs") / f"{corpus.name.partition('.')[0]}-{objective}" if out is None else out
+    _check_place(out, corpus)
+    return OBJECTIVES[objective](corpus, out, (settings or {}).get(objective, {}), seed, jobs, EPOCHS[budget], watch)
+
+
+def _word2vec(
+    corpus: Path, out: Path, settings: Mapping[str, Any], seed: int, jobs: int, epochs: int, watch: Watch
+) -> Pretrained:
+    model = Word2Vec(epochs=epochs, random_state=seed, threads=jobs)
+    known = [name for name in model.get_params() if name not in ("random_state", "threads")]
+    for name in settings:
+        if name not in known:
+            raise unknown("setting", name, known, of=" of word2vec")
+    model.set_params(**settings)
+    model.watch = watch
+    model.fit(_told(cut_texts(corpus), watch))
+    about = {name: value for name, value in model.get_params().items() if name != "threads"}
+    save(model.vectors_, out, about | {"objective": "word2vec", "n_words": model.n_words_})
+    return Pretrained("word2vec", out, model.vectors_, model.n_words_, about)
+
+
+OBJECTIVES: dict[str, Callable[..., Pretrained]] = {"word2vec": _word2vec}
+
+
+def cut_texts(path: Path) -> Iterator[list[str]]:
+    """Yield the words of each line in lower case, without marks: jieba's in Chinese, or characters where it is missing.
+
+    Which it is the first 1,000 lines decide. Raises DataError as `read_lines` does.
+    """
+    has_words = script_of(islice(read_lines(path), SAMPLE)) == "chinese" and find_spec("jieba") is not None
+    for line in read_lines(path):
+        words = words_of_long(line.lower()) if has_words else [word for word, _, _ in by_words(line)]
+        yield [word for word in words if any(map(str.isalnum, word))]
+
+
+def _told(texts: Iterator[list[str]], watch: Watch) -> Iterator[list[str]]:
+    """Yield the texts and tell how many words were read."""
+    n, told = 0, 0
+    for text in texts:
+        n += len(text)
+        if n - told >= WORDS_BETWEEN_TALK:
+            told = n
+            watch.tell({"event": "reading", "n_words": n})
+        yield text
+
+
+def _check_place(out: Path, corpus: Path) -> None:
+    """Raise before hours of work what would stand against writing the folder, which takes the place of an older one."""
+    if out.exists() and not out.is_dir():
+        raise SettingsError(f"--out {out} is a file; name a folder.")
+    if out.is_dir() and any(out.iterdir()) and not (out / WORDS).exists():
+        raise SettingsError(f"--out {out} is a folder with other files in it; name a new one.")
+    if out.resolve() in corpus.resolve().parents:
+        raise SettingsError(f"--out {out} holds the corpus itself; name another folder.")
+    above = next(folder for folder in out.absolute().parents if folder.exists())
+    if not above.is_dir() or not access(above, W_OK):
+        raise cannot_write(out, OSError(EACCES if above.is_dir() else ENOTDIR, ""))
