@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
 
 torch = pytest.importorskip("torch")
 
@@ -144,3 +145,17 @@ def test_what_cannot_be_is_told(tmp_path):
     (tmp_path / WORDS).write_text(json.dumps(words | {"shape": [12, 12, 3]}), encoding="utf-8")
     with pytest.raises(ModelFileError, match=r"holds no image network that can be read \(RuntimeError: Error\(s\) in loading"):
         ImageClassifier.read_files(tmp_path)
+
+
+def test_views_of_arrays_and_arrays_that_are_read_only_are_taken():
+    upside_down = PICTURES[:40, ::-1]
+    locked = np.ascontiguousarray(upside_down)
+    locked.flags.writeable = False
+    one, other = (ImageClassifier(**QUICK | {"epochs": 1}).fit(X, CLASSES[:40]) for X in (upside_down, locked))
+    assert one.predict_proba(upside_down).tolist() == other.predict_proba(locked).tolist()
+
+
+@pytest.mark.parametrize("kind", [ImageClassifier, ImageRegressor])
+def test_nothing_is_predicted_before_training(kind):
+    with pytest.raises(NotFittedError, match="not fitted yet"):
+        kind().predict(PICTURES)

@@ -6,6 +6,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
+from tenon.errors import DataError, SettingsError  # noqa: E402
 from tenon.training.losses import cross_entropy, squared_error, with_weights_of_rows  # noqa: E402
 
 LOGITS = torch.tensor([[0.0, math.log(3.0)], [0.0, 0.0]])  # probabilities 1/4, 3/4 and 1/2, 1/2
@@ -32,3 +33,14 @@ def test_a_batch_without_weight_moves_nothing():
     loss.backward()
     assert loss.item() == 0.0
     assert torch.equal(logits.grad, torch.zeros(2, 2))
+
+
+def test_targets_and_weights_that_do_not_fit_are_refused():
+    with pytest.raises(DataError, match=r"one value for each row; got 2 targets and 3 weights\."):
+        with_weights_of_rows(torch.zeros(2), torch.ones(3))
+    for bad in (-1.0, float("nan"), float("inf")):
+        with pytest.raises(DataError, match=r"sample_weight takes finite numbers from 0 on\."):
+            with_weights_of_rows(torch.zeros(2), torch.tensor([1.0, bad]))
+    for smoothing in (-0.1, 1.5, float("nan")):
+        with pytest.raises(SettingsError, match=r"smoothing takes a number from 0 to 1; got"):
+            cross_entropy(smoothing)

@@ -227,4 +227,6 @@ def _pictures(X: Any) -> Tensor:
     if not isinstance(X, np.ndarray) or X.ndim != 4 or X.dtype != np.uint8:
         what = f"{X.dtype} of shape {X.shape}" if isinstance(X, np.ndarray) else type(X).__name__
         raise DataError(f"pictures are (n, height, width, channels) uint8; got {what}.")
-    return torch.from_numpy(X)
+    return torch.from_numpy(
+        np.require(X, requirements=["C", "W"])
+    )  # torch takes no mirrored views, and warns of what is read only

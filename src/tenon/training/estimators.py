@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from sklearn.base import ClassifierMixin, RegressorMixin
+from sklearn.utils.validation import check_is_fitted
 
 from tenon.training.targets import Classes, Numbers
 
@@ -23,11 +24,13 @@ class NetClassifier(ClassifierMixin):
 
     def predict_proba(self, X: Any) -> np.ndarray:
         """Return (n, K) float64, in the order of classes_."""
+        check_is_fitted(self, "target_")
         return self._answers(X)
 
     def predict(self, X: Any) -> np.ndarray:
         """Return the class (n,) of each row."""
-        return self.classes_[self._answers(X).argmax(axis=1)]
+        proba = self.predict_proba(X)
+        return self.classes_[proba.argmax(axis=1)]
 
 
 class NetRegressor(RegressorMixin):
@@ -38,4 +41,5 @@ class NetRegressor(RegressorMixin):
 
     def predict(self, X: Any) -> np.ndarray:
         """Return (n,) float64."""
+        check_is_fitted(self, "target_")
         return self._answers(X)[:, 0]

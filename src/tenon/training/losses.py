@@ -6,14 +6,30 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from tenon import ranges
+from tenon.errors import DataError
+
 
 def with_weights_of_rows(target: Tensor, weight: Tensor) -> Tensor:
-    """Return (n, 2) float32 of targets (numbers, or classes 0 … K-1 below 2^24) and weights (n,)."""
+    """Return (n, 2) float32 of targets (numbers, or classes 0 … K-1 below 2^24) and weights (n,).
+
+    Raises DataError where they are not of one length, and for weights that are negative or not finite.
+    """
+    if len(target) != len(weight):
+        raise DataError(
+            f"y and sample_weight hold one value for each row; got {len(target):,} targets and {len(weight):,} weights."
+        )
+    if not (weight.isfinite() & (weight >= 0)).all():
+        raise DataError("sample_weight takes finite numbers from 0 on.")
     return torch.stack([target.float(), weight.float()], dim=1)
 
 
 def cross_entropy(smoothing: float = 0.0) -> Callable[[Tensor, Tensor], Tensor]:
-    """Return the loss of logits (n, K). smoothing : share of each target that all classes get alike (Szegedy et al. 2016)."""
+    """Return the loss of logits (n, K). smoothing : share of each target that all classes get alike (Szegedy et al. 2016).
+
+    Raises SettingsError where it is no number from 0 to 1.
+    """
+    ranges.number("smoothing", smoothing, 0, 1)
 
     def loss(logits: Tensor, targets: Tensor) -> Tensor:
         each = functional.cross_entropy(logits, targets[:, 0].long(), reduction="none", label_smoothing=smoothing)

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from torch import Tensor
 
+from tenon.errors import DataError
 from tenon.training.losses import cross_entropy, squared_error
 
 Loss = Callable[..., Tensor]
@@ -20,6 +22,8 @@ class Classes:
 
     @classmethod
     def of(cls, y: np.ndarray) -> "Classes":
+        """Raises DataError where a label is missing."""
+        _refuse(pd.isna(y), "holds no class")
         return cls(np.unique(y))
 
     @property
@@ -59,6 +63,8 @@ class Numbers:
 
     @classmethod
     def of(cls, y: np.ndarray) -> "Numbers":
+        """Raises DataError where a target is no finite number."""
+        _refuse(~np.isfinite(pd.to_numeric(y, errors="coerce")), "holds no finite number")
         return cls(float(np.mean(y)), float(np.std(y)))
 
     @property
@@ -86,6 +92,11 @@ class Numbers:
 
     def to_json(self) -> dict[str, Any]:
         return {"mean": self.mean, "deviation": self.deviation}
+
+
+def _refuse(is_bad: np.ndarray, what: str) -> None:
+    if is_bad.any():
+        raise DataError(f"y {what} in {is_bad.sum():,} of {len(is_bad):,} rows; leave them out.")
 
 
 def target_from(words: dict[str, Any]) -> Classes | Numbers:
