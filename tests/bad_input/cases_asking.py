@@ -178,6 +178,11 @@ METHODS_AND_SETTINGS = [
         r"tenon: --checkpoint is for transfer, which --methods leaves out\.",
     ),
     Case(
+        "checkpoint-that-is-not-there",
+        asking("--methods", "logistic,transfer", "--checkpoint", "resnet18.pth"),
+        r"tenon: --checkpoint resnet18\.pth: there is no such file\.",
+    ),
+    Case(
         "own-without-a-name",
         asking("--methods", "own:"),
         r"tenon: a method of your own is named module:Name, such as my_methods:MINE; got 'own:'\.",

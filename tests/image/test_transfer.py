@@ -111,7 +111,9 @@ def test_the_method_needs_a_file_and_is_not_among_all(tmp_path):
         method.with_defaults({"net": "resnet20"})
 
 
-def test_a_checkpoint_is_for_every_method_that_takes_one():
+def test_a_checkpoint_is_for_every_method_that_takes_one(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "some.pth").touch()
     assert find("transfer") in Ask(checkpoint="some.pth").chosen()
     assert find("transfer") not in Ask().chosen()
     ask = Ask(checkpoint="some.pth", settings={"transfer": {"net": "resnet50"}, "knn": {"k": 3}})

@@ -53,6 +53,8 @@ class Ask:
         if self.checkpoint and not any(CHECKPOINT in method.params for method in chosen):
             readers = ", ".join(method.name for method in METHODS if CHECKPOINT in method.params)
             raise SettingsError(f"--checkpoint is for {readers}, which --methods leaves out.")
+        if self.checkpoint and not Path(self.checkpoint).is_file():
+            raise SettingsError(f"--checkpoint {self.checkpoint}: there is no such file.")
 
     def given(self) -> dict[str, str | int | float]:
         """Return those of OPTIONS that are not left to their default, as one would type them."""
