@@ -6,7 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tenon.caller import column, number, path, text, untouched, whole
+from tenon.caller import column, number, path, text, texts, untouched, whole
 from tenon.caller import settings as plain_settings
 from tenon.catalogue import load_model, own_methods, resolve
 from tenon.checks.finding import Findings
@@ -150,6 +150,7 @@ def compare(
     jobs: int | None = None,
     budget: str = "normal",
     settings: Mapping[str, Mapping[str, Any]] | None = None,
+    also: str | Sequence[str] = (),
     checkpoint: str | Path = "",
     splits: str = "",
     tune: str | int = 0,
@@ -168,8 +169,9 @@ def compare(
     out : folder of the run, by default runs/<name of the data>; the same call again takes up a killed run.
     task, metric : "" = inferred and the task's primary one. methods : "all", names with commas between, or a list of names,
     "module:Class" and Method objects. jobs : worker processes, by default one per core. budget : quick, normal, thorough, or
-    a duration such as "10m". settings : {"knn": {"k": 7}, "all": {"balance": "weights"}}. checkpoint : weights to start from,
-    for methods that take some. splits : "5x4" = 5 folds, 4 repeats. tune : configurations to try inside the train rows, or
+    a duration such as "10m". settings : {"knn": {"k": 7}, "all": {"balance": "weights"}}. also : ["knn.k=7",
+    "knn.k=9,weights=uniform"], methods that stand once more on the board, with these settings. checkpoint : weights to start
+    from, for methods that take some. splits : "5x4" = 5 folds, 4 repeats. tune : configurations to try inside the train rows, or
     "20:optuna". cost : "fn=5,fp=1", what the two mistakes of a binary task cost. curve : also fit on 1/8, 1/4 and 1/2 of the
     train rows. per : "user_id" scores inside each group and takes the mean by rows, "user_id:groups" with groups alike; the
     column stays among the features. rope : differences below it do not matter, in units of the metric. predictions : {"old":
@@ -187,6 +189,7 @@ def compare(
         jobs=None if jobs is None else whole("jobs", jobs),
         budget=text("budget", budget),
         settings=plain_settings(settings or {}),
+        also=texts("also", also),
         checkpoint=str(checkpoint),
         splits=text("splits", splits),
         inner=Inner.parse(tune, text("cost", cost)),

@@ -5,7 +5,7 @@ import numbers
 import random
 import sys
 import warnings
-from collections.abc import Iterator, Mapping, Sized
+from collections.abc import Iterator, Mapping, Sequence, Sized
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -34,6 +34,15 @@ def text(name: str, value: Any) -> str:
     if not isinstance(value, str):
         raise SettingsError(f"{name} takes a text; got {value!r}.")
     return str(value)
+
+
+def texts(name: str, value: Any) -> tuple[str, ...]:
+    """Return the value of an argument that takes one text or several. Raises SettingsError for anything else."""
+    if isinstance(value, str):
+        return (value,)
+    if not isinstance(value, Sequence):
+        raise SettingsError(f"{name} takes a list of texts; got {value!r}.")
+    return tuple(text(name, one) for one in value)
 
 
 def whole(name: str, value: Any) -> int:

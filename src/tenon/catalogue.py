@@ -16,6 +16,7 @@ from tenon.files import changed
 from tenon.inner.adjusted import adjusted_or_plain
 from tenon.method import FORMAT, Method, Model, versions
 from tenon.tasks import Task
+from tenon.variant import method_of
 from tenon.watch import SILENT, Watch
 
 FAMILIES = (tabular, trees, image)
@@ -71,13 +72,22 @@ def _each(wanted: Any) -> Iterable[Any]:
     return [wanted] if is_one else wanted
 
 
+def of_row(row: str) -> Method:
+    """Return the method of a row of the board, under the row's name: of "knn k=7" that is knn. What is set stands in its jobs.
+
+    Raises SettingsError, and is not for every name, as `find`.
+    """
+    return replace(find(method_of(row)), name=row)
+
+
 def crosses(method: Method) -> bool:
-    """Tell whether another process would find this very method by its name."""
+    """Tell whether another process would find this very method by the name of its row."""
     try:
-        found = find(method.name)
+        found = of_row(method.name)
     except SettingsError:
         return False
-    return found is method or (":" in method.name and method.name.partition(":")[0] != "__main__")
+    module, colon, _ = method_of(method.name).partition(":")
+    return found == method or (colon == ":" and module != "__main__")
 
 
 def load_model(folder: Path, methods: Iterable[Method] = ()) -> Model:
@@ -164,6 +174,8 @@ def card(method: Method) -> str:
 
 def _as_method(one: Any) -> Method:
     if isinstance(one, Method):
+        if " " in one.name:  # as the rows of its variants are called
+            raise SettingsError(f"the name of a method has no blank; call {one.name!r} otherwise.")
         return one
     if isinstance(one, str):
         return find(one)

@@ -50,6 +50,13 @@ def test_new_rows_of_a_folder_are_a_folder(tmp_path, capsys):
         assert f"predict {run_folder} {new} -o predictions.csv" in capsys.readouterr().out
 
 
+def test_the_next_line_names_a_method_of_ones_own_without_its_settings(tmp_path, capsys):
+    for chosen, said in (("own:Mine x=1", "new.csv --methods own:Mine -o"), ("transfer checkpoint=C:/a", "new.csv -o")):
+        run_folder = write_run(tmp_path / chosen[:3], binary_board() | {"chosen": chosen})
+        show_result(Result(run_folder), as_json=False)
+        assert said in " ".join(capsys.readouterr().out.split())
+
+
 def test_a_learning_curve_is_answered_where_it_was_asked_for(tmp_path, capsys):
     folder = RunFolder(write_full_run(tmp_path / "run", binary_board()))
     about = folder.read("run.json")
@@ -79,6 +86,7 @@ def test_json_is_the_leaderboard_and_nothing_else(table, fake):
 def test_every_option_reaches_the_library(table, fake, tmp_path):
     words = "--target label --task binary --metric accuracy --methods logistic,knn --seed 7 --jobs 2 --budget quick --splits 5x2"
     more = ["--set", "knn.k=7", "--set", "knn.weights=uniform", "--set", "logistic.C=0.5", "--out", tmp_path / "run"]
+    more += ["--also", "knn.k=9", "--also", "logistic.C=2,balance=weights"]
     kinds = ["--kind", "身高=category", "--missing", "0", "--missing", "n.v.t."]
     more += ["--tune", "20:grid", "--cost", "fn=5,fp=1,positive=是", "--curve", "--lang", "zh", "--no-rows"]
     assert run("compare", table, *words.split(), *more, *kinds).exit_code == 0
@@ -90,6 +98,7 @@ def test_every_option_reaches_the_library(table, fake, tmp_path):
     assert asked["curve"] is True
     assert (asked["lang"], asked["no_rows"]) == ("zh", True)
     assert asked["settings"] == {"knn": {"k": 7, "weights": "uniform"}, "logistic": {"C": 0.5}}
+    assert list(asked["also"]) == ["knn.k=9", "logistic.C=2,balance=weights"]
     assert asked["out"] == tmp_path / "run"
     column = asked["data"].schema["身高"]
     assert column.kind == "category"
@@ -137,6 +146,8 @@ def test_plan_does_nothing(table, fake, monkeypatch):
     [
         (["--kind", "zip"], "--kind takes NAME=KIND, such as zip=category; got 'zip'"),
         (["--set", "k=7"], "--set takes METHOD.param=value, such as knn.k=7; got 'k=7'"),
+        (["--also", "k=7"], "--also takes METHOD.param=value, such as knn.k=7"),
+        (["--also", "lenet.views=yes", "--methods", "knn"], "lenet is not among --methods; name it there, too"),
         (["--tune", "many"], "--tune takes a number of configurations, such as 20 or 20:optuna; got 'many'"),
         (["--cost", "fn=5"], "--cost"),
         (["--jobs", "0"], "--jobs takes 1 to 1024 worker processes, best one per core; got 0"),

@@ -71,7 +71,9 @@ def test_names_of_authors():
 def test_every_method_but_the_baseline_names_its_source():
     """A method of the catalogue has cards/NAME.bib beside its card."""
     assert [method.name for method in METHODS if not of_method(method.name)] == ["baseline"]
-    assert of_method("module:Mine") == {}
+    assert of_method("module:Mine") == of_method("module:Mine x=1") == {}
+    assert of_method("knn k=3 weights=uniform") == of_method("knn")
+    assert of_method("knn of last year") == {}
 
 
 @pytest.mark.parametrize("name", ["statistics", *(method.name for method in METHODS)])

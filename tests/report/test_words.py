@@ -1,11 +1,15 @@
 """What is said of a score: only the board test's own words, each with the figures that bear it out."""
 
+import re
+
 import pytest
 from tests.report.boards import binary_board, rmse_board, row
 
+from tenon.report.language import language
 from tenon.report.words import (
     MEDIUM,
     SHORT,
+    also_sentences,
     final_sentence,
     is_lower_better,
     metric_title,
@@ -44,6 +48,33 @@ def test_less_is_said_where_there_is_less_room():
     assert said("worse", MEDIUM, p_value=0.004, effect=-0.1) == "worse by .100, p .004"
     assert said("worse", SHORT, p_value=0.004, effect=-0.1) == "worse"
     assert said("worse") == "worse"  # without figures none are said
+
+
+@pytest.mark.parametrize(
+    ("word", "effect", "expected"),
+    [
+        ("better", 0.1, "it x=1 is better than it, by .100 (.097–.105), p .004 over all pairs."),
+        ("worse", -0.1, "it x=1 is worse than it, by .100 (.095–.103), p .004 over all pairs."),
+        ("small difference", 0.1, "it x=1 is slightly better than it, by .100 (.097–.105), p .004 over all pairs."),
+        ("small difference", -0.1, "it x=1 is slightly worse than it, by .100 (.095–.103), p .004 over all pairs."),
+        ("same", 0.001, "it x=1 and it are the same in practice: better by .001 (−.002–.006), p .004 over all pairs."),
+        ("cannot tell", -0.001, "it x=1 cannot be told from it: worse by .001 (−.004–.004), p .004 over all pairs."),
+        ("same predictions", 0.0, "it x=1 and it are the same on every row."),
+    ],
+)
+def test_each_word_for_a_variant(word, effect, expected):
+    """In English, and in Chinese nothing but the names and p stays as it was."""
+    ends = {"low": effect - 0.003, "high": effect + 0.005}
+    pair = {"method": "it x=1", "of": "it", "effect": effect, **ends, "p_value": 0.004, "verdict": word}
+    (sentence,) = also_sentences({"also": [pair]})
+    assert sentence == expected
+    assert set(re.findall("[a-z]+", language("zh")(sentence))) <= {"it", "x", "p"}
+
+
+def test_without_a_verdict_nothing_is_said_of_a_variant():
+    pair = {"method": "it x=1", "of": "it", "effect": 0.1, "low": 0.0, "high": 0.2, "p_value": 1.0, "verdict": "no verdict"}
+    assert also_sentences({"also": [pair]}) == []
+    assert also_sentences({}) == []  # a run of an earlier Tenon
 
 
 def test_best_and_chosen():

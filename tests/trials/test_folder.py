@@ -27,8 +27,8 @@ def test_the_same_line_is_taken_up(tmp_path):
     [
         ({"seed": 1}, "--seed was 0, is 1 now"),
         ({"fingerprint": "cd34"}, "the data have changed"),
-        ({"methods": ["baseline"]}, "--methods was baseline,knn, is baseline now"),
-        ({"settings": {"knn": {"k": 3}}}, r"--set knn was null, is {\"k\": 3} now"),
+        ({"methods": ["baseline"]}, "--methods or --also: was baseline,knn, is baseline now"),
+        ({"settings": {"knn": {"k": 3}}}, r"--set or --also: knn was null, is {\"k\": 3} now"),
         ({"inner": {"tune": 20, "cost": None}}, "--tune or --cost: tune was 0, is 20 now"),
         ({"curve": True}, "--curve was false, is true now"),
         ({"versions": {"numpy": "2.5.0"}}, "versions numpy was 2.4.6, is 2.5.0 now"),

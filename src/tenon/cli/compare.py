@@ -38,6 +38,12 @@ Methods = Annotated[
 Setting = Annotated[
     list[str] | None, text_option("--set", help="A setting of one method.", metavar="METHOD.param=value", panel=HOW)
 ]
+Also = Annotated[
+    list[str] | None,
+    text_option(
+        "--also", help="The method once more with this setting, as a row of its own.", metavar="METHOD.param=value", panel=HOW
+    ),
+]
 Checkpoint = Annotated[
     str, text_option("--checkpoint", help="Weights to start from, such as resnet18.pth.", metavar="FILE", panel=HOW)
 ]
@@ -69,7 +75,7 @@ def compare(
     data: Data, target: Target = None, kind: Kind = None, missing: Missing = None, group: Group = None, time: Time = None,
     final: Final = None,
     task: TaskName = "", metric: MetricName = "", per: Per = "", rope: Rope = None, predictions: Predictions = None,
-    methods: Methods = "all", setting: Setting = None, checkpoint: Checkpoint = "",
+    methods: Methods = "all", setting: Setting = None, also: Also = None, checkpoint: Checkpoint = "",
     splits: Splits = "", tune: Tune = "0", cost: Costs = "",
     curve: Curve = False, budget: Budget = "normal", seed: Seed = 0, jobs: Jobs = None,
     out: Out = None, lang: Lang = "en", no_rows: NoRows = False, plan: ShowPlan = False, as_json: Json = False,
@@ -90,7 +96,7 @@ def compare(
     inner, brought = Inner.parse(tune, cost), read_predictions(predictions or ())
     ask = Ask(
         task=task, metric=metric, methods=methods, seed=seed, jobs=jobs, budget=budget, settings=read_settings(setting or ()),
-        checkpoint=checkpoint, splits=splits, inner=inner, curve=curve, per=per, rope=rope, predictions=brought,
+        also=also or (), checkpoint=checkpoint, splits=splits, inner=inner, curve=curve, per=per, rope=rope, predictions=brought,
     )  # fmt: skip
     kinds, cells = read_kinds(kind or ()), tuple(missing or ())
     dataset = api.read(data, target, kinds=kinds, task=task, missing=cells, group=group, time=time, final=final)

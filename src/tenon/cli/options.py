@@ -1,6 +1,5 @@
 """The nouns that every verb shares, and how options of the form NAME=VALUE are read."""
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -8,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from tenon.errors import SettingsError
+from tenon.variant import value_of
 
 DATA, HOW, OUTPUT = "Data", "Comparison", "Output"  # headings of the help
 
@@ -100,12 +100,5 @@ def read_settings(given: Sequence[str]) -> dict[str, dict[str, Any]]:
         method, dot, name = place.rpartition(".")
         if not (equals and dot and method and name):
             raise SettingsError(f"--set takes METHOD.param=value, such as knn.k=7; got {text!r}.")
-        settings.setdefault(method, {})[name] = _value(value)
+        settings.setdefault(method, {})[name] = value_of(value)
     return settings
-
-
-def _value(text: str) -> Any:
-    try:
-        return json.loads(text, parse_constant=str)  # NaN and Infinity are no JSON: they stay text
-    except (ValueError, RecursionError):
-        return text

@@ -12,6 +12,7 @@ from tenon.cli.wording import plan_lines, plan_table
 from tenon.report.learning import no_twice_sentence, twice_sentence
 from tenon.report.text import closing, lines, wrapped
 from tenon.trials.folder import RunFolder
+from tenon.variant import method_of
 
 
 def show_plan(plan: Any, as_json: bool) -> None:
@@ -37,7 +38,8 @@ def show_result(result: Any, as_json: bool, said: Sequence[str] = ()) -> None:
     put([*lines(result.board, console.width), "", *closing(result.board, console.width)], console)
     put([*wrapped(_more_rows(result), console.width), ""], console)
     put([f"report   {result.folder / 'report.html'}"], console)
-    own = f" --methods {result.board['chosen']}" if ":" in result.board["chosen"] else ""
+    method = method_of(result.board["chosen"])
+    own = f" --methods {method}" if ":" in method else ""
     put([f"next     tenon predict {result.folder} {_new_data(result.folder)}{own} -o predictions.csv"], console)
     for note in (note for note in result.board["notes"] if note not in said):
         put(wrapped(f"! {note}", console.width, "  "), stderr())

@@ -102,7 +102,7 @@ def about(held: HeldOut) -> dict[str, Any]:
     """Return what was explained, and on which rows."""
     task, schema = held.task, held.model.schema
     return {
-        "method": held.model.method_name,
+        "method": held.chosen,
         "target": task.target,
         "task": task.kind,
         "metric": held.run["asked"]["metric"],

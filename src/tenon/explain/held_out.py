@@ -21,6 +21,7 @@ from tenon.method import Method, Model
 from tenon.tasks import Task
 from tenon.trials.folder import SPLITS, RunFolder
 from tenon.trials.job import Bench, Job, fitted, place_of
+from tenon.variant import method_of
 from tenon.watch import SILENT, Watch
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ class HeldOut:
 
     folder: RunFolder
     run: dict[str, Any]  # run.json
+    chosen: str  # row of the board
     data: Dataset
     splits: Splits
     model: Model  # the chosen one, of all rows that were not put aside
@@ -88,11 +90,11 @@ def held_out(path: Path, given: Any, methods: Sequence[Method], seed: int, watch
         pairs = list(_fold_models(Bench(data, splits, model.task, path), board["chosen"], methods, watch))
     n_all = sum(len(ids) for _, ids in pairs)
     parts = tuple(Part(of, conform(data.rows(_drawn(ids, n_all, seed)), of.schema)) for of, ids in pairs)
-    return HeldOut(folder, run, data, splits, model, parts, n_all)
+    return HeldOut(folder, run, board["chosen"], data, splits, model, parts, n_all)
 
 
 def _fold_models(bench: Bench, name: str, methods: Sequence[Method], watch: Watch) -> "list[tuple[Model, np.ndarray]]":
-    method = next(method for method in (*methods, *METHODS) if method.name == name)  # it loaded the model
+    method = next(method for method in (*methods, *METHODS) if method.name == method_of(name))  # it loaded the model
     places = [place_of(name, 0, fold) for fold in range(bench.splits.n_folds)]
     results = [RunFolder(bench.run / place).read("result.json") for place in places if (bench.run / place).exists()]
     pairs = []

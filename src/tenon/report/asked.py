@@ -7,6 +7,7 @@ from typing import Any
 from tenon.data.dataset import GIVEN
 from tenon.report.language import CUT
 from tenon.report.words import metric_title
+from tenon.variant import Variant, method_of, written
 
 ORDERS = {"group": "grouped by", "time": "ordered by", "weight": "weighted by"}
 
@@ -74,10 +75,17 @@ def command_line(run: dict[str, Any], schema: dict[str, Any], has_cells: bool = 
     words += _inside_words(asked)
     for name in sorted(asked.get("predictions", {})):
         words += ["--predictions", f"{name}={name}.csv"]
-    for method, given in sorted(asked["settings"].items()):
-        for name, value in sorted(given.items()):
-            words += ["--set", f"{method}.{name}={value}"]
+    for row, given in sorted(asked["settings"].items()):
+        words += _setting_words(row, given)
     return shlex.join(words)
+
+
+def _setting_words(row: str, given: dict[str, Any]) -> list[str]:
+    """Return the options that set what was set for a row of the board: of a variant, all at once."""
+    method = method_of(row)
+    if row != method:
+        return ["--also", Variant(method, given).typed]
+    return [word for name, value in sorted(given.items()) for word in ("--set", f"{row}.{name}={written(value)}")]
 
 
 def _source(run: dict[str, Any]) -> str:

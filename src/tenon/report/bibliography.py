@@ -9,6 +9,7 @@ from functools import cache
 from importlib.resources import files
 
 from tenon.catalogue import FAMILIES
+from tenon.variant import method_of
 
 ENTRY = re.compile(r"^@\w+\{([^,\s]+),.*?^\}", re.DOTALL | re.MULTILINE)
 CITED = re.compile(r"\[@([\w;@ ]+)\]")  # as pandoc writes it: [@cox1958; @cover1967]
@@ -26,12 +27,12 @@ def of_statistics() -> dict[str, str]:
 
 
 @cache
-def of_method(name: str) -> dict[str, str]:
-    """Return key -> entry of a method; a method from elsewhere, or one that needs no source, has none."""
+def of_method(row: str) -> dict[str, str]:
+    """Return key -> entry of the method of a row; a method from elsewhere, or one that needs no source, has none."""
     for family in FAMILIES:
         for method in family.METHODS:
             path = files(family) / "cards" / method.card.replace(".md", ".bib")
-            if method.name == name and path.is_file():
+            if method.name == method_of(row) and path.is_file():
                 return entries_in(path.read_text(encoding="utf-8"))
     return {}
 

@@ -11,7 +11,7 @@ from tenon.report.kept import Kept, read_kept
 from tenon.report.language import LANGUAGES, language
 from tenon.report.leaderboard import board_view, key_figures
 from tenon.report.sections import leaks, sections_of, to_mind
-from tenon.report.words import final_sentence, inside_sentences, optimism_sentence, rows_sentence, swing_sentence
+from tenon.report.words import also_sentences, final_sentence, inside_sentences, optimism_sentence, rows_sentence, swing_sentence
 
 P_VALUE = re.compile(r"\bp (?:< )?(?=[.\d])")  # must not be parted at the end of a line, nor must
 HYPHENATED = re.compile(r"(?<![\w-])(?=\w*-)[\w-]{2,30}(?![\w-])", re.ASCII)  # names and options, unless they are long
@@ -43,6 +43,7 @@ def _view(kept: Kept) -> dict[str, Any]:
         "board": board,
         "question": question(board, kept.run, kept.schema),
         "sentences": [
+            *also_sentences(board),
             swing_sentence(board),
             done_sentence(board, kept.schema),
             optimism_sentence(board),

@@ -12,6 +12,7 @@ from tenon.report.words import (
     FULL,
     MEDIUM,
     SHORT,
+    also_sentences,
     final_sentence,
     inside_sentences,
     metric_titles,
@@ -71,6 +72,7 @@ def closing(board: dict[str, Any], width: int = 80) -> list[str]:
     """Return what stands under the leaderboard: which is best, what was chosen, the final score, the optimism."""
     sentences = [
         board.get("sentence") or "",
+        *also_sentences(board),
         swing_sentence(board),
         final_sentence(board),
         optimism_sentence(board),

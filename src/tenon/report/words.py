@@ -119,6 +119,27 @@ def rows_sentence(board: dict[str, Any]) -> str:
     return f"{said}; to confirm a difference as small as theirs here, about {rounded_rows(row['rows_to_confirm'])}."
 
 
+def also_sentences(board: dict[str, Any]) -> list[str]:
+    """Return what can be said of each variant against its method: whether the setting helps."""
+    return [said for pair in board.get("also", ()) if (said := _also(pair))]
+
+
+def _also(pair: dict[str, Any]) -> str:
+    row, method, word = pair["method"], pair["of"], pair["verdict"]
+    if word == "same predictions":
+        return f"{row} and {method} are the same on every row."
+    n_decimals, bare = decimals(pair["effect"], pair["low"], pair["high"]), is_bare(pair["effect"], pair["low"], pair["high"])
+    side, low, high = "better", pair["low"], pair["high"]
+    if pair["effect"] < 0:
+        side, low, high = "worse", -high, -low
+    distance = f"{figure(abs(pair['effect']), n_decimals, bare)} {span(low, high, n_decimals, bare)}"
+    by = f"{distance}, {p_value(pair['p_value'])} over all pairs"
+    if word in ("better", "worse", "small difference"):
+        return f"{row} is {'slightly ' if word == 'small difference' else ''}{side} than {method}, by {by}."
+    begins = {"same": f"{row} and {method} are the same in practice", "cannot tell": f"{row} cannot be told from {method}"}
+    return f"{begins[word]}: {side} by {by}." if word in begins else ""
+
+
 def swing_sentence(board: dict[str, Any]) -> str:
     """Return why a method is tied although one that scores better is not; "" where the scores part both alike."""
     behind = ""

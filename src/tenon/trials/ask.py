@@ -2,16 +2,17 @@
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tenon.caller import typed_whole
-from tenon.catalogue import METHODS, resolve
+from tenon.catalogue import METHODS, find, resolve
 from tenon.errors import SettingsError
 from tenon.inner.settings import Inner
 from tenon.method import BUDGETS, Method
 from tenon.tasks import Task, check_rope, infer_task
+from tenon.variant import Variant, method_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,6 +35,7 @@ class Ask:
     jobs: int | None = None  # worker processes; None = one per core
     budget: str = "normal"  # quick, normal, thorough: amounts of work; or a duration: 90s, 10m, 2h
     settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # method -> setting -> value
+    also: Sequence[str] = ()  # methods that stand a second time on the board, as Variant reads them: knn.k=7
     checkpoint: str = ""  # file of weights to start from, for every method that takes one
     splits: str = ""  # folds x repeats, such as 5x4
     inner: Inner = field(default_factory=Inner)  # what happens inside the train rows: tuning, costs
@@ -55,6 +57,7 @@ class Ask:
             raise SettingsError(f"--checkpoint is for {readers}, which --methods leaves out.")
         if self.checkpoint and not Path(self.checkpoint).is_file():
             raise SettingsError(f"--checkpoint {self.checkpoint}: there is no such file.")
+        _check_variants(self.variants, [method.name for method in chosen])
 
     def given(self) -> dict[str, str | int | float]:
         """Return those of OPTIONS that are not left to their default, as one would type them."""
@@ -74,21 +77,46 @@ class Ask:
         return resolve(self.methods, (CHECKPOINT,) if self.checkpoint else ())
 
     @property
+    def variants(self) -> tuple[Variant, ...]:
+        """What `also` says, in its order."""
+        return tuple(map(Variant.parse, self.also))
+
+    def on_board(self) -> tuple[Method, ...]:
+        """Return the methods that were asked for, each followed by its variants under the names of their rows."""
+        rows: list[Method] = []
+        for method in self.chosen():
+            mine = (variant for variant in self.variants if variant.method == method.name)
+            rows += [method, *(replace(method, name=variant.name) for variant in mine)]
+        return tuple(rows)
+
+    @property
     def all_settings(self) -> dict[str, dict[str, Any]]:
-        """The settings, with the checkpoint as one of each method that takes one."""
+        """The settings, with the checkpoint as one of each method that takes one, and those of each variant alone."""
         readers = [method.name for method in self.chosen() if CHECKPOINT in method.params] if self.checkpoint else []
         started = {name: {CHECKPOINT: self.checkpoint} for name in readers}
         names = dict.fromkeys([*self.settings, *started])
-        return {name: {**started.get(name, {}), **self.settings.get(name, {})} for name in names}
+        of_methods = {name: {**started.get(name, {}), **self.settings.get(name, {})} for name in names}
+        return of_methods | {variant.name: dict(variant.settings) for variant in self.variants}
 
-    def settings_of(self, method: str) -> dict[str, Any]:
-        """Settings given for this method, over those given for all."""
-        return {**self.settings.get(ALL, {}), **self.all_settings.get(method, {})}
+    def settings_of(self, row: str) -> dict[str, Any]:
+        """Settings given for this row of the board, over those given for its method, over those given for all."""
+        given = self.all_settings
+        return {**self.settings.get(ALL, {}), **given.get(method_of(row), {}), **given.get(row, {})}
 
     @property
     def n_jobs(self) -> int:
         """Worker processes to start."""
         return self.jobs or os.cpu_count() or 1
+
+
+def _check_variants(variants: Sequence[Variant], methods: Sequence[str]) -> None:
+    """Raise SettingsError for a variant of a method that is not on the board, and for one that was given twice."""
+    for i, variant in enumerate(variants):
+        if variant.method not in methods:
+            find(variant.method)  # tells of one that there is not
+            raise SettingsError(f"--also {variant.typed}: {variant.method} is not among --methods; name it there, too.")
+        if variant.name in [other.name for other in variants[:i]]:
+            raise SettingsError(f"--also {variant.typed} was given twice.")
 
 
 def work_and_seconds(budget: str) -> tuple[str, float | None]:

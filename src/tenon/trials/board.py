@@ -13,6 +13,7 @@ from tenon.metrics.evidence import Evidence, time_blocks
 from tenon.metrics.intervals import final_interval
 from tenon.metrics.optimism import expected_score
 from tenon.metrics.verdict import Board
+from tenon.trials.also import against_methods
 from tenon.trials.brought import note_on
 from tenon.trials.choice import choose, sentence, sentence_of_brought
 from tenon.trials.evidence import column_of, evidence_of, known
@@ -46,7 +47,8 @@ def judge_trials(
     board = _judged(ready, evidence, fingerprint)
     is_own = np.array([name in ready.by_name for name in names])
     chosen = choose(names, [ready.cost_rank(name) for name in names], _may_be_chosen(board, is_own))
-    return _refined(board, evidence, ready, guesses, fingerprint), {
+    refined = _refined(board, evidence, ready, guesses, fingerprint)
+    return refined, {
         "task": ready.bench.task.kind,
         "metric": evidence.metric.name,
         "greater_is_better": evidence.metric.greater_is_better,
@@ -55,6 +57,7 @@ def judge_trials(
         "chosen": chosen,
         "leader": board.names[board.leader],
         "sentence": _sentence(board, chosen, is_own),
+        "also": against_methods(refined),
         **_expected(evidence, board, chosen, int(fingerprint[8:16], 16)),
         "detectable": board.mde,
         "rope": ready.rope,

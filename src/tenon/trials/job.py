@@ -20,6 +20,7 @@ from tenon.inner import Fitted, Inner, fit_inside, shrunk, split_settings
 from tenon.method import Method, Model, Predictions
 from tenon.tasks import Task
 from tenon.trials.tensorboard import EventFile
+from tenon.variant import folder_of, method_of
 from tenon.watch import Watch
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ TRIED_ROWS = 100  # that a saved model predicts before it is handed over
 class Job:
     """What a worker is asked to do; plain values, so it travels as JSON."""
 
-    method: str  # catalogue name or module:Attribute
+    method: str  # row of the board: a catalogue name or module:Attribute, of a variant with its settings behind it
     repeat: int  # FINAL for the refit
     fold: int
     params: dict[str, Any]  # settings given by the user; the method's defaults fill the rest
@@ -56,7 +57,7 @@ def place_of(method: str, repeat: int, fold: int, *, subfold: int | None = None,
     """Return the folder inside the run folder that holds the result of a trial; arguments as in `Job`."""
     if repeat == FINAL:
         return Path("final")
-    name, split = method.replace(":", "."), f"{repeat}-{fold}"
+    name, split = folder_of(method), f"{repeat}-{fold}"
     if subfold is not None:
         return Path("nested") / name / f"{split}-{subfold}"
     if share < 1:
@@ -77,9 +78,12 @@ class Outcome:
     seconds: float = 0.0
 
 
-def seed_of(run_seed: int, method: str, repeat: int, fold: int) -> int:
-    """Return the seed of one job, in [0, 2^31): a function of these four alone, not of the order in which jobs run."""
-    digest = sha256(json.dumps([run_seed, method, repeat, fold]).encode()).digest()
+def seed_of(run_seed: int, row: str, repeat: int, fold: int) -> int:
+    """Return the seed of one job, in [0, 2^31): a function of these four alone, not of the order in which jobs run.
+
+    A variant has the seeds of its method, so that what was set is all in which the two differ.
+    """
+    digest = sha256(json.dumps([run_seed, method_of(row), repeat, fold]).encode()).digest()
     return int.from_bytes(digest[:4], "big") >> 1
 
 
@@ -164,7 +168,7 @@ def _leave_model(model: Model, method: Method, bench: Bench) -> tuple[str, str]:
     try:
         model.save(folder)
         step = "loaded again"
-        again = load_model(folder, (method,)).predict(rows)
+        again = load_model(folder, (replace(method, name=method_of(method.name)),)).predict(rows)
     except Exception as error:
         return f"its model cannot be {step}: {_reason(error)}", format_exc()
     said = model.predict(rows)

@@ -1,6 +1,5 @@
 """Everything that is decided before the first fit: task, splits, which methods fit, and the plan."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -100,8 +99,8 @@ def prepare(data: Dataset, ask: Ask, run: Path) -> Prepared:
         raise SettingsError(f"column {per.column!r} is the target, so --per cannot score inside each of its values.")
     protocol, splits = _split(data, y, task, ask)
     _check_defined(task, y, splits)
-    methods = ask.chosen()
-    _check_settings(methods, ask.all_settings, task)
+    methods = ask.on_board()
+    _check_settings(ask, task)
     for name in ask.predictions:
         check_name(name, [method.name for method in methods])
     bench = Bench(data, splits, task, run)
@@ -163,17 +162,32 @@ def _check_defined(task: Task, y: np.ndarray, splits: Splits) -> None:
         )
 
 
-def _check_settings(methods: tuple[Method, ...], settings: Mapping[str, Mapping[str, Any]], task: Task) -> None:
-    by_name = {method.name: method for method in methods}
-    for name, given in settings.items():
+def _check_settings(ask: Ask, task: Task) -> None:
+    by_name = {method.name: method for method in ask.chosen()}
+    for name, given in ask.all_settings.items():
         own, balance, calibrate = split_settings(given)
         Inner(balance=balance, calibrate=calibrate).check(task)
         if name == ALL and own:
             raise SettingsError(f"--set {ALL}.NAME takes balance and calibrate, which every method has; got {', '.join(own)}.")
+    for name in ask.settings:
         if name not in by_name and name != ALL:
             raise unknown("method on this board", name, by_name)
-    for name, method in by_name.items():
-        method.with_defaults(split_settings(settings.get(name, {}))[0])
+    stands = {name: [(name, _all_of(ask, name, method))] for name, method in by_name.items()}
+    for variant in ask.variants:
+        others, mine = stands[variant.method], _all_of(ask, variant.name, by_name[variant.method])
+        for other, settings in others:
+            if settings == mine:
+                raise SettingsError(f"--also {variant.typed}: {other} has just these settings; give other values.")
+        others.append((variant.name, mine))
+
+
+def _all_of(ask: Ask, row: str, method: Method) -> tuple[dict[str, Any], str, str, list[str]]:
+    """Return all settings of a row of the board, balance and calibrate, and those that tuning leaves as they are.
+
+    Raises SettingsError for a setting that the method does not have, or that lacks.
+    """
+    own, balance, calibrate = split_settings(ask.settings_of(row))
+    return method.with_defaults(own), balance, calibrate, sorted(own) if ask.inner.tune else []
 
 
 def _detectable(y: np.ndarray, task: Task, n_methods: int) -> float | None:

@@ -12,7 +12,7 @@ import threading
 from pathlib import Path
 from typing import Any, TextIO
 
-from tenon.catalogue import find
+from tenon.catalogue import of_row
 from tenon.data.dataset import Dataset
 from tenon.errors import OutputError
 from tenon.tasks import Task
@@ -29,7 +29,7 @@ def main(run: Path, data: Path) -> None:
     while (line := jobs.get()) is not None:
         job = Job(**json.loads(line))
         try:
-            outcome = run_job(job, find(job.method), bench, Watch(lambda event: _tell(answers, event)))
+            outcome = run_job(job, of_row(job.method), bench, Watch(lambda event: _tell(answers, event)))
         except OutputError as error:  # no other job would fare better: the run ends
             _tell(answers, {"event": "cannot write", "reason": str(error)})
             continue
