@@ -3,10 +3,12 @@
 import numpy as np
 import pytest
 from gensim.models import KeyedVectors
+from gensim.models import Word2Vec as TheirWord2Vec
 from gensim.models.phrases import Phrases as TheirPhrases
 from tests.text.test_word2vec import topics
 
-from tenon.text import Phrases, WordVectors, evaluate, read_vectors
+from tenon.text import Phrases, Word2Vec, WordVectors, evaluate, read_vectors
+from tenon.text.pretrain import cut_texts
 from tenon.text.vector_files import write_binary, write_text
 
 
@@ -73,3 +75,27 @@ def test_phrases():
     assert ours.keys() == found.keys()
     for pair, score in ours.items():
         assert score == pytest.approx(found[pair])
+
+
+CORPORA = {
+    "English": (("corpus_en_wikitext2", "corpus_en_novels"), "wordsim353.tsv"),
+    "Chinese": (("corpus_zh_novels", "corpus_zh_fudan"), "zh_wordsim240.tsv"),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("is_skipgram", [True, False])
+@pytest.mark.parametrize("language", CORPORA)
+def test_as_right_as_theirs(tenon_data, language, is_skipgram):
+    """Mean of five seeds; .02 is the spread of gensim's own seeds."""
+    folders, pairs = CORPORA[language]
+    files = [file for folder in folders for file in sorted((tenon_data / folder).glob("*.gz"))]
+    texts = [words for file in files for words in cut_texts(file) if words]
+    found = []
+    for seed in range(5):
+        mine = Word2Vec(sg=is_skipgram, random_state=seed).fit(texts).vectors_
+        keyed = TheirWord2Vec(texts, vector_size=100, sg=int(is_skipgram), epochs=5, seed=seed, workers=1).wv
+        both = mine, WordVectors(keyed.index_to_key, keyed.vectors)
+        found.append([evaluate(vectors, tenon_data / "word_similarity" / pairs).spearman for vectors in both])
+    mine, peer = np.mean(found, axis=0)
+    assert mine > peer - 0.02
