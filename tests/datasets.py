@@ -97,3 +97,22 @@ def task_of(kind: str, data: Dataset, labels: tuple[Any, ...] | None = None) -> 
     if kind == "regression":
         return Task(kind, "y", target_sd=float(data.target.std()))
     return Task(kind, "y", labels_of(kind) if labels is None else labels)
+
+
+TAGS = {"Anna": "B-PER", "Bob": "B-PER", "巴黎": "B-LOC", "sees": "O", "in": "O", "😀": "O"}
+GERMAN = {"red": "rote", "cat": "Katze", "dog": "Hund", "runs": "rennt", "and": "und", "you": "du"}
+
+
+def sequences(kind: str, n: int = 60, seed: int = 0) -> tuple[Dataset, Task]:
+    """Sentences with a tag a token, pairs of texts, or texts with their lengths."""
+    rng = np.random.default_rng(seed)
+    words = [rng.choice(list(TAGS if kind == "tagging" else GERMAN), rng.integers(2, 8)).tolist() for _ in range(n)]
+    said = [" ".join(one) for one in words]
+    if kind == "tagging":
+        tags = [[TAGS[word] for word in one] for one in words]
+        return dataset({"x": words, "y": tags}, {"x": "tokens", "y": "tokens"}), Task(kind, "y")
+    if kind == "translation":
+        target: list[Any] = [" ".join(GERMAN[word] for word in one) for one in words]
+    else:
+        target = [1.0 + len(one) for one in words]
+    return dataset({"x": said, "y": target}, {"x": "text", "y": "text" if kind == "translation" else "number"}), Task(kind, "y")

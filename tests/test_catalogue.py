@@ -18,7 +18,10 @@ NAMES = [
     "baseline", "naive-bayes", "linear", "ridge", "lasso", "logistic", "svm-linear", "id3", "c45", "cart", "knn", "svm-rbf",
     "adaboost", "forest", "gbdt", "boosting", "boosting-leafwise", "mlp", "mlp-autoencoder",
     "lenet", "resnet", "efficientnet", "alexnet", "vgg", "googlenet", "transfer",
+    "perceptron", "bilstm-crf", "copy", "word-by-word",
 ]  # fmt: skip
+
+READY = [name for name in NAMES if name != "transfer"]
 
 OWN = """
 from sklearn.linear_model import Perceptron
@@ -65,7 +68,7 @@ def test_find_by_name():
 @pytest.mark.parametrize(
     ("wanted", "expected"),
     [
-        ("all", NAMES[:-1]),  # transfer needs a file
+        ("all", READY),  # transfer needs a file
         ("", ["baseline"]),
         ("knn, logistic", ["baseline", "knn", "logistic"]),
         ("ridge,baseline,ridge", ["baseline", "ridge"]),
@@ -77,7 +80,7 @@ def test_find_by_name():
         (DecisionTreeClassifier(max_depth=2), ["baseline", "DecisionTreeClassifier"]),
         (find("knn"), ["baseline", "knn"]),
         ([*METHODS, GaussianNB], [*NAMES, "sklearn.naive_bayes:GaussianNB"]),
-        ("all,sklearn.tree:DecisionTreeClassifier", [*NAMES[:-1], "sklearn.tree:DecisionTreeClassifier"]),
+        ("all,sklearn.tree:DecisionTreeClassifier", [*READY, "sklearn.tree:DecisionTreeClassifier"]),
     ],
 )
 def test_resolve(wanted, expected):

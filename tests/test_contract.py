@@ -7,8 +7,10 @@ import warnings
 from contextlib import suppress
 from dataclasses import replace
 from functools import cache
+from itertools import product
 from pathlib import Path
 from tempfile import mkdtemp
+from zlib import crc32
 
 import numpy as np
 import pandas as pd
@@ -20,8 +22,8 @@ from tenon import image
 from tenon.catalogue import resolve
 from tenon.data.dataset import Dataset, Schema
 from tenon.method import COSTS, Method, Model
-from tenon.tasks import Task
-from tests.datasets import images, table, texts
+from tenon.tasks import SEQUENCES, Task
+from tests.datasets import images, sequences, table, texts
 
 with suppress(ImportError):
     import torch  # noqa: F401  so does this
@@ -29,6 +31,8 @@ with suppress(ImportError):
 METHODS = resolve("all")  # without those that need a setting
 KINDS = ("binary", "multiclass", "regression")
 DATA = ("table", "plain", "texts-en", "texts-zh", "images")  # plain: the table less its text, for methods that decline text
+
+PAIRS = [*product(DATA, KINDS), *(("sequences", kind) for kind in SEQUENCES)]
 
 # A prediction may differ in the last bits with the rows beside it, since matrix products sum in another order; probabilities
 # are of order 1 and targets of order 10, and the differences stay below some thousand units of the last place.
@@ -44,6 +48,8 @@ def made(data: str, kind: str) -> tuple[Dataset, Dataset, Task]:
         dataset = dataset if data == "table" else without_text(dataset)
     elif data == "images":
         dataset, task = images(Path(mkdtemp()), kind)
+    elif data == "sequences":
+        dataset, task = sequences(kind)
     else:
         dataset, task = texts(kind, data[-2:])
     n_train = 2 * len(dataset) // 3
@@ -64,8 +70,7 @@ def accepts(method: Method, data: str, kind: str) -> bool:
 CASES = [
     pytest.param(method, data, kind, id=f"{method.name}-{data}-{kind}")
     for method in METHODS
-    for data in DATA
-    for kind in KINDS
+    for data, kind in PAIRS
     if accepts(method, data, kind)
 ]
 TABLES = [case for case in CASES if case.values[1] in ("table", "plain")]
@@ -85,19 +90,28 @@ def fitted(name: str, data: str, kind: str) -> Model:
 
 
 def figures(model: Model, dataset: Dataset) -> np.ndarray:
-    """(n, K) probabilities, or (n, 1) numbers, checked for what always holds."""
+    """(n, K) probabilities, or (n, 1) numbers (of sequences their checksums), checked for what always holds."""
     predictions = model.predict(dataset.without_target())
     assert (predictions.row_ids == dataset.row_ids).all()
     if model.task.is_regression:
         assert predictions.value.dtype == np.float64
         assert np.isfinite(predictions.value).all()
         return predictions.value[:, None]
+    if model.task.is_of_sequences:
+        predictions.checked(model.task, dataset.row_ids)
+        return in_figures(predictions.value)
     proba = predictions.proba
     assert proba.shape == (len(dataset), len(model.task.labels))
     assert (proba >= 0).all()
     np.testing.assert_allclose(proba.sum(axis=1), 1, rtol=0, atol=1e-12)  # K numbers of float64, each rounded once
     assert (predictions.value == model.task.decode(proba.argmax(axis=1))).all()
     return proba
+
+
+def in_figures(value: np.ndarray) -> np.ndarray:
+    """(n, 1) numbers as they are; a checksum of each text or list."""
+    is_number = value.dtype == np.float64
+    return (value if is_number else np.array([float(crc32(str(one).encode())) for one in value]))[:, None]
 
 
 def with_cells(dataset: Dataset, **columns) -> Dataset:
@@ -110,7 +124,7 @@ def with_cells(dataset: Dataset, **columns) -> Dataset:
 
 def test_all_methods_and_kinds_of_data_are_covered():
     assert {case.values[0].name for case in CASES} == {method.name for method in METHODS if not method.lacks()}
-    assert {(data, kind) for data in DATA for kind in KINDS} == {case.values[1:] for case in CASES}
+    assert set(PAIRS) == {case.values[1:] for case in CASES}
 
 
 @every_case
@@ -244,6 +258,7 @@ LOADING = """
 import sys, warnings
 from pathlib import Path
 import numpy as np
+from zlib import crc32
 from tenon.catalogue import load_model
 from tenon.data.dataset import Dataset
 warnings.simplefilter("error")
@@ -251,6 +266,8 @@ folder = Path(sys.argv[1])
 for case in sorted(folder.iterdir()):
     predictions = load_model(case / "model").predict(Dataset.load(case / "rows"))
     answers = predictions.value if predictions.proba is None else predictions.proba
+    if answers.dtype == object:
+        answers = np.array([float(crc32(str(one).encode())) for one in answers])
     np.save(case / "answers.npy", answers)
 """
 

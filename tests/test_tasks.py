@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from tenon.errors import DataError, SettingsError
-from tenon.metrics import METRICS
+from tenon.metrics.sequences import EVERY_METRIC
 from tenon.tasks import OTHERS, PRIMARY, Task, infer_task
 
 
@@ -88,13 +88,13 @@ def test_a_number_target_stays_a_number():
 
 @pytest.mark.parametrize("kind", PRIMARY)
 def test_metrics_of_each_kind(kind):
-    labels = {"binary": ("a", "b"), "multiclass": ("a", "b", "c"), "regression": ()}[kind]
+    labels = {"binary": ("a", "b"), "multiclass": ("a", "b", "c")}.get(kind, ())
     task = Task(kind, "y", labels, target_sd=50.0)
     assert task.metric_names == (PRIMARY[kind], *OTHERS[kind])
     for name in task.metric_names:
         one = Task(kind, "y", labels, name, target_sd=50.0)
-        assert one.metric is METRICS[name]
-        assert one.rope == (0.5 if name in ("rmse", "mae") else 0.01)
+        assert one.metric is EVERY_METRIC[name]
+        assert one.rope == {"rmse": 0.5, "mae": 0.5, "bleu": 0.005, "perplexity": 1.0}.get(name, 0.01)
 
 
 def test_costs_give_a_metric_of_their_own():
@@ -103,7 +103,7 @@ def test_costs_give_a_metric_of_their_own():
     assert task.metric_name == "cost"
     assert task.rope == 0.02
     assert task.metric.score(np.array([0, 0, 1, 1]), np.array([0, 1, 1, 0])) == (2.0 + 10.0) / 4
-    assert task.metric_of("auc") is METRICS["auc"]
+    assert task.metric_of("auc") is EVERY_METRIC["auc"]
     assert Task("binary", "y", ("no", "yes"), "auc", costs=(2.0, 10.0)).rope == 0.01
 
 

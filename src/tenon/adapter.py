@@ -22,8 +22,9 @@ from tenon.data.splits import put_aside
 from tenon.errors import ModelFileError, SettingsError
 from tenon.estimator_file import WritesItself, read_estimator, write_estimator
 from tenon.features.recipes import KINDS, nothing, scaled
+from tenon.features.sequences import not_one_column, one_column
 from tenon.method import BUDGETS, Method, Model, Param, Predictions, check_proba
-from tenon.tasks import Task
+from tenon.tasks import CLASSES, NUMBERS, SEQUENCES, Task
 from tenon.training.held_out import held_out_share
 from tenon.training.history import History
 from tenon.watch import SILENT, Watch
@@ -32,9 +33,15 @@ Build = Callable[[Task, Mapping[str, Any], int], Any]  # (task, params, seed) ->
 Recipe = Callable[[Schema, Mapping[str, Any]], Any]  # (schema, params) -> unfitted transformer
 Read = Callable[[Path], Any]  # folder -> the fitted estimator that wrote its own files there
 
-CLASSES = ("binary", "multiclass")
-NUMBERS = ("regression",)
 CALIBRATION_FOLDS = 3
+PREDICTED = {  # what methods predict, in words for the user
+    "binary": "classes",
+    "multiclass": "classes",
+    "regression": "numbers",
+    "tagging": "tags",
+    "translation": "translations",
+    "language": "texts",
+}
 PREDICTION_SEED = 0  # of the global generators, for an estimator that draws from them when it predicts
 OWN_COST_RANK = 1000  # a method brought along stands after the catalogue's
 NOT_FOR_USERS = (DeprecationWarning, PendingDeprecationWarning, FutureWarning)
@@ -60,6 +67,8 @@ class EstimatorModel(Model):
             if self.task.is_regression:
                 value = np.asarray(self.estimator.predict(X), np.float64)
                 return Predictions(dataset.row_ids, value.reshape(-1) if value.size == len(dataset) else value)
+            if self.task.is_of_sequences:
+                return Predictions(dataset.row_ids, _each_a_value(self.estimator.predict(X)))
             proba = np.zeros((len(dataset), len(self.task.labels)))
             proba[:, self.present] = self._proba(X, len(dataset))
         return Predictions(dataset.row_ids, self.task.decode(proba.argmax(axis=1)), proba)
@@ -129,8 +138,8 @@ def from_estimator(
 
     def accepts(schema: Schema, task: Task) -> str | None:
         if task.kind not in kinds_of_task:
-            return "predicts numbers only" if kinds_of_task == NUMBERS else "predicts classes only"
-        if features is not nothing and not schema.features(*KINDS):
+            return f"predicts {' and '.join(dict.fromkeys(PREDICTED[kind] for kind in kinds_of_task))} only"
+        if features not in (nothing, one_column) and not schema.features(*KINDS):
             return f"reads columns of these kinds: {', '.join(KINDS)}; there is none"
         if max_rows is not None and schema.n_rows > max_rows:
             rows = f"{schema.n_rows:,} rows > {max_rows:,}"
@@ -149,6 +158,21 @@ def from_estimator(
         return EstimatorModel(schema, task, name, _read_parts(folder, task, read=read))
 
     return {"name": name, "accepts": accepts, "fit": fit, "load": load}
+
+
+def from_sequences(
+    name: str, build: Build, *, kinds_of_task: tuple[str, ...] = SEQUENCES, read: Read | None = None, **given: Any
+) -> dict[str, Any]:
+    """Return the same for an estimator of sequences, which gets the one column of texts or token lists as a list.
+
+    fit(X, y) takes tags or translations as y; predict(X) returns a list of them, or of "language" an array of nats.
+    """
+    parts = from_estimator(name, build, features=one_column, kinds_of_task=kinds_of_task, read=read, **given)
+
+    def accepts(schema: Schema, task: Task) -> str | None:
+        return parts["accepts"](schema, task) or not_one_column(schema, task)
+
+    return parts | {"accepts": accepts}
 
 
 def estimator_method(estimator: Any, name: str, cost: str = "") -> Method:
@@ -225,7 +249,7 @@ def _fit(train: Dataset, task: Task, transformer: Any, estimator: Any, seed: int
 
     assert train.target is not None, "train rows have a target"
     y, present = task.encode(train.target), np.empty(0, np.int64)
-    if not task.is_regression:
+    if task.has_classes:
         present, y = np.unique(y, return_inverse=True)
         if len(present) == 1:
             watch.note(f"the train rows hold the class {task.labels[present[0]]!r} only, so it is all that can be predicted.")
@@ -243,6 +267,15 @@ def _fit(train: Dataset, task: Task, transformer: Any, estimator: Any, seed: int
         transformer.set_params(sparse_threshold=0)
         estimator.fit(transformer.fit_transform(plain(train)), y, **extra)
     return {"transformer": transformer, "estimator": estimator, "present": present}
+
+
+def _each_a_value(said: Any) -> np.ndarray:
+    """Return numbers, texts or lists as (n,), float64 or object: a list of lists would else become a matrix."""
+    if isinstance(said, np.ndarray):
+        return said
+    value = np.empty(len(said), object)
+    value[:] = said
+    return value
 
 
 def _with_probabilities(estimator: Any, y: np.ndarray, seed: int) -> Any:
@@ -284,7 +317,7 @@ def _held_out(train: Dataset, estimator: Any, y: np.ndarray, task: Task, seed: i
 
     if not has_fit_parameter(estimator, "held_out"):
         return {}
-    return {"held_out": put_aside(train, y, not task.is_regression, held_out_share(len(train)), seed)}
+    return {"held_out": put_aside(train, y, task.has_classes, held_out_share(len(train)), seed)}
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from tenon import image, tabular, trees
+from tenon import image, tabular, text, trees
 from tenon.data.dataset import KINDS, ROLES, Dataset, Schema
 from tenon.errors import ModelFileError, NeedsExtra, SettingsError, TenonError, failure_reason, near_names, unknown
 from tenon.files import changed
@@ -19,7 +19,7 @@ from tenon.tasks import Task
 from tenon.variant import method_of
 from tenon.watch import SILENT, Watch
 
-FAMILIES = (tabular, trees, image)
+FAMILIES = (tabular, trees, image, text)
 AGAIN = "Make the run again, or take the folder from a copy."
 METHODS: tuple[Method, ...] = tuple(
     sorted((method for family in FAMILIES for method in family.METHODS), key=lambda method: method.cost_rank)

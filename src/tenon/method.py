@@ -63,7 +63,7 @@ class Predictions:
     """What a model says about rows, in the order of `row_ids`."""
 
     row_ids: np.ndarray  # (n,) int64
-    value: np.ndarray  # (n,) labels as they came in, or float64
+    value: np.ndarray  # (n,) labels as they came in, or float64; lists of tags, translations, or nats that each text costs
     proba: np.ndarray | None = None  # (n, K) float64 in the order of task.labels; None for numbers
     details: "pd.DataFrame | None" = None  # what only some methods know: spans, kept sentences
     read_share: float = 1.0  # share of the rows' text that the model looked at
@@ -77,6 +77,8 @@ class Predictions:
             raise MethodError(f"its predictions have the shape {value.shape}; one a row is {row_ids.shape}")
         if task.is_regression:
             check_numbers(value)
+        elif task.is_of_sequences:
+            check_sequences(value, task)
         elif strange := [label for label in np.unique(value).tolist() if label not in task.labels]:
             raise MethodError(f"it predicts {strange[0]!r}, which is none of the labels")
         if self.proba is not None:
@@ -106,6 +108,14 @@ def check_numbers(value: np.ndarray) -> None:
         raise MethodError("it predicts a missing or infinite number")
     if len(value) and np.abs(value).max() > LARGEST_TARGET:
         raise MethodError(f"it predicts numbers beyond {LARGEST_TARGET:g}, too large to calculate with")
+
+
+def check_sequences(value: np.ndarray, task: Task) -> None:
+    """Raise MethodError where a prediction is no list of tags, no text, or no number of nats, as the task wants it."""
+    if task.kind == "language":
+        check_numbers(value)
+    elif not all(isinstance(one, list if task.kind == "tagging" else str) for one in value):
+        raise MethodError("it predicts what is no list of tags" if task.kind == "tagging" else "it predicts what is no text")
 
 
 def check_proba(proba: np.ndarray, n_rows: int, n_classes: int) -> None:

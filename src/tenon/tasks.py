@@ -6,13 +6,22 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tenon.errors import DataError, SettingsError, unknown
-from tenon.metrics import METRICS, Metric
+from tenon.metrics import Metric
 from tenon.metrics.cost import COST, cost_metric
+from tenon.metrics.sequences import EVERY_METRIC
 
 if TYPE_CHECKING:
     import pandas as pd
 
-PRIMARY = {"binary": "auc", "multiclass": "macro_f1", "regression": "rmse"}
+PRIMARY = {
+    "binary": "auc",
+    "multiclass": "macro_f1",
+    "regression": "rmse",
+    "tagging": "entity_f1",
+    "translation": "bleu",
+    "language": "perplexity",
+}
+CLASSES, NUMBERS, SEQUENCES = ("binary", "multiclass"), ("regression",), ("tagging", "translation", "language")
 LARGEST_TARGET = 1e36  # intervals take the eighth power of errors, which of larger numbers leaves float64
 SMALLEST_COST, LARGEST_COST = 1e-36, 1e36  # of a mistake, likewise
 SMALLEST_ROPE = 1e-36  # the rows that a smaller one would take are no number of float64
@@ -21,7 +30,11 @@ OTHERS = {
     "binary": ("accuracy", "macro_f1", "log_loss"),
     "multiclass": ("accuracy", "log_loss"),
     "regression": ("mae", "r2"),
+    "tagging": ("tag_accuracy",),
+    "translation": (),
+    "language": (),
 }
+ROPES = {"bleu": 0.005, "perplexity": 1.0}  # of other metrics 0.01, see Task.rope
 
 
 @dataclass(frozen=True)
@@ -58,26 +71,39 @@ class Task:
 
     def metric_of(self, name: str) -> Metric:
         """Return the metric of this name, one of metric_names."""
-        return cost_metric(self.costs) if name == COST else METRICS[name]
+        return cost_metric(self.costs) if name == COST else EVERY_METRIC[name]
 
     @property
     def is_regression(self) -> bool:
-        return self.kind == "regression"
+        return self.kind in NUMBERS
+
+    @property
+    def has_classes(self) -> bool:
+        """Whether each row is of one of `labels`."""
+        return self.kind in CLASSES
+
+    @property
+    def is_of_sequences(self) -> bool:
+        """Whether rows are tagged sentences, translations or texts to be foretold; y is then what the target holds."""
+        return self.kind in SEQUENCES
 
     @property
     def rope(self) -> float:
         """Differences smaller than this do not matter in practice, in units of the metric.
 
-        0.01, or 1 % of a number target's standard deviation, or one of the cheaper mistakes in a hundred rows.
+        0.01, or 1 % of a number target's standard deviation, or one of the cheaper mistakes in a hundred rows; half a point of
+        BLEU, 1 of perplexity.
         """
         if self.metric_name == COST:
             return 0.01 * min(self.costs)
-        return 0.01 * self.target_sd if self.metric.in_target_units else 0.01
+        return 0.01 * self.target_sd if self.metric.in_target_units else ROPES.get(self.metric_name, 0.01)
 
     def encode(self, target: "pd.Series") -> np.ndarray:
-        """Return y: (n,) float64 for a number target, else (n,) int64 positions in `labels`."""
-        if self.is_regression:
+        """Return y: (n,) int64 positions in `labels`, float64 for numbers and the lengths of texts, else tags or translations."""
+        if self.is_regression or self.kind == "language":
             return target.to_numpy(np.float64)
+        if self.is_of_sequences:
+            return target.to_numpy(object)
         position = {label: i for i, label in enumerate(self.labels)}
         strange = [value for value in target.unique().tolist() if value not in position]
         if strange:
@@ -122,7 +148,7 @@ def check_rope(rope: float | None) -> None:
 def infer_task(target: "pd.Series", kind: str = "", metric: str = "") -> tuple[Task, str]:
     """Return the task of this target column and the reason for the guess, in words for the user.
 
-    Two values make it binary, text or at most 10 different whole numbers multiclass, other numbers regression.
+    Two values make it binary, text or at most 10 different whole numbers multiclass, other numbers regression, lists tagging.
     Rows without target are not looked at. `kind` and `metric` override the guess.
     Raises DataError where the column cannot be that target, SettingsError for an unknown kind or metric.
     """
@@ -130,6 +156,8 @@ def infer_task(target: "pd.Series", kind: str = "", metric: str = "") -> tuple[T
     values = target.dropna()
     if values.empty:
         raise DataError(f"column {name!r}, the target, has no value in any row.")
+    if kind in SEQUENCES or isinstance(values.iloc[0], list):
+        return _of_sequences(values, kind or "tagging", metric)
     labels = tuple(sorted(values.unique().tolist(), key=lambda v: (str(type(v)), v)))
     if len(labels) == 1:
         raise DataError(f"column {name!r}, the target, has the same value {labels[0]!r} in every row; nothing to learn.")
@@ -142,6 +170,16 @@ def infer_task(target: "pd.Series", kind: str = "", metric: str = "") -> tuple[T
     if kind == "binary" and len(labels) != 2:
         raise SettingsError(f"column {name!r} has {len(labels)} classes, so the task cannot be binary; try --task multiclass.")
     return Task(kind, name, _native(labels), metric), reason
+
+
+def _of_sequences(values: "pd.Series", kind: str, metric: str) -> tuple[Task, str]:
+    name, are_lists = str(values.name), isinstance(values.iloc[0], list)
+    if kind not in PRIMARY:
+        raise unknown("task", kind, PRIMARY)
+    if are_lists != (kind == "tagging"):
+        what = "lists" if are_lists else "no lists"
+        raise DataError(f"column {name!r}, the target, holds {what}, so the task cannot be {kind}.")
+    return Task(kind, name, metric_name=metric), "a tag for each token" if are_lists else "given by --task"
 
 
 def _guess(values: "pd.Series", labels: tuple[Any, ...]) -> tuple[str, str]:

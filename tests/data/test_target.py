@@ -95,7 +95,7 @@ def test_types_that_are_no_target():
         pa.array(pd.period_range("2024", periods=1)),
     ):
         with pytest.raises(
-            DataError, match=r"f\.csv, column 'y' holds values of the type .*; a target must be classes or numbers"
+            DataError, match=r"f\.csv, column 'y' holds values of the type .*; a target must be classes, numbers or lists of tags"
         ):
             convert_target("f.csv", pa.chunked_array([cells]), "y")
 
@@ -137,9 +137,9 @@ def test_infinite_target():
 
 
 def test_lists_and_dates_are_no_target():
-    with pytest.raises(DataError, match=r"a target must be classes or numbers"):
-        target([["a"], ["b"]])
-    with pytest.raises(DataError, match=r"a target must be classes or numbers"):
+    with pytest.raises(DataError, match=r"a target must be classes, numbers or lists of tags"):
+        target([[1], [2]])
+    with pytest.raises(DataError, match=r"a target must be classes, numbers or lists of tags"):
         target(pd.to_datetime(["2024-01-01", "2024-01-02"]))
 
 

@@ -10,7 +10,8 @@ from tests.metrics.simulated import folds_of
 
 from tenon.metrics.evidence import gather
 from tenon.metrics.intervals import method_intervals
-from tenon.metrics.ratio import BLEU, ENTITY_F1, bleu, f1, of_sums, ratio
+from tenon.metrics.ratio import bleu, f1, of_sums, ratio
+from tenon.metrics.sequences import SEQUENCE_METRICS
 from tenon.metrics.variance import row_variance
 
 
@@ -104,7 +105,9 @@ def test_edges():
     assert not slope.any()
 
 
-@pytest.mark.parametrize(("metric", "counts_of"), [(ENTITY_F1, f1_counts), (BLEU, bleu_counts)])
+@pytest.mark.parametrize(
+    ("metric", "counts_of"), [(SEQUENCE_METRICS["entity_f1"], f1_counts), (SEQUENCE_METRICS["bleu"], bleu_counts)]
+)
 def test_interval_is_inside_0_and_1_around_the_score(metric, counts_of):
     rng = np.random.default_rng(3)
     guesses = [[counts_of(rng, 100)] for _ in range(2)]

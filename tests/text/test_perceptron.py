@@ -151,9 +151,12 @@ def test_what_cannot_be_is_told():
     X, y = made(3)
     with pytest.raises(SettingsError, match="epochs takes a whole number from 1 on; got 0"):
         PerceptronTagger(epochs=0).fit(X, y)
-    with pytest.raises(DataError, match=r"sentence 1 \(counted from 0\) has 2 tokens and 1 tags, and 1 more are like it"):
+    with pytest.raises(
+        DataError,
+        match=r"each token takes one tag; sentence 1 \(counted from 0\) has 2 tokens and 1 tags, and 1 more are like it",
+    ):
         PerceptronTagger().fit([["a"], ["a", "b"], ["c"]], [["O"], ["O"], []])
-    with pytest.raises(DataError, match="X has 3 sentences, y has 2"):
+    with pytest.raises(DataError, match="each sentence takes its list of tags; X has 3 sentences, y has 2"):
         PerceptronTagger().fit(X, y[:2])
     with pytest.raises(DataError, match=r"a token is a text \(str\); sentence 0 \(counted from 0\) has 7"):
         PerceptronTagger().fit([["a", 7]], [["O", "O"]])
@@ -165,8 +168,24 @@ def test_what_cannot_be_is_told():
         PerceptronTagger().fit([[], []], [[], []])
 
 
-@pytest.mark.parametrize("change", ["shape", "finite", "forbidden", "plus", "type", "feature", "tags", "text"])
-def test_changed_files_are_refused(fitted, change, tmp_path):
+SCHEME = "its weights from tag to tag do not keep to the scheme of its tags"
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ("shape", "its weights are not one a feature and tag"),
+        ("finite", "its weights are no numbers"),
+        ("forbidden", SCHEME),
+        ("plus", SCHEME),
+        ("type", "its weights are no numbers"),
+        ("feature", "its weights are not one a feature and tag"),
+        ("tags", ""),
+        ("twice", "its tags are no list of different texts"),
+        ("text", ""),
+    ],
+)
+def test_changed_files_are_refused(fitted, change, said, tmp_path):
     fitted.write_files(tmp_path)
     words, arrays = json.loads((tmp_path / WORDS).read_bytes()), load_file(tmp_path / NUMBERS)
     if change == "shape":
@@ -183,7 +202,9 @@ def test_changed_files_are_refused(fitted, change, tmp_path):
         words["features"][0] = words["features"][1]
     elif change == "tags":
         words["tags"][0] = 3
+    elif change == "twice":
+        words["tags"][0] = words["tags"][1]
     (tmp_path / WORDS).write_text("{" if change == "text" else json.dumps(words), encoding="utf-8")
     save_file(arrays, tmp_path / NUMBERS)
-    with pytest.raises(ModelFileError, match="holds no tagger that can be read"):
+    with pytest.raises(ModelFileError, match=f"holds no tagger that can be read.*{said}"):
         PerceptronTagger.read_files(tmp_path)

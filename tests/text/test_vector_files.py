@@ -45,17 +45,17 @@ def test_as_word2vec_c_writes_them(tmp_path):
     [
         (b"", "line 1: a file of word vectors begins with how many words"),
         (b"the 1 2\n", "line 1: a file of word vectors begins with .* got 'the 1 2'"),
-        (b"1 0\nthe\n", "line 1: promises 1 words with 0 numbers each"),
+        (b"1 0\nthe\n", "line 1: promises 1 words with 0 numbers each; the file is damaged"),
         (b"1 999999999999\nthe 1\n", "line 1: promises 1 words with 999,999,999,999 numbers"),
         (b"2 2\nthe 1 2\ncat 1\n", r"line 3: takes a word and 2 numbers; got 2 parts"),
         (b"2 2\nthe 1 2\ncat 1 x\n", r"line 3: could not convert string to float"),
         (b"3 2\nthe 1 2\ncat 1 2\n", "ends with line 3, but its first line promises 3 words"),
         (b"1 2\nthe 1 2\ncat 1 2\n", "goes on behind line 2, but its first line promises 1 words"),
         (b"2 2\nthe 1 2\nthe 1 2\n", "the word 'the' stands twice, as number 1 and 2"),
-        (b"2 2\nthe 1 2\ncat nan 2\n", r"the vector of 'cat' \(number 2\) holds an infinite number"),
+        (b"2 2\nthe 1 2\ncat nan 2\n", r"the vector of 'cat' \(number 2\) holds an infinite number, or none"),
         (b"2 2\nthe \0\0\x80\x3f\0\0\0\0cat \0\0", "ends within word 2, but its first line promises 2 words"),
         (b"1 2\nthe \0\0\x80\x3f\0\0\0\0cat", "goes on behind word 1, the last that its first line promises"),
-        (b"1 1\n\xff\xff \0\0\x80\x3f", r"word 1, b'\\xff\\xff', is not UTF-8"),
+        (b"1 1\n\xff\xff \0\0\x80\x3f", r"word 1, b'\\xff\\xff', is not UTF-8; the file is damaged"),
     ],
 )
 def test_damaged_files(tmp_path, content, said):

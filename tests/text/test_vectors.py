@@ -60,11 +60,11 @@ def test_the_mean_of_a_text():
 
 
 def test_what_cannot_be_asked():
-    with pytest.raises(DataError, match="'south' has no vector"):
+    with pytest.raises(DataError, match="'south' has no vector: it stood never, or too rarely, in the corpus"):
         PLANE.nearest("south")
     with pytest.raises(SettingsError, match="n takes a whole number from 1"):
         PLANE.nearest("east", 0)
-    with pytest.raises(SettingsError, match="the word 'a' has two vectors"):
+    with pytest.raises(SettingsError, match="the word 'a' has two vectors; give each word one"):
         WordVectors(["b", "a", "a"], np.zeros((3, 2)))
     with pytest.raises(SettingsError, match=r"2 words need a matrix of as many rows; its shape is \(3, 2\)"):
         WordVectors(["b", "a"], np.zeros((3, 2)))

@@ -18,5 +18,5 @@ def test_frequent_words_first_and_the_alphabet_among_equals():
 
 @pytest.mark.parametrize(("counts", "said"), [({"a": 2}, "the most frequent one 2"), ({}, "no word at all")])
 def test_a_vocabulary_of_no_word(counts, said):
-    with pytest.raises(DataError, match=f"no word stands 3 times or more .*{said}"):
+    with pytest.raises(DataError, match=f"no word stands 3 times or more .*{said}.; bring more text, or lower min_count"):
         Vocabulary.from_counts(counts, min_count=3)

@@ -42,8 +42,8 @@ def test_folds_are_put_together_by_row_id(tmp_path):
     saved(tmp_path / "one", [7, 3], ["c", "b"], np.eye(3)[[2, 1]])
     saved(tmp_path / "two", [5], ["b"], np.eye(3)[[1]])
     places = [tmp_path / "one", tmp_path / "two"]
-    assert gathered(tmp_path, places, "label", TASK, np.array([3, 5, 7, 9])).tolist() == [1, 1, 2, 0]  # nobody spoke of row 9
-    proba = gathered(tmp_path, places, "proba", TASK, np.array([9, 7, 5, 3]))
+    assert gathered(tmp_path, places, "label", TASK, pd.Series(0, [3, 5, 7, 9])).tolist() == [1, 1, 2, 0]  # nobody spoke of row 9
+    proba = gathered(tmp_path, places, "proba", TASK, pd.Series(0, [9, 7, 5, 3]))
     assert proba.tolist() == [[0, 0, 0], [0, 0, 1], [0, 1, 0], [0, 1, 0]]
 
 

@@ -11,6 +11,8 @@ def command(verb: str, data: Dataset, options: Iterable[str] = ()) -> str:
     """Return "tenon compare hour.csv --target cnt --kind casual=ignore"; options : to be added, ready for a shell."""
     words = ["tenon", verb, data.source or data.name]
     for column in data.schema.columns:
+        if column.role == "target" and data.task == "language":
+            continue  # the length of the texts, which are the only other column
         if column.role in ("target", "group", "time"):
             words += [f"--{column.role}", column.name]
         elif column.role in ("weight", "id"):
@@ -19,6 +21,7 @@ def command(verb: str, data: Dataset, options: Iterable[str] = ()) -> str:
             words += ["--kind", f"{column.name}={column.kind}"]
     if data.final_source:
         words += ["--final", data.final_source]
+    words += ["--task", data.task] * bool(data.task) + ["--no-quoting"] * (not data.quoting)
     return " ".join([shlex.join(words), *options])
 
 

@@ -108,7 +108,7 @@ def _why_apart(subject: Subject) -> str:
 
 def _contradictions(found: Copies) -> Iterator[Finding]:
     subject = found.subject
-    if subject.task is None or subject.task.is_regression or subject.train.target is None:
+    if subject.task is None or not subject.task.has_classes or subject.train.target is None:
         return
     y, same = subject.task.encode(subject.train.target), found.same[found.train]
     n_labels = np.bincount(np.unique(np.stack([same, y]), axis=1)[0], minlength=same.max() + 1)

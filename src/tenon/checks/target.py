@@ -18,7 +18,7 @@ def target(subject: Subject) -> Iterator[Finding]:
     if subject.task is None:
         return
     yield from _unlabelled(subject)
-    if not subject.task.is_regression:
+    if subject.task.has_classes:
         assert subject.train.target is not None
         counts = np.bincount(subject.task.encode(subject.train.target), minlength=len(subject.task.labels))
         rare = list(_rare(subject, counts))

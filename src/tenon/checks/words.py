@@ -21,7 +21,7 @@ FEWEST_ROWS = 20  # of the class, and of all others
 def words(subject: Subject) -> Iterator[Finding]:
     """Yield the word of each text column that follows a class most closely, where it gives that class away."""
     task, y = subject.task, subject.y
-    if task is None or y is None or task.is_regression:
+    if task is None or y is None or not task.has_classes:
         return
     rows = np.unique(np.linspace(0, len(y) - 1, MOST_TEXTS).astype(np.int64))
     for column in subject.looked_at:

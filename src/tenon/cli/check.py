@@ -2,7 +2,7 @@
 
 import json
 
-from tenon.cli.options import Data, Final, Group, Json, Kind, Missing, Target, TaskName, Time, read_kinds
+from tenon.cli.options import Data, Final, Group, Json, Kind, Missing, NoQuoting, Target, TaskName, Time, read_kinds
 
 
 def check(
@@ -13,6 +13,7 @@ def check(
     group: Group = None,
     time: Time = None,
     final: Final = None,
+    no_quoting: NoQuoting = False,
     task: TaskName = "",
     as_json: Json = False,
 ) -> None:
@@ -30,8 +31,10 @@ def check(
     from tenon.cli.wording import described
     from tenon.trials.ask import Ask
 
-    cells = tuple(missing or ())
-    dataset = api.read(data, target, kinds=read_kinds(kind or ()), task=task, missing=cells, group=group, time=time, final=final)
+    dataset = api.read(
+        data, target, kinds=read_kinds(kind or ()), task=task, missing=tuple(missing or ()), group=group, time=time, final=final,
+        quoting=not no_quoting,
+    )  # fmt: skip
     put([*described(dataset, Ask(task), stderr().width), ""], stderr())
     findings = api.check(dataset, task=task)
     if as_json:

@@ -16,6 +16,7 @@ from tenon.cli.options import (
     Lang,
     MetricName,
     Missing,
+    NoQuoting,
     NoRows,
     Per,
     Rope,
@@ -73,7 +74,7 @@ ShowPlan = Annotated[bool, typer.Option("--plan", help="Show what would be done;
 
 def compare(
     data: Data, target: Target = None, kind: Kind = None, missing: Missing = None, group: Group = None, time: Time = None,
-    final: Final = None,
+    final: Final = None, no_quoting: NoQuoting = False,
     task: TaskName = "", metric: MetricName = "", per: Per = "", rope: Rope = None, predictions: Predictions = None,
     methods: Methods = "all", setting: Setting = None, also: Also = None, checkpoint: Checkpoint = "",
     splits: Splits = "", tune: Tune = "0", cost: Costs = "",
@@ -99,7 +100,9 @@ def compare(
         also=also or (), checkpoint=checkpoint, splits=splits, inner=inner, curve=curve, per=per, rope=rope, predictions=brought,
     )  # fmt: skip
     kinds, cells = read_kinds(kind or ()), tuple(missing or ())
-    dataset = api.read(data, target, kinds=kinds, task=task, missing=cells, group=group, time=time, final=final)
+    dataset = api.read(
+        data, target, kinds=kinds, task=task, missing=cells, group=group, time=time, final=final, quoting=not no_quoting
+    )
     put([*described(dataset, ask, stderr().width), ""], stderr())
     if plan:
         show_plan(api.plan(dataset, ask), as_json)

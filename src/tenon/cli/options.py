@@ -42,8 +42,14 @@ Time = Annotated[
     str | None, text_option("--time", help="Train on earlier rows, score on later ones.", metavar="COLUMN", panel=DATA)
 ]
 Final = Annotated[str | None, text_option("--final", help="Rows of your own for the final score.", metavar="FILE", panel=DATA)]
+NoQuoting = Annotated[
+    bool, typer.Option("--no-quoting", help="Quotes in CSV and TSV are characters like any other.", rich_help_panel=DATA)
+]
 TaskName = Annotated[
-    str, text_option("--task", help="binary, multiclass or regression, instead of the guess.", metavar="TASK", panel=HOW)
+    str,
+    text_option(
+        "--task", help="binary, multiclass, regression, instead of the guess; translation, language.", metavar="TASK", panel=HOW
+    ),
 ]
 MetricName = Annotated[
     str, text_option("--metric", help="What to score by, instead of the task's usual one.", metavar="NAME", panel=HOW)

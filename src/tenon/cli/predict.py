@@ -41,7 +41,10 @@ def predict(
     if out is not None and is_sealed(out):
         raise SettingsError(f"-o {out} is a file of the run in that folder; give the predictions a name of their own.")
     frame, notes = predicted(run, data, methods)
-    text = frame.to_json(orient="records", force_ascii=False) if as_json else frame.to_csv(index=False, lineterminator="\n")
+    if as_json:
+        text = frame.to_json(orient="records", force_ascii=False)
+    else:
+        text = _in_one_cell(frame).to_csv(index=False, lineterminator="\n")
     if notes:
         put([f"! {note}" for note in notes], stderr())
     if out is None:
@@ -49,6 +52,12 @@ def predict(
     else:
         write_text(out, text)
         put([f"written  {out}, {len(frame):,} row{'' if len(frame) == 1 else 's'}"], stderr())
+
+
+def _in_one_cell(frame: "pd.DataFrame") -> "pd.DataFrame":
+    """Return the rows with lists of tokens or tags as texts with blanks between, as they are read again."""
+    lists = [str(name) for name in frame if frame[name].dtype == object and hasattr(frame[name].iloc[0], "__len__")]
+    return frame.assign(**{name: [c if isinstance(c, str) else " ".join(c) for c in frame[name]] for name in lists})
 
 
 def predicted(run: Path, data: str, methods: str) -> "tuple[pd.DataFrame, list[str]]":

@@ -13,7 +13,8 @@ schema that gives each column a kind and a role. So splitting, grouping and fing
 | image    | str, a path relative to `Dataset.root`, or object of bytes   |
 | ignore   | as read; no method ever sees it                              |
 
-A target of classes keeps its own values (str, int64 or bool), so labels in = labels out; a number target is float64.
+A target of classes keeps its own values (str, int64 or bool), so labels in = labels out; a number target is float64; tags are
+tokens, a translation is text.
 """
 
 import hashlib
@@ -102,6 +103,8 @@ class Dataset:
     how_read: str = ""  # for the user: "UTF-8 (BOM removed)"
     source: str = ""  # the path as it was given, to write the line that makes a run again; "" for a frame
     final_source: str = ""  # likewise of the final rows, where they came from a file of their own
+    task: str = ""  # as it was given when the rows were read
+    quoting: bool = True  # False: quotes were read as characters like any other
     unlabelled: "Dataset | None" = None  # rows of the file without a target, features only; nothing is ever fitted to them
     copies: "pd.Series | None" = None  # int64 of every row id, and of others: copies share a number (duplicates.near_groups)
     final_start: int = 0  # row id that the first of the final rows has, or would have with a target, in a file of their own
@@ -187,10 +190,14 @@ class Dataset:
         about = json.loads((folder / "schema.json").read_text(encoding="utf-8"))
         table = pyarrow.feather.read_table(str(folder / "rows.feather"), memory_map=True)
         frame = table.to_pandas(split_blocks=table.num_columns <= MOST_LOOSE)  # most columns then stay in the file's pages
+        schema = Schema.from_json(about["schema"])
+        for column in schema.columns:
+            if column.kind == "tokens":
+                frame[column.name] = frame[column.name].map(list)  # Arrow gives arrays
         copies = folder / "copies.npy"
         return cls(
             frame=frame,
-            schema=Schema.from_json(about["schema"]),
+            schema=schema,
             name=about["name"],
             root=Path(about["root"]) if about["root"] else None,
             final_ids=np.array(about["final_ids"], np.int64),

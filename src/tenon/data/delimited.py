@@ -48,22 +48,22 @@ class _Ragged:
         return "skip"
 
 
-def parse_delimited(open_text: Opener, file: str) -> "tuple[pa.Table, str, list[str]]":
+def parse_delimited(open_text: Opener, file: str, quoting: bool = True) -> "tuple[pa.Table, str, list[str]]":
     """Return (columns of strings under the names of the first row, how it was read, notes).
 
-    open_text : opens UTF-8 that ends with a line end. Quoted cells may hold delimiters and line ends; empty lines are passed
-    over. Raises DataError where a row has more or fewer cells than there are names, with its number, and for a quote that is
-    never closed.
+    open_text : opens UTF-8 that ends with a line end. quoting : False: a quote is a character like any other. Quoted cells may
+    hold delimiters and line ends; empty lines are passed over. Raises DataError where a row has more or fewer cells than there
+    are names, with its number, and for a quote that is never closed.
     """
     with open_text() as stream:
         head = stream.read(SAMPLE)
     delimiter = _find_delimiter(_whole_lines(head), is_tsv=".tsv" in file.lower())
-    has_quotes = not (delimiter == "\t" and _has_stray_quotes(open_text))
+    has_quotes = quoting and not (delimiter == "\t" and _has_stray_quotes(open_text))
     empty = head[: len(head) - len(head.lstrip(b"\r\n"))]
     dialect = Dialect(delimiter, has_quotes, n_empty=len(empty.splitlines()))
     names = _header(open_text, dialect, file)
     notes = []
-    if not dialect.has_quotes:
+    if quoting and not dialect.has_quotes:
         notes.append(f"{file} holds quotes that are never closed, so quotes were read as characters like any other.")
     table = _parse(open_text, names, dialect, file)
     if _are_cells(names, table):

@@ -162,11 +162,13 @@ def _role_row(dataset: Dataset, column: Column) -> tuple[str, str, str]:
 
 def _target_row(dataset: Dataset, column: Column, task: "Task | None", task_reason: str, scored_by: str) -> tuple[str, str, str]:
     cells = dataset.frame[column.name]
-    is_regression = task.is_regression if task else column.kind == "number"
-    words = _number_words(cells, column) if is_regression else _class_words(cells)
+    if task.has_classes if task else column.kind == "category":
+        words = _class_words(cells)
+    else:
+        words = _WORDS[column.kind if column.kind in ("tokens", "text") else "number"](cells, column)
     if task is None:
         return column.name, "target", words
-    is_plain = task.kind == "binary" or cells.dtype == "str"  # the classes shown are reason enough
+    is_plain = task.kind == "binary" or (task.has_classes and cells.dtype == "str")  # the classes shown are reason enough
     why = "" if not task_reason or (is_plain and "--task" not in task_reason) else f" ({task_reason})"
     metric = scored_by or task.metric.title
     return column.name, "target", f"{words}  → {task.kind}{why}, scored by {metric}      (--task, --metric)"

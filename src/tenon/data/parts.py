@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
-def read_parts(files: Sequence[Path], name: str) -> tuple[Parts, Table]:
+def read_parts(files: Sequence[Path], name: str, quoting: bool = True) -> tuple[Parts, Table]:
     """Return the rows of all files, in this order, under the names of the first one's columns, and what to call them.
 
     Raises DataError where a file has other columns than the first one.
     """
-    tables = [read_table(file) for file in files]
+    tables = [read_table(file, quoting) for file in files]
     first = tables[0].columns.column_names
     for file, table in zip(files[1:], tables[1:], strict=True):
         _check_names(files[0].name, first, file.name, table.columns.column_names)

@@ -11,6 +11,7 @@ from tenon.caller import column
 from tenon.data.dataset import KINDS, MOST_LOOSE, Column, Dataset, Schema
 from tenon.data.images import check_image_cells
 from tenon.data.sources import Source, open_source
+from tenon.data.spoken import LENGTH, check_aligned, with_lengths
 from tenon.data.wording import MOST_NAMES, listed, no_column, row_numbers
 from tenon.errors import DataError, SettingsError, near_names, unknown
 
@@ -34,6 +35,7 @@ def read(
     time: str | None = None,
     weight: str | None = None,
     final: "Given | None" = None,
+    quoting: bool = True,
 ) -> Dataset:
     """Return the rows of a table file, several, a folder or a frame, each column with its kind, role and the reason for it.
 
@@ -42,13 +44,17 @@ def read(
     t10k-*) the second holds the final rows. Columns of a frame go by their names as text.
 
     kinds overrides guesses ({"zip": "category"}) and may say "weight" or "id"; missing names further cells that count as
-    missing; task ("binary", "multiclass", "regression") decides whether the target is read as classes or numbers; final is
-    a second file with the same columns. Row ids count the rows of the file from 0, those of the final file go on from
-    there; rows without target stand in `unlabelled`. Raises DataError in words for the user.
+    missing; task (see `tasks.PRIMARY`) decides how the target is read, and of "language" it is the length of the text; final is
+    a second file with the same columns; quoting=False reads quotes in CSV and TSV as characters like any other. Row ids count
+    the rows of the file from 0, those of the final file go on from there; rows without target stand in `unlabelled`. Raises
+    DataError in words for the user.
     """
-    source = open_source(path)
+    source = open_source(path, quoting)
     if final is not None:
-        source = _with_final(source, open_source(final))
+        source = _with_final(source, open_source(final, quoting))
+    if task == "language":
+        source, target = with_lengths(source, target), LENGTH
+        kinds = {next(iter(source.columns)): "text"}
     kinds, others = _roles_among({str(name): kind for name, kind in (kinds or {}).items()}, weight)
     asked = {"target": target, "group": group, "time": time, **others}
     given = {role: column(role, name) or None for role, name in asked.items()}
@@ -56,7 +62,7 @@ def read(
     roles = {name: role for role, name in given.items() if name}
     _check_names(source, roles, given, kinds)
     dataset = _Reader(source, roles, kinds, task, tuple(missing)).dataset()
-    return replace(dataset, source=_as_given(path), final_source=_as_given(final))
+    return replace(dataset, source=_as_given(path), final_source=_as_given(final), task=task, quoting=quoting)
 
 
 def _counted(column: Column, cells: "pd.Series") -> Column:
@@ -257,6 +263,9 @@ class _Reader:
                 f"{self.source.name} has no column to learn from ({why or 'the target is the only one'}); "
                 "--kind NAME=category reads a column all the same."
             )
+        target, tokens = schema.with_role("target"), schema.features("tokens")
+        if target is not None and target.kind == "tokens" and len(tokens) == 1:
+            check_aligned(self.source.name, frame[tokens[0]].tolist(), frame[target.name].tolist())
         if not self.source.image_reason:
             for name in schema.features("image"):
                 check_image_cells(self.source.name, name, frame[name], self.source.root or Path())

@@ -11,6 +11,8 @@ from tenon.data.excel import split_sheet
 from tenon.data.idx import is_idx, read_idx_folder
 from tenon.data.images import list_images, read_image_folder
 from tenon.data.json_rows import to_arrow
+from tenon.data.lines import EXTENSIONS as LINES
+from tenon.data.lines import TAGS, TOKENS
 from tenon.data.parts import read_parts
 from tenon.data.tables import Table, clean_names, read_table, table_extension
 from tenon.data.wording import listed
@@ -23,9 +25,12 @@ if TYPE_CHECKING:
     Given = str | Path | Sequence[str | Path] | pd.DataFrame
 
 
+PARTS = ("train", "test")  # stems of tables that are data and final rows
+
+
 @dataclass(frozen=True)
 class Source:
-    """Columns as read. `target` and `image_reason` are known only for images.
+    """Columns as read. `target` is known only for images and tagged sentences, `image_reason` for images.
 
     Who converts the columns takes them out one by one, so that text and values need not both be held.
     """
@@ -48,8 +53,11 @@ class Source:
         return pa.table(self.columns)
 
 
-def open_source(given: "Given") -> Source:
-    """Return what a file, several files, a folder or a frame holds. Raises DataError where it cannot be read."""
+def open_source(given: "Given", quoting: bool = True) -> Source:
+    """Return what a file, several files, a folder or a frame holds. Raises DataError where it cannot be read.
+
+    quoting : False: quotes in CSV and TSV are characters like any other.
+    """
     import pandas as pd
 
     if isinstance(given, pd.DataFrame):
@@ -58,11 +66,13 @@ def open_source(given: "Given") -> Source:
         files = [Path(path) for path in given if isinstance(path, str | Path)]
         if not files or len(files) < len(given):
             raise DataError("a list of data must be a list of paths, with one at least.")
-        return _from_files(files)
+        return _from_files(files, quoting)
     if not isinstance(given, str | Path):
         raise DataError(f"data must be a path, a list of paths or a pandas DataFrame; got {type(given).__name__}.")
     path = Path(given)
-    return _from_folder(path) if path.is_dir() else _from_files(_matching(path) if _is_pattern(path) else [path])
+    return (
+        _from_folder(path, quoting) if path.is_dir() else _from_files(_matching(path) if _is_pattern(path) else [path], quoting)
+    )
 
 
 def _from_frame(frame: "pd.DataFrame") -> Source:
@@ -107,25 +117,26 @@ def _matching(pattern: Path) -> list[Path]:
     return files
 
 
-def _from_files(files: list[Path], name: str = "") -> Source:
+def _from_files(files: list[Path], quoting: bool, name: str = "") -> Source:
     """Return one table of all files; `name` is what to call it where they are several."""
     if len(files) == 1:
-        return _of(split_sheet(files[0])[0].name, read_table(files[0]), files[0].parent)
-    parts, table = read_parts(files, name or f"{files[0].name} and {len(files) - 1} more")
+        return _of(split_sheet(files[0])[0].name, read_table(files[0], quoting), files[0].parent)
+    parts, table = read_parts(files, name or f"{files[0].name} and {len(files) - 1} more", quoting)
     return _of(parts, table, files[0].parent)
 
 
 def _of(name: str, table: Table, root: Path) -> Source:
     columns = dict(zip(table.columns.column_names, table.columns.columns, strict=True))
-    return Source(name, columns, table.how_read, table.notes, root=root, hint=table.hint)
+    target = TAGS if list(columns) == [TOKENS, TAGS] else None
+    return Source(name, columns, table.how_read, table.notes, root=root, target=target, hint=table.hint)
 
 
-def _from_folder(folder: Path) -> Source:
+def _from_folder(folder: Path, quoting: bool) -> Source:
     files = sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
     name = folder.resolve().name
     if any(is_idx(path) for path in files):
         return _from_idx(folder, name)
-    tables = [path for path in files if table_extension(path)]
+    tables = [path for path in files if table_extension(path) not in ("", *LINES) or path.name.split(".", 1)[0] in PARTS]
     if not tables:
         return _from_images(folder.resolve())
     if images := list_images(folder)[0]:
@@ -134,18 +145,18 @@ def _from_folder(folder: Path) -> Source:
             "name the table, or a folder with nothing but images."
         )
     stems = [path.name.split(".", 1)[0] for path in tables]
-    if sorted(stems) == ["test", "train"]:
-        return _train_and_test(folder, name, tables[1], tables[0])
-    if len(tables) > 1 and {"train", "test"} & set(stems):
+    if sorted(stems) == sorted(PARTS):
+        return _train_and_test(folder, name, tables[1], tables[0], quoting)
+    if len(tables) > 1 and set(PARTS) & set(stems):
         raise DataError(
             f"{name} is a folder with the tables {listed(path.name for path in tables)}; name one of them, or leave "
             "just train and test, whose rows are then the final ones."
         )
-    return _from_files(tables, name)
+    return _from_files(tables, quoting, name)
 
 
-def _train_and_test(folder: Path, name: str, train: Path, test: Path) -> Source:
-    first, last = (_of(path.name, read_table(path), folder) for path in (train, test))
+def _train_and_test(folder: Path, name: str, train: Path, test: Path, quoting: bool) -> Source:
+    first, last = (_of(path.name, read_table(path, quoting), folder) for path in (train, test))
     notes = (*first.notes, *last.notes)
     return replace(first, name=name, notes=notes, final=last.columns, final_name=f"{name}/{test.name}")
 

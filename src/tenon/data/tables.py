@@ -18,6 +18,8 @@ from tenon.data.delimited import parse_delimited
 from tenon.data.encodings import Opener, as_utf8, find_encoding
 from tenon.data.excel import read_excel, split_sheet
 from tenon.data.json_rows import parse_json, parse_json_lines
+from tenon.data.lines import EXTENSIONS as LINES
+from tenon.data.lines import parse_lines
 from tenon.data.signatures import N_BYTES, check_signature
 from tenon.data.unpack import ENDINGS, open_unpacked
 from tenon.data.wording import listed, row_numbers
@@ -27,9 +29,9 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 UNPRINTABLE = re.compile(r"[ \t]*[\x00-\x1f\x7f-\x9f\u2028\u2029]+[ \t]*")
-TEXTS = (".csv", ".tsv", ".jsonl", ".ndjson", ".json")
+TEXTS = (".csv", ".tsv", ".jsonl", ".ndjson", ".json", *LINES)
 EXTENSIONS = (*TEXTS, ".parquet", ".feather", ".arrow", ".xlsx", ".xlsm")
-INSTEAD = {".xls": "save it as .xlsx", ".ods": "save it as .xlsx", ".zip": "unpack it", ".txt": "call it .csv or .tsv", "": ""}
+INSTEAD = {".xls": "save it as .xlsx", ".ods": "save it as .xlsx", ".zip": "unpack it", "": ""}
 
 
 @dataclass(frozen=True)
@@ -42,10 +44,11 @@ class Table:
     hint: str = ""  # what to say where a column is not there or empty: other sheets, formulas without values
 
 
-def read_table(path: Path) -> Table:
+def read_table(path: Path, quoting: bool = True) -> Table:
     """Read a file of one of EXTENSIONS, packed or not; `file.xlsx#Sheet` is one sheet of a workbook.
 
-    Raises DataError for a missing, empty, damaged or unknown file, ragged rows, and names that stand twice.
+    quoting : see `parse_delimited`. Raises DataError for a missing, empty, damaged or unknown file, ragged rows, and names that
+    stand twice.
     """
     path, sheet = split_sheet(path)
     check_exists(path)
@@ -58,7 +61,7 @@ def read_table(path: Path) -> Table:
     with open_file() as stream:
         check_signature(stream.read(N_BYTES), extension, path.name)
     if extension in TEXTS:
-        table = _read_text(open_file, extension, path.name)
+        table = _read_text(open_file, extension, path.name, quoting)
     elif extension in (".xlsx", ".xlsm"):
         table = Table(*read_excel(open_file, path.name, sheet))
     else:
@@ -138,15 +141,15 @@ def _unknown(path: Path) -> DataError:
     )
 
 
-def _read_text(open_file: Opener, extension: str, file: str) -> Table:
+def _read_text(open_file: Opener, extension: str, file: str, quoting: bool) -> Table:
     encoding = find_encoding(open_file, file)
     open_text = partial(as_utf8, open_file, encoding)
     if _is_blank(open_text):
         raise DataError(f"{file} is empty.")
     if extension in (".csv", ".tsv"):
-        columns, how, notes = parse_delimited(open_text, file)
+        columns, how, notes = parse_delimited(open_text, file, quoting)
         return Table(columns, " · ".join(filter(None, (encoding.name, how))), (*encoding.notes, *notes))
-    parse: Callable = parse_json if extension == ".json" else parse_json_lines
+    parse: Callable = {".json": parse_json, **dict.fromkeys(LINES, parse_lines)}.get(extension, parse_json_lines)
     with open_text() as text:
         return Table(parse(text, file), encoding.name, encoding.notes)
 

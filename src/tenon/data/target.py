@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tenon.data.cell_notes import MOSTLY, form_notes, thousands_note
-from tenon.data.cells import is_bytes, is_real, is_time
+from tenon.data.cells import convert, is_bytes, is_list_of_text, is_real, is_time
 from tenon.data.dataset import Dataset, Schema
 from tenon.data.infer import Reading
 from tenon.data.text_cells import TextCells
@@ -28,7 +28,7 @@ class Target:
     """The target of the rows that have one."""
 
     values: pd.Series  # (m,) int64, bool or str classes, or float64; index: 0-based row in the file
-    kind: str  # "category" for classes, or "number"
+    kind: str  # "category" for classes, "number", "tokens" for tags, or "text"
     has_thousands: bool = False  # numbers with commas between thousands
     notes: tuple[str, ...] = ()
 
@@ -45,14 +45,20 @@ def convert_target(
     """
     if pa.types.is_dictionary(column.type):
         column = pc.cast(column, column.type.value_type)
+    if is_list_of_text(column.type) or task == "tagging":
+        return _tags(file, column, name, task)
     is_odd = pa.types.is_nested(column.type) or isinstance(column.type, pa.BaseExtensionType)
     if is_odd or is_time(column.type) or is_bytes(column.type):
-        raise DataError(f"{file}, column {name!r} holds values of the type {column.type}; a target must be classes or numbers.")
+        raise DataError(
+            f"{file}, column {name!r} holds values of the type {column.type}; a target must be classes, numbers or lists of tags."
+        )
     if pa.types.is_uint64(column.type) and (pc.max(column).as_py() or 0) >= 2**63:  # more than int64 holds
         column = pc.cast(column, pa.large_string())
     if pa.types.is_integer(column.type) or is_real(column.type) or pa.types.is_boolean(column.type):
         return _typed(file, column, name, task)
     cells = TextCells.of(column, missing)
+    if task == "translation":
+        return Target(cells.strings(cells.distinct)[~cells.is_missing[cells.codes]].rename(name), "text")
     if task not in ("", "regression"):
         return _from_text(file, column, name, task, cells)
     cells = replace(cells, has_thousands=True) if has_thousands else cells.with_thousands()
@@ -70,6 +76,8 @@ def convert_like(file: str, column: pa.ChunkedArray, name: str, *, like: Target,
 
     Raises DataError naming rows and cells that are no such value.
     """
+    if like.kind in ("tokens", "text"):
+        return convert_target(file, column, name, task="tagging" if like.kind == "tokens" else "translation", missing=missing)
     if like.kind == "number":
         return convert_target(file, column, name, task="regression", missing=missing, has_thousands=like.has_thousands)
     target = convert_target(file, column, name, task="multiclass", missing=missing)
@@ -94,7 +102,7 @@ def names_of_classes(column: pa.ChunkedArray, name: str) -> Target:
 
 def check_classes(file: str, target: Target) -> None:
     """Raise DataError for a column with so many different values that there is nothing to learn a class from."""
-    if target.kind == "number" or not (n := len(target.values)):
+    if target.kind != "category" or not (n := len(target.values)):
         return
     d = target.values.nunique()
     fewest = FEWEST_OF_MANY if d > MANY_CLASSES else FEWEST_OF_FEW if d > SOME_CLASSES else 1
@@ -121,6 +129,14 @@ def unlabelled_rows(dataset: Dataset, readings: Mapping[str, Reading], target: T
     frame.index = pd.Index(rows, name="row")
     schema = Schema(tuple(kept.values()), len(frame))
     return replace(dataset, frame=frame, schema=schema, final_ids=np.empty(0, np.int64), notes=())
+
+
+def _tags(file: str, column: pa.ChunkedArray, name: str, task: str) -> Target:
+    """Return lists of tags; text is cut at blanks. Raises DataError where another task was asked for."""
+    if task not in ("", "tagging"):
+        raise DataError(f"{file}, column {name!r} holds lists, so the task cannot be {task}; leave --task out: it is tagging.")
+    values = convert(column, "tokens").values
+    return Target(values[values.map(len) > 0].rename(name), "tokens")
 
 
 def _typed(file: str, column: pa.ChunkedArray, name: str, task: str) -> Target:
@@ -162,7 +178,7 @@ def _from_text(file: str, column: pa.ChunkedArray, name: str, task: str, cells: 
 def _kind(numbers: np.ndarray, task: str) -> str:
     """Say whether these numbers are amounts or the names of classes: two of them, or a few whole ones, are classes."""
     if task:
-        return "number" if task == "regression" else "category"
+        return "number" if task in ("regression", "language") else "category"
     n_different = len(np.unique(numbers))
     is_whole = np.array_equal(numbers, np.round(numbers))
     return "category" if n_different <= 2 or (is_whole and n_different <= FEW) else "number"

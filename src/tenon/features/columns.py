@@ -1,5 +1,7 @@
 """The feature columns of a data set as the plain frame that the transformers read."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -12,14 +14,14 @@ LARGEST = 1e100  # sums of squares of larger numbers leave float64
 
 
 def plain(dataset: Dataset) -> pd.DataFrame:
-    """Return a frame of the feature columns in KINDS alone, index 0 … n-1; no other column is looked at.
+    """Return a frame of the feature columns in KINDS and of tokens alone, index 0 … n-1; no other column is looked at.
 
     number: float64; date: datetime64; category: object, NaN where missing; text: object, "" where missing;
-    image: object, an absolute path or bytes. Raises DataError for a number that is infinite or beyond LARGEST, or a missing
-    image.
+    tokens: object, lists; image: object, an absolute path or bytes. Raises DataError for a number that is infinite or beyond
+    LARGEST, or a missing image.
     """
     columns = {}
-    for name in dataset.schema.features(*KINDS):
+    for name in dataset.schema.features(*KINDS, "tokens"):
         columns[name] = _plain_column(dataset, name, dataset.schema[name].kind)
     return pd.DataFrame(columns, index=range(len(dataset)))
 
@@ -47,6 +49,8 @@ def _plain_column(dataset: Dataset, name: str, kind: str) -> np.ndarray:
         return _objects([located(cell, dataset) for cell in cells])
     if kind == "text":
         return cells.astype(object).where(cells.notna(), "").to_numpy(object)
+    if kind == "tokens":
+        return _objects(cells.tolist())
     codes, values = pd.factorize(cells)  # equal cells then share one object
     return np.array([*values, np.nan], object)[codes]
 
@@ -64,7 +68,7 @@ def located(cell: str | bytes, dataset: Dataset) -> str | bytes:
     return str((dataset.root / cell).absolute())
 
 
-def _objects(cells: list[str | bytes]) -> np.ndarray:
+def _objects(cells: list[Any]) -> np.ndarray:
     column = np.empty(len(cells), object)
     column[:] = cells
     return column

@@ -103,7 +103,7 @@ class Inner:
 
     def check(self, task: Task) -> None:
         """Raise SettingsError for what this task does not have, NeedsExtra where Optuna is asked for and missing."""
-        if task.is_regression and (self.balance or self.calibrate):
+        if not task.has_classes and (self.balance or self.calibrate):
             name, value = ("balance", self.balance) if self.balance else ("calibrate", self.calibrate)
             raise SettingsError(f"{name}={value} is for tasks with classes; {task.target!r} is a number.")
         if self.cost is not None:

@@ -37,7 +37,7 @@ class Bins:
 
 def calibration(seen: Seen) -> Section:
     """Return the section; left out for numbers, below LEAST_ROWS, and for the baseline."""
-    if seen.task.is_regression:
+    if not seen.task.has_classes:
         return left_out("no_classes", "the target is a number, so there are no probabilities")
     if seen.is_baseline:
         return left_out("baseline", "the baseline gives every row the same probabilities")

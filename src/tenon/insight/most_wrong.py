@@ -1,7 +1,8 @@
 """The rows on which the chosen method is most wrong, by the loss of each row, mean over repeats.
 
 {rows: [a row as in `shown.py` + loss], of}. loss: minus the log of the probability of the row's own class, or the absolute
-residual. Only rows that are wrong are shown: missed, or predicted to be of another class. `of`: rows that were predicted.
+residual; of sequences see `metrics.sequences.missed`. Only rows that are wrong are shown: missed, or predicted to be of another
+class. `of`: rows that were predicted.
 """
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy as np
 from tenon.insight.seen import Section, Seen, left_out
 from tenon.insight.shown import MOST_SHOWN, Cells
 from tenon.metrics.scores import SMALLEST_PROBA, misses
+from tenon.metrics.sequences import missed
 
 
 def most_wrong(seen: Seen, cells: Cells) -> Section:
@@ -26,6 +28,8 @@ def most_wrong(seen: Seen, cells: Cells) -> Section:
 def losses(seen: Seen) -> np.ndarray:
     """Return (m,) the loss of each of `seen.rows`, mean over repeats."""
     y = seen.y[seen.rows]
+    if seen.task.is_of_sequences:
+        return missed(seen.said(seen.chosen, seen.task.metric.reads), seen.task.metric.reads).mean(axis=0)
     if seen.task.is_regression:
         return np.abs(misses(y, seen.said(seen.chosen, "value"))).mean(axis=0)
     of_own = seen.said(seen.chosen, "proba")[:, np.arange(len(y)), y]

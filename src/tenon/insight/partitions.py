@@ -68,7 +68,7 @@ def partitions(seen: Seen, rows: np.ndarray) -> Iterator[Partition]:
 def cut_columns(seen: Seen) -> list[Column]:
     """Return the columns that can be cut, the target first."""
     columns = seen.data.schema.columns
-    target = [] if seen.task.is_regression else [column for column in columns if column.role == "target"]
+    target = [column for column in columns if column.role == "target"] if seen.task.has_classes else []
     return target + [c for c in columns if c.role == "group" or (c.role in ("feature", "time") and c.kind in _CUTS)]
 
 

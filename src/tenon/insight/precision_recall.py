@@ -18,7 +18,7 @@ MOST_CLASSES = 10
 
 def precision_recall(seen: Seen) -> Section:
     """Return the section; left out for numbers, and where no fold holds rows of a class and of another."""
-    if seen.task.is_regression:
+    if not seen.task.has_classes:
         return left_out("no_classes", "the target is a number, so there are no classes to find")
     if seen.task.kind == "binary":
         wanted = [(method, 1) for method in seen.tied[:MOST_METHODS]]

@@ -32,13 +32,15 @@ class Cells:
     """Shows rows of a data set by their place in it."""
 
     seen: Seen
-    value: np.ndarray  # (n,) what the chosen method says of each row: codes, or the mean number over repeats
+    value: np.ndarray  # (n,) what the chosen method says of each row: codes, the mean number over repeats, or a sequence
     proba: np.ndarray | None  # (n, K) mean over repeats; None for numbers
 
     @classmethod
     def of(cls, seen: Seen) -> "Cells":
         """Read what the chosen method says: of classes the label of the first repeat."""
         n, rows = len(seen.y), seen.rows
+        if seen.task.is_of_sequences:
+            return cls(seen, seen.guess(seen.chosen, 0, "said"), None)
         if seen.task.is_regression:
             value = np.full(n, np.nan)
             value[rows] = seen.said(seen.chosen, "value").mean(axis=0)
@@ -51,6 +53,9 @@ class Cells:
         """Return the row at this place of `splits.row_ids`."""
         seen, data = self.seen, self.seen.data
         shown = {"row": int(data.row_ids[place]) + 1, **feature_cells(data, place)}
+        if seen.task.is_of_sequences:
+            label, prediction = (cell_text(one) for one in (seen.y[place], self.value[place]))
+            return shown | {"label": label, "prediction": prediction, "proba": None}
         if self.proba is None:
             truth, value = float(seen.y[place]), float(self.value[place])
             return shown | {"label": truth, "prediction": value, "proba": None, "residual": truth - value}

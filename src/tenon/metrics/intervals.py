@@ -16,6 +16,7 @@ from tenon.metrics.evidence import Evidence, effective_rows, gather
 from tenon.metrics.grouped import FEWEST_GROUPS
 from tenon.metrics.pairs import delong_variance
 from tenon.metrics.scores import Metric
+from tenon.metrics.sequences import COUNTED
 from tenon.metrics.student import NORMAL_975, quantile
 from tenon.metrics.variance import board_variance, unit_sums
 
@@ -167,7 +168,7 @@ def _rows_worth(level: float, variance: float, evidence: Evidence, share: float)
 
 def _bounded(evidence: Evidence, level: float, variance: float, t: float, share: float) -> Interval:
     """AUC, F1, BLEU. Where no row varies (all right, all wrong) Wilson over the rows: of the rarest class, if any."""
-    of_classes = [len(evidence.y)] if evidence.metric.reads == "counts" else np.unique(evidence.y, return_counts=True)[1]
+    of_classes = [len(evidence.y)] if evidence.metric.reads in COUNTED else np.unique(evidence.y, return_counts=True)[1]
     rarest = share * min(of_classes)
     if evidence.metric.name == "macro_f1":
         variance *= MACRO_F1_INFLATION

@@ -9,7 +9,7 @@ from functools import partial
 
 import numpy as np
 
-from tenon.metrics.scores import KAPPA_OF_OTHERS, Level, Measure, Metric, RepeatScore
+from tenon.metrics.scores import Level, Measure, RepeatScore
 
 OfSums = Callable[[np.ndarray], tuple[float, np.ndarray]]  # sums (q,) -> value, gradient (q,); NaN value: undefined
 N_GRAMS = 4  # the longest word sequences that BLEU counts
@@ -76,8 +76,3 @@ def _measure(
     for k in np.unique(folds):
         of_fold[k] = function(relative[folds == k] @ counts[folds == k])[0]
     return RepeatScore(level, of_fold, level + relative * n * ((counts - sums / n) @ slope))
-
-
-# The guess of both is made of the tagged or translated rows by the family that predicts them
-ENTITY_F1 = Metric("entity_f1", "entity F1", "counts", True, KAPPA_OF_OTHERS, *of_sums(f1), is_share=True)
-BLEU = Metric("bleu", "BLEU", "counts", True, KAPPA_OF_OTHERS, *of_sums(bleu), is_share=True)

@@ -36,12 +36,13 @@ class RepeatScore:
 class Metric:
     """A metric. A guess is (n, K) float for reads="proba", (n,) int codes for "label", (n,) float for "value".
 
-    Metrics of sums (`metrics/ratio.py`) read "counts": (n, q) float, what each row adds to the q sums.
+    Metrics of sums (`metrics/ratio.py`) read counts, (n, q) float: what each row adds to the q sums, by the function of this
+    name in `sequences.COUNTED`.
     """
 
     name: str  # key of METRICS
     title: str  # for people
-    reads: str  # "proba", "label", "value" or "counts"
+    reads: str  # "proba", "label", "value" or a key of `sequences.COUNTED`
     greater_is_better: bool  # of the printed figure
     kappa: float  # how often the training noise enters the variance of the board test: KAPPA_OF_MEANS or KAPPA_OF_OTHERS
     level: "Level"  # (y, guess, weights=None), of all rows at once

@@ -6,7 +6,7 @@ from typing import Any
 from tenon.report.axis import Axis, axis_of
 from tenon.report.figures import decimals, digits, figure, is_bare, span
 from tenon.report.tables import Column, Table, padded, score_column
-from tenon.report.words import is_lower_better, metric_title, metric_titles, reason_of, verdict_of
+from tenon.report.words import by_reason, is_lower_better, metric_title, metric_titles, verdict_of
 
 EDGE = 3.0  # per cent of a bar's width kept free at either end, so that caps and labels are not cut
 N_TICKS = 6
@@ -28,7 +28,7 @@ def board_view(board: dict[str, Any]) -> dict[str, Any]:
         "title": metric_titles(board)[0],
         "ticks": ticks_in_per_cent(axis),
         "rows": [_row_view(row, figures, board, axis) for row, figures in zip(scored, texts, strict=True) if axis],
-        "others": [(row["method"], reason_of(row)) for row in board["rows"] if row["score"] is None],
+        "others": [(", ".join(names), reason) for names, reason in by_reason([r for r in board["rows"] if r["score"] is None])],
         "is_all_read": all((row.get("read_share") or 1.0) >= 1.0 for row in scored),
     }
 

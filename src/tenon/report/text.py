@@ -13,11 +13,11 @@ from tenon.report.words import (
     MEDIUM,
     SHORT,
     also_sentences,
+    by_reason,
     final_sentence,
     inside_sentences,
     metric_titles,
     optimism_sentence,
-    reason_of,
     rows_sentence,
     swing_sentence,
     verdict_of,
@@ -63,8 +63,8 @@ def lines(board: dict[str, Any], width: int = 80) -> list[str]:
             table = _table(board, scored, max(map(cell_len, figures)), width)
         text.append(_header(board, axis, table))
         text += [_line(row, figure, board, axis, table) for row, figure in zip(scored, figures, strict=True)]
-    for row in others:
-        text += _other(row, max((cell_len(r["method"]) for r in board["rows"]), default=0), width)
+    for names, reason in by_reason(others):
+        text += _others(names, reason, max((cell_len(r["method"]) for r in board["rows"]), default=0), width)
     return [line.rstrip() for line in text]
 
 
@@ -166,10 +166,10 @@ def bar(row: dict[str, Any], axis: Axis, width: int) -> str:
     return "".join(cells)
 
 
-def _other(row: dict[str, Any], name_width: int, width: int) -> list[str]:
-    """Return a row without a score: its name, status and reason."""
-    name = fitted(row["method"], min(name_width, max(12, width // 3)))
-    said = reason_of(row)
-    start = f"{GAP}{name}{GAP}"
+def _others(names: list[str], said: str, name_width: int, width: int) -> list[str]:
+    """Return methods without a score: one with the reason beside it, several with it behind them."""
+    if len(names) > 1:
+        return [GAP + line for line in wrapped(f"{', '.join(names)}: {said}", width - len(GAP), 2 * GAP)]
+    start = f"{GAP}{fitted(names[0], min(name_width, max(12, width // 3)))}{GAP}"
     indent = " " * cell_len(start)
     return [start + line if i == 0 else indent + line for i, line in enumerate(wrapped(said, width - len(indent)) or [""])]

@@ -1,5 +1,6 @@
 """What the figures of a board say in words; the only words for a verdict are those of the board test."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from tenon.report.figures import decimals, figure, is_bare, p_value, rounded_rows, span
@@ -34,13 +35,13 @@ def is_lower_better(name: str) -> bool:
 
 def _metric(name: str) -> "Metric | None":
     """Return the metric of this key or title; of one per group the metric that it is made of."""
-    from tenon.metrics import METRICS
     from tenon.metrics.cost import COST, cost_metric
+    from tenon.metrics.sequences import EVERY_METRIC
 
     name = name.partition(PER)[0]
     if name == COST:
         return cost_metric((1.0, 1.0))
-    return METRICS.get(name) or next((metric for metric in METRICS.values() if metric.title == name), None)
+    return EVERY_METRIC.get(name) or next((metric for metric in EVERY_METRIC.values() if metric.title == name), None)
 
 
 def metric_titles(board: dict[str, Any]) -> tuple[str, ...]:
@@ -89,6 +90,14 @@ def reason_of(row: dict[str, Any]) -> str:
     """Return why a row has no score: its status and reason, the status once."""
     status, reason = row.get("status", ""), row.get("reason", "")
     return reason if reason.startswith(status) else f"{status}: {reason}" if reason else status
+
+
+def by_reason(rows: Sequence[dict[str, Any]]) -> list[tuple[list[str], str]]:
+    """Return the methods without a score that have the same status and reason, in the order of the board, with these."""
+    found: dict[str, list[str]] = {}
+    for row in rows:
+        found.setdefault(reason_of(row), []).append(row["method"])
+    return [(names, reason) for reason, names in found.items()]
 
 
 def final_sentence(board: dict[str, Any]) -> str:

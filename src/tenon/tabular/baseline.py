@@ -12,8 +12,14 @@ def constant(task: Task) -> "BaseEstimator":
     """Return the constant that does best on the task's metric.
 
     Classes: their shares in the train rows. Numbers: the median where the metric is the mean absolute error, else the mean.
+    Sequences: see `constant.py`.
     """
     from sklearn.dummy import DummyClassifier, DummyRegressor
+
+    if task.is_of_sequences:
+        from tenon.tabular.constant import ConstantTag, ConstantText, UniformWords
+
+        return {"tagging": ConstantTag, "translation": ConstantText, "language": UniformWords}[task.kind]()
 
     if not task.is_regression:
         return DummyClassifier(strategy="prior")

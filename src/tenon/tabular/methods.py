@@ -5,12 +5,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from tenon.adapter import CLASSES, NUMBERS, from_estimator
-from tenon.data.dataset import Schema
+from tenon.adapter import from_estimator, from_sequences
+from tenon.data.dataset import Dataset, Schema
 from tenon.features.recipes import SCALINGS, counted, native, nothing
-from tenon.method import Method, Param
+from tenon.method import Method, Model, Param
 from tenon.tabular.baseline import constant
-from tenon.tasks import Task
+from tenon.tasks import CLASSES, NUMBERS, Task
 
 Params = Mapping[str, Any]
 
@@ -32,6 +32,20 @@ NARROWEST = 8  # layers of a perceptron, each half as wide as the one before it,
 
 def _baseline(task: Task, params: Params, seed: int) -> Any:
     return constant(task)
+
+
+def _constant() -> dict[str, Any]:
+    """Return the baseline's parts: it looks at no column, but answers about sequences as long as these are."""
+    plain = from_estimator("baseline", _baseline, features=nothing)
+    of_sequences = from_sequences("baseline", _baseline)
+
+    def accepts(schema: Schema, task: Task) -> str | None:
+        return (of_sequences if task.is_of_sequences else plain)["accepts"](schema, task)
+
+    def fit(train: Dataset, task: Task, **given: Any) -> Model:
+        return (of_sequences if task.is_of_sequences else plain)["fit"](train, task, **given)
+
+    return plain | {"accepts": accepts, "fit": fit}
 
 
 def _naive_bayes(task: Task, params: Params, seed: int) -> Any:
@@ -133,7 +147,7 @@ METHODS = (
         card="baseline.md",
         cost_rank=0,
         pace=0.01,
-        **from_estimator("baseline", _baseline, features=nothing),
+        **_constant(),
     ),
     Method(
         card="naive-bayes.md",

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from tenon.lazy import exports
+from tenon.text.sequence_methods import METHODS
 
 if TYPE_CHECKING:
     from tenon.text.agreement import evaluate
@@ -40,7 +41,7 @@ _WHERE = {
     "word_map": "drawing",
 }
 __all__ = [
-    "PPMI", "AttentiveNet", "BiLSTMCRF", "PerceptronTagger", "Phrases", "RecurrentNet", "TextCNN", "TextClassifier",
+    "METHODS", "PPMI", "AttentiveNet", "BiLSTMCRF", "PerceptronTagger", "Phrases", "RecurrentNet", "TextCNN", "TextClassifier",
     "TextRegressor", "Vocabulary", "Word2Vec", "WordVectors", "evaluate", "learnt_tokens", "read_vectors", "word_map",
 ]  # fmt: skip
 __getattr__, __dir__ = exports(__name__, _WHERE)

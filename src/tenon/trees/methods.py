@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from tenon.adapter import CLASSES, Build, from_estimator
+from tenon.adapter import Build, from_estimator
 from tenon.data.dataset import Schema
 from tenon.features.recipes import native
 from tenon.method import Method, Param
-from tenon.tasks import Task
+from tenon.tasks import CLASSES, Task
 
 Params = Mapping[str, Any]
 

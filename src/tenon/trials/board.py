@@ -18,7 +18,7 @@ from tenon.trials.brought import note_on
 from tenon.trials.choice import choose, sentence, sentence_of_brought
 from tenon.trials.evidence import column_of, evidence_of, known
 from tenon.trials.folder import RunFolder
-from tenon.trials.guesses import Guesses, read_guess
+from tenon.trials.guesses import Guesses, read_guess, truth_of
 from tenon.trials.job import Outcome, place_of
 from tenon.trials.one_split import any_seeded, notes_on_one_split, with_pairs_of_folds
 from tenon.trials.per import per_group, shares_groups, split_per
@@ -211,7 +211,7 @@ def final_score(ready: Prepared, folder: RunFolder, optimism: float) -> dict[str
     path = folder.path / "final" / "predictions.parquet"
     if not path.exists():
         return None
-    rows, guess = read_guess(path, task.metric.reads, task)
+    rows, guess = read_guess(path, task.metric.reads, task, truth_of(ready.y, ready.bench.splits))
     frame = data.frame.loc[rows]
     y = task.encode(frame[task.target])
     time = column_of(data, frame, "time")

@@ -52,7 +52,7 @@ def run_comparison(data: Dataset, ask: Ask, out: Path, watch: Watch) -> None:
 
 
 def _run(data: Dataset, ask: Ask, ready: Prepared, folder: RunFolder, watch: Watch) -> None:
-    about_data = {"name": data.name, "source": data.source, "final_source": data.final_source}
+    about_data = {"name": data.name, "source": data.source, "final_source": data.final_source, "quoting": data.quoting}
     run = folder.open(_asked(data, ask, ready), {"data": about_data, "given": ask.given()})
     watch.tell({"event": "plan", "plan": ready.plan})
     if folder.is_finished() and has_insights(folder):
@@ -130,6 +130,7 @@ def _extras(data: Dataset, ask: Ask, ready: Prepared) -> list[str]:
         "jieba": is_chinese,
         "optuna": ask.inner.tune > 0 and ask.inner.search == "optuna",
         "torch": any(method.needs == "deep" for method in ready.running),
+        "sacrebleu": ready.bench.task.kind == "translation",
     }
     return [name for name, used in is_used.items() if used and find_spec(name)]
 

@@ -8,7 +8,7 @@ from typing import Any
 from tenon.metrics.intervals import method_intervals
 from tenon.trials.evidence import known, measured
 from tenon.trials.folder import RunFolder
-from tenon.trials.guesses import gathered
+from tenon.trials.guesses import gathered, truth_of
 from tenon.trials.job import Job, place_of
 from tenon.trials.prepare import Prepared
 
@@ -40,7 +40,7 @@ def learning_curves(ready: Prepared, folder: RunFolder, names: Sequence[str]) ->
 
 def _score(ready: Prepared, name: str, places: Sequence[Path]) -> dict[str, float | None]:
     splits, task = ready.bench.splits, ready.bench.task
-    guess = gathered(ready.bench.run, places, task.metric.reads, task, splits.row_ids)
+    guess = gathered(ready.bench.run, places, task.metric.reads, task, truth_of(ready.y, splits))
     evidence = measured(ready, [name], [[guess]], splits, task.metric, is_per=True)
     low, high = method_intervals(evidence)[0]
     return {"score": evidence.metric.from_level(float(evidence.level[0])), "low": known(low), "high": known(high)}

@@ -99,11 +99,12 @@ def judge_files(files: "Sequence[Given] | Mapping[str, Given]", truth: "Given", 
         one.frame(task, () if task.is_regression else about.labels).iloc[at] for one, at in zip(answers, place, strict=True)
     ]
     rope = task.rope if ask.rope is None else ask.rope
+    y = task.encode(about.target)
     board = judge_fixed(
         task.metric,
         [one.name for one in answers],
-        task.encode(about.target),
-        [as_guess(frame, task.metric.reads, task) for frame in frames],
+        y,
+        [as_guess(frame, task.metric.reads, task, y) for frame in frames],
         rope=rope,
         groups=_groups(about, ask.group),
         per=per_group(about.file, about.frame, ask.per),

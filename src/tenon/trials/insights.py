@@ -13,7 +13,7 @@ from tenon.insight.twice import Curve
 from tenon.method import Model
 from tenon.trials.evidence import column_of
 from tenon.trials.folder import RunFolder
-from tenon.trials.guesses import Guesses, read_guess
+from tenon.trials.guesses import Guesses, read_guess, truth_of
 from tenon.trials.job import place_of
 from tenon.trials.per import per_group
 from tenon.trials.prepare import Prepared
@@ -79,7 +79,7 @@ def _score(ready: Prepared, method: str, fold: int, share: float) -> float:
     """Score of one trial of the learning curve; NaN where the metric is undefined in its fold."""
     task, data = ready.bench.task, ready.bench.dataset
     path = ready.bench.run / place_of(method, 0, fold, share=share) / "predictions.parquet"
-    ids, guess = read_guess(path, task.metric.reads, task)
+    ids, guess = read_guess(path, task.metric.reads, task, truth_of(ready.y, ready.bench.splits))
     frame = data.frame.loc[ids]
     per = per_group(data.name, frame, ready.per)
     metric = task.metric if per is None else per.metric(task.metric)

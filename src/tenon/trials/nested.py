@@ -14,7 +14,7 @@ from tenon.metrics.board import judge, may_be_chosen
 from tenon.metrics.intervals import method_intervals, widened
 from tenon.trials.choice import choose
 from tenon.trials.evidence import known, measured
-from tenon.trials.guesses import gathered
+from tenon.trials.guesses import gathered, truth_of
 from tenon.trials.job import Bench, Job, place_of, seed_of, split_again
 from tenon.trials.prepare import Prepared
 
@@ -68,7 +68,7 @@ def nested_score(ready: Prepared, names: Sequence[str], fingerprint: str) -> dic
     splits, task = ready.bench.splits, ready.bench.task
     choices = [_choice(ready, names, fold, int(fingerprint[:8], 16)) for fold in range(splits.n_folds)]
     places = [place_of(name, 0, fold) for fold, name in enumerate(choices)]
-    guess = gathered(ready.bench.run, places, task.metric.reads, task, splits.row_ids)
+    guess = gathered(ready.bench.run, places, task.metric.reads, task, truth_of(ready.y, splits))
     evidence = measured(ready, ["choice"], [[guess]], splits, task.metric, is_per=True)
     score = evidence.metric.from_level(float(evidence.level[0]))
     low, high = method_intervals(replace(evidence, question="history"))[0]
@@ -81,13 +81,14 @@ def _choice(ready: Prepared, names: Sequence[str], fold: int, seed: int) -> str:
     data, task = ready.bench.dataset, ready.bench.task
     train = data.rows(ready.bench.splits.train(0, fold))
     again = split_again(train, task, fold)
+    truth = truth_of(ready.y, ready.bench.splits).loc[again.row_ids]
     guesses = [
         gathered(
             ready.bench.run,
             [place_of(name, 0, fold, subfold=subfold) for subfold in range(again.n_folds)],
             task.metric.reads,
             task,
-            again.row_ids,
+            truth,
         )
         for name in names
     ]

@@ -89,7 +89,7 @@ def expected_cost(methods: tuple[Method, ...], dataset: Dataset, protocol: Proto
 def _n_classes(dataset: Dataset) -> int:
     """Number of classes, 0 where the target is a number."""
     column = dataset.schema.with_role("target")
-    return 0 if column is None or column.kind == "number" else int(dataset.frame[column.name].nunique())
+    return 0 if column is None or column.kind != "category" else int(dataset.frame[column.name].nunique())
 
 
 def encoded_width(dataset: Dataset, image_side: int = 32) -> float:

@@ -107,7 +107,7 @@ def prepare(data: Dataset, ask: Ask, run: Path) -> Prepared:
     plan = _plan(bench, protocol, methods, y, per, ask)
     brought = tuple(bring(name, given, data, splits, task) for name, given in ask.predictions.items())
     rope = task.rope if ask.rope is None else ask.rope
-    classes = np.zeros(len(y), int) if task.is_regression else y
+    classes = y if task.has_classes else np.zeros(len(y), int)
     shared = shared_fold(splits.fold[0], classes, in_time=splits.order == "time")
     return Prepared(bench, protocol, methods, plan, y, rope, ask.per, brought, shared)
 
@@ -135,11 +135,11 @@ def _plan(bench: Bench, protocol: Protocol, methods: tuple[Method, ...], y: np.n
 
 
 def _split(data: Dataset, y: np.ndarray, task: Task, ask: Ask) -> tuple[Protocol, Splits]:
-    protocol = choose_protocol(data, y, is_classification=not task.is_regression, splits=ask.splits)
+    protocol = choose_protocol(data, y, is_classification=task.has_classes, splits=ask.splits)
     splits = make_splits(
         data,
         y,
-        is_classification=not task.is_regression,
+        is_classification=task.has_classes,
         n_folds=protocol.n_folds,
         n_repeats=protocol.n_repeats,
         final_share=protocol.final_share,
@@ -192,7 +192,7 @@ def _all_of(ask: Ask, row: str, method: Method) -> tuple[dict[str, Any], str, st
 
 def _detectable(y: np.ndarray, task: Task, n_methods: int) -> float | None:
     """Guess what difference the run can detect, before any method has said anything."""
-    if n_methods < 2:
+    if n_methods < 2 or task.is_of_sequences:  # how far scores of sequences vary is not known before they are there
         return None
     return detectable_before(len(y), n_methods, _variance_guess(y, task))
 

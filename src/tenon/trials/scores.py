@@ -22,7 +22,7 @@ def other_scores(ready: Prepared, guesses: Guesses, names: Sequence[str]) -> dic
     if ready.per:
         asked.insert(0, (task.metric_name, True))
     metrics = dict(_scores(ready, guesses, names, name, is_per) for name, is_per in asked)
-    classes = {} if task.is_regression else {name: _classes(ready, guesses, name) for name in names}
+    classes = {name: _classes(ready, guesses, name) for name in names} if task.has_classes else {}
     able = [name for name in names if name not in _unread(ready, "proba")]
     roc = roc_curves(ready, guesses, able) if task.kind == "binary" else {}
     return {"metrics": metrics, "labels": list(task.labels), "classes": classes, "roc": roc}
