@@ -3,7 +3,8 @@
 `from_estimator` gives what a Method needs (name, accepts, fit, load); `estimator_method` makes a whole method of an estimator
 class that somebody else wrote. An estimator with margins but no probabilities is calibrated by Platt's sigmoid (Platt 1999)
 on margins that cross-validation inside the train rows gives. One whose `fit` takes `held_out` is a network: it gets the rows
-that choose its epoch, and one with an attribute `watch` tells there how far it is.
+that choose its epoch; one whose `fit` takes `parts` is several, each of which leaves out one part. One with an attribute `watch`
+tells there how far it is.
 """
 
 import logging
@@ -18,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from tenon.data.dataset import Dataset, Schema
-from tenon.data.splits import put_aside
+from tenon.data.splits import deal_parts, put_aside
 from tenon.errors import ModelFileError, SettingsError
 from tenon.estimator_file import WritesItself, read_estimator, write_estimator
 from tenon.features.recipes import KINDS, nothing, scaled
@@ -312,12 +313,14 @@ def _weights(train: Dataset, estimator: Any, watch: Watch) -> dict[str, np.ndarr
 
 
 def _held_out(train: Dataset, estimator: Any, y: np.ndarray, task: Task, seed: int) -> dict[str, np.ndarray]:
-    """Return the rows that choose the epoch of a network as an argument of fit: no group, copy or later time on both sides."""
+    """Return the rows that choose the epoch of a network as an argument of fit: no group, copy or time on both sides."""
     from sklearn.utils.validation import has_fit_parameter
 
-    if not has_fit_parameter(estimator, "held_out"):
-        return {}
-    return {"held_out": put_aside(train, y, task.has_classes, held_out_share(len(train)), seed)}
+    if has_fit_parameter(estimator, "held_out"):
+        return {"held_out": put_aside(train, y, task.has_classes, held_out_share(len(train)), seed)}
+    if has_fit_parameter(estimator, "parts") and getattr(estimator, "folds", 1) > 1:
+        return {"parts": deal_parts(train, y, task.has_classes, estimator.folds, seed)}
+    return {}
 
 
 @contextmanager

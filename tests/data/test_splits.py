@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tenon.data.dataset import Column, Dataset, Schema
 from tenon.data.duplicates import duplicate_groups
-from tenon.data.splits import IN_NO_FOLD, Splits, make_splits
+from tenon.data.splits import IN_NO_FOLD, Splits, deal_parts, make_splits
 from tenon.errors import DataError
 
 SETTINGS = {"n_folds": 5, "n_repeats": 2, "final_share": 0.2, "seed": 0}
@@ -170,6 +170,28 @@ def test_fewer_groups_than_folds():
     check_rows(splits, dataset(40, group=group))
     with pytest.raises(DataError, match="cannot be split: without the final rows one 'group' group is left"):
         make_splits(dataset(40, group=["a"] * 40), np.zeros(40), False, **SETTINGS | {"final_share": 0.0})
+
+
+@settings(max_examples=40, deadline=None)
+@given(n_groups=st.integers(2, 40), n=st.integers(2, 6), seed=st.integers(0, 10_000))
+def test_parts_hold_whole_groups(n_groups, n, seed):
+    group = np.arange(200) % n_groups
+    parts = deal_parts(dataset(200, group=group), classes_of(200, [0.7, 0.3], seed), True, n, seed)
+    assert set(parts) == set(range(min(n, n_groups)))
+    assert all(len(set(parts[group == g])) == 1 for g in range(n_groups))
+
+
+def test_parts_are_blocks_of_time_and_there_are_none_of_one_unit():
+    when = np.random.default_rng(0).permutation(np.repeat(np.arange(10), 12))
+    assert deal_parts(dataset(120, time=when), np.zeros(120), False, 5, 0).tolist() == (when // 2).tolist()
+    days = pd.to_datetime(np.arange(6) // 3, unit="D")
+    assert deal_parts(dataset(6, time=days), np.zeros(6), False, 4, 0).tolist() == [0, 0, 0, 1, 1, 1]
+    for role in ("time", "group"):
+        assert set(deal_parts(dataset(9, **{role: ["a"] * 9}), np.zeros(9), False, 3, 0)) == {IN_NO_FOLD}
+    texts = [f"{'a long review of which there are two ' * 3}{i % 12} {'very ' * (i % 12)}" for i in range(24)]
+    parts = deal_parts(dataset(24, text=texts), np.zeros(24), False, 3, 0)
+    assert parts[:12].tolist() == parts[12:].tolist()
+    assert set(parts) == {0, 1, 2}
 
 
 @settings(max_examples=60, deadline=None)

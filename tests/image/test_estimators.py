@@ -13,7 +13,7 @@ from tenon.errors import DataError, ModelFileError, SettingsError  # noqa: E402
 from tenon.image.augment import NONE, Augmentation  # noqa: E402
 from tenon.image.estimators import NUMBERS, WORDS, ImageClassifier, ImageRegressor  # noqa: E402
 from tenon.image.kinds import KINDS  # noqa: E402
-from tenon.training.held_out import folds_of  # noqa: E402
+from tenon.training.held_out import parts_by_chance  # noqa: E402
 from tenon.watch import Watch  # noqa: E402
 
 RNG = np.random.default_rng(0)
@@ -77,10 +77,10 @@ def test_views_are_the_mean_of_what_is_said_of_each():
 
 def test_networks_of_folds_are_averaged_and_each_row_is_left_out_by_one(tmp_path):
     y = np.array(["b", "a", "a", "b", "a", "a", "a"])
-    parts = np.array(folds_of(np.unique(y, return_inverse=True)[1], 3, seed=0))
-    assert (parts.sum(axis=0) == 1).all()
-    assert all(set(y[~part]) == {"a", "b"} for part in parts)
-    assert {int((y[part] == "a").sum()) for part in parts} <= {1, 2}  # five rows dealt to three
+    parts = parts_by_chance(np.unique(y, return_inverse=True)[1], 3, seed=0)
+    assert set(parts) == {0, 1, 2}
+    assert all(set(y[parts != k]) == {"a", "b"} for k in range(3))
+    assert {int((y[parts == k] == "a").sum()) for k in range(3)} <= {1, 2}  # five rows dealt to three
     model = ImageClassifier(**QUICK | {"epochs": 4}, folds=3).fit(PICTURES[:60], CLASSES[:60])
     each = []
     for net in model.nets_:
@@ -98,6 +98,17 @@ def test_networks_of_folds_are_averaged_and_each_row_is_left_out_by_one(tmp_path
     assert len(model.history_.held_out) == 4  # the rows left out choose the epoch
     model.write_files(tmp_path)
     assert ImageClassifier.read_files(tmp_path).predict_proba(PICTURES).tobytes() == model.predict_proba(PICTURES).tobytes()
+
+
+def test_each_network_leaves_out_the_part_that_is_named(monkeypatch):
+    seen = []
+
+    def noted(net, rows, loss, recipe, *, held_out, **others):
+        seen.append((set(rows.rows.tolist()), None if held_out is None else set(held_out.rows.tolist())))
+
+    monkeypatch.setattr("tenon.image.estimators.train", noted)
+    ImageClassifier(**QUICK, folds=3).fit(PICTURES[:6], CLASSES[:6], parts=[1, -1, 0, 0, 1, -1])
+    assert seen == [({0, 1, 4, 5}, {2, 3}), ({1, 2, 3, 5}, {0, 4}), (set(range(6)), None)]  # nobody is in the third part
 
 
 def test_rows_of_no_weight_are_not_listened_to():

@@ -1,6 +1,7 @@
 """Image networks on the board: what they decline, settings that reach the network, and a comparison from files to predictions."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -77,6 +78,27 @@ def test_ends_of_every_range_can_be_used(name, tmp_path):
     for value in param.choices or (param.low, param.high):
         proba = fitted("lenet", data, task, **{name: value}).predict_proba(np.zeros((2, 8, 8, 3), np.uint8))
         assert np.isfinite(proba).all()
+
+
+@pytest.mark.parametrize("role", ["group", "time"])
+def test_folds_part_no_group_and_no_time(role, tmp_path, monkeypatch):
+    data, task = images(tmp_path)
+    unit = np.arange(36) % 9
+    columns = (*data.schema.columns, Column("unit", "number", role))
+    data = replace(data, schema=Schema(columns, 36), frame=data.frame.assign(unit=unit))
+    seen = []
+
+    def noted(net, rows, loss, recipe, *, held_out, **others):
+        seen.append((set(unit[rows.rows]), set(unit[held_out.rows]), len(rows) + len(held_out)))
+
+    monkeypatch.setattr("tenon.image.estimators.train", noted)
+    fitted("lenet", data, task, folds=3)
+    assert all(kept | out == set(range(9)) and not kept & out and n == 36 for kept, out, n in seen)
+    assert sorted(unit for _, out, _ in seen for unit in out) == list(range(9))
+    if role == "time":
+        assert [out for _, out, _ in seen] == [{0, 1, 2}, {3, 4, 5}, {6, 7, 8}]
+    else:
+        assert [len(out) for _, out, _ in seen] == [3, 3, 3]
 
 
 def test_images_are_read_at_their_size_within_bounds(tmp_path):

@@ -90,7 +90,7 @@ def make_splits(
     data set brings its own final rows. Repeat r draws from (seed, r) alone. With fewer groups than n_folds there are as
     many folds as groups. Raises DataError where the working rows cannot be split.
     """
-    classes = np.unique(y, return_inverse=True)[1] if is_classification else np.zeros(len(y), np.int64)
+    classes = _classes(y, is_classification)
     if time := dataset.schema.with_role("time"):
         return _in_time(dataset, time.name, n_folds, final_share)
     group = dataset.schema.with_role("group")
@@ -121,8 +121,28 @@ def put_aside(dataset: Dataset, y: np.ndarray, is_classification: bool, share: f
     if time := dataset.schema.with_role("time"):
         stamps = dataset.frame[time.name].to_numpy()
         return _block(stamps, [1 - share]) == 1 if len(np.unique(stamps)) > 1 else np.zeros(len(dataset), bool)
-    classes = np.unique(y, return_inverse=True)[1] if is_classification else np.zeros(len(y), np.int64)
-    return choose_share(tied_rows(dataset), classes, share, np.random.default_rng([seed, 2**31]))
+    return choose_share(tied_rows(dataset), _classes(y, is_classification), share, np.random.default_rng([seed, 2**31]))
+
+
+def deal_parts(dataset: Dataset, y: np.ndarray, is_classification: bool, n: int, seed: int) -> np.ndarray:
+    """Return the part of each row, (n_rows,) int64 from 0 to n - 1, as `make_splits` deals folds; in time order, blocks of time.
+
+    With fewer groups, or times, than n there are as many parts; with one there is none, and all rows are IN_NO_FOLD.
+    y : as for `make_splits`.
+    """
+    time = dataset.schema.with_role("time")
+    units = dataset.frame[time.name].to_numpy() if time else tied_rows(dataset)
+    n = min(n, len(np.unique(units)))
+    if n < 2:
+        return np.full(len(dataset), IN_NO_FOLD)
+    if time:
+        return _block(units, [i / n for i in range(1, n)])
+    return deal_folds(units, _classes(y, is_classification), n, np.random.default_rng([seed, 0]))
+
+
+def _classes(y: np.ndarray, is_classification: bool) -> np.ndarray:
+    """Return codes (n,) int64 whose shares are kept; all 0 for numbers."""
+    return np.unique(y, return_inverse=True)[1] if is_classification else np.zeros(len(y), np.int64)
 
 
 def _in_time(dataset: Dataset, time: str, n_folds: int, final_share: float) -> Splits:

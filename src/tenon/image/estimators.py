@@ -24,7 +24,7 @@ from tenon.image.transfer import LEARNS, Learns, trainings
 from tenon.image.weights import load_weights
 from tenon.training.adversary import uphill
 from tenon.training.estimators import NetClassifier, NetRegressor
-from tenon.training.held_out import folds_of
+from tenon.training.held_out import parts_by_chance
 from tenon.training.loop import train
 from tenon.training.losses import with_weights_of_rows
 from tenon.training.noise import own_chance
@@ -44,9 +44,11 @@ class _Image(BaseEstimator):
 
     watch: Watch = SILENT  # told how far training is
 
-    def fit(self, X: np.ndarray, y: Any, sample_weight: Any = None) -> Self:
+    def fit(self, X: np.ndarray, y: Any, sample_weight: Any = None, parts: Any = None) -> Self:
         """X: (n, H, W, C) uint8, sides of 8 pixels or more; y: (n,); sample_weight: (n,) from 0 on.
 
+        parts : (n,) int64, which network leaves the row out and chooses its epoch by it, 0 … folds - 1, or -1, none; by default
+        they are dealt by chance. A network whose part is empty learns all rows and keeps its last epoch.
         Raises SettingsError for settings out of range, and where training finds no finite loss; DataError for other X.
         """
         self._check(len(X))
@@ -55,12 +57,13 @@ class _Image(BaseEstimator):
         self.augmentation_ = self.augmentation or Augmentation(shift=KINDS[self.net].shift)
         weight = np.ones(len(X)) if sample_weight is None else np.asarray(sample_weight, np.float64)
         targets = with_weights_of_rows(torch.from_numpy(self.target_.coded(y)), torch.from_numpy(weight))
+        parts = parts_by_chance(self.target_.strata(y), self.folds, seed) if parts is None else np.asarray(parts)
         self.nets_ = nn.ModuleList()
         with threads(self.n_jobs), own_chance(seed):
-            for is_out in folds_of(self.target_.strata(y), self.folds, seed):
+            for k in range(self.folds):
                 kept, out = (
                     PictureRows(pictures, targets, self.channels_, changes, torch.from_numpy(np.flatnonzero(is_in)))
-                    for is_in, changes in ((~is_out, self.augmentation_), (is_out, NONE))
+                    for is_in, changes in ((parts != k, self.augmentation_), (parts == k, NONE))
                 )
                 self.nets_.append(self._trained(kept, out if len(out) else None, seed))
         return self

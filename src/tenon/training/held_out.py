@@ -1,14 +1,15 @@
 """Train rows that networks are not trained on but judged by, epoch after epoch: how many, and which where only chance decides.
 
-Inside a comparison the adapter chooses them, for it knows groups, copies and time; see `data.splits.put_aside`.
+Inside a comparison the adapter chooses them, for it knows groups, copies and time; see `data.splits`.
 """
 
 import numpy as np
 
-from tenon.data.deal import choose_share
+from tenon.data.deal import choose_share, deal_folds
 
 SHARE = 0.1  # of the train rows
 FEWEST = 200  # with fewer rows none are held out: the few that were would say next to nothing
+NO_PART = -1  # of rows that no network leaves out
 
 
 def held_out_share(n_rows: int) -> float:
@@ -21,11 +22,8 @@ def held_out_by_chance(classes: np.ndarray, seed: int) -> np.ndarray:
     return choose_share(np.arange(len(classes)), classes, held_out_share(len(classes)), np.random.default_rng(seed))
 
 
-def folds_of(classes: np.ndarray, n: int, seed: int) -> list[np.ndarray]:
-    """Return n times which rows are held out, (n_rows,) bool, each row once and classes in like shares; of one fold none are."""
+def parts_by_chance(classes: np.ndarray, n: int, seed: int) -> np.ndarray:
+    """Return the part of each row, (n_rows,) int64 from 0 to n - 1, classes in like shares; NO_PART where n is 1."""
     if n == 1:
-        return [np.zeros(len(classes), bool)]
-    order = np.random.default_rng(seed).permutation(len(classes))
-    fold = np.empty(len(classes), np.int64)
-    fold[order[np.argsort(classes[order], kind="stable")]] = np.arange(len(classes)) % n  # class by class, dealt in turns
-    return [fold == k for k in range(n)]
+        return np.full(len(classes), NO_PART)
+    return deal_folds(np.arange(len(classes)), classes, n, np.random.default_rng(seed))
