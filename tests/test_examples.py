@@ -1,5 +1,6 @@
 """The examples on next to nothing: they run, draw and tell, and find what the mathematics says."""
 
+import copy
 import math
 import re
 from importlib import import_module
@@ -7,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
-pytest.importorskip("torch")
-from examples import batch_norm, deep_or_fat, initialisation, optimisers, plain_or_residual, regularisation  # noqa: E402
+torch = pytest.importorskip("torch")
+from examples import batch_norm, deep_or_fat, forgetting, initialisation, optimisers, plain_or_residual, regularisation  # noqa: E402
+from examples.pixels import clothes  # noqa: E402
 from examples.show import picture  # noqa: E402
 
 FOLDER = Path(__file__).parents[1] / "examples"
-NAMES = ["initialisation", "optimisers", "deep_or_fat", "plain_or_residual", "batch_norm", "regularisation"]
+NAMES = ["initialisation", "optimisers", "deep_or_fat", "plain_or_residual", "batch_norm", "regularisation", "forgetting"]
 
 
 def shown(example, tmp_path):
@@ -82,3 +84,19 @@ def test_l1_makes_weights_sparse_l2_short_and_dropout_fits_less(tmp_path):
     assert l1["near_zero"] > 2 * nothing["near_zero"]
     assert l2["length"] < nothing["length"]
     assert dropout["train"] > nothing["train"]
+
+
+def test_what_is_frozen_is_not_forgotten_but_for_batch_norm(tmp_path, tenon_data, monkeypatch):
+    monkeypatch.setenv("TENON_DATA", str(tenon_data))
+    found = shown(forgetting, tmp_path)
+    assert all(0 <= share <= 1 for way in forgetting.WAYS for part in found[way].values() for share in part)
+    images = clothes(60, 10)
+    few, old = forgetting.of_classes(images, 5), forgetting.network(0)
+    before = copy.deepcopy(old.state_dict())
+    for way in forgetting.WAYS:
+        after = forgetting.taught(old, few, way, 0).state_dict()
+        same = {name for name, values in before.items() if torch.equal(values, after[name])}
+        frozen = {name for name, _ in old.named_parameters() if not name.startswith("fc.")}
+        assert (frozen <= same) == (way == "head")
+        assert not {name for name in same if "running" in name}  # batch norm follows the new images
+    assert all(torch.equal(values, before[name]) for name, values in old.state_dict().items())
