@@ -5,6 +5,7 @@ import pytest
 from tenon.catalogue import METHODS
 from tenon.errors import SettingsError
 from tenon.trials.ask import Ask, work_and_seconds
+from tenon.trials.compare import weights_of
 
 
 @pytest.mark.parametrize(
@@ -57,3 +58,14 @@ def test_one_worker_a_core_by_default(monkeypatch):
 def test_an_unknown_method_is_told_before_data_are_read():
     with pytest.raises(SettingsError, match="no method 'knm'; did you mean 'knn'"):
         Ask(methods="knm")
+
+
+def test_a_file_of_weights_counts_by_what_it_holds(tmp_path):
+    """Else a run whose file was written anew would go on with trials of the old weights."""
+    path = tmp_path / "net.pth"
+    path.write_bytes(b"abc")
+    ask = Ask(methods="lenet,transfer", checkpoint=str(path))
+    assert weights_of(ask) == {str(path): "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"}  # FIPS 180-4, B.1
+    path.write_bytes(b"abd")
+    assert weights_of(ask)[str(path)] != "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+    assert weights_of(Ask()) == {}

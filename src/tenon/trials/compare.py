@@ -15,9 +15,9 @@ from tenon.catalogue import crosses
 from tenon.data.dataset import Dataset
 from tenon.data.language import script_of
 from tenon.errors import DataError
-from tenon.files import writing
+from tenon.files import checksum, writing
 from tenon.method import Method, versions
-from tenon.trials.ask import Ask, work_and_seconds
+from tenon.trials.ask import CHECKPOINT, Ask, work_and_seconds
 from tenon.trials.board import final_score, judge_trials, sound
 from tenon.trials.clock import within_clock
 from tenon.trials.curve import curve_jobs, learning_curves
@@ -119,8 +119,15 @@ def _asked(data: Dataset, ask: Ask, ready: Prepared) -> dict[str, Any]:
         "per": ask.per,
         "rope": ready.rope,
         "predictions": {brought.name: brought.digest for brought in ready.brought},
+        "weights": weights_of(ask),
         "versions": versions(*_extras(data, ask, ready)),
     }
+
+
+def weights_of(ask: Ask) -> dict[str, str]:
+    """Return the checksum of each file of weights that a method starts from: other weights may take its place later."""
+    paths = {str(given[CHECKPOINT]) for given in ask.all_settings.values() if given.get(CHECKPOINT)}
+    return {path: checksum(Path(path)) for path in sorted(paths) if Path(path).is_file()}
 
 
 def _extras(data: Dataset, ask: Ask, ready: Prepared) -> list[str]:
