@@ -4,7 +4,8 @@ python benchmarks/image_quality.py defaults resnet        all 10,000 train rows
 python benchmarks/image_quality.py few lenet              1,000 of them, three seeds, each augmentation
 python benchmarks/image_quality.py page                   what results/images.jsonl holds into docs/benchmarks.md
 
-Accuracy on the 10,000 test images, of the image as it is and of the mean over views; seconds are the processor's, of the fit.
+Accuracy on the 10,000 test images, of the image as it is and of the mean over views; seconds are the processor's, of the
+fit with one thread.
 Each fit is a line of results/images.jsonl. The data are read from TENON_DATA, or shared/data beside the repository.
 """
 
@@ -47,7 +48,7 @@ def rows() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
 def run(part: str, net: str, n_rows: int, changes: str, seed: int) -> None:
     """Fit once and write what came out."""
     X, y, X_test, y_test = rows()
-    model = ImageClassifier(net, augmentation=CHANGES.get(changes), random_state=seed)
+    model = ImageClassifier(net, augmentation=CHANGES.get(changes), n_jobs=1, random_state=seed)
     kept = np.random.default_rng(seed).permutation(len(X))[:n_rows]
     start = time.process_time()
     model.fit(X[kept], y[kept])
@@ -70,7 +71,7 @@ def page() -> None:
     lines = [
         *("## Image networks on Fashion-MNIST", ""),
         "Written by `benchmarks/image_quality.py`: 28x28 grey images, accuracy on the 10,000 test images. Processor seconds",
-        "of a shared machine say little.",
+        "are of one thread.",
         *("", "With their defaults, 10,000 train rows:", ""),
         *("| network | weights | passes | accuracy | mean over views | CPU s |", "|---|---|---|---|---|---|"),
     ]
