@@ -17,6 +17,7 @@ from tests.datasets import table
 NAMES = [
     "baseline", "naive-bayes", "linear", "ridge", "lasso", "logistic", "svm-linear", "id3", "c45", "cart", "knn", "svm-rbf",
     "adaboost", "forest", "gbdt", "boosting", "boosting-leafwise", "mlp", "mlp-autoencoder",
+    "text-cnn", "rnn", "lstm", "gru", "bilstm-attention",
     "lenet", "resnet", "efficientnet", "alexnet", "vgg", "googlenet", "transfer",
     "perceptron", "bilstm-crf", "copy", "word-by-word",
 ]  # fmt: skip

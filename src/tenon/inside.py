@@ -78,10 +78,41 @@ def sights(said: Said) -> dict[str, Any]:
     """
     if not hasattr(said.estimator, "seen_in"):
         return {}
-    is_number = not hasattr(said.estimator, "predict_proba")
-    places = np.zeros(len(said.rows), np.int64) if is_number else said.estimator.predict_proba(said.X).argmax(axis=1)
+    places = _places_of_answers(said)
     where = said.estimator.seen_in(said.X, places)
     return {"sights": {"pictures": said.X, "where": where, "answers": [said.answers[k] for k in places]}}
+
+
+def readings(said: Said) -> dict[str, Any]:
+    """Return {readings, texts} of a network for texts, {} of others: one row for each token that was read of each row of X.
+
+    readings: row, answer (the class that it thinks most probable), start and end of the token in the text, token, effect (the
+    answer with the token less that without it; of classes in log odds) and, of networks with gates, "gate NAME" from 0 to 1.
+    texts: the whole text of each row.
+    """
+    import pandas as pd
+
+    if not hasattr(said.estimator, "effects_in"):
+        return {}
+    places = _places_of_answers(said)
+    found = zip(
+        said.X, said.rows, places, said.estimator.effects_in(said.X, places), said.estimator.gates_in(said.X), strict=True
+    )
+    parts = [
+        pd.DataFrame({
+            "row": row, "answer": [said.answers[place]] * len(of.spans), "start": of.spans[:, 0], "end": of.spans[:, 1],
+            "token": [text[start:end] for start, end in of.spans], "effect": of.effects,
+            **{f"gate {name}": opened for name, opened in gates.items()},
+        })
+        for text, row, place, of, gates in found
+    ]  # fmt: skip
+    return {"readings": pd.concat(parts, ignore_index=True), "texts": list(said.X)}
+
+
+def _places_of_answers(said: Said) -> np.ndarray:
+    """Return the place of the class that is thought most probable, (n,) int; 0 for numbers."""
+    is_number = not hasattr(said.estimator, "predict_proba")
+    return np.zeros(len(said.rows), np.int64) if is_number else said.estimator.predict_proba(said.X).argmax(axis=1)
 
 
 def _by_row(values: np.ndarray, places: np.ndarray, said: Said, answers: Sequence[Any]) -> "pd.DataFrame":

@@ -114,6 +114,17 @@ def test_effects_are_the_answer_less_that_without_the_token():
     assert found.effects[0] == pytest.approx(float(np.diff(numbers.predict(["film", "good film"]))[0]), abs=1e-4)
 
 
+def test_gates_are_of_the_first_layer_forwards():
+    model = TextClassifier("gru", **QUICK | {"epochs": 1}).fit(X, CLASSES)
+    [found, nothing] = model.gates_in(["a good film", ""])
+    ids = torch.from_numpy(model.tokens_.encode("a good film").ids)
+    layer, x = model.net_.layers.forwards[0], model.net_.embedding.vectors(ids)[:1]
+    update = torch.sigmoid(layer.weight_ih_l0[100:200] @ x[0] + (layer.bias_ih_l0 + layer.bias_hh_l0)[100:200])
+    assert found["update"][0] == pytest.approx(update.mean().item(), abs=1e-6)  # the state before the first token is 0
+    assert (len(found["reset"]), len(nothing["reset"])) == (3, 0)
+    assert TextClassifier("text-cnn", **QUICK | {"epochs": 1}).fit(X, CLASSES).gates_in(["a film"]) == [{}]
+
+
 def test_effects_of_one_class_of_three_compare_it_with_all_others():
     labels = np.where(IS_GOOD, "a", np.where(RNG.random(N) < 0.5, "b", "c"))
     model = TextClassifier("text-cnn", **QUICK | {"epochs": 1}).fit(X, labels)

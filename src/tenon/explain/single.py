@@ -57,6 +57,7 @@ def single_row(held: HeldOut, number: int, seed: int) -> Section:
         **scale,
         "words": _words(known, answer, model),
         "sight": _sight(known),
+        "reading": _reading(known),
         "pictures": {name: picture for name in images if (picture := picture_of(cells[name], data.root))},
     }
 
@@ -69,6 +70,20 @@ def _sight(known: Section) -> Section | None:
 
     seen = known["sights"]
     return {"answer": plain(seen["answers"][0]), "picture": drawn_sight(seen["pictures"][0], seen["where"][0])}
+
+
+def _reading(known: Section) -> Section | None:
+    """Return {answer, text, tokens, gates}: what each token of its text does to the answer, as [start, end, effect]."""
+    if "readings" not in known:
+        return None
+    table, [text] = known["readings"], known["texts"]
+    gates = [name for name in table.columns if name.startswith("gate ")]
+    return {
+        "answer": plain(table["answer"].iloc[0]) if len(table) else None,
+        "text": text,
+        "tokens": [[int(start), int(end), float(effect)] for start, end, effect in table[["start", "end", "effect"]].to_numpy()],
+        "gates": {name.removeprefix("gate "): [round(float(value), 4) for value in table[name]] for name in gates},
+    }
 
 
 def _contributed(known: Section, answer: Any, model: Model) -> tuple[list[tuple[str, float]], Section]:
@@ -163,6 +178,11 @@ def _log_odds(of: Predictions, said: Predictions, model: Model) -> np.ndarray:
 
 def _words(known: Section, answer: Any, model: Model) -> list[list[Any]]:
     """Return [word, what it adds to the predicted class] of the words that occur, the greatest first."""
+    if "readings" in known:
+        of = known["readings"]
+        totals = of.groupby(of["token"].str.lower(), sort=False)["effect"].sum()
+        found = _sorted([(str(token), float(effect)) for token, effect in totals.items() if effect])
+        return [[token, effect] for token, effect in found[:MOST_WORDS]]
     if "words" not in known:
         return []
     table: pd.DataFrame = known["words"].droplevel("row")

@@ -26,7 +26,7 @@ class Recurrent(nn.Module):
         ranges.one_of("kind", kind, get_args(Kind))
         ranges.whole("d_hidden", d_hidden, 1)
         ranges.whole("n_layers", n_layers, 1)
-        self.d_out = d_hidden * (2 if is_bidirectional else 1)
+        self.kind, self.d_out = kind, d_hidden * (2 if is_bidirectional else 1)
         widths = [d_in, *[self.d_out] * (n_layers - 1)]
         self.forwards = nn.ModuleList(LAYERS[kind](width, d_hidden, batch_first=True) for width in widths)
         self.backwards = nn.ModuleList(LAYERS[kind](width, d_hidden, batch_first=True) for width in widths if is_bidirectional)

@@ -12,6 +12,7 @@ from tenon.report.figures import digits, figure, is_bare, probability, short, si
 from tenon.report.language import CUT, LANGUAGES, Language, language
 from tenon.report.leaderboard import bar_view, per_cent, ticks_in_per_cent
 from tenon.report.page import environment
+from tenon.report.readings import reading_view
 from tenon.report.swarm import swarm
 from tenon.report.tables import Column, Table, number_column, padded, point_column
 from tenon.report.words import metric_title
@@ -317,6 +318,7 @@ def row_view(row: Content, content: Content, has_cells: bool) -> Content:
         "words": [] if not has_cells else _row_words(row["words"]),
         "pictures": list(row["pictures"].items()) if has_cells else [],
         "sight": _sight(row, content) if has_cells else None,
+        "reading": _reading(row, content) if has_cells else None,
     }
 
 
@@ -324,9 +326,17 @@ def _sight(row: Content, content: Content) -> Content | None:
     sight = row.get("sight")
     if not sight:
         return None
-    is_number = content["task"] == "regression"
-    of = UNITS["number"] if is_number else _called(sight["answer"], content)
+    of = _answer_of(sight, content)
     return {"picture": sight["picture"], "says": f"In colour: where {content['method']} sees {of} (Grad-CAM)."}
+
+
+def _reading(row: Content, content: Content) -> Content | None:
+    reading = row.get("reading")
+    return reading_view(reading, content["method"], _answer_of(reading, content)) if reading else None
+
+
+def _answer_of(section: Content, content: Content) -> str:
+    return UNITS["number"] if content["task"] == "regression" else _called(section["answer"], content)
 
 
 def row_sentences(row: Content, content: Content) -> list[str]:

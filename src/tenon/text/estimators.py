@@ -15,6 +15,7 @@ from torch import Tensor
 
 from tenon import ranges, text
 from tenon.errors import DataError, ModelFileError, failure_reason
+from tenon.text import gates
 from tenon.text.embedding import Embedding, start_from
 from tenon.text.kinds import KINDS
 from tenon.text.token_rows import TokenRows, read_ids
@@ -96,8 +97,9 @@ class _Text(BaseEstimator):
 
     def _net(self) -> Any:
         kind, tokens = KINDS[self.net], self.tokens_
-        settings = {**kind.settings, **(self.settings or {})}
-        embedding = Embedding(len(tokens), self.width, tokens.pad, tokens.unknown, self.word_dropout, self.dropout)
+        dropout = kind.dropout if self.dropout is None else self.dropout
+        settings = {**kind.settings, "dropout": dropout, **(self.settings or {})}
+        embedding = Embedding(len(tokens), self.width, tokens.pad, tokens.unknown, self.word_dropout, dropout)
         return getattr(text, kind.name)(self.target_.n_out, embedding, **settings)
 
     def _answers(self, X: Any) -> np.ndarray:
@@ -128,6 +130,20 @@ class _Text(BaseEstimator):
         outputs = self._outputs([read_ids(part, self.tokens_, self.longest) for part in (ids, *without)])
         said = self.target_.strength(outputs, place).numpy()
         return Effects(spans, said[0] - said[1:])
+
+    def gates_in(self, X: Any) -> list[dict[str, np.ndarray]]:
+        """Return for each text how far each gate is open at each token, (t,) by name: the mean over the units of the first layer.
+
+        The text is read forwards. Networks without gates have none.
+        """
+        layers = getattr(self.net_, "layers", None)
+        if layers is None or layers.kind not in gates.NAMES:
+            return [{} for _ in X]
+        weights = {name: tensor.double().numpy() for name, tensor in layers.forwards[0].state_dict().items()}
+        vectors = self.net_.embedding.vectors.weight.detach().double().numpy()
+        read = [vectors[self.tokens_.encode(one).ids[: self.longest]] for one in _texts(X)]
+        opened = [gates.steps(layers.kind, one, weights)[1] for one in read]
+        return [{name: gate.mean(axis=1) for name, gate in one.items()} for one in opened]
 
     def write_files(self, folder: Path) -> None:
         """Write the fitted estimator into a folder: weights as safetensors, the rest as JSON."""
@@ -163,7 +179,8 @@ class TextClassifier(NetClassifier, _Text):
     net : text-cnn, rnn, lstm, gru or bilstm-attention; settings : of its constructor, such as {"n_layers": 2}.
     units, vocabulary : see `tenon.text.tokens.learnt_tokens`, whose file is vocabulary. longest : tokens read of a text.
     width : numbers of a token's vector. vectors : word -> vector (width,) to start from, such as those of Word2Vec.
-    word_dropout : share of tokens that are made unknown while training; dropout : of the vectors' numbers that are left out.
+    word_dropout : share of tokens that are made unknown while training; dropout : share of numbers that are left out, of vectors
+        and before each layer; None: the network's own.
     epochs, rate, decay : see `tenon.training.Recipe`; None: the network's own. batch_size : None: a hundredth of the rows, from
         16 to 64. patience : epochs without a better loss on the held-out rows until training stops.
     smoothing : label smoothing. n_jobs : threads; None and -1 are all cores. The last digits depend on it.
@@ -178,7 +195,7 @@ class TextClassifier(NetClassifier, _Text):
     def __init__(
         self, net: str = "lstm", settings: Mapping[str, Any] | None = None, units: str = "auto", vocabulary: str | None = None,
         longest: int = 400, width: int = 128, vectors: Mapping[str, np.ndarray] | None = None, word_dropout: float = 0.0,
-        dropout: float = 0.3, epochs: int | None = None, batch_size: int | None = None, rate: float | None = None,
+        dropout: float | None = None, epochs: int | None = None, batch_size: int | None = None, rate: float | None = None,
         decay: float = 0.01, patience: int | None = 3, smoothing: float = 0.0,
         n_jobs: int | None = None, random_state: Any = None,
     ):  # fmt: skip
@@ -194,7 +211,7 @@ class TextRegressor(NetRegressor, _Text):
     def __init__(
         self, net: str = "lstm", settings: Mapping[str, Any] | None = None, units: str = "auto", vocabulary: str | None = None,
         longest: int = 400, width: int = 128, vectors: Mapping[str, np.ndarray] | None = None, word_dropout: float = 0.0,
-        dropout: float = 0.3, epochs: int | None = None, batch_size: int | None = None, rate: float | None = None,
+        dropout: float | None = None, epochs: int | None = None, batch_size: int | None = None, rate: float | None = None,
         decay: float = 0.01, patience: int | None = 3, n_jobs: int | None = None, random_state: Any = None,
     ):  # fmt: skip
         self.net, self.settings, self.units, self.vocabulary, self.longest = net, settings, units, vocabulary, longest

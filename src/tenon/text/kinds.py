@@ -20,6 +20,7 @@ class Kind:
     rate: float
     epochs: tuple[int, int, int]  # passes over the rows: quick, normal, thorough
     settings: Mapping[str, Any] = field(default_factory=dict)  # of its constructor
+    dropout: float = 0.3  # share that is left out of the numbers of a token, and of what goes into each layer and the answer
 
     @property
     def recipe(self) -> Recipe:
@@ -28,7 +29,7 @@ class Kind:
 
 
 KINDS = {
-    "text-cnn": Kind("TextCNN", 1e-3, (4, 10, 30)),
+    "text-cnn": Kind("TextCNN", 1e-3, (4, 10, 30), dropout=0.5),
     "rnn": Kind("RecurrentNet", 1e-3, (4, 10, 30), {"kind": "rnn"}),
     "lstm": Kind("RecurrentNet", 2e-3, (4, 10, 30), {"kind": "lstm"}),
     "gru": Kind("RecurrentNet", 2e-3, (4, 10, 30), {"kind": "gru"}),

@@ -1,0 +1,30 @@
+"""A text in pieces: every letter once, colours by size and sign; gates only where there are any."""
+
+from tenon.report.readings import reading_view
+
+TEXT = "A good, bad <film>"
+READING = {
+    "answer": "yes", "text": TEXT, "gates": {},
+    "tokens": [[0, 1, 0.01], [2, 6, 2.0], [6, 7, 0.0], [8, 11, -1.0], [12, 13, 0.1], [13, 17, -0.2], [17, 18, 0.0]],
+}  # fmt: skip
+
+
+def test_every_letter_stands_once_with_its_colour():
+    view = reading_view(READING, "lstm", "yes")
+    assert "".join(text for text, _, _ in view["pieces"]) == TEXT
+    coloured = {text: (side, share) for text, side, share in view["pieces"] if side}
+    assert coloured == {"good": ("for", 60), "bad": ("against", 30), "film": ("against", 6)}
+    assert view["says"] == "In colour: tokens without which lstm would say less of yes; in grey: more."
+    assert view["gates"] is None
+
+
+def test_bytes_of_one_letter_do_not_write_it_twice():
+    view = reading_view(READING | {"text": "好x", "tokens": [[0, 1, 1.0], [0, 1, 1.0], [1, 2, -1.0]]}, "lstm", "yes")
+    assert view["pieces"] == [("好", "for", 60), ("x", "against", 60)]
+
+
+def test_gates_are_drawn_and_nothing_is_said_of_a_text_without_tokens():
+    gates = {"reset": [0.5] * 7, "update": [1.0] * 7}
+    assert reading_view(READING | {"gates": gates}, "gru", "yes")["gates"].count("<rect") == 14
+    assert reading_view(READING | {"tokens": []}, "gru", "yes") is None
+    assert reading_view(None, "gru", "yes") is None

@@ -1,0 +1,114 @@
+"""Text networks on the board: what they decline, settings that reach the network, budgets, ranges, and a comparison."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from tests.datasets import texts  # noqa: E402
+from tests.explain.held import held_for  # noqa: E402
+
+import tenon  # noqa: E402
+from tenon.catalogue import card, find  # noqa: E402
+from tenon.data.dataset import Column, Schema  # noqa: E402
+from tenon.explain.single import single_row  # noqa: E402
+from tenon.report.explained import row_view  # noqa: E402
+from tenon.tasks import Task  # noqa: E402
+from tenon.text.gates import NAMES  # noqa: E402
+from tenon.text.methods import METHODS  # noqa: E402
+
+TASK = Task("binary", "y", ("no", "yes"))
+
+
+def schema(*kinds: str) -> Schema:
+    columns = [Column(f"{kind} {i}", kind) for i, kind in enumerate(kinds)]
+    return Schema((*columns, Column("y", "category", "target")), 100)
+
+
+@pytest.mark.parametrize(
+    ("kinds", "reason"),
+    [
+        (("text",), None),
+        (("text", "ignore", "text"), None),
+        (("number", "image"), "reads columns of text; there is none"),
+        (("text", "number"), "reads texts alone, and would leave out 'number 1'; to let it, give --kind number 1=ignore"),
+    ],
+)
+def test_what_is_declined(kinds, reason):
+    assert {method.accepts(schema(*kinds), TASK) for method in METHODS} == {reason}
+
+
+def test_tags_and_translations_are_declined():
+    said = {method.accepts(schema("text"), Task("translation", "y")) for method in METHODS}
+    assert said == {"predicts classes and numbers only"}
+
+
+def fitted(name: str, language: str = "en", budget: str = "quick", **params):
+    data, task = texts("binary", language)
+    method = find(name)
+    return method.fit(data, task, params=method.with_defaults(params), seed=0, budget=budget).estimator
+
+
+@pytest.mark.parametrize("method", METHODS, ids=lambda m: m.name)
+def test_all_are_dear_and_a_budget_is_passes_over_the_rows(method):
+    assert (method.cost, method.needs, method.is_seeded) == ("dear", "deep", True)
+    passes = int(card(method).partition("passes over the rows:")[2].split(",")[0])
+    assert len(fitted(method.name).history_.loss) == passes * 4  # 60 rows by 16
+
+
+def test_settings_reach_the_network():
+    given = {
+        "units": "characters",
+        "longest": 30,
+        "width": 40,
+        "word_dropout": 0.1,
+        "smoothing": 0.1,
+        "rate": 1e-4,
+        "dropout": 0.2,
+    }
+    model = fitted("lstm", d_hidden=33, n_layers=2, pooling="mean", **given)
+    assert {key: getattr(model, key) for key in given} == given
+    assert (model.net_.layers.d_out, len(model.net_.layers.forwards), model.net_.pooling) == (66, 2, "mean")
+    assert (model.net_.dropout.p, model.net_.embedding.dropout.p, model.net_.embedding.width) == (0.2, 0.2, 40)
+    assert fitted("text-cnn", n_maps=50).net_.convolutions[0].out_channels == 50
+    assert fitted("gru", "zh").tokens_.to_json()["units"] == "jieba"
+
+
+def test_a_vocabulary_of_ones_own_is_read(tmp_path):
+    (tmp_path / "vocab.txt").write_text("[PAD]\n[UNK]\nwarm\ndull\n", encoding="utf-8")
+    assert list(fitted("text-cnn", vocabulary=str(tmp_path / "vocab.txt")).tokens_.words) == ["[PAD]", "[UNK]", "warm", "dull"]
+
+
+@pytest.mark.parametrize("name", [name for name, param in find("lstm").params.items() if param.choices or param.low is not None])
+def test_ends_of_every_range_can_be_used(name):
+    param = find("lstm").params[name]
+    for value in param.choices or (param.low, param.high):
+        assert np.isfinite(fitted("lstm", **{name: value}).predict_proba(["a film", ""])).all()
+
+
+def test_a_row_is_explained_by_its_tokens_and_gates():
+    data, task = texts("binary", n=120)
+    method = find("lstm")
+    model = method.fit(data, task, params=method.with_defaults({}), seed=0, budget="quick")
+    row, said = single_row(held_for(model, data), 5, seed=0), model.explain(data.rows(data.row_ids[4:5]))["readings"]
+    reading = row["reading"]
+    assert reading["text"] == data.frame["评论"][4]
+    assert reading["tokens"] == said[["start", "end", "effect"]].to_numpy().tolist()
+    assert [reading["text"][start:end] for start, end in said[["start", "end"]].to_numpy()] == said["token"].tolist()
+    assert {name: len(values) for name, values in reading["gates"].items()} == dict.fromkeys(NAMES["lstm"], len(said))
+    strongest = said.groupby(said["token"].str.lower())["effect"].sum().abs().max()
+    assert abs(row["words"][0][1]) == pytest.approx(strongest)
+    content = {"method": "lstm", "task": "binary", "target": "y"}
+    assert row_view(row, content, True)["reading"]["gates"].count("<title>forget 0.") == len(said)
+    assert row_view(row, content, False)["reading"] is None  # nor does a page without cells show the text
+
+
+def test_from_a_file_to_predictions(tmp_path):
+    data, _ = texts("binary")
+    frame = pd.DataFrame({"review": data.frame["评论"].fillna(""), "label": data.target}).reset_index(drop=True)
+    reviews = tenon.read(frame, target="label", kinds={"review": "text"})
+    result = tenon.compare(reviews, methods="text-cnn", out=tmp_path / "run", budget="quick", splits="2x1", jobs=2)
+    assert {row["method"]: row["status"] for row in result.board["rows"]} == {"baseline": "ok", "text-cnn": "ok"}
+    proba = tenon.load(tmp_path / "run").predict(frame[["review"]]).proba
+    assert proba.tobytes() == result.model.predict(frame).proba.tobytes()
