@@ -36,4 +36,4 @@ def held_for(model: Model, data: Dataset, ids: np.ndarray | None = None, per: st
     splits = Splits(data.row_ids, np.isin(data.row_ids, ids), np.full((1, len(data)), -1, np.int32))
     run = {"asked": {"seed": 0, "rope": model.task.rope, "per": per, "metric": model.task.metric_name}}
     part = Part(model, conform(data.rows(ids), model.schema))
-    return HeldOut(RunFolder(Path()), run, data, splits, model, (part,), len(ids))
+    return HeldOut(RunFolder(Path()), run, model.method_name, data, splits, model, (part,), len(ids))
