@@ -9,12 +9,21 @@ from pathlib import Path
 import pytest
 
 torch = pytest.importorskip("torch")
-from examples import batch_norm, deep_or_fat, forgetting, initialisation, optimisers, plain_or_residual, regularisation  # noqa: E402
+from examples import batch_norm, deep_or_fat, forgetting, initialisation, optimisers, plain_or_residual, regularisation, vanishing  # noqa: E402
 from examples.pixels import clothes  # noqa: E402
 from examples.show import picture  # noqa: E402
 
 FOLDER = Path(__file__).parents[1] / "examples"
-NAMES = ["initialisation", "optimisers", "deep_or_fat", "plain_or_residual", "batch_norm", "regularisation", "forgetting"]
+NAMES = [
+    "initialisation",
+    "optimisers",
+    "deep_or_fat",
+    "plain_or_residual",
+    "batch_norm",
+    "regularisation",
+    "forgetting",
+    "vanishing",
+]
 
 
 def shown(example, tmp_path):
@@ -100,3 +109,11 @@ def test_what_is_frozen_is_not_forgotten_but_for_batch_norm(tmp_path, tenon_data
         assert (frozen <= same) == (way == "head")
         assert not {name for name in same if "running" in name}  # batch norm follows the new images
     assert all(torch.equal(values, before[name]) for name, values in old.state_dict().items())
+
+
+def test_gates_hand_gradients_on_that_a_plain_network_loses(tmp_path):
+    found = shown(vanishing, tmp_path)
+    felt = {kind: found[kind]["gradient"] for kind in vanishing.KINDS}
+    assert all(len(of) == vanishing.FAR and of[0] == 1.0 for of in felt.values())
+    assert felt["rnn"][50] < 1e-8  # weights uniform up to 1 / 8 shrink a state to 1 / sqrt(3) of its length at most, step by step
+    assert felt["lstm"][50] > 1e3 * felt["rnn"][50]  # an open forget gate of sigmoid(1) keeps 0.73
