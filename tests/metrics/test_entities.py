@@ -20,6 +20,10 @@ from tenon.metrics.entities import entities, entity_counts, tag_counts
         ("B-A E-A I-A", [("A", 0, 2), ("A", 2, 3)]),
         ("B-PER.NAM I-PER.NAM B-PER.NOM", [("PER.NAM", 0, 2), ("PER.NOM", 2, 3)]),
         ("B-new-york I-new-york", [("new-york", 0, 2)]),
+        ("B-A M-A M-A E-A S-A", [("A", 0, 4), ("A", 4, 5)]),
+        ("B E S B M E", [("", 0, 2), ("", 2, 3), ("", 3, 6)]),
+        ("B I O I", [("", 0, 2), ("", 3, 4)]),
+        ("NOUN VERB", []),
     ],
 )
 def test_entities_of_a_sentence(tags, found):

@@ -1,7 +1,8 @@
 """Named entities from the tags of a sentence, and what entity F1 counts (Tjong Kim Sang & De Meulder 2003, CoNLL-2003).
 
-`B-` opens an entity, `I-` goes on with it, `O` is outside; `E-` closes one and `S-` is one of a single token (IOBES). An `I-`
-that nothing of its type stands before opens an entity all the same, as conlleval reads it.
+`B-` opens an entity, `I-` (`M-` in BMES) goes on with it, `O` is outside; `E-` closes one and `S-` is one of a single token
+(IOBES). An `I-` that nothing of its type stands before opens an entity all the same, as conlleval reads it. Marks without a type
+are entities of the type "", such as words in the segmentation of Chinese.
 """
 
 from collections.abc import Iterable, Sequence
@@ -9,6 +10,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 OUTSIDE = "O"
+OPENING, INSIDE, CLOSING = ("B", "S"), ("I", "M", "E"), ("E", "S")  # marks
 Entity = tuple[str, int, int]  # type, first token, token after the last
 
 
@@ -19,19 +21,19 @@ def entities(tags: Sequence[str]) -> list[Entity]:
     [('PER', 0, 2), ('LOC', 3, 4), ('LOC', 4, 5)]
     """
     found: list[Entity] = []
-    kind, start = "", 0  # of the entity that is open; "" is none
+    kind, start = None, 0  # of the entity that is open; None is none
     for i, tag in enumerate(tags):
         mark, _, name = tag.partition("-")
-        goes_on = kind and mark in ("I", "E") and name == kind
-        if kind and not goes_on:
+        goes_on = mark in INSIDE and name == kind
+        if kind is not None and not goes_on:
             found.append((kind, start, i))
-            kind = ""
-        if not goes_on and mark in ("B", "I", "E", "S"):
-            kind, start = name or tag, i
-        if kind and mark in ("E", "S"):
+            kind = None
+        if not goes_on and mark in (*OPENING, *INSIDE):
+            kind, start = name, i
+        if kind is not None and mark in CLOSING:
             found.append((kind, start, i + 1))
-            kind = ""
-    return [*found, (kind, start, len(tags))] if kind else found
+            kind = None
+    return found if kind is None else [*found, (kind, start, len(tags))]
 
 
 def entity_counts(true: Iterable[Sequence[str]], said: Iterable[Sequence[str]]) -> np.ndarray:
