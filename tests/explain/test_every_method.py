@@ -23,7 +23,7 @@ def run_of(method, data, kind):
     return held_for(fitted(method.name, data, kind), whole, new.row_ids)
 
 
-@pytest.mark.parametrize(("method", "data", "kind"), CASES)
+@pytest.mark.parametrize(("method", "data", "kind"), [case.values for case in CASES if case.values[1] != "sequences"])
 def test_every_method_is_explained_the_same_way_twice(method, data, kind):
     held = run_of(method, data, kind)
     number = int(held.splits.final()[0]) + 1
