@@ -9,8 +9,9 @@ from sklearn.base import clone
 torch = pytest.importorskip("torch")
 
 from tenon.errors import DataError, ModelFileError, SettingsError  # noqa: E402
-from tenon.text.estimators import NUMBERS, WORDS, TextClassifier, TextRegressor, _of_like_length  # noqa: E402
+from tenon.text.estimators import NUMBERS, WORDS, TextClassifier, TextRegressor  # noqa: E402
 from tenon.text.kinds import KINDS  # noqa: E402
+from tenon.text.token_rows import of_like_length  # noqa: E402
 from tenon.watch import Watch  # noqa: E402
 
 RNG = np.random.default_rng(0)
@@ -142,14 +143,13 @@ def test_vectors_are_a_start_and_lie_in_the_weights_of_the_file(tmp_path):
     assert TextClassifier.read_files(tmp_path).predict_proba(X).tobytes() == model.predict_proba(X).tobytes()
 
 
-def test_texts_answered_together_are_alike_in_length_and_bounded(monkeypatch):
-    monkeypatch.setattr("tenon.text.estimators.TOKENS_AT_ONCE", 40)
+def test_texts_answered_together_are_alike_in_length_and_bounded():
     lengths = torch.tensor([3, 50, 1, 20, 7, 7, 100, 2] * 3)
-    parts = _of_like_length(lengths)
+    parts = of_like_length(lengths, 40)
     assert sorted(torch.cat(parts).tolist()) == list(range(24))
     assert all(len(part) == 1 or len(part) * lengths[part].max() <= 40 for part in parts)
     assert len(parts) < 20
-    assert _of_like_length(torch.tensor([], dtype=torch.int64)) == []
+    assert of_like_length(torch.tensor([], dtype=torch.int64), 40) == []
 
 
 def test_settings_reach_the_network():

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from tenon.errors import SettingsError
-from tenon.text.word_by_word import CopyText, WordByWord, _expectation_maximisation, joined, pieces
+from tenon.text.units import joined
+from tenon.text.word_by_word import CopyText, WordByWord, _expectation_maximisation, pieces
 
 
 def table(pairs, n_iter):

@@ -53,6 +53,13 @@ def turned(x: Tensor, lengths: Tensor) -> Tensor:
     return x.gather(1, places[:, :, None].expand_as(x))
 
 
+def last_states(states: Tensor, lengths: Tensor, is_bidirectional: bool = True) -> Tensor:
+    """Return where each way over a text ended, (B, C), of states (B, T, C): at its last token, and at its first backwards."""
+    n = states.shape[2] // (2 if is_bidirectional else 1)
+    ends = states[torch.arange(len(states)), lengths - 1, :n]
+    return torch.cat([ends, states[:, 0, n:]], dim=1)
+
+
 @torch.no_grad()
 def _remember(layer: Any) -> None:
     """Let the forget gate start open, with a bias of 1 (Jozefowicz, Zaremba & Sutskever 2015, section 4)."""

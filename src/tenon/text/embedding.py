@@ -13,11 +13,12 @@ from tenon.errors import DataError
 class Embedding(nn.Module):
     """A vector of `width` numbers for each of n_tokens.
 
-    pad, unknown : ids; padding is zeros and stays so. word_dropout : share of tokens made unknown, dropout : of numbers set to 0.
+    pad, unknown : ids; padding is zeros and stays so; None: there is none.
+    word_dropout : share of tokens made unknown, dropout : of numbers set to 0.
     """
 
     def __init__(
-        self, n_tokens: int, width: int, pad: int = 0, unknown: int = 1, word_dropout: float = 0.0, dropout: float = 0.0
+        self, n_tokens: int, width: int, pad: int | None = 0, unknown: int = 1, word_dropout: float = 0.0, dropout: float = 0.0
     ):
         super().__init__()
         ranges.whole("width", width, 1)

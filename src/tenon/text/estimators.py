@@ -14,11 +14,11 @@ from sklearn.utils import check_random_state
 from torch import Tensor
 
 from tenon import ranges, text
-from tenon.errors import DataError, ModelFileError, failure_reason
+from tenon.errors import ModelFileError, failure_reason
 from tenon.text import gates
 from tenon.text.embedding import Embedding, start_from
 from tenon.text.kinds import KINDS
-from tenon.text.token_rows import TokenRows, read_ids
+from tenon.text.token_rows import TokenRows, of_like_length, read_ids, texts_of
 from tenon.text.tokens import learnt_tokens, tokens_from
 from tenon.training.estimators import NetClassifier, NetRegressor
 from tenon.training.held_out import held_out_by_chance
@@ -56,7 +56,7 @@ class _Text(BaseEstimator):
         """
         ranges.one_of("net", self.net, KINDS)
         ranges.whole("longest", self.longest, 1)
-        texts, y, seed = _texts(X), np.asarray(y), int(check_random_state(self.random_state).randint(2**31 - 1))
+        texts, y, seed = texts_of(X), np.asarray(y), int(check_random_state(self.random_state).randint(2**31 - 1))
         self.target_ = self.target_of(y)
         is_out = held_out_by_chance(self.target_.strata(y), seed) if held_out is None else np.asarray(held_out, bool)
         of_training = [one for one, is_held_out in zip(texts, is_out, strict=True) if not is_held_out]
@@ -104,7 +104,7 @@ class _Text(BaseEstimator):
 
     def _answers(self, X: Any) -> np.ndarray:
         """Return what is said of texts X, (n, n_out) float64."""
-        return self.target_.said(self._outputs(self._ids(_texts(X)))).numpy()
+        return self.target_.said(self._outputs(self._ids(texts_of(X)))).numpy()
 
     @torch.no_grad()
     def _outputs(self, ids: list[Tensor]) -> Tensor:
@@ -112,7 +112,7 @@ class _Text(BaseEstimator):
         rows = TokenRows(ids, torch.zeros(len(ids)), self.tokens_.pad)
         outputs = torch.zeros(len(ids), self.target_.n_out)
         with threads(self.n_jobs):
-            for places in _of_like_length(rows.lengths):
+            for places in of_like_length(rows.lengths, TOKENS_AT_ONCE):
                 outputs[places] = self.net_(*rows.inputs(places, outputs.device))
         return outputs
 
@@ -121,7 +121,7 @@ class _Text(BaseEstimator):
 
         places : (n,) of the classes in classes_ that are asked about, whose log odds are compared; of numbers it is not read.
         """
-        return [self._effects(one, int(place)) for one, place in zip(_texts(X), places, strict=True)]
+        return [self._effects(one, int(place)) for one, place in zip(texts_of(X), places, strict=True)]
 
     def _effects(self, one: str, place: int) -> Effects:
         ids, spans = self.tokens_.encode(one)
@@ -141,7 +141,7 @@ class _Text(BaseEstimator):
             return [{} for _ in X]
         weights = {name: tensor.double().numpy() for name, tensor in layers.forwards[0].state_dict().items()}
         vectors = self.net_.embedding.vectors.weight.detach().double().numpy()
-        read = [vectors[self.tokens_.encode(one).ids[: self.longest]] for one in _texts(X)]
+        read = [vectors[self.tokens_.encode(one).ids[: self.longest]] for one in texts_of(X)]
         opened = [gates.steps(layers.kind, one, weights)[1] for one in read]
         return [{name: gate.mean(axis=1) for name, gate in one.items()} for one in opened]
 
@@ -218,22 +218,3 @@ class TextRegressor(NetRegressor, _Text):
         self.width, self.vectors, self.word_dropout, self.dropout = width, vectors, word_dropout, dropout
         self.epochs, self.batch_size, self.rate, self.decay, self.patience = epochs, batch_size, rate, decay, patience
         self.n_jobs, self.random_state = n_jobs, random_state
-
-
-def _texts(X: Any) -> list[str]:
-    """Return X as a list. Raises DataError where it holds anything but texts."""
-    if isinstance(X, str) or not hasattr(X, "__iter__") or not all(isinstance(one, str) for one in X):
-        raise DataError("texts are a list or an array (n,) of str; missing ones are ''.")
-    return [str(one) for one in X]
-
-
-def _of_like_length(lengths: Tensor) -> list[Tensor]:
-    """Return places (b,) of texts of about the same length, of at most TOKENS_AT_ONCE tokens in all with padding."""
-    order, parts, start = lengths.argsort(stable=True), [], 0
-    while start < len(order):
-        n = max(1, TOKENS_AT_ONCE // int(lengths[order[start]]))
-        while n > 1 and n * int(lengths[order[min(start + n, len(order)) - 1]]) > TOKENS_AT_ONCE:
-            n //= 2
-        parts.append(order[start : start + n])
-        start += n
-    return parts

@@ -4,12 +4,13 @@ What they reach on real texts stands in docs/benchmarks.md.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tenon.training.recipe import Recipe
 
 CLIP = 1.0  # longest gradient of a step: through a long text it may grow without bounds (Pascanu, Mikolov & Bengio 2013)
+RECIPE = Recipe(decay=0.01, schedule="cosine", warmup=0.05, clip=CLIP)  # AdamW; the rate falls as half a cosine after a warm-up
 
 
 @dataclass(frozen=True)
@@ -24,8 +25,7 @@ class Kind:
 
     @property
     def recipe(self) -> Recipe:
-        """AdamW; the rate falls as half a cosine after a warm-up."""
-        return Recipe(rate=self.rate, decay=0.01, schedule="cosine", warmup=0.05, clip=CLIP)
+        return replace(RECIPE, rate=self.rate)
 
 
 KINDS = {

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from tenon import ranges
 from tenon.nn.attention import is_real
-from tenon.nn.recurrent import Kind, Recurrent
+from tenon.nn.recurrent import Kind, Recurrent, last_states
 from tenon.text.embedding import Embedding
 
 Pooling = Literal["last", "mean", "max"]
@@ -37,9 +37,7 @@ class RecurrentNet(nn.Module):
     def _pooled(self, states: Tensor, lengths: Tensor) -> Tensor:
         """Return one vector for each text, (B, C), of states (B, T, C)."""
         if self.pooling == "last":
-            n = states.shape[2] // (2 if self.is_bidirectional else 1)
-            ends = states[torch.arange(len(states)), lengths - 1, :n]
-            return torch.cat([ends, states[:, 0, n:]], dim=1)  # the way backwards ends where the text begins
+            return last_states(states, lengths, self.is_bidirectional)
         seen = is_real(lengths, states.shape[1])[..., None]
         if self.pooling == "mean":
             return (states * seen).sum(dim=1) / lengths[:, None]

@@ -1,12 +1,14 @@
 """Texts as batches of token ids for a network: those of like length together, so that there is little to pad."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 
+from tenon.errors import DataError
 from tenon.text.tokens import Tokens
 from tenon.training.rows import Batch
 
@@ -32,10 +34,32 @@ class TokenRows:
 
     def sorted(self) -> "TokenRows":
         """Return the same rows, the shortest first: batches of neighbours then have little to pad."""
-        order = self.lengths.argsort(stable=True)
-        return TokenRows([self.texts[i] for i in order.tolist()], self.targets[order], self.pad)
+        return self.part(self.lengths.argsort(stable=True).tolist())
+
+    def part(self, rows: Sequence[int]) -> "TokenRows":
+        """Return these rows in this order."""
+        return TokenRows([self.texts[i] for i in rows], self.targets[list(rows)], self.pad)
 
 
 def read_ids(ids: np.ndarray, tokens: Tokens, longest: int) -> Tensor:
     """Return the first `longest` ids (t,) int64 of a text; one that has no tokens is read as a single unknown one."""
     return torch.from_numpy(ids[:longest] if len(ids) else np.array([tokens.unknown], np.int64))
+
+
+def texts_of(X: Any) -> list[str]:
+    """Return X as a list. Raises DataError where it holds anything but texts."""
+    if isinstance(X, str) or not hasattr(X, "__iter__") or not all(isinstance(one, str) for one in X):
+        raise DataError("texts are a list or an array (n,) of str; missing ones are ''.")
+    return [str(one) for one in X]
+
+
+def of_like_length(lengths: Tensor, most: int) -> list[Tensor]:
+    """Return places (b,) of texts of about the same length, of at most `most` tokens in all with padding."""
+    order, parts, start = lengths.argsort(stable=True), [], 0
+    while start < len(order):
+        n = max(1, most // int(lengths[order[start]]))
+        while n > 1 and n * int(lengths[order[min(start + n, len(order)) - 1]]) > most:
+            n //= 2
+        parts.append(order[start : start + n])
+        start += n
+    return parts

@@ -15,8 +15,8 @@ import numpy as np
 from tenon import ranges
 from tenon.data.language import script_of
 from tenon.text import subwords
-from tenon.text.subwords import PAD, UNKNOWN
-from tenon.text.units import CUTS, plain
+from tenon.text.subwords import INSIDE, PAD, UNKNOWN
+from tenon.text.units import CUTS, joined, plain
 
 SUBWORDS = {"wordpiece": subwords.learnt_wordpiece, "bpe": subwords.learnt_bpe}
 UNITS = ("auto", *CUTS, *SUBWORDS)
@@ -45,6 +45,10 @@ class Tokens(ABC):
         """Return the tokens of a text in order; a text may have none."""
 
     @abstractmethod
+    def decode(self, ids: Iterable[int]) -> str:
+        """Return a text that reads so: in lower case, with blanks where its script has them; between byte pairs, too."""
+
+    @abstractmethod
     def to_json(self) -> dict[str, Any]:
         """Return what `tokens_from` makes the same tokens of."""
 
@@ -70,6 +74,10 @@ class WordTokens(Tokens):
         table = np.array(found, np.int64).reshape(-1, 3)
         return Encoded(table[:, 0], table[:, 1:])
 
+    def decode(self, ids: Iterable[int]) -> str:
+        words = (self.words[i] for i in ids)
+        return "".join(words) if self.units == "characters" else joined(words)
+
     def to_json(self) -> dict[str, Any]:
         return {"units": self.units, "words": list(self.words)}
 
@@ -85,6 +93,10 @@ class SubwordTokens(Tokens):
     def encode(self, text: str) -> Encoded:
         found = self._tokenizer.encode(plain(text), add_special_tokens=False)
         return Encoded(np.array(found.ids, np.int64), np.array(found.offsets, np.int64).reshape(-1, 2))
+
+    def decode(self, ids: Iterable[int]) -> str:
+        parts = " ".join(self.words[i] for i in ids)
+        return joined(parts.replace(f" {INSIDE}", "").split())
 
     def to_json(self) -> dict[str, Any]:
         return {"tokenizer": subwords.to_json(self._tokenizer)}

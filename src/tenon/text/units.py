@@ -4,7 +4,7 @@ A place is (start, end) in characters of the text as it was given, so that whate
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from tenon.features.chinese import words as words_of_jieba
 
@@ -16,6 +16,8 @@ CONTROL = r"\x00-\x1f\x7f-\x9f"
 LETTERS = rf"(?:(?![{UNSPACED}])\w)+"
 WORD = re.compile(rf"[{UNSPACED}]|{LETTERS}(?:['’]{LETTERS})*|[^\w\s{CONTROL}]")
 CHARACTER = re.compile(rf"[^\s{CONTROL}]")
+CLOSE = re.compile(rf"[{UNSPACED}\u3000-\u303f\uff00-\uffef]")  # characters and marks of scripts without blanks
+SOLID = re.compile(r"[^\w\s]")  # stands against the word before it
 HALF = re.compile("[\ud800-\udfff]")  # half a character, which no file and no other library takes
 
 
@@ -42,6 +44,15 @@ def by_jieba(text: str) -> Iterator[Unit]:
         if CHARACTER.search(word):
             yield word.lower(), start, end
         start = end
+
+
+def joined(words: Iterable[str]) -> str:
+    """Return words as a text, without blanks before marks and beside characters of scripts that have none."""
+    text = ""
+    for word in filter(None, words):
+        is_close = not text or SOLID.fullmatch(word) or CLOSE.match(word) or CLOSE.match(text[-1])
+        text += word if is_close else f" {word}"
+    return text
 
 
 def _matches(pattern: re.Pattern[str], text: str) -> Iterator[Unit]:

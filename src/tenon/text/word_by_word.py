@@ -5,7 +5,6 @@ pairs: each target word f comes from one source word e, or from none. Then every
 the source's order.
 """
 
-import re
 from collections.abc import Iterable, Sequence
 from typing import Self
 
@@ -13,11 +12,9 @@ import numpy as np
 from sklearn.base import BaseEstimator
 
 from tenon import ranges
-from tenon.text.units import UNSPACED, by_words
+from tenon.text.units import by_words, joined
 
-CLOSE = re.compile(rf"[{UNSPACED}\u3000-\u303f\uff00-\uffef]")  # characters and marks of scripts without blanks
 NOTHING = 0  # the source word that target words without one come from
-SOLID = re.compile(r"[^\w\s]")  # stands against the word before it
 
 
 class CopyText(BaseEstimator):
@@ -75,15 +72,6 @@ def pieces(text: str) -> list[str]:
     ["i'm", '20', ',', '你', '好', '!']
     """
     return [word for word, _, _ in by_words(text)]
-
-
-def joined(words: Iterable[str]) -> str:
-    """Return words as a text, without blanks before marks and beside characters of scripts that have none."""
-    text = ""
-    for word in filter(None, words):
-        is_close = not text or SOLID.fullmatch(word) or CLOSE.match(word) or CLOSE.match(text[-1])
-        text += word if is_close else f" {word}"
-    return text
 
 
 def _pairs(cut: Sequence[tuple[np.ndarray, np.ndarray]], n_targets: int) -> tuple[np.ndarray, np.ndarray]:

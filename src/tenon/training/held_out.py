@@ -19,7 +19,10 @@ def held_out_share(n_rows: int) -> float:
 
 def held_out_by_chance(classes: np.ndarray, seed: int) -> np.ndarray:
     """Return which rows are held out, (n,) bool. classes : (n,) int64 codes, whose shares are kept; all 0 for numbers."""
-    return choose_share(np.arange(len(classes)), classes, held_out_share(len(classes)), np.random.default_rng(seed))
+    share = held_out_share(len(classes))
+    if not share:
+        return np.zeros(len(classes), bool)
+    return choose_share(np.arange(len(classes)), classes, share, np.random.default_rng(seed))
 
 
 def parts_by_chance(classes: np.ndarray, n: int, seed: int) -> np.ndarray:
