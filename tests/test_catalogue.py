@@ -19,7 +19,7 @@ NAMES = [
     "adaboost", "forest", "gbdt", "boosting", "boosting-leafwise", "mlp", "mlp-autoencoder",
     "text-cnn", "rnn", "lstm", "gru", "bilstm-attention",
     "lenet", "resnet", "efficientnet", "alexnet", "vgg", "googlenet", "transfer",
-    "perceptron", "bilstm-crf", "copy", "word-by-word",
+    "perceptron", "bilstm-crf", "copy", "word-by-word", "seq2seq", "seq2seq-attention", "ngram", "lstm-language",
 ]  # fmt: skip
 
 READY = [name for name in NAMES if name != "transfer"]

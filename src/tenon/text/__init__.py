@@ -7,14 +7,18 @@ from tenon.text import methods, sequence_methods
 
 if TYPE_CHECKING:
     from tenon.text.agreement import evaluate
+    from tenon.text.alignment import alignment_svg
     from tenon.text.attentive import AttentiveNet
     from tenon.text.bilstm_crf import BiLSTMCRF
     from tenon.text.drawing import word_map
     from tenon.text.estimators import TextClassifier, TextRegressor
+    from tenon.text.language import LSTMLanguage
+    from tenon.text.ngram import NGramLanguage
     from tenon.text.perceptron import PerceptronTagger
     from tenon.text.phrases import Phrases
     from tenon.text.ppmi import PPMI
     from tenon.text.recurrent import RecurrentNet
+    from tenon.text.seq2seq import Seq2Seq
     from tenon.text.text_cnn import TextCNN
     from tenon.text.tokens import learnt_tokens
     from tenon.text.vector_files import read_vectors
@@ -27,22 +31,27 @@ _WHERE = {
     "PPMI": "ppmi",
     "AttentiveNet": "attentive",
     "BiLSTMCRF": "bilstm_crf",
+    "LSTMLanguage": "language",
+    "NGramLanguage": "ngram",
     "PerceptronTagger": "perceptron",
     "Phrases": "phrases",
     "RecurrentNet": "recurrent",
+    "Seq2Seq": "seq2seq",
     "TextCNN": "text_cnn",
     "TextClassifier": "estimators",
     "TextRegressor": "estimators",
     "Vocabulary": "vocabulary",
     "Word2Vec": "word2vec",
     "WordVectors": "vectors",
+    "alignment_svg": "alignment",
     "evaluate": "agreement",
     "learnt_tokens": "tokens",
     "read_vectors": "vector_files",
     "word_map": "drawing",
 }
 __all__ = [
-    "METHODS", "PPMI", "AttentiveNet", "BiLSTMCRF", "PerceptronTagger", "Phrases", "RecurrentNet", "TextCNN", "TextClassifier",
-    "TextRegressor", "Vocabulary", "Word2Vec", "WordVectors", "evaluate", "learnt_tokens", "read_vectors", "word_map",
+    "METHODS", "PPMI", "AttentiveNet", "BiLSTMCRF", "LSTMLanguage", "NGramLanguage", "PerceptronTagger", "Phrases",
+    "RecurrentNet", "Seq2Seq", "TextCNN", "TextClassifier", "TextRegressor", "Vocabulary", "Word2Vec", "WordVectors",
+    "alignment_svg", "evaluate", "learnt_tokens", "read_vectors", "word_map",
 ]  # fmt: skip
 __getattr__, __dir__ = exports(__name__, _WHERE)

@@ -1,6 +1,7 @@
 """Methods for sequences on the board: tagged sentences, translations, language models."""
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,28 @@ from tenon.method import Method, Param
 from tenon.tasks import Task
 
 Params = Mapping[str, Any]
-TAGGING, TRANSLATION = ("tagging",), ("translation",)
+TAGGING, TRANSLATION, LANGUAGE = ("tagging",), ("translation",), ("language",)
+RATE = Param(3e-3, 1e-4, 2e-2, log=True)
+N_LAYERS = Param(1, 1, 3)
+SEQ2SEQ = {
+    "units": Param("auto", choices=("auto", "words", "characters", "wordpiece")),
+    "kind": Param("gru", choices=("gru", "lstm")),
+    "d_hidden": Param(192, 32, 512, log=True),
+    "n_layers": N_LAYERS,
+    "dropout": Param(0.2, 0.0, 0.5),
+    "rate": RATE,
+    "smoothing": Param(0.1, 0.0, 0.2),
+    "beam": Param(5, 1, 20),
+    "length_power": Param(1.0, 0.0, 2.0),
+}
+LSTM = {
+    "fewest": Param(2, 1, 5),
+    "d_hidden": Param(256, 32, 1024, log=True),
+    "n_layers": N_LAYERS,
+    "dropout": Param(0.4, 0.0, 0.7),
+    "rate": RATE,
+}
+WHOLE = ("d_hidden", "n_layers", "beam", "fewest", "n")  # settings that a search may give as 3.0
 
 
 def _perceptron(task: Task, params: Params, seed: int) -> Any:
@@ -50,6 +72,51 @@ def _word_by_word(task: Task, params: Params, seed: int) -> Any:
     return WordByWord(n_iter=round(params["n_iter"]))
 
 
+def _seq2seq(task: Task, params: Params, seed: int) -> Any:
+    from tenon.text.seq2seq import Seq2Seq
+
+    return Seq2Seq(**{"attention": None, **_whole(params)}, random_state=seed)
+
+
+def _read_seq2seq(folder: Path) -> Any:
+    from tenon.text.seq2seq import Seq2Seq
+
+    return Seq2Seq.read_files(folder)
+
+
+def _ngram(task: Task, params: Params, seed: int) -> Any:
+    from tenon.text.ngram import NGramLanguage
+
+    return NGramLanguage(**_whole(params))
+
+
+def _read_ngram(folder: Path) -> Any:
+    from tenon.text.ngram import NGramLanguage
+
+    return NGramLanguage.read_files(folder)
+
+
+def _lstm_language(task: Task, params: Params, seed: int) -> Any:
+    from tenon.text.language import LSTMLanguage
+
+    return LSTMLanguage(**_whole(params), random_state=seed)
+
+
+def _read_lstm_language(folder: Path) -> Any:
+    from tenon.text.language import LSTMLanguage
+
+    return LSTMLanguage.read_files(folder)
+
+
+def _whole(params: Params) -> dict[str, Any]:
+    return {name: round(value) if name in WHOLE else value for name, value in params.items()}
+
+
+_network = partial(Method, needs="deep", is_seeded=True, cost="dear")
+_translating = partial(
+    from_sequences, build=_seq2seq, kinds_of_task=TRANSLATION, read=_read_seq2seq, work={"epochs": (3, 10, 30)}
+)
+
 METHODS = (
     Method(
         card="perceptron.md",
@@ -83,5 +150,33 @@ METHODS = (
         pace=2.0,
         params={"n_iter": Param(10, 1, 50, log=True)},
         **from_sequences("word-by-word", _word_by_word, kinds_of_task=TRANSLATION),
+    ),
+    _network(card="seq2seq.md", cost_rank=105, pace=20_000.0, params=SEQ2SEQ, **_translating("seq2seq")),
+    _network(
+        card="seq2seq-attention.md",
+        cost_rank=106,
+        pace=25_000.0,
+        params={"attention": Param("additive", choices=("additive", "dot")), **SEQ2SEQ},
+        **_translating("seq2seq-attention"),
+    ),
+    Method(
+        card="ngram.md",
+        cost_rank=110,
+        pace=400.0,
+        params={
+            "n": Param(4, 1, 6),
+            "smoothing": Param("kneser-ney", choices=("kneser-ney", "witten-bell")),
+            "fewest": LSTM["fewest"],
+        },
+        **from_sequences("ngram", _ngram, kinds_of_task=LANGUAGE, read=_read_ngram),
+    ),
+    _network(
+        card="lstm-language.md",
+        cost_rank=111,
+        pace=100_000.0,
+        params=LSTM,
+        **from_sequences(
+            "lstm-language", _lstm_language, kinds_of_task=LANGUAGE, read=_read_lstm_language, work={"epochs": (3, 10, 30)}
+        ),
     ),
 )

@@ -1,0 +1,200 @@
+"""Seq2Seq: a network that translates texts, as an estimator trained by `tenon.training`."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Self, get_args
+
+import numpy as np
+import torch
+from safetensors.torch import load_file, save_file
+from sklearn.base import BaseEstimator
+from sklearn.utils import check_random_state
+from torch import Tensor
+
+from tenon import ranges
+from tenon.data.language import script_of
+from tenon.errors import DataError, ModelFileError, SettingsError, failure_reason
+from tenon.text.alignment import Alignment
+from tenon.text.beam import Beam, State, beam_search
+from tenon.text.embedding import Embedding
+from tenon.text.encoder_decoder import EncoderDecoder, Kind, Score
+from tenon.text.kinds import RECIPE
+from tenon.text.next_rows import NextRows, next_loss
+from tenon.text.token_rows import TokenRows, of_like_length, read_ids, texts_of
+from tenon.text.tokens import Tokens, learnt_tokens, tokens_from
+from tenon.training.held_out import held_out_by_chance
+from tenon.training.loop import train
+from tenon.training.noise import own_chance
+from tenon.training.recipe import Recipe
+from tenon.training.threads import threads
+from tenon.watch import SILENT, Watch
+
+UNITS = ("auto", "words", "jieba", "characters", "wordpiece")  # byte pairs do not tell where a word ends
+TOKENS_AT_ONCE = 2_048  # of sources, while a beam translates them
+WORDS, NUMBERS = "seq2seq.json", "seq2seq.safetensors"
+
+
+class Seq2Seq(BaseEstimator):
+    """An encoder and a decoder with or without attention between them (`tenon.text.encoder_decoder`).
+
+    Parameters
+    ----------
+    attention : additive, dot or None. kind : gru or lstm.
+    units : of both languages, see `tenon.text.learnt_tokens`; auto: characters of Chinese, parts of words of others. most :
+        tokens of a vocabulary; longest : tokens read of a text.
+    width : numbers of a token's vector; d_hidden : of the state of each way; n_layers; dropout.
+    epochs, rate, decay : see `tenon.training.Recipe`. batch_size : rows. patience : epochs without a better loss of the held-out
+        rows until training stops. smoothing : label smoothing.
+    beam : texts kept while one is translated; length_power : see `tenon.text.beam`; these two may be set after the fit.
+    n_jobs : threads; None and -1 are all cores. The last digits depend on it.
+    random_state : seed of the weights, the order of rows, dropout.
+
+    Attributes
+    ----------
+    net_ : the network; source_tokens_, target_tokens_ : `tenon.text.tokens.Tokens`; longest_ : tokens of the longest translation
+    among the train rows, which none that is said exceeds; history_ : `tenon.training.History`
+    """
+
+    watch: Watch = SILENT  # told how far training is
+
+    def __init__(
+        self, attention: Score | None = "additive", kind: Kind = "gru", units: str = "auto", most: int = 8_000,
+        longest: int = 100, width: int = 128, d_hidden: int = 192, n_layers: int = 1, dropout: float = 0.2,
+        epochs: int = 10, batch_size: int = 64, rate: float = 3e-3, decay: float = 0.01, patience: int | None = 3,
+        smoothing: float = 0.1, beam: int = 5, length_power: float = 1.0, n_jobs: int | None = None, random_state: Any = None,
+    ):  # fmt: skip
+        self.attention, self.kind, self.units, self.most, self.longest = attention, kind, units, most, longest
+        self.width, self.d_hidden, self.n_layers, self.dropout = width, d_hidden, n_layers, dropout
+        self.epochs, self.batch_size, self.rate, self.decay, self.patience = epochs, batch_size, rate, decay, patience
+        self.smoothing, self.beam, self.length_power = smoothing, beam, length_power
+        self.n_jobs, self.random_state = n_jobs, random_state
+
+    def fit(self, X: Sequence[str], y: Sequence[str], held_out: Any = None) -> Self:
+        """X, y : (n,) texts and their translations.
+
+        held_out : (n,) bool, rows that choose the epoch and are not trained on; by default a tenth by chance, from 200 rows on.
+        Raises SettingsError for settings out of range, and where training finds no finite loss; DataError for other X or y.
+        """
+        self._check()
+        sources, targets, seed = texts_of(X), texts_of(y), int(check_random_state(self.random_state).randint(2**31 - 1))
+        if not sources or len(sources) != len(targets):
+            raise DataError(f"each text has its translation; got {len(sources):,} texts and {len(targets):,} translations.")
+        is_out = held_out_by_chance(np.zeros(len(sources), np.int64), seed) if held_out is None else np.asarray(held_out, bool)
+        self.source_tokens_, self.target_tokens_ = (self._learnt(texts, is_out) for texts in (sources, targets))
+        rows = NextRows(self._marked(targets), self.target_tokens_.pad, self._read(sources))
+        trained, judged = (rows.part(np.flatnonzero(these)) for these in (~is_out, is_out))
+        self.longest_ = max(1, int(trained.lengths.max()) - 1)
+        with threads(self.n_jobs), own_chance(seed):
+            self.net_ = self._net()
+            self.history_ = train(
+                self.net_, trained, next_loss(trained, self.smoothing), self._recipe(), seed=seed,
+                held_out=judged if len(judged) else None, watch=self.watch, folder=self.watch.folder,
+            )  # fmt: skip
+        return self
+
+    def predict(self, X: Sequence[str]) -> list[str]:
+        """Return the translations."""
+        return [self.target_tokens_.decode(ids) for ids in self._said(self._read(texts_of(X)))]
+
+    def alignments(self, X: Sequence[str]) -> list[Alignment]:
+        """Return for each text what the tokens of its translation were said by. Raises SettingsError without attention."""
+        if self.attention is None:
+            raise SettingsError(
+                "attention is None, so that no token looks at any other; alignments takes a network with attention."
+            )
+        rows = self._read(texts_of(X))
+        return [self._alignment(source, ids) for source, ids in zip(rows.texts, self._said(rows), strict=True)]
+
+    def write_files(self, folder: Path) -> None:
+        """Write the fitted estimator into a folder: weights as safetensors, the rest as JSON."""
+        words = {
+            "settings": self.get_params(deep=False), "longest": self.longest_, "source": self.source_tokens_.to_json(),
+            "target": self.target_tokens_.to_json(),
+        }  # fmt: skip
+        (folder / WORDS).write_text(json.dumps(words, indent=1, sort_keys=True, ensure_ascii=False), encoding="utf-8")
+        save_file(self.net_.state_dict(), folder / NUMBERS)
+
+    @classmethod
+    def read_files(cls, folder: Path) -> Self:
+        """Return the estimator that `write_files` wrote. Raises ModelFileError where it cannot be read."""
+        try:
+            words = json.loads((folder / WORDS).read_text(encoding="utf-8"))
+            model = cls(**words["settings"])
+            model.longest_ = words["longest"]
+            model.source_tokens_, model.target_tokens_ = tokens_from(words["source"]), tokens_from(words["target"])
+            model.net_ = model._net()
+            model.net_.load_state_dict(load_file(folder / NUMBERS))
+        except Exception as error:
+            raise ModelFileError(f"{folder} holds no network that translates ({failure_reason(error)}).") from error
+        model.net_.eval()
+        return model
+
+    def _check(self) -> None:
+        if self.attention is not None:
+            ranges.one_of("attention", self.attention, get_args(Score))
+        ranges.one_of("kind", self.kind, get_args(Kind))
+        ranges.one_of("units", self.units, UNITS)
+        for name in ("longest", "beam", "batch_size"):
+            ranges.whole(name, getattr(self, name), 1)
+        ranges.number("length_power", self.length_power, 0)
+        ranges.number("smoothing", self.smoothing, 0, 1)
+
+    def _learnt(self, texts: list[str], is_out: np.ndarray) -> Tokens:
+        """Return the tokens of one language, learnt from the rows that are not held out."""
+        units = ("characters" if script_of(texts) == "chinese" else "wordpiece") if self.units == "auto" else self.units
+        return learnt_tokens([one for one, is_held_out in zip(texts, is_out, strict=True) if not is_held_out], units, self.most)
+
+    def _read(self, texts: list[str]) -> TokenRows:
+        tokens = self.source_tokens_
+        ids = [read_ids(tokens.encode(one).ids, tokens, self.longest) for one in texts]
+        return TokenRows(ids, torch.zeros(len(ids)), tokens.pad)
+
+    def _marked(self, texts: list[str]) -> list[Tensor]:
+        """Return the ids of translations between two ends."""
+        tokens = self.target_tokens_
+        said = (tokens.encode(one).ids[: self.longest] for one in texts)
+        return [torch.from_numpy(np.concatenate([[len(tokens)], ids, [len(tokens)]])) for ids in said]
+
+    def _recipe(self) -> Recipe:
+        asked = {name: getattr(self, name) for name in ("epochs", "batch_size", "rate", "decay", "patience")}
+        return replace(RECIPE, **asked)
+
+    def _net(self) -> EncoderDecoder:
+        source, target = (
+            Embedding(len(tokens) + n_marks, self.width, tokens.pad, tokens.unknown, dropout=self.dropout)
+            for tokens, n_marks in ((self.source_tokens_, 0), (self.target_tokens_, 1))
+        )  # the target's mark is its end
+        return EncoderDecoder(source, target, self.attention, self.kind, self.d_hidden, self.n_layers, self.dropout)
+
+    @torch.no_grad()
+    def _said(self, rows: TokenRows) -> list[list[int]]:
+        """Return the tokens of the translations."""
+        said: list[list[int]] = [[] for _ in range(len(rows))]
+        with threads(self.n_jobs):
+            for places in of_like_length(rows.lengths, TOKENS_AT_ONCE):
+                for place, ids in zip(places.tolist(), self._best(*rows.inputs(places, places.device)), strict=True):
+                    said[place] = ids
+        return said
+
+    def _best(self, ids: Tensor, lengths: Tensor) -> list[list[int]]:
+        """Return what the beam finds for sources (B, S)."""
+        net, memory, tokens = self.net_, self.net_.encode(ids, lengths), self.target_tokens_
+
+        def step(last: Tensor, state: State) -> tuple[Tensor, State]:
+            outputs, after = net.read(last.flatten()[:, None], tuple(part.flatten(0, 1) for part in state))
+            logits = net.say(outputs.view(*last.shape, -1), memory)[0]  # all of a row's texts ask the same memory
+            logits[:, :, [tokens.pad, tokens.unknown]] = -torch.inf  # which nobody can read
+            return logits.log_softmax(dim=2), tuple(part.unflatten(0, last.shape) for part in after)
+
+        return beam_search(step, net.start(memory), len(tokens), Beam(self.beam, self.longest_, self.length_power))
+
+    @torch.no_grad()
+    def _alignment(self, source: Tensor, ids: list[int]) -> Alignment:
+        memory = self.net_.encode(source[None], torch.tensor([len(source)]))
+        read = torch.tensor([[len(self.target_tokens_), *ids]])
+        weights = self.net_.say(self.net_.read(read, self.net_.start(memory))[0], memory)[1]
+        assert weights is not None, "alignments asks for attention"
+        words = [self.source_tokens_.words[i] for i in source.tolist()], [self.target_tokens_.words[i] for i in ids]
+        return Alignment(*words, weights[0].numpy())
