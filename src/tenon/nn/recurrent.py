@@ -2,7 +2,7 @@
 
 The layers are PyTorch's, and what they give for each text is what they would give for it alone. Padding stands behind a text, so
 the way forwards meets it last; for the way backwards each text is turned round within its own length. PyTorch's packed sequences
-say the same, but on a CPU take 2 to 7 times as long, as they keep its fast kernels out (benchmarks/recurrent.py).
+say the same, but on a CPU take several times as long, as they keep its fast kernels out (benchmarks/recurrent.py).
 """
 
 from typing import Any, Literal, get_args
