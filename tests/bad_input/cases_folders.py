@@ -127,7 +127,7 @@ OTHERS = [
     Case(
         "other-settings",
         again("--set", "baseline.calibrate=sigmoid"),
-        READ + rf"tenon: runs/people holds another run: --set baseline was null, is .*calibrate.* now\. {OTHER}",
+        READ + rf"tenon: runs/people holds another run: --set or --also: baseline was null, is .*calibrate.* now\. {OTHER}",
     ),
     Case(
         "other-version",

@@ -13,8 +13,8 @@ from tests.bad_input.case import Case
 from tests.bad_input.given import PIXEL, TABLE, file, files, parquet, says
 
 KINDS = (
-    ".csv, .tsv, .jsonl, .ndjson, .json, .parquet, .feather, .arrow, .xlsx, .xlsm (each also with .gz, .bz2, .xz, .zst) and "
-    "folders of images."
+    ".csv, .tsv, .jsonl, .ndjson, .json, .txt, .conll, .bio, .parquet, .feather, .arrow, .xlsx, .xlsm (each also with "
+    ".gz, .bz2, .xz, .zst) and folders of images."
 )
 CHINESE = "酒店很好，早餐也不错,no\n" * 100
 
@@ -207,7 +207,7 @@ CELLS = (
     says(
         "a target of dates",
         file("t.parquet", parquet({"x": [1, 2, 5], "label": pd.to_datetime(["2024-01-01"] * 3)})),
-        "t.parquet, column 'label' holds values of the type timestamp[us]; a target must be classes or numbers.",
+        "t.parquet, column 'label' holds values of the type timestamp[us]; a target must be classes, numbers or lists of tags.",
     ),
     says(
         "a target whose values all differ",

@@ -22,7 +22,9 @@ def test_what_a_method_predicts_is_what_it_accepts():
     by_name = {method.name: predicts(method) for method in METHODS}
     assert by_name["logistic"] == ["classes"]
     assert by_name["ridge"] == ["numbers"]
-    assert by_name["baseline"] == ["classes", "numbers"]
+    assert by_name["baseline"] == ["everything"]
+    assert by_name["lenet"] == ["classes", "numbers"]
+    assert by_name["perceptron"] == ["tags"]
 
 
 def test_a_card_is_shown_whole():

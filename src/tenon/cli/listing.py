@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
+from tenon.adapter import PREDICTED
 from tenon.data.dataset import Column, Schema
 from tenon.errors import NeedsExtra
 from tenon.report.text import GAP, fitted, wrapped
@@ -15,8 +16,8 @@ if TYPE_CHECKING:
     from tenon.data.samples import Sample
     from tenon.method import Method
 
-KINDS = ("number", "category", "text", "image")  # of columns, asked of every method one by one
-WORDS = {"binary": "classes", "multiclass": "classes", "regression": "numbers"}
+KINDS = ("number", "category", "text", "tokens", "image")  # of columns, asked of every method one by one
+EVERYTHING = "everything"  # what a method predicts that takes every task
 N_ROWS = 1000  # of the data set that the methods are asked about: few enough for all of them
 
 
@@ -41,9 +42,9 @@ def method_lines(methods: Iterable["Method"], card_of: Mapping[str, str], width:
 
 
 def predicts(method: "Method") -> list[str]:
-    """Return the tasks that the method takes with at least one kind of column, in one word each: classes, numbers."""
+    """Return the tasks that the method takes with at least one kind of column, in one word each: classes, numbers, tags."""
     tasks = [task for task in PRIMARY if any(_accepts(method, task, kind) for kind in KINDS)]
-    return list(dict.fromkeys(WORDS.get(task, task) for task in tasks))
+    return [EVERYTHING] if len(tasks) == len(PRIMARY) else list(dict.fromkeys(PREDICTED[task] for task in tasks))
 
 
 def _accepts(method: "Method", task: str, kind: str) -> bool:

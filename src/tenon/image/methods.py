@@ -98,6 +98,8 @@ def _parts(name: str, build: Build, params: dict[str, Param], epochs: tuple[int,
 
 
 def _accepts(schema: Schema, task: Task) -> str | None:
+    if task.is_of_sequences:
+        return "predicts classes and numbers only"
     images, others = schema.features("image"), [name for name in schema.features() if schema[name].kind != "image"]
     if len(images) != 1:
         return f"reads one column of images; there {'is none' if not images else f'are {len(images)}'}"
