@@ -60,7 +60,7 @@ def test_a_small_language_is_learnt_and_the_same_from_a_file(learnt, attention, 
     assert loaded.predict(NEW) == said
     assert loaded.get_params() == model.get_params()
     (tmp_path / WORDS).write_text("{}", encoding="utf-8")
-    with pytest.raises(ModelFileError, match=r"holds no network that translates \(KeyError"):
+    with pytest.raises(ModelFileError, match=r"holds no translating network that can be read \(KeyError"):
         Seq2Seq.read_files(tmp_path)
 
 

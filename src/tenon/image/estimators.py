@@ -1,6 +1,5 @@
 """ImageClassifier and ImageRegressor: the networks of this room as scikit-learn estimators, trained by `tenon.training`."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -8,13 +7,12 @@ from typing import Any, Self
 
 import numpy as np
 import torch
-from safetensors.torch import load_file, save_file
 from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 from torch import Tensor, nn
 
 from tenon import image, ranges
-from tenon.errors import DataError, ModelFileError, failure_reason
+from tenon.errors import DataError
 from tenon.image.augment import NONE, Augmentation, in_unit
 from tenon.image.googlenet import with_auxiliary
 from tenon.image.grad_cam import grad_cam
@@ -27,6 +25,7 @@ from tenon.training.estimators import NetClassifier, NetRegressor
 from tenon.training.held_out import parts_by_chance
 from tenon.training.loop import train
 from tenon.training.losses import with_weights_of_rows
+from tenon.training.net_file import read_net, write_net
 from tenon.training.noise import own_chance
 from tenon.training.recipe import Recipe
 from tenon.training.targets import target_from
@@ -155,26 +154,12 @@ class _Image(BaseEstimator):
             "estimator": type(self).__name__, "settings": settings, "shape": self.shape_, "channels": asdict(self.channels_),
             "target": self.target_.to_json(),
         }  # fmt: skip
-        (folder / WORDS).write_text(json.dumps(words, indent=1, sort_keys=True, ensure_ascii=False), encoding="utf-8")
-        save_file({name: tensor.contiguous() for name, tensor in self.nets_.state_dict().items()}, folder / NUMBERS)
+        write_net(folder, (WORDS, NUMBERS), words, self.nets_.state_dict())
 
     @classmethod
     def read_files(cls, folder: Path) -> Self:
         """Return the estimator that `write_files` wrote. Raises ModelFileError where it cannot be read."""
-        try:
-            words = json.loads((folder / WORDS).read_text(encoding="utf-8"))
-            kind = {kind.__name__: kind for kind in (ImageClassifier, ImageRegressor)}[words["estimator"]]
-            settings = words["settings"] | {"augmentation": Augmentation(**words["settings"]["augmentation"])}
-            model = kind(**settings)
-            model.augmentation_ = model.augmentation
-            model.shape_, model.target_ = words["shape"], target_from(words["target"])
-            model.channels_ = Channels(**{name: tuple(values) for name, values in words["channels"].items()})
-            model.nets_ = nn.ModuleList(model._net() for _ in range(model.folds))
-            model.nets_.load_state_dict(load_file(folder / NUMBERS))
-        except Exception as error:
-            raise ModelFileError(f"{folder} holds no image network that can be read ({failure_reason(error)}).") from error
-        model.nets_.eval()
-        return model
+        return read_net(folder, (WORDS, NUMBERS), "image network", _made)
 
 
 class ImageClassifier(NetClassifier, _Image):
@@ -233,3 +218,15 @@ def _pictures(X: Any) -> Tensor:
     return torch.from_numpy(
         np.require(X, requirements=["C", "W"])
     )  # torch takes no mirrored views, and warns of what is read only
+
+
+def _made(words: dict[str, Any], weights: dict[str, Tensor]) -> ImageClassifier | ImageRegressor:
+    kind = {kind.__name__: kind for kind in (ImageClassifier, ImageRegressor)}[words["estimator"]]
+    model = kind(**words["settings"] | {"augmentation": Augmentation(**words["settings"]["augmentation"])})
+    model.augmentation_ = model.augmentation
+    model.shape_, model.target_ = words["shape"], target_from(words["target"])
+    model.channels_ = Channels(**{name: tuple(values) for name, values in words["channels"].items()})
+    model.nets_ = nn.ModuleList(model._net() for _ in range(model.folds))
+    model.nets_.load_state_dict(weights)
+    model.nets_.eval()
+    return model

@@ -1,7 +1,6 @@
 """MLPClassifier and MLPRegressor: a perceptron of several layers as scikit-learn estimators, trained by `tenon.training`."""
 
 import copy
-import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -9,12 +8,10 @@ from typing import Any, Self
 
 import numpy as np
 import torch
-from safetensors.torch import load_file, save_file
 from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 
 from tenon import ranges
-from tenon.errors import ModelFileError, failure_reason
 from tenon.tabular.mlp_columns import NetColumns
 from tenon.tabular.mlp_net import TableNet
 from tenon.training.adversary import uphill
@@ -23,6 +20,7 @@ from tenon.training.held_out import held_out_by_chance
 from tenon.training.history import History
 from tenon.training.loop import train
 from tenon.training.losses import with_weights_of_rows
+from tenon.training.net_file import read_net, write_net
 from tenon.training.noise import own_chance
 from tenon.training.pretraining import pretrain
 from tenon.training.recipe import Recipe
@@ -112,28 +110,12 @@ class _MLP(BaseEstimator):
         tensors |= {f"columns.{name}": torch.from_numpy(getattr(self.columns_, name)) for name in LEARNT}
         words = {"estimator": type(self).__name__, "settings": self.get_params(deep=False), "columns": self.columns_.names_,
                  "values": self.columns_.values_, "target": self.target_.to_json()}  # fmt: skip
-        (folder / WORDS).write_text(json.dumps(words, indent=1, sort_keys=True, ensure_ascii=False), encoding="utf-8")
-        save_file(tensors, folder / NUMBERS)
+        write_net(folder, (WORDS, NUMBERS), words, tensors)
 
     @classmethod
     def read_files(cls, folder: Path) -> Self:
         """Return the estimator that `write_files` wrote. Raises ModelFileError where it cannot be read."""
-        try:
-            words = json.loads((folder / WORDS).read_text(encoding="utf-8"))
-            kind = {kind.__name__: kind for kind in (MLPClassifier, MLPRegressor)}[words["estimator"]]
-            model, tensors = kind(**words["settings"]), load_file(folder / NUMBERS)
-            model.columns_ = columns = NetColumns()
-            columns.names_, columns.values_ = words["columns"], words["values"]
-            for name in LEARNT:
-                setattr(columns, name, tensors[f"columns.{name}"].numpy())
-            model.target_ = target_from(words["target"])
-            model.net_ = model._net()
-            weights = {name.removeprefix("net."): tensor for name, tensor in tensors.items() if name.startswith("net.")}
-            model.net_.load_state_dict(weights)
-        except Exception as error:
-            raise ModelFileError(f"{folder} holds no network that can be read ({failure_reason(error)}).") from error
-        model.net_.double().eval()
-        return model
+        return read_net(folder, (WORDS, NUMBERS), "network", _made)
 
 
 class MLPClassifier(NetClassifier, _MLP):
@@ -179,3 +161,17 @@ class MLPRegressor(NetRegressor, _MLP):
         self.rate, self.decay, self.patience = rate, decay, patience
         self.input_noise, self.weight_noise, self.pretraining = input_noise, weight_noise, pretraining
         self.n_jobs, self.random_state = n_jobs, random_state
+
+
+def _made(words: dict[str, Any], tensors: dict[str, torch.Tensor]) -> MLPClassifier | MLPRegressor:
+    kind = {kind.__name__: kind for kind in (MLPClassifier, MLPRegressor)}[words["estimator"]]
+    model = kind(**words["settings"])
+    model.columns_ = columns = NetColumns()
+    columns.names_, columns.values_ = words["columns"], words["values"]
+    for name in LEARNT:
+        setattr(columns, name, tensors[f"columns.{name}"].numpy())
+    model.target_ = target_from(words["target"])
+    model.net_ = model._net()
+    model.net_.load_state_dict({name.removeprefix("net."): one for name, one in tensors.items() if name.startswith("net.")})
+    model.net_.double().eval()
+    return model

@@ -3,21 +3,19 @@
 Lample et al. 2016 (arXiv:1603.01360); the parts have their sources in tagger_net.py and crf.py.
 """
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
 import torch
-from safetensors.torch import load_file, save_file
 from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
 from tenon import ranges
-from tenon.errors import DataError, ModelFileError, failure_reason
+from tenon.errors import DataError
 from tenon.metrics.entities import Entity, entities, entity_counts
 from tenon.metrics.ratio import f1
 from tenon.text.sentences import sentences, tagged
@@ -26,6 +24,7 @@ from tenon.text.tagger_rows import Lexicon, SentenceRows, padded
 from tenon.text.tags import repaired
 from tenon.training.held_out import held_out_by_chance
 from tenon.training.loop import train
+from tenon.training.net_file import read_net, write_net
 from tenon.training.noise import own_chance
 from tenon.training.recipe import Recipe
 from tenon.training.threads import threads
@@ -186,22 +185,20 @@ class BiLSTMCRF(BaseEstimator):
             "estimator": type(self).__name__, "settings": self.get_params(deep=False), "tags": self.tags_.tolist(),
             "names": self.lexicon_.names, "characters": self.lexicon_.characters,
         }  # fmt: skip
-        text = json.dumps(words, indent=1, sort_keys=True, ensure_ascii=False)
-        (folder / WORDS).write_bytes(text.encode("utf-8", "surrogatepass"))  # a token may hold half a character of UTF-16
-        save_file({name: tensor.float() for name, tensor in self.net_.state_dict().items()}, folder / NUMBERS)
+        write_net(folder, (WORDS, NUMBERS), words, {name: tensor.float() for name, tensor in self.net_.state_dict().items()})
 
     @classmethod
     def read_files(cls, folder: Path) -> Self:
         """Return the estimator that `write_files` wrote. Raises ModelFileError where it cannot be read."""
-        try:
-            words = json.loads((folder / WORDS).read_bytes().decode("utf-8", "surrogatepass"))
-            model = cls(**words["settings"])
-            model.tags_ = np.array(words["tags"])
-            model.lexicon_ = Lexicon(tuple(map(tuple, words["names"])), tuple(words["characters"]))
-            model._recipe()
-            model.net_ = model._net()
-            model.net_.load_state_dict(load_file(folder / NUMBERS))
-        except Exception as error:
-            raise ModelFileError(f"{folder} holds no tagger that can be read ({failure_reason(error)}).") from error
+        return read_net(folder, (WORDS, NUMBERS), "tagger", cls._made)
+
+    @classmethod
+    def _made(cls, words: dict[str, Any], weights: dict[str, torch.Tensor]) -> Self:
+        model = cls(**words["settings"])
+        model.tags_ = np.array(words["tags"])
+        model.lexicon_ = Lexicon(tuple(map(tuple, words["names"])), tuple(words["characters"]))
+        model._recipe()
+        model.net_ = model._net()
+        model.net_.load_state_dict(weights)
         model.net_.double().eval()
         return model

@@ -1,6 +1,5 @@
 """TextClassifier and TextRegressor: the networks of this room as scikit-learn estimators, trained by `tenon.training`."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -8,13 +7,11 @@ from typing import Any, NamedTuple, Self
 
 import numpy as np
 import torch
-from safetensors.torch import load_file, save_file
 from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 from torch import Tensor
 
 from tenon import ranges, text
-from tenon.errors import ModelFileError, failure_reason
 from tenon.text import gates
 from tenon.text.embedding import Embedding, start_from
 from tenon.text.kinds import KINDS
@@ -24,6 +21,7 @@ from tenon.training.estimators import NetClassifier, NetRegressor
 from tenon.training.held_out import held_out_by_chance
 from tenon.training.loop import train
 from tenon.training.losses import with_weights_of_rows
+from tenon.training.net_file import read_net, write_net
 from tenon.training.noise import own_chance
 from tenon.training.recipe import Recipe
 from tenon.training.targets import target_from
@@ -152,23 +150,12 @@ class _Text(BaseEstimator):
             "estimator": type(self).__name__, "settings": settings, "tokens": self.tokens_.to_json(),
             "target": self.target_.to_json(),
         }  # fmt: skip
-        (folder / WORDS).write_text(json.dumps(words, indent=1, sort_keys=True, ensure_ascii=False), encoding="utf-8")
-        save_file(self.net_.state_dict(), folder / NUMBERS)
+        write_net(folder, (WORDS, NUMBERS), words, self.net_.state_dict())
 
     @classmethod
     def read_files(cls, folder: Path) -> Self:
         """Return the estimator that `write_files` wrote. Raises ModelFileError where it cannot be read."""
-        try:
-            words = json.loads((folder / WORDS).read_text(encoding="utf-8"))
-            kind = {kind.__name__: kind for kind in (TextClassifier, TextRegressor)}[words["estimator"]]
-            model = kind(**words["settings"])
-            model.tokens_, model.target_ = tokens_from(words["tokens"]), target_from(words["target"])
-            model.net_ = model._net()
-            model.net_.load_state_dict(load_file(folder / NUMBERS))
-        except Exception as error:
-            raise ModelFileError(f"{folder} holds no text network that can be read ({failure_reason(error)}).") from error
-        model.net_.eval()
-        return model
+        return read_net(folder, (WORDS, NUMBERS), "text network", _made)
 
 
 class TextClassifier(NetClassifier, _Text):
@@ -218,3 +205,13 @@ class TextRegressor(NetRegressor, _Text):
         self.width, self.vectors, self.word_dropout, self.dropout = width, vectors, word_dropout, dropout
         self.epochs, self.batch_size, self.rate, self.decay, self.patience = epochs, batch_size, rate, decay, patience
         self.n_jobs, self.random_state = n_jobs, random_state
+
+
+def _made(words: dict[str, Any], weights: dict[str, Tensor]) -> TextClassifier | TextRegressor:
+    kind = {kind.__name__: kind for kind in (TextClassifier, TextRegressor)}[words["estimator"]]
+    model = kind(**words["settings"])
+    model.tokens_, model.target_ = tokens_from(words["tokens"]), target_from(words["target"])
+    model.net_ = model._net()
+    model.net_.load_state_dict(weights)
+    model.net_.eval()
+    return model

@@ -1,6 +1,5 @@
 """LSTMLanguage: a language model that is a recurrent network, as an estimator trained by `tenon.training`."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -8,13 +7,11 @@ from typing import Any, Self
 
 import numpy as np
 import torch
-from safetensors.torch import load_file, save_file
 from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 from torch import Tensor
 
 from tenon import ranges
-from tenon.errors import ModelFileError, failure_reason
 from tenon.text.embedding import Embedding
 from tenon.text.events import END, UNKNOWN, Events
 from tenon.text.kinds import RECIPE
@@ -23,6 +20,7 @@ from tenon.text.next_rows import NextRows, nats_of_next, next_loss
 from tenon.text.token_rows import of_like_length, texts_of
 from tenon.training.held_out import held_out_by_chance
 from tenon.training.loop import train
+from tenon.training.net_file import read_net, write_net
 from tenon.training.noise import own_chance
 from tenon.training.recipe import Recipe
 from tenon.training.threads import threads
@@ -118,20 +116,19 @@ class LSTMLanguage(BaseEstimator):
     def write_files(self, folder: Path) -> None:
         """Write the fitted estimator into a folder: weights as safetensors, the rest as JSON."""
         words = {"settings": self.get_params(deep=False), "events": self.events_.to_json()}
-        (folder / WORDS).write_text(json.dumps(words, indent=1, sort_keys=True, ensure_ascii=False), encoding="utf-8")
-        save_file(self.net_.state_dict(), folder / NUMBERS)
+        write_net(folder, (WORDS, NUMBERS), words, self.net_.state_dict())
 
     @classmethod
     def read_files(cls, folder: Path) -> Self:
         """Return the estimator that `write_files` wrote. Raises ModelFileError where it cannot be read."""
-        try:
-            words = json.loads((folder / WORDS).read_text(encoding="utf-8"))
-            model = cls(**words["settings"])
-            model.events_ = Events(**words["events"])
-            model.net_ = model._net()
-            model.net_.load_state_dict(load_file(folder / NUMBERS))
-        except Exception as error:
-            raise ModelFileError(f"{folder} holds no language model that can be read ({failure_reason(error)}).") from error
+        return read_net(folder, (WORDS, NUMBERS), "language model", cls._made)
+
+    @classmethod
+    def _made(cls, words: dict[str, Any], weights: dict[str, Tensor]) -> Self:
+        model = cls(**words["settings"])
+        model.events_ = Events(**words["events"])
+        model.net_ = model._net()
+        model.net_.load_state_dict(weights)
         model.net_.eval()
         return model
 

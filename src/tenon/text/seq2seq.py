@@ -1,6 +1,5 @@
 """Seq2Seq: a network that translates texts, as an estimator trained by `tenon.training`."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -8,14 +7,13 @@ from typing import Any, Self, get_args
 
 import numpy as np
 import torch
-from safetensors.torch import load_file, save_file
 from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 from torch import Tensor
 
 from tenon import ranges
 from tenon.data.language import script_of
-from tenon.errors import DataError, ModelFileError, SettingsError, failure_reason
+from tenon.errors import DataError, SettingsError
 from tenon.text.alignment import Alignment
 from tenon.text.beam import Beam, State, beam_search
 from tenon.text.embedding import Embedding
@@ -26,6 +24,7 @@ from tenon.text.token_rows import TokenRows, of_like_length, read_ids, texts_of
 from tenon.text.tokens import Tokens, learnt_tokens, tokens_from
 from tenon.training.held_out import held_out_by_chance
 from tenon.training.loop import train
+from tenon.training.net_file import read_net, write_net
 from tenon.training.noise import own_chance
 from tenon.training.recipe import Recipe
 from tenon.training.threads import threads
@@ -113,21 +112,20 @@ class Seq2Seq(BaseEstimator):
             "settings": self.get_params(deep=False), "longest": self.longest_, "source": self.source_tokens_.to_json(),
             "target": self.target_tokens_.to_json(),
         }  # fmt: skip
-        (folder / WORDS).write_text(json.dumps(words, indent=1, sort_keys=True, ensure_ascii=False), encoding="utf-8")
-        save_file(self.net_.state_dict(), folder / NUMBERS)
+        write_net(folder, (WORDS, NUMBERS), words, self.net_.state_dict())
 
     @classmethod
     def read_files(cls, folder: Path) -> Self:
         """Return the estimator that `write_files` wrote. Raises ModelFileError where it cannot be read."""
-        try:
-            words = json.loads((folder / WORDS).read_text(encoding="utf-8"))
-            model = cls(**words["settings"])
-            model.longest_ = words["longest"]
-            model.source_tokens_, model.target_tokens_ = tokens_from(words["source"]), tokens_from(words["target"])
-            model.net_ = model._net()
-            model.net_.load_state_dict(load_file(folder / NUMBERS))
-        except Exception as error:
-            raise ModelFileError(f"{folder} holds no network that translates ({failure_reason(error)}).") from error
+        return read_net(folder, (WORDS, NUMBERS), "translating network", cls._made)
+
+    @classmethod
+    def _made(cls, words: dict[str, Any], weights: dict[str, Tensor]) -> Self:
+        model = cls(**words["settings"])
+        model.longest_ = words["longest"]
+        model.source_tokens_, model.target_tokens_ = tokens_from(words["source"]), tokens_from(words["target"])
+        model.net_ = model._net()
+        model.net_.load_state_dict(weights)
         model.net_.eval()
         return model
 
