@@ -9,7 +9,6 @@ fit with one thread.
 Each fit is a line of results/images.jsonl. The data are read from TENON_DATA, or shared/data beside the repository.
 """
 
-import json
 import os
 import platform
 import sys
@@ -19,7 +18,7 @@ from statistics import mean
 
 import numpy as np
 import torch
-from pages import write_part
+from pages import add_result, results, write_part
 
 from tenon.data.idx import read_idx_folder
 from tenon.features.pixels import Pictures
@@ -61,13 +60,11 @@ def run(part: str, net: str, n_rows: int, changes: str, seed: int) -> None:
         "weights": sum(parameter.numel() for parameter in model.net_.parameters()), "threads": torch.get_num_threads(),
         "torch": torch.__version__, "machine": platform.machine(),
     }  # fmt: skip
-    print(json.dumps(found), flush=True)
-    with RESULTS.open("a", encoding="utf-8") as file:
-        file.write(json.dumps(found) + "\n")
+    add_result(RESULTS, found)
 
 
 def page() -> None:
-    found = [json.loads(line) for line in RESULTS.read_text(encoding="utf-8").splitlines()]
+    found = results(RESULTS)
     lines = [
         *("## Image networks on Fashion-MNIST", ""),
         "Written by `benchmarks/image_quality.py`: 28x28 grey images, accuracy on the 10,000 test images. Processor seconds",

@@ -1,8 +1,10 @@
-"""Pages that several scripts write: each its own part, between two comments that no reader sees."""
+"""What several scripts write: lines of results, and parts of a page between two comments that no reader sees."""
 
+import json
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 
@@ -14,3 +16,15 @@ def write_part(name: str, lines: Sequence[str], page: Path = PAGE) -> None:
     part = begin + "\n".join(lines) + "\n" + end
     text, n = re.subn(re.escape(begin) + ".*?" + re.escape(end), lambda _: part, text, flags=re.DOTALL)
     page.write_text(text if n else f"{text.rstrip()}\n\n{part}", encoding="utf-8")
+
+
+def add_result(path: Path, found: dict[str, Any]) -> None:
+    """Print what a measurement gave, and keep it as a line of a file of results."""
+    print(json.dumps(found), flush=True)
+    with path.open("a", encoding="utf-8") as file:
+        file.write(json.dumps(found) + "\n")
+
+
+def results(path: Path) -> list[dict[str, Any]]:
+    """Return what a file of results holds, nothing where there is none yet."""
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.exists() else []

@@ -9,7 +9,6 @@ seconds are the processor's, of the fit. The data are read from TENON_DATA, or s
 
 import csv
 import gzip
-import json
 import os
 import platform
 import sys
@@ -17,7 +16,7 @@ import time
 from pathlib import Path
 
 import numpy as np
-from pages import write_part
+from pages import add_result, results, write_part
 
 from tenon.catalogue import find
 from tenon.data.spoken import n_units
@@ -66,15 +65,12 @@ def run(method: str) -> None:
         "method": method, "metric": "BLEU" if is_translating else "perplexity", "score": float(score),
         "train_rows": len(train[0]), "test_rows": len(X), "cpu_seconds": round(seconds, 1), "machine": platform.machine(),
     }  # fmt: skip
-    print(json.dumps(found), flush=True)
-    with RESULTS.open("a", encoding="utf-8") as file:
-        file.write(json.dumps(found) + "\n")
+    add_result(RESULTS, found)
 
 
 def page() -> None:
     table = ["| method | train rows | test rows | metric | score | CPU s |", "|---|---|---|---|---|---|"]
-    for line in RESULTS.read_text(encoding="utf-8").splitlines():
-        one = json.loads(line)
+    for one in results(RESULTS):
         score = f"{one['score']:.3f}" if one["metric"] == "BLEU" else f"{one['score']:.0f}"
         counts = f"{one['train_rows']:,} | {one['test_rows']:,}"
         table.append(f"| {one['method']} | {counts} | {one['metric']} | {score} | {one['cpu_seconds']:.0f} |")

@@ -13,7 +13,6 @@ arXiv:1805.02023); on WNUT-17 without such vectors roughly 20 to 30 (the data: D
 """
 
 import gzip
-import json
 import os
 import platform
 import sys
@@ -22,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from pages import write_part
+from pages import add_result, results, write_part
 
 from tenon.metrics.entities import entity_counts
 from tenon.metrics.ratio import f1
@@ -61,13 +60,11 @@ def run(kind: str, data: str, seed: int) -> None:
         "kind": kind, "data": data, "seed": seed, "f1": f1(np.array([hits, true, said]))[0], "precision": hits / max(said, 1),
         "recall": hits / true, "cpu_seconds": round(seconds, 1), "machine": platform.machine(),
     }  # fmt: skip
-    print(json.dumps(found), flush=True)
-    with RESULTS.open("a", encoding="utf-8") as file:
-        file.write(json.dumps(found) + "\n")
+    add_result(RESULTS, found)
 
 
 def page() -> None:
-    found = [json.loads(line) for line in RESULTS.read_text(encoding="utf-8").splitlines()]
+    found = results(RESULTS)
     lines = [
         *("## Taggers with their defaults", ""),
         "Written by `benchmarks/tagging_quality.py`, whose first lines say what is beside our figures.",

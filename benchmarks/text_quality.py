@@ -7,7 +7,6 @@ Accuracy on test rows; seconds are the processor's, of the fit. Each fit is a li
 TENON_DATA, or shared/data beside the repository.
 """
 
-import json
 import os
 import platform
 import sys
@@ -18,7 +17,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import torch
-from pages import write_part
+from pages import add_result, results, write_part
 
 from tenon.text import TextClassifier
 
@@ -43,9 +42,7 @@ def run(name: str, net: str, seed: int) -> None:
         "cpu_seconds": round(time.process_time() - start, 1), "accuracy": float(model.score(X_test, y_test)),
         **(of_network(model) if net != "tfidf-logistic" else {}), "torch": torch.__version__, "machine": platform.machine(),
     }  # fmt: skip
-    print(json.dumps(found), flush=True)
-    with RESULTS.open("a", encoding="utf-8") as file:
-        file.write(json.dumps(found) + "\n")
+    add_result(RESULTS, found)
 
 
 def tfidf_logistic() -> Any:
@@ -67,7 +64,7 @@ def of_network(model: Any) -> dict[str, Any]:
 
 
 def page() -> None:
-    found = [json.loads(line) for line in RESULTS.read_text(encoding="utf-8").splitlines()]
+    found = results(RESULTS)
     lines = [
         *("## Text networks", ""),
         "Written by `benchmarks/text_quality.py`: train rows to test rows, with defaults, beside TF-IDF and logistic regression;",

@@ -29,7 +29,7 @@ import numpy as np
 import pandas as pd
 import sklearn
 import xgboost
-from pages import write_part
+from pages import results, write_part
 from sklearn.ensemble import RandomForestClassifier as TheirForest
 from sklearn.metrics import roc_auc_score
 
@@ -333,7 +333,7 @@ def main() -> None:
         what, engine, data = asked.probe
         print(json.dumps((probe_memory if what == "memory" else probe_cold)(engine, data)))
         return
-    kept = [json.loads(line) for line in RESULTS.read_text(encoding="utf-8").splitlines()] if RESULTS.exists() else []
+    kept = results(RESULTS)
     rows = [row for row in kept if row["part"] not in asked.only]
     for part in asked.only:
         for row in PARTS[part](asked.repeats):

@@ -24,7 +24,7 @@ from typing import Any
 
 import gensim
 import numpy as np
-from pages import write_part
+from pages import results, write_part
 
 from tenon.text import Word2Vec, WordVectors, evaluate
 from tenon.text.pretrain import cut_texts
@@ -120,7 +120,7 @@ def main() -> None:
     parser.add_argument("--threads", nargs="+", type=int, default=[1, 2])
     parser.add_argument("--anew", action="store_true")
     asked = parser.parse_args()
-    kept = [json.loads(line) for line in RESULTS.read_text(encoding="utf-8").splitlines()] if RESULTS.exists() else []
+    kept = results(RESULTS)
     rows = {_place(row): row for row in kept}
     for threads, kind, language, seed in product(asked.threads, asked.kinds, asked.corpora, SEEDS):
         place = _place({"threads": threads, "kind": kind, "corpus": language, "seed": seed})
