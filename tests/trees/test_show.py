@@ -10,7 +10,14 @@ from sklearn.datasets import load_iris
 from sklearn.exceptions import NotFittedError
 from tests.trees.weather import CATEGORIES, NUMBERS, PLAY
 
-from tenon.trees import C45Classifier, DecisionTreeClassifier, DecisionTreeRegressor, GradientBoostingClassifier, ID3Classifier
+from tenon.trees import (
+    C45Classifier,
+    DecisionTreeClassifier,
+    DecisionTreeRegressor,
+    GradientBoostingClassifier,
+    ID3Classifier,
+    RandomForestClassifier,
+)
 from tenon.trees.show import LETTER, Shown, shown, tree_rules, tree_svg, tree_text
 
 
@@ -98,6 +105,12 @@ def test_a_boosted_tree_counts_hessians():
     model = GradientBoostingClassifier(n_estimators=1, max_depth=1).fit(X, X[:, 0] >= 200)
     root = shown(model, model.trees_[0][0])
     assert (root.holds, [child.holds for child in root.children]) == ("Hessian 100", ["Hessian 50", "Hessian 50"])
+
+
+def test_a_tree_of_a_forest_counts_rows():
+    X = np.arange(40.0)[:, None]
+    model = RandomForestClassifier(n_estimators=1, random_state=0).fit(X, X[:, 0] >= 20)
+    assert shown(model, model.trees_[0]).holds.startswith("40 rows, ")  # of the bootstrap, each as often as it was drawn
 
 
 def test_of_many_trees_one_is_named():

@@ -1,5 +1,6 @@
 """TreeSHAP against Shapley values from their definition: every coalition of columns, every tree walked by hand."""
 
+from fractions import Fraction
 from itertools import combinations
 from math import factorial
 from typing import Any
@@ -27,7 +28,7 @@ from tenon.trees import (
 )
 from tenon.trees.inputs import read_rows
 from tenon.trees.multiway import MultiwayTree
-from tenon.trees.tree import Tree
+from tenon.trees.tree import Tree, depth_of
 from tenon.trees.treeshap import contributions
 
 EXACT = 1e-12  # both are sums of a few hundred float64 products
@@ -205,6 +206,71 @@ def test_additivity_of_any_regression_tree(seed, n_columns, max_depth):
     estimator = DecisionTreeRegressor(max_depth=max_depth).fit(X, y, rng.integers(0, 3, 60) + (np.arange(60) == 0))
     got = contributions(estimator, X)
     np.testing.assert_allclose(got.base + got.values.sum(axis=1), estimator.predict(X)[:, None], atol=1e-11)
+
+
+def chain(n_columns: int) -> tuple[np.ndarray, np.ndarray]:
+    """Rows that a tree can only part off one by one, each by a column of its own: words that stand in one text."""
+    return np.eye(n_columns), 2.0 ** -np.arange(n_columns)
+
+
+def exact(tree: Tree, row: np.ndarray, column: int) -> Fraction:
+    """Return the Shapley value of a column from its definition, coalitions of a size together, in rational numbers."""
+    total, open_ways = Fraction(0), [(0, {}, {})]  # node, share and agreement of each column on the way to it
+    while open_ways:
+        node, z, o = open_ways.pop()
+        if tree.is_leaf[node]:
+            total += Fraction(float(tree.value[node, 0])) * of_product(z, o, column)
+            continue
+        feature, (below, cover) = int(tree.feature[node]), children(tree, node)
+        for child, size in zip(below, cover, strict=True):
+            goes_there = next_node(tree, node, row[feature]) == child
+            open_ways.append((
+                child,
+                {**z, feature: z.get(feature, 1) * Fraction(int(size), int(sum(cover)))},
+                {**o, feature: o.get(feature, 1) * Fraction(goes_there)},
+            ))  # fmt: skip
+    return total
+
+
+def of_product(z: dict[int, Fraction], o: dict[int, Fraction], column: int) -> Fraction:
+    if column not in z:
+        return Fraction(0)
+    sums = [Fraction(1)]  # over the coalitions of each size
+    for other in z.keys() - {column}:
+        sums = [z[other] * a + o[other] * b for a, b in zip([*sums, 0], [0, *sums], strict=True)]
+    d = len(z)
+    weight = [Fraction(factorial(s) * factorial(d - 1 - s), factorial(d)) for s in range(d)]
+    return (o[column] - z[column]) * sum(w * a for w, a in zip(weight, sums, strict=True))
+
+
+def test_ways_of_many_columns_keep_their_digits():
+    """Leaves under up to 59 questions, against rational numbers."""
+    X, y = chain(60)
+    model = DecisionTreeRegressor().fit(X, y)
+    got = contributions(model, X)
+    at = {int(column): i for i, column in enumerate(got.columns)}
+    for row, column in [(0, 0), (59, 0), (30, 5), (10, 10), (3, 7)]:
+        assert got.values[row, at[column], 0] == pytest.approx(float(exact(model.tree_, X[row], column)), rel=1e-9)
+
+
+@pytest.mark.parametrize("n_columns", [2, 3, 257, 600])
+def test_additivity_on_the_longest_ways(n_columns):
+    X, y = chain(n_columns)
+    tree = DecisionTreeRegressor().fit(X, y)
+    got = contributions(tree, X)
+    np.testing.assert_allclose(got.base + got.values.sum(axis=1), tree.predict(X)[:, None], rtol=1e-12, atol=1e-12)
+
+
+def test_a_forest_on_words():
+    """TF-IDF of texts whose words are mostly absent: multiplied out, the coefficients of such long ways leave no digit."""
+    rng = np.random.default_rng(0)
+    X = csr_matrix((rng.random((400, 600)) < 0.01) * rng.random((400, 600)))
+    y = np.asarray(X[:, :20].sum(axis=1)).ravel() + 0.3 * rng.normal(size=400) > 0.1
+    forest = RandomForestClassifier(5, random_state=0).fit(X, y)
+    assert max(depth_of(tree).max() for tree in forest.trees_) > 40
+    got = contributions(forest, X[:50])
+    assert np.abs(got.values).max() <= 1
+    np.testing.assert_allclose(got.base + got.values.sum(axis=1), forest.predict_proba(X[:50]), atol=1e-12)
 
 
 def test_sparse_rows_and_any_number_of_threads_give_the_same():

@@ -56,7 +56,7 @@ def shown(
             str(name) for name in getattr(estimator, "feature_names_in_", map("x{}".format, range(estimator.n_features_in_)))
         ]
     cuts, classes = getattr(estimator, "cuts_", {}), getattr(estimator, "classes_", None) if classes is None else classes
-    words = _Words(names, estimator.categories_, cuts, classes, estimator.has_missing_)
+    words = _Words(names, estimator.categories_, cuts, classes, estimator.has_missing_, hasattr(estimator, "start_"))
     deepest = np.inf if max_depth is None else max_depth
     return words.binary(tree, 0, deepest) if isinstance(tree, Tree) else words.multiway(tree, 0, deepest)
 
@@ -99,11 +99,13 @@ class _Words:
         cuts: dict[int, np.ndarray],
         classes: Any,
         has_missing: np.ndarray,
+        is_boosted: bool,
     ):
         self.names, self.categories, self.cuts, self.classes, self.has_missing = names, categories, cuts, classes, has_missing
+        self.is_boosted = is_boosted
 
     def binary(self, tree: Tree, node: int, deepest: float) -> Shown:
-        says, holds = self._value(tree.value[node], tree.cover[node], is_hessian=tree.impurity is None)
+        says, holds = self._value(tree.value[node], tree.cover[node])
         if tree.is_leaf[node] or deepest <= 0:
             return Shown(says, holds)
         feature = int(tree.feature[node])
@@ -128,9 +130,9 @@ class _Words:
             says, holds, self.names[feature], answers, tuple(self.multiway(tree, child, deepest - 1) for child in numbers)
         )
 
-    def _value(self, value: np.ndarray, cover: float, is_hessian: bool = False) -> tuple[str, str]:
+    def _value(self, value: np.ndarray, cover: float) -> tuple[str, str]:
         """Return what a node says and what it holds; a boosted tree counts a row by the Hessian of its loss."""
-        rows = f"{HESSIAN} {_figure(cover)}" if is_hessian else f"{_figure(cover)} row{'' if cover == 1 else 's'}"
+        rows = f"{HESSIAN} {_figure(cover)}" if self.is_boosted else f"{_figure(cover)} row{'' if cover == 1 else 's'}"
         if self.classes is None or len(value) != len(self.classes):
             return _figure(value[0]), rows
         best = int(value.argmax())

@@ -3,10 +3,14 @@
 Path-dependent TreeSHAP (Lundberg, Erion & Lee 2018, arXiv:1802.03888, algorithm 2; Lundberg et al. 2020): of the columns of a
 coalition the row's values are known; at a split on another column each child counts by its share of the train rows. So a leaf
 counts by a product over the columns on its way: o of a known one (1 where the row's value leads to the leaf, else 0) and z, the
-share that goes that way, of any other. Its sums over the coalitions of each size are the coefficients of Π (z + o t): the
-paper's EXTEND multiplies by one factor, UNWIND divides by one. We do so leaf by leaf, and leave the columns with o = 0 out of
-it: they are factors without t, and what they contribute is the same for all of them. A leaf then costs a², a being the number
-of columns that agree with it.
+share that goes that way, of any other. A coalition of s of the d - 1 other columns weighs s! (d - s - 1)! / d!, which is
+∫ t^s (1 - t)^(d - 1 - s) dt from 0 to 1, so that column i contributes
+
+    (o_i - z_i) ∫ Π over the others (z_j (1 - t) + o_j t) dt.
+
+The integrand is a polynomial: (d + 1) // 2 points of Gauss and Legendre give it exactly. All that is summed is positive. The
+paper multiplies and divides polynomials instead (EXTEND, UNWIND). Their coefficients grow with the binomials: on ways of a
+hundred columns, as trees on words have, nothing right is left of the differences. A leaf costs d², d columns being on its way.
 
 A value without a child of its own (trees with a child for each value) counts for every child by its share (C4.5: o = z), or ends
 in the node itself (ID3).
@@ -14,7 +18,8 @@ in the node itself (ID3).
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
@@ -29,6 +34,7 @@ from tenon.trees.ways import NOWHERE, Nodes, binary_branches, multiway_branches,
 
 ROWS_A_THREAD = 32  # fewer rows are not worth a thread
 MOST_BRANCHES = 2**22  # so many questions of a tree are answered at a time
+MOST_POINTS = 128  # exact for 256 columns on a way, and to the last digits for thousands
 
 Sum = tuple[Sequence[Tree | MultiwayTree], list[np.ndarray]]  # trees, and what the nodes of each answer, (m, K')
 
@@ -121,7 +127,7 @@ def _tree_work(
     """Return the function that adds what one tree contributes to rows (n, k) to their total (n, k, K')."""
     column = _positions(nodes.feature, columns)
     ways = ways_to(leaves, nodes.parent, nodes.branch, nodes.share, column)
-    weights = coalition_weights(int(np.diff(ways.first).max()))
+    rules = rules_for(np.diff(ways.first))
     answers = np.ascontiguousarray(nodes.value[leaves])
     send = _sender(tree, columns)
     n_rows = max(1, MOST_BRANCHES // len(tree))
@@ -129,7 +135,7 @@ def _tree_work(
     def add(X: np.ndarray, total: np.ndarray) -> None:
         for start in range(0, len(X), n_rows):
             some = slice(start, start + n_rows)
-            _add_leaves(send(X[some]), ways, answers, weights, shares_unknown, total[some])
+            _add_leaves(send(X[some]), ways, answers, rules, shares_unknown, total[some])
 
     return add
 
@@ -147,69 +153,72 @@ def _positions(feature: np.ndarray, columns: np.ndarray) -> np.ndarray:
     return np.where(feature == LEAF, LEAF, np.searchsorted(columns, feature)).astype(np.int32)
 
 
-def coalition_weights(n_columns: int) -> np.ndarray:
-    """Return W (n_columns + 1, n_columns + 1): W[d, s] = s! (d - s - 1)! / d!, the weight of a coalition of s of d - 1 others.
+class Rules(NamedTuple):
+    """Points t in (0, 1) and weights that integrate polynomials exactly; row q of both holds a rule of q points."""
 
-    >>> coalition_weights(3)[3, :3].tolist() == [1 / 3, 1 / 6, 1 / 3]
-    True
-    """
-    weights = np.zeros((n_columns + 1, n_columns + 1))
-    for d in range(1, n_columns + 1):
-        weights[d, 0] = 1 / d
-        for s in range(1, d):
-            weights[d, s] = weights[d, s - 1] * s / (d - s)
-    return weights
+    t: np.ndarray  # (Q + 1, Q) float64
+    weight: np.ndarray
+
+
+def rules_for(n_columns: np.ndarray) -> Rules:
+    """Return the rules for ways with so many columns, (L,) int64; rows that none of them needs are zeros."""
+    sizes = np.unique(np.minimum((n_columns + 1) // 2, MOST_POINTS))
+    rules = Rules(*np.zeros((2, sizes[-1] + 1, sizes[-1])))
+    for q in sizes[sizes > 0]:
+        rules.t[q, :q], rules.weight[q, :q] = _rule(int(q))
+    return rules
+
+
+@cache
+def _rule(n: int) -> tuple[np.ndarray, np.ndarray]:
+    t, weight = np.polynomial.legendre.leggauss(n)
+    return (t + 1) / 2, weight / 2
 
 
 @compiled
-def _add_leaves(taken, ways, answers, weights, shares_unknown, total):
+def _add_leaves(taken, ways, answers, rules, shares_unknown, total):
     """Add to total (n, k, K) what every leaf contributes to rows that take the branches `taken` (n, m); answers: (L, K)."""
-    o, moved, sums = np.empty(len(weights)), np.empty(len(weights)), np.empty(len(weights) + 1)
+    most = np.diff(ways.first).max()
+    o, moved, factor = np.empty(most), np.empty(most), np.empty(most)
     for leaf in range(len(answers)):
         start, stop = ways.first[leaf], ways.first[leaf + 1]
         n_columns = stop - start
+        q = min((n_columns + 1) // 2, MOST_POINTS)
         for i in range(len(taken)):
             o[:n_columns] = 1.0
             for e in range(ways.begin[leaf], ways.begin[leaf + 1]):
                 branch = taken[i, ways.node[e]]
                 if branch != ways.branch[e]:
                     o[ways.slot[e]] *= ways.share[e] if shares_unknown and branch == NOWHERE else 0.0
-            _move(o[:n_columns], ways.z[start:stop], weights[n_columns], sums, moved)
+            _move(o[:n_columns], ways.z[start:stop], rules.t[q, :q], rules.weight[q, :q], factor, moved)
             for s in range(n_columns):
                 for k in range(answers.shape[1]):
                     total[i, ways.column[start + s], k] += moved[s] * answers[leaf, k]
 
 
 @compiled_inline
-def _move(o, z, weight, sums, moved):
-    """Write to `moved` the Shapley values of the product game whose column s counts o[s] when known and z[s] else.
-
-    sums[s] = Σ over the coalitions of s columns with o > 0 of their o times the other ones' z: the coefficient of t^s.
-    """
-    n_agree, rest = 0, 1.0  # rest: product of z over the columns with o = 0
-    sums[0] = 1.0
+def _move(o, z, t, weight, factor, moved):
+    """Write to `moved` the Shapley values of the product game whose column s counts o[s] when known and z[s] else."""
+    n_against, rest, against = 0, 1.0, 0.0  # columns with o = 0, the product of their z, and the integral for one of them
     for i in range(len(o)):
+        moved[i] = 0.0
         if o[i] == 0.0:
+            n_against += 1
             rest *= z[i]
-            continue
-        n_agree += 1
-        sums[n_agree] = o[i] * sums[n_agree - 1]
-        for s in range(n_agree - 1, 0, -1):
-            sums[s] = z[i] * sums[s] + o[i] * sums[s - 1]
-        sums[0] *= z[i]
-    against = 0.0
-    if n_agree < len(o):
-        for s in range(n_agree + 1):
-            against -= sums[s] * weight[s]
+    if rest == 0.0:
+        return
+    for p in range(len(t)):
+        others = 1.0 - t[p]
+        product = weight[p] * others ** max(n_against - 1, 0)
+        for i in range(len(o)):
+            if o[i] > 0.0:
+                factor[i] = z[i] * others + o[i] * t[p]
+                product *= factor[i]
+        against += product
+        if n_against:
+            product *= others
+        for i in range(len(o)):
+            if o[i] > 0.0:
+                moved[i] += product / factor[i]
     for i in range(len(o)):
-        if o[i] == 0.0:
-            moved[i] = rest * against
-        elif o[i] == z[i]:
-            moved[i] = 0.0
-        else:  # divide by (z + o t) from the highest power down: z <= o, so errors shrink
-            without = sums[n_agree] / o[i]
-            total = without * weight[n_agree - 1]
-            for s in range(n_agree - 1, 0, -1):
-                without = (sums[s] - z[i] * without) / o[i]
-                total += without * weight[s - 1]
-            moved[i] = (o[i] - z[i]) * rest * total
+        moved[i] = -rest * against if o[i] == 0.0 else (o[i] - z[i]) * rest * moved[i]
