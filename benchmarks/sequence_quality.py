@@ -19,7 +19,7 @@ import numpy as np
 from pages import add_result, results, write_part
 
 from tenon.catalogue import find
-from tenon.data.spoken import n_units
+from tenon.data.lengths import n_units
 from tenon.metrics.ratio import bleu
 from tenon.metrics.sequences import minus_perplexity, n_gram_counts, surprise
 from tenon.text import LSTMLanguage, NGramLanguage, Seq2Seq

@@ -10,8 +10,8 @@ import numpy as np
 from tenon.caller import column
 from tenon.data.dataset import KINDS, MOST_LOOSE, Column, Dataset, Schema
 from tenon.data.images import check_image_cells
+from tenon.data.lengths import LENGTH, with_lengths
 from tenon.data.sources import Source, open_source
-from tenon.data.spoken import LENGTH, check_aligned, with_lengths
 from tenon.data.wording import MOST_NAMES, listed, no_column, row_numbers
 from tenon.errors import DataError, SettingsError, near_names, unknown
 
@@ -263,6 +263,8 @@ class _Reader:
                 f"{self.source.name} has no column to learn from ({why or 'the target is the only one'}); "
                 "--kind NAME=category reads a column all the same."
             )
+        from tenon.data.target import check_aligned
+
         target, tokens = schema.with_role("target"), schema.features("tokens")
         if target is not None and target.kind == "tokens" and len(tokens) == 1:
             check_aligned(self.source.name, frame[tokens[0]].tolist(), frame[target.name].tolist())

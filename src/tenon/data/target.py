@@ -114,6 +114,16 @@ def check_classes(file: str, target: Target) -> None:
         )
 
 
+def check_aligned(file: str, tokens: list[list[str]], tags: list[list[str]]) -> None:
+    """Raise DataError where a sentence has not a tag for each token."""
+    for row, (of_row, their) in enumerate(zip(tokens, tags, strict=True)):
+        if len(of_row) != len(their):
+            raise DataError(
+                f"{file}, row {row + 1:,}: {len(of_row):,} tokens have {len(their):,} tags; each token needs one "
+                f"(the sentence begins {' '.join(of_row[:5])!r})."
+            )
+
+
 def unlabelled_rows(dataset: Dataset, readings: Mapping[str, Reading], target: Target) -> Dataset | None:
     """Return the feature columns of the rows that have no target, None where every row has one.
 

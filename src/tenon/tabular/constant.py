@@ -9,7 +9,7 @@ import numpy as np
 from sklearn.base import BaseEstimator
 
 from tenon.data.language import script_of
-from tenon.data.spoken import n_units, units
+from tenon.data.lengths import n_units, units
 
 
 class ConstantTag(BaseEstimator):

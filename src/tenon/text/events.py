@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from tenon.data.language import script_of
-from tenon.data.spoken import units
+from tenon.data.lengths import units
 from tenon.errors import DataError
 from tenon.text.back_off import NGrams
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from tenon.kernels import compiled_inline, compiled_reordered, f32, fast_exp
-from tenon.text.rows import add_rows, clear_row, dots
+from tenon.text.products import add_rows, clear_row, dots
 
 
 class Scratch(NamedTuple):

@@ -12,7 +12,7 @@ import numpy as np
 from tenon.kernels import compiled, compiled_bare_inline, f32, i64
 from tenon.text.draws import ALWAYS, Law, below, drawn, passes
 from tenon.text.huffman import Paths
-from tenon.text.rows import add_row, add_rows, clear_row, put_row
+from tenon.text.products import add_row, add_rows, clear_row, put_row
 from tenon.text.step import Scratch, scratch, step
 
 

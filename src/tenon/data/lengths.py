@@ -58,13 +58,3 @@ def with_lengths(source: "Source", text: str | None) -> "Source":
     columns = lengthened(source.columns, source.name)
     final = None if source.final is None else lengthened(source.final, source.final_name)
     return replace(source, columns=columns, final=final, notes=(*source.notes, *notes), target=LENGTH)
-
-
-def check_aligned(file: str, tokens: list[list[str]], tags: list[list[str]]) -> None:
-    """Raise DataError where a sentence has not a tag for each token."""
-    for row, (of_row, their) in enumerate(zip(tokens, tags, strict=True)):
-        if len(of_row) != len(their):
-            raise DataError(
-                f"{file}, row {row + 1:,}: {len(of_row):,} tokens have {len(their):,} tags; each token needs one "
-                f"(the sentence begins {' '.join(of_row[:5])!r})."
-            )
