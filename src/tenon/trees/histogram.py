@@ -302,15 +302,17 @@ def feature_sums(
 
     A bundled feature's zero bin has no code in the column: it has what the other bins leave of the node's sums.
     """
+    # All of one type, and no literals: each other kind of argument would have _unpack compiled once more.
+    offset, n_bins, zero = i64(feature.offset), i64(feature.n_bins), i64(feature.zero_bin)
     if feature.first_code == 0:
-        _unpack(sums, feature.offset, 0, feature.n_bins, scale, grad, hess)
+        _unpack(sums, offset, i64(0), n_bins, scale, grad, hess)
         return
-    at, zero = feature.offset + feature.first_code - 1, feature.zero_bin
-    _unpack(sums, at, 1, zero, scale, grad, hess)
-    _unpack(sums, at - 1, zero + 1, feature.n_bins, scale, grad, hess)
+    at = offset + feature.first_code - 1
+    _unpack(sums, at, i64(1), zero, scale, grad, hess)
+    _unpack(sums, at - 1, zero + 1, n_bins, scale, grad, hess)
     grad[MISSING] = hess[MISSING] = 0.0
     g, h = node_grad, node_hess
-    for b in range(1, feature.n_bins):
+    for b in range(1, n_bins):
         if b != zero:
             g -= grad[b]
             h -= hess[b]
