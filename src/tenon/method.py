@@ -17,6 +17,7 @@ import numpy as np
 
 from tenon.data.dataset import Dataset, Schema
 from tenon.errors import DataError, MethodError, ModelFileError, SettingsError, unknown
+from tenon.files import CHECKSUMS
 from tenon.tasks import LARGEST_TARGET, Task
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ PREDICTION, PROBA = "prediction", "p_"  # columns of predictions in a frame: wha
 BUDGETS = ("quick", "normal", "thorough")  # amounts of work, never of time
 OUTSIDE = 1e-6  # by which a probability may leave 0 to 1: rounding in float32
 OFF_ONE = 1e-3  # by which the probabilities of a row may miss 1: they may be rounded figures
+NONE = "none"  # of a setting with an objective: begin with nothing
 
 
 @dataclass(frozen=True)
@@ -40,13 +42,16 @@ class Param:
     log: bool = False  # search on a logarithmic scale
     choices: tuple[Any, ...] = ()
     is_required: bool = False  # True: it has no default, and a method with it is not among `all`
+    objective: str = ""  # by which that was learnt whose path the setting is; NONE: the method begins with nothing
 
     def check(self, name: str, value: Any) -> None:
         """Raise SettingsError where this cannot be a value: not among the choices, no finite number, too small to mean anything.
 
         The range itself is for the search and binds nobody.
         """
-        if self.choices:
+        if self.objective:
+            self._check_path(name, value)
+        elif self.choices:
             if value not in self.choices:
                 raise unknown(f"value of {name}", str(value), [str(choice) for choice in self.choices])
         elif self.low is not None:
@@ -56,6 +61,12 @@ class Param:
             if not is_finite or (is_whole and value != int(value)) or value < (self.low if is_whole else 0):
                 what = f"a whole number from {self.low:g} on" if is_whole else "a number, not below 0"
                 raise SettingsError(f"{name} takes {what}; got {value!r}.")
+
+    def _check_path(self, name: str, value: Any) -> None:
+        is_there = isinstance(value, str) and (Path(value).is_file() or Path(value, CHECKSUMS).is_file())
+        if value not in (self.default, NONE) and not is_there:
+            what = f"a folder that tenon pretrain wrote, a file in {self.objective}'s formats, or {NONE}"
+            raise SettingsError(f"{name} takes {what}; {value!r} is nothing of these.")
 
 
 @dataclass(frozen=True)
@@ -249,6 +260,11 @@ class Method:
     def required(self) -> list[str]:
         """Settings that have to be given."""
         return [name for name, param in self.params.items() if param.is_required]
+
+    @property
+    def pretrained(self) -> dict[str, str]:
+        """Settings that are the path of something learnt before, and the objective of each."""
+        return {name: param.objective for name, param in self.params.items() if param.objective}
 
     def lacks(self) -> str:
         """Return what to tell where the extra that it needs is not installed, "" where nothing is missing."""

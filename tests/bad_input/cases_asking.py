@@ -183,6 +183,12 @@ METHODS_AND_SETTINGS = [
         r"tenon: --checkpoint resnet18\.pth: there is no such file\.",
     ),
     Case(
+        "vectors-that-are-not-there",
+        asking("--methods", "lstm", "--set", "lstm.vectors=runs/corpus-word2vec"),
+        READ + r"tenon: lstm\.vectors takes a folder that tenon pretrain wrote, a file in word2vec's formats, or none; "
+        r"'runs/corpus-word2vec' is nothing of these\.",
+    ),
+    Case(
         "own-without-a-name",
         asking("--methods", "own:"),
         r"tenon: a method of your own is named module:Name, such as my_methods:MINE; got 'own:'\.",

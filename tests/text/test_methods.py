@@ -12,11 +12,14 @@ from tests.explain.held import held_for  # noqa: E402
 import tenon  # noqa: E402
 from tenon.catalogue import card, find  # noqa: E402
 from tenon.data.dataset import Column, Schema  # noqa: E402
+from tenon.errors import RunFolderError, SettingsError  # noqa: E402
 from tenon.explain.single import single_row  # noqa: E402
 from tenon.report.explained import row_view  # noqa: E402
 from tenon.tasks import Task  # noqa: E402
 from tenon.text.gates import NAMES  # noqa: E402
 from tenon.text.methods import METHODS  # noqa: E402
+from tenon.text.vector_files import save, write_text  # noqa: E402
+from tenon.text.vectors import WordVectors  # noqa: E402
 
 TASK = Task("binary", "y", ("no", "yes"))
 
@@ -78,6 +81,54 @@ def test_settings_reach_the_network():
 def test_a_vocabulary_of_ones_own_is_read(tmp_path):
     (tmp_path / "vocab.txt").write_text("[PAD]\n[UNK]\nwarm\ndull\n", encoding="utf-8")
     assert list(fitted("text-cnn", vocabulary=str(tmp_path / "vocab.txt")).tokens_.words) == ["[PAD]", "[UNK]", "warm", "dull"]
+
+
+VECTORS = WordVectors(["warm", "dull", "nobody"], np.full((3, 24), 5.0))
+
+
+@pytest.mark.parametrize("form", ["folder", "file"])
+def test_tokens_start_from_vectors_whose_width_the_network_has(form, tmp_path):
+    path = tmp_path / "vectors"
+    save(VECTORS, path) if form == "folder" else write_text(VECTORS, path)
+    model = fitted("text-cnn", vectors=str(path), rate=1e-12)
+    table, words = model.net_.embedding.vectors.weight.detach().numpy(), list(model.tokens_.words)
+    assert table.shape == (len(words), 24)
+    known = [words.index("warm"), words.index("dull")]
+    np.testing.assert_allclose(table[known], 5.0, rtol=1e-6)
+    assert "nobody" not in words
+    assert np.abs(np.delete(table, known, axis=0)).max() < 2  # five standard deviations of where chance puts the others: 24^-0.5
+
+
+def test_a_network_may_be_told_to_start_from_none():
+    said = [fitted("text-cnn", vectors=where).predict_proba(["a warm film"]).tobytes() for where in ("", "none")]
+    assert said[0] == said[1]
+
+
+@pytest.mark.parametrize("where", ["nowhere", ".", 3])
+def test_a_place_without_vectors_is_told(where, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    said = (
+        f"lstm.vectors takes a folder that tenon pretrain wrote, a file in word2vec's formats, or none; {where!r} is nothing of"
+    )
+    with pytest.raises(SettingsError, match=said):
+        find("lstm").with_defaults({"vectors": where})
+
+
+def test_other_vectors_in_the_same_place_are_another_run(tmp_path):
+    data, _ = texts("binary")
+    given = {
+        "methods": "text-cnn",
+        "settings": {"text-cnn": {"vectors": str(tmp_path / "v")}},
+        "budget": "quick",
+        "splits": "2x1",
+    }
+    save(VECTORS, tmp_path / "v")
+    result = tenon.compare(data, out=tmp_path / "run", jobs=1, **given)
+    assert {row["status"] for row in result.board["rows"]} == {"ok"}
+    assert tenon.compare(data, out=tmp_path / "run", jobs=2, **given).board == result.board
+    save(WordVectors(["warm", "dull"], np.eye(2, 24)), tmp_path / "v")
+    with pytest.raises(RunFolderError, match="holds another run: weights .*v was"):
+        tenon.compare(data, out=tmp_path / "run", **given)
 
 
 @pytest.mark.parametrize("name", [name for name, param in find("lstm").params.items() if param.choices or param.low is not None])

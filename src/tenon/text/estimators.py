@@ -66,7 +66,8 @@ class _Text(BaseEstimator):
         with threads(self.n_jobs), own_chance(seed):
             self.net_ = self._net()
             if self.vectors is not None:
-                start_from(self.net_.embedding, self.tokens_.words, self.vectors)
+                share = start_from(self.net_.embedding, self.tokens_.words, self.vectors)
+                self.watch.note(f"{100 * share:.0f} % of the tokens start from vectors of words.")
             self.history_ = train(
                 self.net_, trained, self.target_.loss(self.smoothing), self._recipe(len(trained)), seed=seed,
                 held_out=judged.sorted() if len(judged) else None, watch=self.watch, folder=self.watch.folder,

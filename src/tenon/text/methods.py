@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from tenon.adapter import from_estimator
 from tenon.data.dataset import Schema
-from tenon.method import Method, Param
+from tenon.method import NONE, Method, Param
 from tenon.tasks import Task
 from tenon.text.kinds import KINDS
 from tenon.text.tokens import UNITS
 
 if TYPE_CHECKING:
     from tenon.features.texts import WholeTexts
+    from tenon.text.vectors import WordVectors
 
 Params = Mapping[str, Any]
 
@@ -21,6 +22,7 @@ SETTINGS = {
     "vocabulary": Param(None),
     "longest": Param(400, 16, 1000, log=True),
     "width": Param(128, 32, 300, log=True),
+    "vectors": Param("", objective="word2vec"),
     "word_dropout": Param(0.0, 0.0, 0.3),
     "smoothing": Param(0.0, 0.0, 0.2),
 }
@@ -46,9 +48,11 @@ def _net(name: str, **of_net: Param) -> dict[str, Any]:
     def build(task: Task, params: Params, seed: int) -> Any:
         from tenon.text.estimators import TextClassifier, TextRegressor
 
+        vectors = _vectors(params["vectors"])
         common = {
             "net": name, "settings": {key: _plain(params[key]) for key in of_net}, "units": params["units"],
-            "vocabulary": params["vocabulary"], "longest": round(params["longest"]), "width": round(params["width"]),
+            "vocabulary": params["vocabulary"], "longest": round(params["longest"]), "vectors": vectors,
+            "width": round(params["width"]) if vectors is None else vectors.matrix.shape[1],
             "epochs": params["epochs"], "random_state": seed,
             **{key: params[key] for key in ("rate", "dropout", "word_dropout")},
         }  # fmt: skip
@@ -65,6 +69,12 @@ def _net(name: str, **of_net: Param) -> dict[str, Any]:
         "card": f"{name}.md", "accepts": accepts, "params": {**of_net, **own, **SETTINGS}, "needs": "deep", "is_seeded": True,
         "cost": "dear",
     }  # fmt: skip
+
+
+def _vectors(path: str) -> "WordVectors | None":
+    from tenon.text.vector_files import read_vectors
+
+    return None if path in ("", NONE) else read_vectors(path)
 
 
 def _plain(value: Any) -> Any:

@@ -15,7 +15,7 @@ from tenon.catalogue import crosses
 from tenon.data.dataset import Dataset
 from tenon.data.language import script_of
 from tenon.errors import DataError
-from tenon.files import checksum, writing
+from tenon.files import CHECKSUMS, checksum, writing
 from tenon.method import Method, versions
 from tenon.trials.ask import CHECKPOINT, Ask, work_and_seconds
 from tenon.trials.board import final_score, judge_trials, sound
@@ -32,6 +32,7 @@ from tenon.trials.per import per_group
 from tenon.trials.prepare import Prepared, prepare
 from tenon.trials.progress import Progress
 from tenon.trials.scores import other_scores, poor_probabilities
+from tenon.variant import method_of
 from tenon.watch import Watch, each_note_once
 
 NESTED, CURVE = "nested", "curve"  # kinds of trials beside those that the board shows
@@ -125,9 +126,15 @@ def _asked(data: Dataset, ask: Ask, ready: Prepared) -> dict[str, Any]:
 
 
 def weights_of(ask: Ask) -> dict[str, str]:
-    """Return the checksum of each file of weights that a method starts from: other weights may take its place later."""
-    paths = {str(given[CHECKPOINT]) for given in ask.all_settings.values() if given.get(CHECKPOINT)}
-    return {path: checksum(Path(path)) for path in sorted(paths) if Path(path).is_file()}
+    """Return the checksum of all that methods start from, by its path, of folders that of their checksums.
+
+    Something else may lie there later.
+    """
+    read = {method.name: [CHECKPOINT, *method.pretrained] for method in ask.chosen()}
+    given = [(settings, name) for row, settings in ask.all_settings.items() for name in read.get(method_of(row), ())]
+    paths = sorted({str(settings[name]) for settings, name in given if settings.get(name)})
+    files = {path: Path(path, CHECKSUMS) if Path(path).is_dir() else Path(path) for path in paths}
+    return {path: checksum(file) for path, file in files.items() if file.is_file()}
 
 
 def _extras(data: Dataset, ask: Ask, ready: Prepared) -> list[str]:
