@@ -63,6 +63,34 @@ def test_scaled_dot_is_that_of_torch():
     torch.testing.assert_close(weights @ values, expected)
 
 
+@pytest.mark.parametrize("lengths", [None, LENGTHS, torch.tensor([5, 0, 2])], ids=["all", "some", "none"])
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32])
+def test_the_kernel_gives_what_is_written_out(lengths, dtype):
+    """In answers and gradients, of rows without any key, too; float32 sums in another order, 1e-6 is some 10 ulp."""
+    attention, seen = made().to(dtype), None if lengths is None else is_real(lengths, S)[:, None]
+    found = []
+    for ask in (attention, lambda *asked: attention.with_weights(*asked)[0]):
+        leaves = [part.to(dtype, copy=True).requires_grad_() for part in (X, MEMORY)]
+        y = ask(*leaves, seen)
+        found.append((y, *torch.autograd.grad(y.square().sum(), [*leaves, attention.value.weight])))
+    assert all(torch.isfinite(part).all() for part in found[0])
+    for kernel, written in zip(*found, strict=True):
+        torch.testing.assert_close(kernel, written, rtol=0, atol=1e-6 if dtype == torch.float32 else 1e-12)
+
+
+def test_dropout_is_of_the_weights_while_training():
+    attention = Attention(C, H, dropout=1.0).double()
+    torch.testing.assert_close(attention.train()(X), attention.out.bias.expand(B, T, C))
+    assert not torch.allclose(attention.eval()(X), attention.out.bias.expand(B, T, C))
+
+
+def test_what_was_read_in_parts_is_what_is_read_at_once():
+    attention = made()
+    parts = attention.read(MEMORY[:, :2]).followed_by(attention.read(MEMORY[:, 2:]))
+    torch.testing.assert_close(attention.ask(X, parts), attention(X, MEMORY))
+    assert is_before(2, 3).tolist() == [[True, True, True, True, False], [True] * 5]
+
+
 def test_the_gaussian_is_the_mean_of_nadaraya_and_watson():
     """Three points on a line: weights e^(-d^2 / 2 w^2), by hand."""
     places, values = torch.tensor([[0.0], [1.0], [3.0]]), torch.tensor([[10.0], [20.0], [40.0]])

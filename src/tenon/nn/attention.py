@@ -4,11 +4,12 @@ weights = softmax(score(q, k)) over the keys of each query. Scores: of the dista
 that of Nadaraya (1964) and Watson (1964) with a Gaussian kernel of width w, fixed or learnt; additive, v tanh(W q + U k)
 (Bahdanau, Cho & Bengio 2015, arXiv:1409.0473, appendix A.1.2); the dot product (Luong, Pham & Manning 2015, arXiv:1508.04025,
 section 3.1), the same over sqrt(D) (Vaswani et al. 2017, arXiv:1706.03762, eq. 1), and that of directions, the cosine. A query
-all of whose keys are masked gets zeros, since there is nothing to answer it.
+all of whose keys are masked gets zeros, since there is nothing to answer it. Where nobody asks for the weights of the scaled
+product, PyTorch's kernel gives the same answers and never holds them all.
 """
 
 import math
-from typing import Literal, get_args
+from typing import Literal, NamedTuple, get_args
 
 import torch
 from torch import Tensor, nn
@@ -89,9 +90,23 @@ def is_real(lengths: Tensor, n_tokens: int) -> Tensor:
     return torch.arange(n_tokens, device=lengths.device) < lengths[:, None]
 
 
-def is_before(n_tokens: int) -> Tensor:
-    """Return for each place which places it may see so that nothing comes from later ones: itself and all before, (T, T) bool."""
-    return torch.ones(n_tokens, n_tokens, dtype=torch.bool).tril()
+def is_before(n_tokens: int, n_past: int = 0) -> Tensor:
+    """Return for each of n_tokens places, which stand behind n_past others, which it may see so that nothing comes from later.
+
+    These are itself and all before: (T, n_past + T) bool.
+    """
+    return torch.ones(n_tokens, n_past + n_tokens, dtype=torch.bool).tril(n_past)
+
+
+class Read(NamedTuple):
+    """Keys and values of tokens, each (B, H, S, D): all that attention needs of them, so that they are read but once."""
+
+    keys: Tensor
+    values: Tensor
+
+    def followed_by(self, later: "Read") -> "Read":
+        """Return both, those of later tokens behind."""
+        return Read(torch.cat([self.keys, later.keys], dim=2), torch.cat([self.values, later.values], dim=2))
 
 
 class Attention(nn.Module):
@@ -108,25 +123,40 @@ class Attention(nn.Module):
         if d_model % n_heads:
             raise SettingsError(f"d_model is a multiple of n_heads; got {d_model} and {n_heads}.")
         d_memory = d_model if d_memory is None else d_memory
-        self.n_heads = n_heads
+        self.n_heads, self.is_scaled = n_heads, score == "scaled"
         self.query, self.out = nn.Linear(d_model, d_model), nn.Linear(d_model, d_model)
         self.key, self.value = nn.Linear(d_memory, d_model), nn.Linear(d_memory, d_model)
         self.score, self.dropout = score_of(score, d_model // n_heads), nn.Dropout(dropout)
 
     def forward(self, x: Tensor, memory: Tensor | None = None, is_seen: Tensor | None = None) -> Tensor:
         """x: (B, T, C) float; memory: (B, S, C_m), None: x; is_seen: (B, T, S) bool, a side may be 1. Returns (B, T, C)."""
-        return self.with_weights(x, memory, is_seen)[0]
+        return self.ask(x, self.read(x if memory is None else memory), is_seen)
 
     def with_weights(self, x: Tensor, memory: Tensor | None = None, is_seen: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """Return the same with the weights (B, H, T, S)."""
-        memory = x if memory is None else memory
-        queries, keys, values = (
-            part.unflatten(-1, (self.n_heads, -1)).transpose(1, 2)
-            for part in (self.query(x), self.key(memory), self.value(memory))
-        )  # each (B, H, T or S, D)
-        weights = attention_weights(self.score(queries, keys), None if is_seen is None else is_seen[:, None])
-        y = self.dropout(weights) @ values
-        return self.out(y.transpose(1, 2).flatten(2)), weights
+        return self._weighed(x, self.read(x if memory is None else memory), is_seen)
+
+    def read(self, memory: Tensor) -> Read:
+        """Return the keys and values of tokens (B, S, C_m)."""
+        return Read(self._heads(self.key(memory)), self._heads(self.value(memory)))
+
+    def ask(self, x: Tensor, read: Read, is_seen: Tensor | None = None) -> Tensor:
+        """Return what the tokens that were read answer to x: (B, T, C) both."""
+        if not self.is_scaled:
+            return self._weighed(x, read, is_seen)[0]
+        mask, dropout = None if is_seen is None else is_seen[:, None], self.dropout.p if self.training else 0.0
+        return self._joined(functional.scaled_dot_product_attention(self._heads(self.query(x)), *read, mask, dropout))
+
+    def _weighed(self, x: Tensor, read: Read, is_seen: Tensor | None) -> tuple[Tensor, Tensor]:
+        scores = self.score(self._heads(self.query(x)), read.keys)
+        weights = attention_weights(scores, None if is_seen is None else is_seen[:, None])
+        return self._joined(self.dropout(weights) @ read.values), weights
+
+    def _heads(self, x: Tensor) -> Tensor:
+        return x.unflatten(-1, (self.n_heads, -1)).transpose(1, 2)  # (B, H, T, D)
+
+    def _joined(self, x: Tensor) -> Tensor:
+        return self.out(x.transpose(1, 2).flatten(2))
 
 
 class AttentionPooling(nn.Module):

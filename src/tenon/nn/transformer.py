@@ -1,0 +1,207 @@
+"""Layers of a Transformer and stacks of them (Vaswani et al. 2017, arXiv:1706.03762, section 3).
+
+What each part adds is normalised with its input behind it ("post", as there, and as in BERT), or its input alone is before it
+("pre", Xiong et al. 2020, arXiv:2002.04745), which trains without a warm-up; a stack of these ends in a norm of its own. GELU
+(Hendrycks & Gimpel 2016, arXiv:1606.08415) is the exact one, "gelu_tanh" its approximation.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Literal, NamedTuple, cast, get_args
+
+from torch import Tensor, nn
+
+from tenon import ranges
+from tenon.nn.attention import Attention, Read, is_before
+from tenon.nn.initialise import initialise
+
+Activation = Literal["relu", "gelu", "gelu_tanh"]
+Norm = Literal["pre", "post"]
+ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
+    "relu": nn.ReLU,
+    "gelu": nn.GELU,
+    "gelu_tanh": partial(nn.GELU, approximate="tanh"),
+}
+
+
+@dataclass(frozen=True)
+class LayerShape:
+    """What all layers of a stack are like. Raises SettingsError for a value that is out of its range.
+
+    d_model : C; n_heads : of its attention; d_hidden : width within the feed-forward part. eps : of the norms.
+    dropout : of what each part adds, attention_dropout : of the weights of attention.
+    """
+
+    d_model: int = 128
+    n_heads: int = 4
+    d_hidden: int = 512
+    activation: Activation = "gelu"
+    norm: Norm = "pre"
+    eps: float = 1e-5
+    dropout: float = 0.1
+    attention_dropout: float = 0.1
+
+    def __post_init__(self) -> None:
+        for name in ("d_model", "n_heads", "d_hidden"):
+            ranges.whole(name, getattr(self, name), 1)
+        ranges.one_of("activation", self.activation, get_args(Activation))
+        ranges.one_of("norm", self.norm, get_args(Norm))
+        ranges.number("eps", self.eps, 0, open_low=True)
+        ranges.number("dropout", self.dropout, 0, 1)
+        ranges.number("attention_dropout", self.attention_dropout, 0, 1)
+
+    def attention(self) -> Attention:
+        return Attention(self.d_model, self.n_heads, dropout=self.attention_dropout)
+
+    def layer_norm(self) -> nn.LayerNorm:
+        return nn.LayerNorm(self.d_model, self.eps)
+
+
+class Residual(nn.Module):
+    """The way past a part of a layer: what the part gives is added to its input, and the norm stands where the shape says."""
+
+    def __init__(self, shape: LayerShape):
+        super().__init__()
+        self.is_pre, self.norm, self.dropout = shape.norm == "pre", shape.layer_norm(), nn.Dropout(shape.dropout)
+
+    def before(self, x: Tensor) -> Tensor:
+        """Return what the part is given of x (…, C)."""
+        return self.norm(x) if self.is_pre else x
+
+    def after(self, x: Tensor, y: Tensor) -> Tensor:
+        """Return what leaves the layer where the part gave y; all (…, C)."""
+        x = x + self.dropout(y)
+        return x if self.is_pre else self.norm(x)
+
+
+class FeedForward(nn.Module):
+    """Two linear layers that see one token at a time, with the way past them."""
+
+    def __init__(self, shape: LayerShape):
+        super().__init__()
+        self.inner, self.outer = nn.Linear(shape.d_model, shape.d_hidden), nn.Linear(shape.d_hidden, shape.d_model)
+        self.activation, self.past = ACTIVATIONS[shape.activation](), Residual(shape)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """x: (…, C) float. Returns the same shape."""
+        return self.past.after(x, self.outer(self.activation(self.inner(self.past.before(x)))))
+
+
+class EncoderLayer(nn.Module):
+    """Every token looks at all that it may see, then each is thought over alone."""
+
+    def __init__(self, shape: LayerShape):
+        super().__init__()
+        self.attention, self.past, self.feed_forward = shape.attention(), Residual(shape), FeedForward(shape)
+
+    def forward(self, x: Tensor, is_seen: Tensor | None = None) -> Tensor:
+        """x: (B, T, C) float; is_seen: (B, T, T) bool, a side may be 1. Returns (B, T, C)."""
+        return self.feed_forward(self.past.after(x, self.attention(self.past.before(x), is_seen=is_seen)))
+
+    def with_weights(self, x: Tensor, is_seen: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """Return the same with the weights of its attention (B, H, T, T)."""
+        y, weights = self.attention.with_weights(self.past.before(x), is_seen=is_seen)
+        return self.feed_forward(self.past.after(x, y)), weights
+
+
+class Layers(NamedTuple):
+    """What goes through a stack: states (B, T, C), the first what it was given, and the weights (B, H, T, T) of each layer."""
+
+    states: list[Tensor]
+    weights: list[Tensor]
+
+
+class Encoder(nn.Module):
+    """A stack of layers that read a text as a whole."""
+
+    def __init__(self, n_layers: int, shape: LayerShape):
+        super().__init__()
+        ranges.whole("n_layers", n_layers, 1)
+        self.layers = nn.ModuleList(EncoderLayer(shape) for _ in range(n_layers))
+        self.norm = shape.layer_norm() if shape.norm == "pre" else nn.Identity()
+        initialise(self, "xavier")
+
+    def forward(self, x: Tensor, is_seen: Tensor | None = None) -> Tensor:
+        """x: (B, T, C) float; is_seen: (B, T, T) bool, a side may be 1. Returns (B, T, C)."""
+        for layer in self.layers:
+            x = layer(x, is_seen)
+        return self.norm(x)
+
+    def each(self, x: Tensor, is_seen: Tensor | None = None) -> Layers:
+        """Return what every layer makes of it; the last state is what `forward` returns."""
+        found = Layers([x], [])
+        for layer in self.layers:
+            x, weights = cast(EncoderLayer, layer).with_weights(x, is_seen)
+            found.states.append(x)
+            found.weights.append(weights)
+        found.states[-1] = self.norm(x)
+        return found
+
+
+class DecoderLayer(nn.Module):
+    """Every token looks at those before it, then at a memory, then each is thought over alone."""
+
+    def __init__(self, shape: LayerShape):
+        super().__init__()
+        self.attention, self.past = shape.attention(), Residual(shape)
+        self.cross, self.past_cross = shape.attention(), Residual(shape)
+        self.feed_forward = FeedForward(shape)
+
+    def forward(
+        self, x: Tensor, said: Read | None, memory: Read, is_said: Tensor | None, is_real: Tensor | None
+    ) -> tuple[Tensor, Read]:
+        """x: (B, T, C) float, what is said next. Returns (B, T, C), and all that is said by now.
+
+        said : earlier tokens; is_said : (B, T, earlier + T) bool, which of all these each sees; is_real : (B, T, S) bool, which
+        of the memory. A side of either may be 1.
+        """
+        asked = self.past.before(x)
+        new = self.attention.read(asked)
+        said = new if said is None else said.followed_by(new)
+        x = self.past.after(x, self.attention.ask(asked, said, is_said))
+        x = self.past_cross.after(x, self.cross.ask(self.past_cross.before(x), memory, is_real))
+        return self.feed_forward(x), said
+
+
+class Said(NamedTuple):
+    """What a decoder goes on from: of each layer the tokens said so far, None before the first, and the memory it read.
+
+    is_real : (B, 1, S) bool, which of the memory is no padding; None: all.
+    """
+
+    tokens: list[Read | None]
+    memory: list[Read]
+    is_real: Tensor | None
+
+
+class Decoder(nn.Module):
+    """A stack of layers that say a text token by token, each from those before it and a memory.
+
+    Tokens see none behind them, so padding behind a text needs no mask.
+    """
+
+    def __init__(self, n_layers: int, shape: LayerShape):
+        super().__init__()
+        ranges.whole("n_layers", n_layers, 1)
+        self.layers = nn.ModuleList(DecoderLayer(shape) for _ in range(n_layers))
+        self.norm = shape.layer_norm() if shape.norm == "pre" else nn.Identity()
+        initialise(self, "xavier")
+
+    def forward(self, x: Tensor, memory: Tensor, is_real: Tensor | None = None) -> Tensor:
+        """x: (B, T, C), memory: (B, S, C) float; is_real: (B, S) bool. Returns (B, T, C)."""
+        return self.step(x, self.start(memory, is_real))[0]
+
+    def start(self, memory: Tensor, is_real: Tensor | None = None) -> Said:
+        """Return where a text begins that is said of a memory (B, S, C); is_real : (B, S) bool."""
+        read = [cast(DecoderLayer, layer).cross.read(memory) for layer in self.layers]
+        return Said([None] * len(read), read, None if is_real is None else is_real[:, None])
+
+    def step(self, x: Tensor, said: Said) -> tuple[Tensor, Said]:
+        """Return states of the next tokens x, both (B, T, C), as `forward` gives them for the whole, and what is said then."""
+        first, now = said.tokens[0], []
+        is_said = is_before(x.shape[1], 0 if first is None else first.keys.shape[2]).to(x.device)[None]
+        for layer, tokens, memory in zip(self.layers, said.tokens, said.memory, strict=True):
+            x, tokens = layer(x, tokens, memory, is_said, said.is_real)
+            now.append(tokens)
+        return self.norm(x), said._replace(tokens=now)
