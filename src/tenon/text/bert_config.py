@@ -1,0 +1,118 @@
+"""What a BERT is like, and the config.json of Hugging Face that says so.
+
+BERT is of Devlin et al. 2019 (arXiv:1810.04805), in sizes from theirs down to those of Turc et al. 2019 (arXiv:1908.08962).
+RoBERTa (Liu et al. 2019, arXiv:1907.11692) is the same network, whose places count from behind the id that pads, and whose texts
+have no segments.
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from tenon import ranges
+from tenon.errors import ModelFileError, SettingsError, failure_reason
+from tenon.nn.transformer import Activation, LayerShape
+
+Kind = Literal["bert", "roberta"]
+SIZES = {"tiny": (2, 128), "mini": (4, 256), "small": (4, 512), "medium": (8, 512), "base": (12, 768), "large": (24, 1024)}
+WIDTH_OF_HEAD = 64  # in all of these
+CONFIG = "config.json"
+THEIR_NAMES = {
+    "vocab_size": "vocab_size", "d_model": "hidden_size", "n_layers": "num_hidden_layers", "n_heads": "num_attention_heads",
+    "d_hidden": "intermediate_size", "n_positions": "max_position_embeddings", "n_segments": "type_vocab_size",
+    "pad": "pad_token_id", "eps": "layer_norm_eps", "dropout": "hidden_dropout_prob",
+    "attention_dropout": "attention_probs_dropout_prob",
+}  # fmt: skip
+THEIR_ACTIVATIONS: dict[str, Activation] = {
+    "gelu": "gelu", "relu": "relu", "gelu_new": "gelu_tanh", "gelu_pytorch_tanh": "gelu_tanh"
+}  # fmt: skip
+DEFAULTS = {"bert": {}, "roberta": {"vocab_size": 50_265, "pad": 1}}  # where a file says nothing, beside the class's
+OTHERWISE = {"position_embedding_type": "absolute", "is_decoder": False, "add_cross_attention": False}  # alone are read here
+
+
+@dataclass(frozen=True)
+class BertConfig:
+    """Settings of `tenon.text.Bert`. Raises SettingsError for a value that is out of its range.
+
+    vocab_size : tokens that it knows; pad : id of what fills up. n_positions : places that it has a vector for; n_segments :
+    kinds of text in one row, 2 for pairs. The others are those of `tenon.nn.transformer.LayerShape`.
+    """
+
+    kind: Kind = "bert"
+    vocab_size: int = 30_522
+    d_model: int = 768
+    n_layers: int = 12
+    n_heads: int = 12
+    d_hidden: int = 3072
+    activation: Activation = "gelu"
+    n_positions: int = 512
+    n_segments: int = 2
+    pad: int = 0
+    eps: float = 1e-12
+    dropout: float = 0.1
+    attention_dropout: float = 0.1
+
+    def __post_init__(self) -> None:
+        ranges.one_of("kind", self.kind, get_args(Kind))
+        for name in ("vocab_size", "n_layers", "n_segments"):
+            ranges.whole(name, getattr(self, name), 1)
+        ranges.whole("pad", self.pad, 0, self.vocab_size - 1)
+        ranges.whole("n_positions", self.n_positions, 1 + self.first_position)
+        if self.d_model % self.layer.n_heads:
+            raise SettingsError(f"d_model is a multiple of n_heads; got {self.d_model} and {self.n_heads}.")
+
+    @classmethod
+    def of_size(cls, size: str, vocab_size: int = 30_522) -> "BertConfig":
+        """Return the settings of a size: tiny, mini, small, medium, base or large."""
+        ranges.one_of("size", size, SIZES)
+        n_layers, d_model = SIZES[size]
+        n_heads = d_model // WIDTH_OF_HEAD
+        return cls(vocab_size=vocab_size, d_model=d_model, n_layers=n_layers, n_heads=n_heads, d_hidden=4 * d_model)
+
+    @property
+    def layer(self) -> LayerShape:
+        return LayerShape(
+            self.d_model, self.n_heads, self.d_hidden, self.activation, "post", self.eps, self.dropout, self.attention_dropout
+        )
+
+    @property
+    def first_position(self) -> int:
+        return self.pad + 1 if self.kind == "roberta" else 0
+
+    @property
+    def longest(self) -> int:
+        """Tokens that a text may have."""
+        return self.n_positions - self.first_position
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what config.json says."""
+        activation = next(theirs for theirs, ours in THEIR_ACTIVATIONS.items() if ours == self.activation)
+        said = {theirs: getattr(self, ours) for ours, theirs in THEIR_NAMES.items()}
+        return {"model_type": self.kind, "hidden_act": activation, **said}
+
+
+def read_config(folder: Path) -> BertConfig:
+    """Return what the config.json of a folder says. Raises ModelFileError where it lacks, or is of another network."""
+    path = folder / CONFIG
+    if not path.is_file():
+        raise ModelFileError(f"{folder} has no {CONFIG}; name the folder of a BERT, with {CONFIG} and model.safetensors in it.")
+    try:
+        said = dict(json.loads(path.read_text(encoding="utf-8")))
+    except Exception as error:
+        raise ModelFileError(f"{path} cannot be read ({failure_reason(error)}); copy the folder again.") from error
+    kind = said.get("model_type", "bert")  # of which the first files told nothing
+    if kind not in get_args(Kind):
+        raise ModelFileError(f"{path} is of {kind!r}, a network that is not read here; {' and '.join(get_args(Kind))} are.")
+    for name, value in OTHERWISE.items():
+        if said.get(name, value) != value:
+            raise ModelFileError(f"{path} has {name} {said[name]!r}, which is not read here; {value!r} is.")
+    activation = said.get("hidden_act", "gelu")
+    if activation not in THEIR_ACTIVATIONS:
+        known = ", ".join(THEIR_ACTIVATIONS)
+        raise ModelFileError(f"{path} has hidden_act {activation!r}, which is not read here; one of {known} is.")
+    settings = {ours: said[theirs] for ours, theirs in THEIR_NAMES.items() if said.get(theirs) is not None}
+    try:
+        return BertConfig(kind=kind, activation=THEIR_ACTIVATIONS[activation], **{**DEFAULTS[kind], **settings})
+    except SettingsError as error:
+        raise ModelFileError(f"{path} tells of a network that cannot be built: {error}") from error
