@@ -111,5 +111,6 @@ def test_travels_as_json(inner):
 
 
 def test_settings_of_every_method_are_split_off():
-    assert split_settings({"C": 2.0, "balance": "over", "calibrate": "sigmoid"}) == ({"C": 2.0}, "over", "sigmoid")
-    assert split_settings({}) == ({}, "", "")
+    every = {"balance": "over", "calibrate": ""}
+    assert split_settings({"C": 2.0, **every}) == ({"C": 2.0}, every)
+    assert split_settings({}) == ({}, {})

@@ -86,7 +86,7 @@ def test_a_vocabulary_holds_the_most_frequent_and_the_rest_is_unknown():
 def test_auto_goes_by_the_script_and_by_what_is_there(monkeypatch):
     assert learnt_tokens(ENGLISH).to_json()["units"] == "words"
     assert learnt_tokens(CHINESE).to_json()["units"] == "jieba"
-    monkeypatch.setattr(tokens, "find_spec", lambda name: None)
+    monkeypatch.setattr(units, "find_spec", lambda name: None)
     assert learnt_tokens(CHINESE).to_json()["units"] == "characters"
 
 

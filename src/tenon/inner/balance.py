@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from tenon.data.dataset import Column, Dataset
+from tenon.inner.repeat import repeated
 from tenon.tasks import Task
 
 STREAM = 101  # of random numbers: apart from the repeats of splits, which count from 0
@@ -16,8 +17,7 @@ def balanced(train: Dataset, task: Task, how: str, seed: int) -> Dataset:
 
     weights : a weight column, made where there is none, in which every class sums to the same and the total stays
               what it was: n / (K n_k) for rows without weights.
-    over    : rows of smaller classes are repeated at random until all are as large as the largest; the repeated rows
-              get new row ids, above all others, and count as copies of the first.
+    over    : rows of smaller classes are repeated at random until all are as large as the largest.
     under   : rows of larger classes are left out at random until all are as small as the smallest.
     """
     if not how:
@@ -51,8 +51,6 @@ def _free_name(train: Dataset) -> str:
 
 
 def _resampled(train: Dataset, codes: np.ndarray, is_over: bool, rng: np.random.Generator) -> Dataset:
-    import pandas as pd
-
     sizes = np.bincount(codes)
     picked = []
     for k, size in enumerate(sizes):
@@ -61,17 +59,4 @@ def _resampled(train: Dataset, codes: np.ndarray, is_over: bool, rng: np.random.
             picked += [rows, rng.choice(rows, sizes.max() - size)]
         else:
             picked.append(rng.choice(rows, sizes.min(), replace=False))
-    positions = np.sort(np.concatenate(picked))
-    frame = train.frame.iloc[positions]
-    copies = positions if train.copies is None else train.copies.loc[frame.index].to_numpy()
-    frame.index = pd.Index(_unique_ids(train.row_ids, positions), name=frame.index.name)
-    schema = replace(train.schema, n_rows=len(frame))
-    return replace(train, frame=frame, schema=schema, copies=pd.Series(copies, frame.index))
-
-
-def _unique_ids(row_ids: np.ndarray, positions: np.ndarray) -> np.ndarray:
-    """Return (m,) int64 ids for sorted positions: the first of equal ones keeps its id, the others get new ones."""
-    is_again = np.append(False, positions[1:] == positions[:-1])
-    ids = row_ids[positions]
-    ids[is_again] = row_ids.max() + 1 + np.arange(is_again.sum())
-    return ids
+    return repeated(train, np.sort(np.concatenate(picked)))

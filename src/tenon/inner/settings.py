@@ -12,6 +12,7 @@ from tenon.tasks import LARGEST_COST, SMALLEST_COST, Task
 SEARCHES = ("random", "optuna", "grid")
 BALANCES = ("", "weights", "over", "under")
 CALIBRATIONS = ("", "sigmoid", "isotonic")
+EVERY = ("balance", "calibrate")  # fields of Inner that are settings of every method: --set logistic.balance=weights
 TUNE_FOLDS = 3  # of the train rows, one repeat; every configuration is scored on the same
 ADJUST_FOLDS = 5  # whose held-out rows calibrate and choose the threshold
 
@@ -145,10 +146,7 @@ def _number(name: str, text: str) -> float:
         raise SettingsError(f"--cost: {name} is what a mistake costs, a number above 0; got {text!r}.") from error
 
 
-def split_settings(params: Mapping[str, Any]) -> tuple[dict[str, Any], str, str]:
-    """Return (the method's own settings, balance, calibrate); the two last are settings that every method has.
-
-    So `--set logistic.balance=weights` needs nothing of the method. "" stands for one that is not given.
-    """
-    own = {name: value for name, value in params.items() if name not in ("balance", "calibrate")}
-    return own, params.get("balance", ""), params.get("calibrate", "")
+def split_settings(params: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return (the method's own settings, those that every method has), each only where it is given."""
+    every = {name: value for name, value in params.items() if name in EVERY}
+    return {name: value for name, value in params.items() if name not in EVERY}, every

@@ -6,17 +6,15 @@ One way in, `learnt_tokens`; one interface, `Tokens`; to and from JSON.
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from tenon import ranges
-from tenon.data.language import script_of
 from tenon.text import subwords
 from tenon.text.subwords import INSIDE, PAD, UNKNOWN
-from tenon.text.units import CUTS, joined, plain
+from tenon.text.units import CUTS, joined, plain, units_of
 
 SUBWORDS = {"wordpiece": subwords.learnt_wordpiece, "bpe": subwords.learnt_bpe}
 UNITS = ("auto", *CUTS, *SUBWORDS)
@@ -117,7 +115,7 @@ def learnt_tokens(
     if file is not None:
         return SubwordTokens(subwords.from_file(Path(file)))
     if units == "auto":
-        units = "words" if script_of(texts) != "chinese" else "jieba" if find_spec("jieba") else "characters"
+        units = units_of(texts)
     if units in SUBWORDS:
         return SubwordTokens(SUBWORDS[units](texts, most, fewest))
     return WordTokens.learnt(texts, units, most, fewest)

@@ -5,7 +5,9 @@ A place is (start, end) in characters of the text as it was given, so that whate
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from importlib.util import find_spec
 
+from tenon.data.language import script_of
 from tenon.features.chinese import words as words_of_jieba
 
 Unit = tuple[str, int, int]  # what it says, where it starts, where it ends
@@ -24,6 +26,11 @@ HALF = re.compile("[\ud800-\udfff]")  # half a character, which no file and no o
 def plain(text: str) -> str:
     """Return the text with a mark of the same length in the place of halves of characters."""
     return HALF.sub("\ufffd", text)
+
+
+def units_of(texts: Iterable[str]) -> str:
+    """Return which of CUTS fits the script of texts: words; in Chinese jieba's where jieba is installed, else characters."""
+    return "words" if script_of(texts) != "chinese" else "jieba" if find_spec("jieba") else "characters"
 
 
 def by_words(text: str) -> Iterator[Unit]:

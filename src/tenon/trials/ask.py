@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 CHECKPOINT = "checkpoint"  # the setting that --checkpoint is
-ALL = "all"  # in the place of a method's name: balance and calibrate, which every method has
+ALL = "all"  # in the place of a method's name, for the settings that every method has
 OPTIONS = ("task", "metric", "methods", "seed", "budget", "splits", "per", "rope")  # of one word, that decide results
 MOST_JOBS = 1024  # no machine of today has more cores, and a worker process takes some 100 MB
 UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0}  # of a budget that is a duration

@@ -146,9 +146,8 @@ def fitted(job: Job, method: Method, bench: Bench, watch: Watch) -> Fitted:
 
 
 def _fitted(job: Job, method: Method, train: Dataset, task: Task, watch: Watch) -> Fitted:
-    own, balance, calibrate = split_settings(job.params)
-    inner = Inner.from_json(job.inner)
-    inner = replace(inner, balance=balance or inner.balance, calibrate=calibrate or inner.calibrate)
+    own, every = split_settings(job.params)
+    inner = replace(Inner.from_json(job.inner), **every)
     return fit_inside(method, train, task, params=own, inner=inner, seed=job.seed, budget=job.budget, watch=watch)
 
 

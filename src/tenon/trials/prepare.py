@@ -9,9 +9,9 @@ import numpy as np
 from tenon.data.dataset import Dataset
 from tenon.data.duplicates import with_copies
 from tenon.data.splits import IN_NO_FOLD, Splits, make_splits
-from tenon.data.wording import listed
+from tenon.data.wording import enumeration, listed
 from tenon.errors import DataError, SettingsError, unknown
-from tenon.inner import Inner, split_settings
+from tenon.inner.settings import EVERY, Inner, split_settings
 from tenon.method import Method
 from tenon.metrics.by_group import PerGroup
 from tenon.metrics.detectable import detectable_before, discordance
@@ -165,10 +165,10 @@ def _check_defined(task: Task, y: np.ndarray, splits: Splits) -> None:
 def _check_settings(ask: Ask, task: Task) -> None:
     by_name = {method.name: method for method in ask.chosen()}
     for name, given in ask.all_settings.items():
-        own, balance, calibrate = split_settings(given)
-        Inner(balance=balance, calibrate=calibrate).check(task)
+        own, every = split_settings(given)
+        Inner(**every).check(task)
         if name == ALL and own:
-            raise SettingsError(f"--set {ALL}.NAME takes balance and calibrate, which every method has; got {', '.join(own)}.")
+            raise SettingsError(f"--set {ALL}.NAME takes {enumeration(EVERY)}, which every method has; got {', '.join(own)}.")
     for name in ask.settings:
         if name not in by_name and name != ALL:
             raise unknown("method on this board", name, by_name)
@@ -181,13 +181,13 @@ def _check_settings(ask: Ask, task: Task) -> None:
         others.append((variant.name, mine))
 
 
-def _all_of(ask: Ask, row: str, method: Method) -> tuple[dict[str, Any], str, str, list[str]]:
-    """Return all settings of a row of the board, balance and calibrate, and those that tuning leaves as they are.
+def _all_of(ask: Ask, row: str, method: Method) -> tuple[dict[str, Any], Inner, list[str]]:
+    """Return all settings of a row of the board, those that every method has, and which of them tuning leaves as they are.
 
     Raises SettingsError for a setting that the method does not have, or that lacks.
     """
-    own, balance, calibrate = split_settings(ask.settings_of(row))
-    return method.with_defaults(own), balance, calibrate, sorted(own) if ask.inner.tune else []
+    own, every = split_settings(ask.settings_of(row))
+    return method.with_defaults(own), Inner(**every), sorted(own) if ask.inner.tune else []
 
 
 def _detectable(y: np.ndarray, task: Task, n_methods: int) -> float | None:
