@@ -44,7 +44,7 @@ def taught(old: nn.Module, images: Images, way: str, seed: int) -> nn.Module:
     recipes = [SECOND]
     if way != "from scratch":
         net.load_state_dict(old.state_dict() | {f"fc.{name}": values for name, values in net.fc.state_dict().items()})
-        recipes = trainings(net, SECOND, way)
+        recipes = list(trainings(net, SECOND, way).values())
     for recipe in recipes:
         net.requires_grad_(True)
         fit(net, images, recipe, seed)

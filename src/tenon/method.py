@@ -235,7 +235,8 @@ class Method:
 
     fit(train, task, *, params, seed, budget, watch) -> Model sees train rows only and must give the same model for
     the same arguments; load(folder, schema, task) -> Model reads what the model's `save_parts` wrote;
-    accepts(schema, task) -> None, or the reason why not, in words for the user.
+    accepts(schema, task) -> None, or the reason why not, in words for the user; check(data, params), if there is one, raises
+    before anything is fitted where these settings cannot go well on any train rows of data.
     """
 
     name: str  # lower case with hyphens; a fixed name once released
@@ -244,6 +245,7 @@ class Method:
     accepts: Callable[[Schema, Task], str | None]
     fit: Callable[..., Model]
     load: Callable[[Path, Schema, Task], Model]
+    check: Callable[[Dataset, Mapping[str, Any]], None] | None = None
     needs: str | None = None  # extra that must be installed
     params: Mapping[str, Param] = field(default_factory=dict)
     cost: str = "cheap"  # one of COSTS; a dear method runs on one split, with all cores and alone

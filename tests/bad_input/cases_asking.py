@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from PIL import Image
 from tests.bad_input.case import READ, Case
 
 METHODS = "baseline, naive-bayes, .*"
@@ -45,6 +46,20 @@ def asking(*words: str) -> Callable[[Path], list[str]]:
         (folder / "broken.py").write_text("1 / 0\n", encoding="utf-8")
         (folder / "guesses.csv").write_text("prediction\n" + "yes\n" * 40, encoding="utf-8")
         return ["compare", "people.csv", "--target", "label", *words]
+
+    return make
+
+
+def asking_pictures(*words: str) -> Callable[[Path], list[str]]:
+    """Compare a folder of twenty images in two classes, with these options."""
+
+    def make(folder: Path) -> list[str]:
+        for k in range(20):
+            path = folder / "pictures" / ("cats" if k % 2 else "dogs") / f"{k}.png"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            Image.new("L", (8, 8), 10 * k).save(path)
+        (folder / "notes.pth").write_text("weights of March", encoding="utf-8")
+        return ["compare", "pictures", *words]
 
     return make
 
@@ -187,6 +202,18 @@ METHODS_AND_SETTINGS = [
         asking("--methods", "lstm", "--set", "lstm.vectors=runs/corpus-word2vec"),
         READ + r"tenon: lstm\.vectors takes a folder that tenon pretrain wrote, a file in word2vec's formats, or none; "
         r"'runs/corpus-word2vec' is nothing of these\.",
+    ),
+    Case(
+        "checkpoint-that-is-no-file-of-weights",
+        asking_pictures("--checkpoint", "notes.pth"),
+        READ
+        + r"tenon: notes\.pth holds no weights that can be read: it is damaged or cut off, or holds more than tensors, of which "
+        r"nothing is run here\. Save `net\.state_dict\(\)` alone\.",
+    ),
+    Case(
+        "checkpoint-that-is-not-there-as-a-setting",
+        asking_pictures("--set", "transfer.checkpoint=gone.pth", "--methods", "transfer"),
+        READ + r"tenon: there is no file gone\.pth; name one of weights, \.safetensors or \.pth\.",
     ),
     Case(
         "own-without-a-name",

@@ -13,6 +13,7 @@ from tenon.errors import DataError, ModelFileError, SettingsError  # noqa: E402
 from tenon.image.augment import NONE, Augmentation  # noqa: E402
 from tenon.image.estimators import NUMBERS, WORDS, ImageClassifier, ImageRegressor  # noqa: E402
 from tenon.image.kinds import KINDS  # noqa: E402
+from tenon.training import History  # noqa: E402
 from tenon.training.held_out import parts_by_chance  # noqa: E402
 from tenon.watch import Watch  # noqa: E402
 
@@ -105,6 +106,7 @@ def test_each_network_leaves_out_the_part_that_is_named(monkeypatch):
 
     def noted(net, rows, loss, recipe, *, held_out, **others):
         seen.append((set(rows.rows.tolist()), None if held_out is None else set(held_out.rows.tolist())))
+        return History()
 
     monkeypatch.setattr("tenon.image.estimators.train", noted)
     ImageClassifier(**QUICK, folds=3).fit(PICTURES[:6], CLASSES[:6], parts=[1, -1, 0, 0, 1, -1])
@@ -135,6 +137,15 @@ def test_progress_is_told_with_the_loss():
     model.fit(PICTURES, CLASSES)
     assert [(event["done"], event["total"]) for event in events] == [(i + 1, 15) for i in range(15)]  # 240 rows by 16
     assert [event["loss"] for event in events] == model.history_.loss
+
+
+def test_progress_of_several_networks_is_that_of_the_whole():
+    events: list[dict] = []
+    model = ImageClassifier(**QUICK | {"epochs": 1}, folds=2)
+    model.watch = Watch(events.append)
+    model.fit(PICTURES[:64], CLASSES[:64])  # two halves of 32, two steps each
+    assert [event["done"] for event in events if "loss" in event] == [1, 2, 3, 4]
+    assert {event["total"] for event in events} == {4}
 
 
 def test_what_cannot_be_is_told(tmp_path):

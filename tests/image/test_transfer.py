@@ -1,5 +1,8 @@
 """Starting from weights in a file: what learns when, what stays bit for bit, and files that do not fit."""
 
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -14,6 +17,7 @@ from tenon.image.transfer import trainings  # noqa: E402
 from tenon.training import Recipe  # noqa: E402
 from tenon.training.optimisers import make_optimiser  # noqa: E402
 from tenon.trials.ask import Ask  # noqa: E402
+from tenon.trials.prepare import prepare  # noqa: E402
 
 RNG = np.random.default_rng(0)
 N = 300
@@ -36,28 +40,28 @@ def layers(names, depth: int = 1) -> set[str]:
 
 def test_what_learns_when():
     net, recipe = ResNet(3, 1, 16, depth=20), Recipe(epochs=9, rate=0.5)
-    [head] = trainings(net, recipe, "head")
+    [head] = trainings(net, recipe, "head").values()
     assert learning(net, head) == {"fc.weight": 0.5, "fc.bias": 0.5}
-    [everything] = trainings(net, recipe, "all")
+    [everything] = trainings(net, recipe, "all").values()
     rates = learning(net, everything)
     assert set(rates) == {name for name, _ in net.named_parameters()}
     assert {name for name, rate in rates.items() if rate == 0.5} == {"fc.weight", "fc.bias"}
     assert set(rates.values()) == {0.5, 0.05}
-    gradual = [learning(net, one) for one in trainings(net, recipe, "gradual")]
+    gradual = [learning(net, one) for one in trainings(net, recipe, "gradual").values()]
     assert [layers(one) for one in gradual] == [
         {"fc"},
         {"layer2", "layer3", "fc"},  # of conv1, bn1, layer1, layer2, layer3, fc
         {"conv1", "bn1", "layer1", "layer2", "layer3", "fc"},
     ]
-    assert [one.epochs for one in trainings(net, recipe, "gradual")] == [3, 3, 3]
+    assert [one.epochs for one in trainings(net, recipe, "gradual").values()] == [3, 3, 3]
 
 
 def test_long_sequences_are_parted_too():
     net = AlexNet(3, 1, 16)
-    _, upper, _ = trainings(net, Recipe(), "gradual")
+    _, upper, _ = trainings(net, Recipe(), "gradual").values()
     assert layers(learning(net, upper), 2) == {"features.8", "features.10", "classifier.1", "classifier.4", "classifier.6"}
     vgg = VGG(3, 1, 16, depth=11)
-    _, upper, _ = trainings(vgg, Recipe(), "gradual")
+    _, upper, _ = trainings(vgg, Recipe(), "gradual").values()
     assert "features.0" not in layers(learning(vgg, upper), 2)
     assert "features.16" in layers(learning(vgg, upper), 2)
 
@@ -89,6 +93,8 @@ def test_all_weights_learn_in_the_end(weights, learns):
     old = load_file(weights)
     assert all(not torch.equal(tensor, old[name]) for name, tensor in model.net_.state_dict().items())
     assert len(model.history_.loss) == {"all": 57, "gradual": 19}[learns]  # 300 rows by 16, in 3 passes or 1 of 3 trainings
+    before = {name: len(history.loss) for name, history in model.history_.before.items()}
+    assert before == {"all": {}, "gradual": {"the heads": 19, "the upper half": 19}}[learns]
 
 
 def test_weights_of_another_shape_are_told(weights, tmp_path):
@@ -134,3 +140,87 @@ def test_the_method_brings_images_to_what_published_weights_expect(tmp_path):
     model.save(tmp_path / "model")
     again = find("transfer").load(tmp_path / "model", data.schema, task)  # holds all weights itself
     assert again.predict(data.without_target()).proba.tobytes() == model.predict(data.without_target()).proba.tobytes()
+
+
+class Malice:
+    """What a pickle may hold: it writes a file when it is read."""
+
+    def __init__(self, path: Path):
+        self.path = path
+
+    def __reduce__(self):
+        return self.path.write_text, ("ran",)
+
+
+NO_WEIGHTS = {
+    "random.safetensors": lambda path: path.write_bytes(np.random.default_rng(0).bytes(5000)),
+    "random.pth": lambda path: path.write_bytes(np.random.default_rng(1).bytes(5000)),
+    "empty.safetensors": lambda path: path.touch(),
+    "empty.pth": lambda path: path.touch(),
+    "text.pth": lambda path: path.write_text("resnet18"),
+    "cut.safetensors": lambda path: path.write_bytes(whole(path)[:-100]),
+    "cut.pth": lambda path: path.write_bytes(whole(path)[:-100]),
+    "evil.pth": lambda path: torch.save({"conv1.weight": Malice(path.with_name("ran"))}, path),
+}
+
+
+def whole(path: Path) -> bytes:
+    """The weights that fit, in the format of this name."""
+    state = ResNet(7, 3, 16, depth=20).state_dict()
+    save_file(state, path) if path.suffix == ".safetensors" else torch.save(state, path)
+    return path.read_bytes()
+
+
+@pytest.mark.parametrize("way", ["checkpoint", "set", "also"])
+@pytest.mark.parametrize("name", NO_WEIGHTS)
+def test_a_file_that_holds_no_weights_is_told_before_anything_is_fitted(name, way, tmp_path):
+    data, _ = images(tmp_path / "images")
+    path, good = tmp_path / name, tmp_path / "good.pth"
+    NO_WEIGHTS[name](path)
+    whole(good)
+    small = {"net": "resnet20", "longest_side": 16}
+    ask = {
+        "checkpoint": lambda: Ask(checkpoint=str(path), settings={"transfer": small}),
+        "set": lambda: Ask(methods="transfer", settings={"transfer": small | {"checkpoint": str(path)}}),
+        "also": lambda: Ask(
+            methods="transfer",
+            settings={"transfer": small | {"checkpoint": str(good)}},
+            also=[f"transfer.checkpoint={path}"],
+        ),
+    }[way]()
+    with pytest.raises(ModelFileError, match=rf"^{re.escape(str(path))} holds no weights that can be read: it is damaged or cut"):
+        prepare(data, ask, tmp_path / "run")
+    assert not (tmp_path / "ran").exists(), "what is in a pickle is not run"
+
+
+@pytest.mark.parametrize(
+    ("made", "settings", "said"),
+    [
+        (
+            lambda: ResNet(7, 3, 128, depth=34), {},
+            "does not fit resnet18 for images of 128x107: layer1.2.conv1.weight is only in the file; layer1.2.bn1.weight is only "
+            r"in the file; layer1.2.bn1.bias is only in the file and \d+ more. It is of resnet34: give "
+            r"--set transfer.net=resnet34.$",
+        ),
+        (
+            lambda: ResNet(7, 3, 128, depth=18), {"longest_side": 64},
+            "does not fit resnet18 for images of 64x53: conv1.weight is 64x3x7x7 in the file and 64x3x3x3 here. Give the net "
+            r"that it is of; one for small images is built where a side has up to 64 pixels \(longest_side\).$",
+        ),
+        (lambda: VGG(7, 3, 128, depth=16), {"net": "vgg16_bn"}, r"It is of vgg16: give --set transfer.net=vgg16.$"),
+    ],
+)  # fmt: skip
+def test_weights_of_another_network_are_told_before_anything_is_fitted(made, settings, said, tmp_path):
+    data, _ = images(tmp_path / "images")
+    torch.save(made().state_dict(), tmp_path / "w.pth")
+    with pytest.raises(ModelFileError, match=said):
+        prepare(data, Ask(methods="transfer", checkpoint=str(tmp_path / "w.pth"), settings={"transfer": settings}), tmp_path)
+
+
+def test_weights_that_fit_are_let_through_and_no_chance_is_drawn(tmp_path):
+    data, _ = images(tmp_path / "images")
+    whole(tmp_path / "w.pth")
+    before = torch.get_rng_state()
+    ask = Ask(checkpoint=str(tmp_path / "w.pth"), settings={"transfer": {"net": "resnet20", "longest_side": 16}})
+    assert "transfer" in [method.name for method in prepare(data, ask, tmp_path / "run").running]
+    assert torch.equal(before, torch.get_rng_state())

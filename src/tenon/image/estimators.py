@@ -11,7 +11,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 from torch import Tensor, nn
 
-from tenon import image, ranges
+from tenon import ranges
 from tenon.errors import DataError
 from tenon.image.augment import NONE, Augmentation, in_unit
 from tenon.image.googlenet import with_auxiliary
@@ -80,16 +80,21 @@ class _Image(BaseEstimator):
 
     def _trained(self, rows: PictureRows, held_out: PictureRows | None, seed: int) -> nn.Module:
         """Return a network that has learnt from the rows; of several the first one's history is kept."""
-        net, recipe, history = self._net(), self._recipe(len(rows)), None
+        net, recipe = self._net(), self._recipe(len(rows))
+        in_turn = {"everything": recipe}
         if self.checkpoint is not None:
             load_weights(net, self.checkpoint)
+            in_turn = trainings(net, recipe, self.learns)
         loss = with_auxiliary(self.target_.loss(self.smoothing))  # of which GoogLeNet alone has heads
-        for i, one in enumerate([recipe] if self.checkpoint is None else trainings(net, recipe, self.learns)):
+        histories = {}
+        for i, (what, one) in enumerate(in_turn.items()):
             net.requires_grad_(True)  # what an earlier training froze
             folder = self.watch.folder and self.watch.folder / f"network-{len(self.nets_)}-{i}"
-            history = train(net, rows, loss, one, seed=seed, held_out=held_out, watch=self.watch, folder=folder)
+            watch = self.watch.part(len(self.nets_) * len(in_turn) + i, self.folds * len(in_turn))
+            histories[what] = train(net, rows, loss, one, seed=seed, held_out=held_out, watch=watch, folder=folder)
         if not len(self.nets_):
-            self.history_ = history
+            *before, (_, last) = histories.items()
+            self.history_ = replace(last, before=dict(before))
         return net
 
     def _recipe(self, n_rows: int) -> Recipe:
@@ -102,11 +107,8 @@ class _Image(BaseEstimator):
         return replace(own, epochs=epochs, batch_size=size, rate=rate, decay=decay)
 
     def _net(self) -> nn.Module:
-        height, width, n_channels = self.shape_
-        kind = KINDS[self.net]
-        settings = {**kind.settings, **(self.settings or {})}
-        net = getattr(image, kind.name)(self.target_.n_out, channels=n_channels, size=(height, width), **settings)
-        return net.to(memory_format=torch.channels_last)
+        net = KINDS[self.net].build(self.target_.n_out, self.shape_, self.settings or {})
+        return net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # its stubs leave this out
 
     @torch.no_grad()
     def _answers(self, X: np.ndarray) -> np.ndarray:

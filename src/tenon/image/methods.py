@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tenon.adapter import Build, from_estimator
-from tenon.data.dataset import Schema
-from tenon.image.kinds import KINDS
+from tenon.data.dataset import Dataset, Schema
+from tenon.image.kinds import KINDS, PUBLISHED
 from tenon.method import Method, Param
 from tenon.tasks import Task
 
@@ -27,16 +27,6 @@ SETTINGS = {
     "views": Param("no", choices=("no", "yes")),
 }
 AUGMENTATION = ("shift", "rotation", "lighting", "erasing")
-
-
-PUBLISHED: dict[str, tuple[str, dict[str, Any]]] = {  # as their files are called: network, settings of its constructor
-    "alexnet": ("alexnet", {}),
-    **{f"vgg{depth}": ("vgg", {"depth": depth, "batch_norm": False}) for depth in (11, 13, 16, 19)},
-    **{f"vgg{depth}_bn": ("vgg", {"depth": depth, "batch_norm": True}) for depth in (11, 13, 16, 19)},
-    "googlenet": ("googlenet", {}),
-    **{f"resnet{depth}": ("resnet", {"depth": depth}) for depth in (18, 20, 32, 34, 44, 50, 56, 101, 110, 152)},
-    **{f"efficientnet_b{scale}": ("efficientnet", {"scale": scale}) for scale in range(8)},
-}
 TRANSFER = {
     "checkpoint": Param(None, is_required=True),
     "net": Param("resnet18", choices=tuple(PUBLISHED)),
@@ -77,6 +67,15 @@ def _transfer(task: Task, params: Params, seed: int) -> Any:
     return _estimator(task, params, seed, net=net, settings=settings, **started)
 
 
+def _check_weights(data: Dataset, params: Params) -> None:
+    from tenon.features.columns import plain
+    from tenon.image.transfer import check_weights
+
+    pictures = _pictures(data.schema, params).fit(plain(data))
+    width, height = pictures.size_
+    check_weights(params["checkpoint"], params["net"], (height, width, pictures.n_channels_))
+
+
 def _estimator(task: Task, params: Params, seed: int, **kind: Any) -> Any:
     from tenon.image.augment import Augmentation
     from tenon.image.estimators import ImageClassifier, ImageRegressor
@@ -84,7 +83,7 @@ def _estimator(task: Task, params: Params, seed: int, **kind: Any) -> Any:
     changes = Augmentation(mirror=MIRROR[params["mirror"]], **{key: params[key] for key in AUGMENTATION})
     common = {
         **kind, "epochs": params["epochs"], "rate": params["rate"], "augmentation": changes, "views": params["views"] == "yes",
-        "folds": round(params["folds"]),         "random_state": seed,
+        "folds": round(params["folds"]), "random_state": seed,
     }  # fmt: skip
     return ImageRegressor(**common) if task.is_regression else ImageClassifier(**common, smoothing=params["smoothing"])
 
@@ -116,9 +115,11 @@ METHODS = (
         pace=35.0,
         **_net("resnet", depth=Param(20, choices=(18, 20, 32, 34, 44, 50, 56, 101, 110, 152))),
     ),
-    Method(card="efficientnet.md", cost_rank=82, pace=65.0, **_net("efficientnet", scale=Param(0, 0, 7))),
+    Method(card="efficientnet.md", cost_rank=82, pace=50.0, **_net("efficientnet", scale=Param(0, 0, 7))),
     Method(card="alexnet.md", cost_rank=83, pace=60.0, **_net("alexnet")),
-    Method(card="vgg.md", cost_rank=84, pace=60.0, **_net("vgg", depth=Param(11, choices=(11, 13, 16, 19)))),
+    Method(card="vgg.md", cost_rank=84, pace=50.0, **_net("vgg", depth=Param(11, choices=(11, 13, 16, 19)))),
     Method(card="googlenet.md", cost_rank=85, pace=75.0, **_net("googlenet")),
-    Method(card="transfer.md", cost_rank=86, pace=30.0, **_parts("transfer", _transfer, TRANSFER, (3, 10, 30))),
+    Method(
+        card="transfer.md", cost_rank=86, pace=30.0, check=_check_weights, **_parts("transfer", _transfer, TRANSFER, (3, 10, 30))
+    ),
 )

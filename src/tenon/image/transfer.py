@@ -2,35 +2,63 @@
 
 head : its heads alone; all : everything, what was learnt before at a tenth of the rate; gradual : first the heads, then the upper
 half of the layers too, then everything, in trainings of equal length. Means and deviations of batch norm follow the new images
-in each, for these are not of the same colours as the old ones.
+in each, for these are not of the same colours as the old ones. Whether the file is of this network is looked at before.
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Literal, get_args
 
+import torch
 from torch import nn
 
+from tenon.image.kinds import KINDS, PUBLISHED
+from tenon.image.weights import fits, take_weights
 from tenon.training.recipe import Recipe
+from tenon.training.weight_files import read_tensors
 
 Learns = Literal["head", "all", "gradual"]
 LEARNS = get_args(Learns)
+ELSE = "the net that the file is of, and a longest_side of its kind, up to 64 pixels or more"  # what to give
 OLD = 0.1  # rate of weights from the file, as a share of the heads' rate
 
 
-def trainings(net: nn.Module, recipe: Recipe, learns: Learns) -> list[Recipe]:
-    """Return the recipes of trainings, one after the other. net : with `heads`, names of the layers that are new."""
+def trainings(net: nn.Module, recipe: Recipe, learns: Learns) -> dict[str, Recipe]:
+    """Return the recipes of trainings, one after the other, by what learns. net : with `heads`, names of its new layers."""
     heads = tuple((f"{head}.", 1.0) for head in net.heads)  # type: ignore[union-attr]  # a module's attribute may be a tensor
     head = (("", 0.0), *heads)
     everything = (("", OLD), *heads)
     if learns == "head":
-        return [replace(recipe, rate_of=head)]
+        return {"the heads": replace(recipe, rate_of=head)}
     if learns == "all":
-        return [replace(recipe, rate_of=everything)]
+        return {"everything": replace(recipe, rate_of=everything)}
     layers = [name for name, child in _layers(net) if any(True for _ in child.parameters())]
     upper = tuple((f"{name}.", OLD) for name in layers[len(layers) // 2 :] if f"{name}." not in dict(heads))
-    epochs = math.ceil(recipe.epochs / 3)
-    return [replace(recipe, epochs=epochs, rate_of=rates) for rates in (head, (*head, *upper), everything)]
+    in_turn = {"the heads": head, "the upper half": (*head, *upper), "everything": everything}
+    epochs = math.ceil(recipe.epochs / len(in_turn))
+    return {name: replace(recipe, epochs=epochs, rate_of=rates) for name, rates in in_turn.items()}
+
+
+def check_weights(path: str, name: str, shape: Sequence[int]) -> None:
+    """Raise ModelFileError where the file cannot be read, or is not of the network of this name in PUBLISHED.
+
+    shape : height, width and channels of the images.
+    """
+    net, theirs, (height, width, _) = _on_paper(name, shape), read_tensors(Path(path)), shape
+    advice = f"It is {name} for images of {width}x{height} pixels: "
+    if not fits(net, theirs):
+        others = (other for other in PUBLISHED if fits(_on_paper(other, shape), theirs))
+        advice += f"give {', or '.join(f'--set transfer.net={other}' for other in others) or ELSE}."
+    take_weights(net, theirs, Path(path), advice)
+
+
+def _on_paper(name: str, shape: Sequence[int]) -> nn.Module:
+    """Return a published network whose weights are names and shapes only, which takes no memory and no chance."""
+    kind, settings = PUBLISHED[name]
+    with torch.device("meta"):
+        return KINDS[kind].build(1, shape, settings)
 
 
 def _layers(net: nn.Module) -> list[tuple[str, nn.Module]]:

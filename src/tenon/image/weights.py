@@ -1,11 +1,12 @@
 """Weights of a file into an image network, under the names that torchvision gives them too."""
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import cast
 
-from torch import nn
+from torch import Tensor, nn
 
-from tenon.training.weight_files import read_tensors, take
+from tenon.training.weight_files import misfits, read_tensors, take
 
 ADVICE = "Build it with the depth, channels and kind of size (up to 64 pixels, or more) that the file is of."
 
@@ -17,10 +18,25 @@ def load_weights(net: nn.Module, path: "Path | str") -> list[str]:
     another shape since it knows other classes. Heads that only the file has are passed over. Raises ModelFileError where the file
     cannot be read, or anything else does not fit; the network is then as it was.
     """
-    heads = tuple(f"{head}." for head in cast(tuple[str, ...], net.heads))  # to torch any attribute of a module may be a tensor
+    kept = take_weights(net, read_tensors(Path(path)), Path(path), ADVICE)
+    return [name for name in kept if name.startswith(_heads(net))]
 
-    def may_lack(name: str) -> bool:
-        return name.startswith(heads) or name.endswith("num_batches_tracked")  # which old files do not count
 
-    kept = take(net.state_dict(), read_tensors(Path(path)), may_lack, Path(path), ADVICE)
-    return [name for name in kept if name.startswith(heads)]
+def take_weights(net: nn.Module, theirs: Mapping[str, Tensor], path: Path, advice: str) -> list[str]:
+    """Give the network the weights that were read from the path; see `weight_files.take`."""
+    return take(net.state_dict(), theirs, _may_lack(net), path, advice)
+
+
+def fits(net: nn.Module, theirs: Mapping[str, Tensor]) -> bool:
+    """Tell whether these weights are of such a network; its heads may be others."""
+    return not misfits(net.state_dict(), theirs, _may_lack(net))
+
+
+def _heads(net: nn.Module) -> tuple[str, ...]:
+    """Return how the names of weights in its heads begin."""
+    return tuple(f"{head}." for head in cast(tuple[str, ...], net.heads))  # to torch any attribute may be a tensor
+
+
+def _may_lack(net: nn.Module) -> Callable[[str], bool]:
+    heads = _heads(net)
+    return lambda name: name.startswith(heads) or name.endswith("num_batches_tracked")  # which old files do not count

@@ -14,12 +14,12 @@ class History:
     held_out: list[float] = field(default_factory=list)  # what the held-out rows are judged by, their mean loss, after each epoch
     best_epoch: int | None = None  # from 0; None without held-out rows
     stopped: str = ""  # why it ended before its last epoch
+    before: "dict[str, History]" = field(default_factory=dict)  # trainings that it went on from, in turn, by what learnt in them
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
 
     def brief(self) -> dict[str, Any]:
         """Return the same with figures of six digits, for a file that is kept."""
-        return {
-            name: [float(f"{x:.6g}") for x in value] if isinstance(value, list) else value for name, value in asdict(self).items()
-        }
+        short = {name: [float(f"{x:.6g}") for x in value] for name, value in vars(self).items() if isinstance(value, list)}
+        return vars(self) | short | {"before": {name: history.brief() for name, history in self.before.items()}}

@@ -42,17 +42,25 @@ def take(ours: Weights, theirs: Weights, may_lack: Callable[[str], bool], path: 
     are passed over where we have none. Returns the names of ours that kept theirs. Raises ModelFileError, with advice, where
     anything else does not fit, and for numbers that are not finite; all is then as it was.
     """
-    fitting = {name for name in ours if name in theirs and theirs[name].shape == ours[name].shape}
-    wrong = [name for name in dict.fromkeys([*ours, *theirs]) if name not in fitting and not may_lack(name)]
-    if wrong:
+    if wrong := misfits(ours, theirs, may_lack):
         more = f" and {len(wrong) - SHOWN} more" if len(wrong) > SHOWN else ""
         told = "; ".join(_misfit(name, theirs, ours) for name in wrong[:SHOWN])
         raise ModelFileError(f"{path} does not fit this network: {told}{more}. {advice}")
-    if odd := [name for name in ours if name in fitting and not theirs[name].isfinite().all()]:
+    fitting = [name for name in ours if _fits(name, ours, theirs)]
+    if odd := [name for name in fitting if not theirs[name].isfinite().all()]:
         raise ModelFileError(f"{path} holds numbers that are not finite, in {odd[0]} first; its training had come to grief.")
     for name in fitting:
         ours[name].copy_(theirs[name])
     return [name for name in ours if name not in fitting]
+
+
+def misfits(ours: Weights, theirs: Weights, may_lack: Callable[[str], bool]) -> list[str]:
+    """Return the names of tensors that do not fit; arguments as for `take`."""
+    return [name for name in dict.fromkeys([*ours, *theirs]) if not _fits(name, ours, theirs) and not may_lack(name)]
+
+
+def _fits(name: str, ours: Weights, theirs: Weights) -> bool:
+    return name in theirs and name in ours and theirs[name].shape == ours[name].shape
 
 
 def _misfit(name: str, theirs: Weights, ours: Weights) -> str:

@@ -82,7 +82,8 @@ class Prepared:
 def prepare(data: Dataset, ask: Ask, run: Path) -> Prepared:
     """Decide on task, splits and methods. Fits nothing and writes nothing.
 
-    Raises DataError for data without a usable target, SettingsError for an unknown method or setting.
+    Raises DataError for data without a usable target, SettingsError for an unknown method or setting, ModelFileError for weights
+    to start from that cannot be read or are of another network.
     """
     from tenon.features.columns import check_numbers
 
@@ -105,6 +106,7 @@ def prepare(data: Dataset, ask: Ask, run: Path) -> Prepared:
         check_name(name, [method.name for method in methods])
     bench = Bench(data, splits, task, run)
     plan = _plan(bench, protocol, methods, y, per, ask)
+    _check_beside_rows(bench, methods, plan, ask)
     brought = tuple(bring(name, given, data, splits, task) for name, given in ask.predictions.items())
     rope = task.rope if ask.rope is None else ask.rope
     classes = y if task.has_classes else np.zeros(len(y), int)
@@ -179,6 +181,13 @@ def _check_settings(ask: Ask, task: Task) -> None:
             if settings == mine:
                 raise SettingsError(f"--also {variant.typed}: {other} has just these settings; give other values.")
         others.append((variant.name, mine))
+
+
+def _check_beside_rows(bench: Bench, methods: tuple[Method, ...], plan: Plan, ask: Ask) -> None:
+    """Let the methods that will run look at their settings beside the rows that they may see: weights in a file may not fit."""
+    for method, row in zip(methods, plan.rows, strict=True):
+        if row.status == "ok" and method.check:
+            method.check(bench.dataset.rows(bench.splits.working()), _all_of(ask, method.name, method)[0])
 
 
 def _all_of(ask: Ask, row: str, method: Method) -> tuple[dict[str, Any], Inner, list[str]]:
