@@ -129,7 +129,7 @@ def from_estimator(
     work: Mapping[str, tuple[Any, Any, Any]] | None = None,
     read: Read | None = None,
 ) -> dict[str, Any]:
-    """Return name, accepts, fit and load for Method(**...).
+    """Return name, accepts, fit, load and work for Method(**...).
 
     features makes the transformer, build the estimator; both get the method's settings. max_rows: above it the method
     declines, for its work grows with the square of the rows. work: settings that the budget decides, each as its
@@ -158,7 +158,7 @@ def from_estimator(
     def load(folder: Path, schema: Schema, task: Task) -> Model:
         return EstimatorModel(schema, task, name, _read_parts(folder, task, read=read))
 
-    return {"name": name, "accepts": accepts, "fit": fit, "load": load}
+    return {"name": name, "accepts": accepts, "fit": fit, "load": load, "work": work or {}}
 
 
 def from_sequences(

@@ -27,6 +27,7 @@ FORMAT = 1  # of model.json; raised when an old reader could misread a new file
 COSTS = ("cheap", "medium", "dear")  # cost class: decides folds and repeats, see trials.protocol
 PREDICTION, PROBA = "prediction", "p_"  # columns of predictions in a frame: what is said, and p_<label> for each class
 BUDGETS = ("quick", "normal", "thorough")  # amounts of work, never of time
+LIMITS = ("max_iter",)  # what a budget decides but a fit seldom reaches, so that it costs no more time where it is larger
 OUTSIDE = 1e-6  # by which a probability may leave 0 to 1: rounding in float32
 OFF_ONE = 1e-3  # by which the probabilities of a row may miss 1: they may be rounded figures
 NONE = "none"  # of a setting with an objective: begin with nothing
@@ -249,7 +250,8 @@ class Method:
     needs: str | None = None  # extra that must be installed
     params: Mapping[str, Param] = field(default_factory=dict)
     cost: str = "cheap"  # one of COSTS; a dear method runs on one split, with all cores and alone
-    pace: float = 1.0  # seconds per million cells (rows x encoded columns), order of magnitude, for --plan
+    pace: float = 1.0  # seconds per million cells (rows x encoded columns), order of magnitude, for --plan; of a normal budget
+    work: Mapping[str, tuple[Any, Any, Any]] = field(default_factory=dict)  # settings that the budget decides, as in BUDGETS
     is_seeded: bool = False  # True: the fit draws random numbers that change the model
     grows_with_classes: bool = False  # True: fits something for each class, for --plan
     image_side: int = 32  # pixels of the longer side that it reads images at, for --plan
@@ -267,6 +269,12 @@ class Method:
     def pretrained(self) -> dict[str, str]:
         """Settings that are the path of something learnt before, and the objective of each."""
         return {name: param.objective for name, param in self.params.items() if param.objective}
+
+    def effort(self, budget: str) -> float:
+        """Return how many times the passes or trees of a normal budget this one is."""
+        amounts = [of_one for name, of_one in self.work.items() if name not in LIMITS]
+        together = dict(zip(BUDGETS, map(sum, zip(*amounts, strict=True)), strict=False))  # empty where no budget counts
+        return together[budget] / together["normal"] if together else 1.0
 
     def lacks(self) -> str:
         """Return what to tell where the extra that it needs is not installed, "" where nothing is missing."""

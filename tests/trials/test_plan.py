@@ -86,6 +86,39 @@ def test_dear_trials_run_alone_whatever_the_jobs():
     assert one == two == pytest.approx(SECONDS_TO_START + 360 + SECONDS_PER_TRIAL, abs=0.1)  # 200 * 0.8 * 0.75 * 3 cells
 
 
+@pytest.mark.parametrize(
+    ("name", "quick", "thorough"),
+    [
+        ("lenet", 10 / 30, 100 / 30),  # passes
+        ("vgg", 4 / 12, 50 / 12),
+        ("mlp-autoencoder", 15 / 60, 180 / 60),  # 10 + 5, 40 + 20 and 120 + 60 passes
+        ("forest", 50 / 200, 1000 / 200),  # trees
+        ("logistic", 1, 1),  # a limit of steps that it seldom comes to
+        ("knn", 1, 1),  # no budget
+    ],
+)
+def test_a_budget_changes_what_a_fit_takes_by_hand(name, quick, thorough):
+    method, data = replace(find(name), pace=1e6, grows_with_classes=False), rows("binary", 200)
+    beside = SECONDS_TO_START + method_trials(method) * (SECONDS_PER_TRIAL + 5 * SECONDS_PER_COLUMN)
+    fits = [expected_cost((method,), data, FOUR, 1, work)[0] - beside for work in ("quick", "normal", "thorough")]
+    assert fits[1] == pytest.approx(method_trials(method) * 200 * 0.5 * 3)
+    assert [fits[0] / fits[1], fits[2] / fits[1]] == pytest.approx([quick, thorough])
+
+
+def method_trials(method):
+    return 1 if method.cost == "dear" else 4
+
+
+def test_a_plan_knows_the_budget_and_never_expects_more_than_the_clock(tmp_path):
+    seconds = {
+        budget: prepare(rows("binary", 600), Ask(methods="forest", budget=budget), tmp_path).plan.seconds
+        for budget in ("quick", "normal", "thorough", "1h", "2s")
+    }
+    assert seconds["quick"] < seconds["normal"] < seconds["thorough"]
+    assert seconds["1h"] == seconds["normal"]
+    assert seconds["2s"] == 2.0
+
+
 def test_cost_of_many_classes_and_of_many_columns_by_hand():
     """A method that fits something for each class takes half as many times as long as there are classes."""
     labels = [f"class {k % 400}" for k in range(1200)]

@@ -68,22 +68,23 @@ def _fits(method: Method, dataset: Dataset, task: Task) -> tuple[str, str]:
     return ("needs", lacks) if lacks else ("ok", "")
 
 
-def expected_cost(methods: tuple[Method, ...], dataset: Dataset, protocol: Protocol, jobs: int) -> tuple[float, int]:
-    """Return expected seconds of the whole run and bytes at its peak, from the pace in each method's card."""
+def expected_cost(
+    methods: tuple[Method, ...], dataset: Dataset, protocol: Protocol, jobs: int, work: str = "normal"
+) -> tuple[float, int]:
+    """Return expected seconds of the whole run and bytes at its peak, from each method's pace; work : one of BUDGETS."""
     n_train = len(dataset) * (1 - protocol.final_share) * (1 - 1 / protocol.n_folds)
     width = {side: encoded_width(dataset, side) for side in {method.image_side for method in methods}}
     n_classes = _n_classes(dataset)
     each = SECONDS_PER_TRIAL + SECONDS_PER_COLUMN * (len(dataset.schema.features()) + n_classes)
-    seconds = 0.0
+    seconds = SECONDS_TO_START
     for method in methods:
         growth = max(1.0, n_classes / 2) if method.grows_with_classes else 1.0
+        fit = method.pace * method.effort(work) * growth * n_train * width[method.image_side] / 1e6
         at_once = 1 if method.cost == "dear" else jobs
-        seconds += (
-            protocol.n_trials(method.cost) / at_once * (each + method.pace * n_train * width[method.image_side] / 1e6 * growth)
-        )
+        seconds += protocol.n_trials(method.cost) / at_once * (each + fit)
     of_data = int(dataset.frame.memory_usage(deep=True).sum()) + 8 * len(dataset) * n_classes // protocol.n_folds  # probabilities
     n_bytes = jobs * (BYTES_PER_WORKER + COPIES_OF_DATA * of_data)
-    return SECONDS_TO_START + seconds, n_bytes
+    return seconds, n_bytes
 
 
 def _n_classes(dataset: Dataset) -> int:

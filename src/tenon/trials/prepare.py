@@ -1,5 +1,6 @@
 """Everything that is decided before the first fit: task, splits, which methods fit, and the plan."""
 
+import math
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from tenon.metrics.by_group import PerGroup
 from tenon.metrics.detectable import detectable_before, discordance
 from tenon.metrics.evidence import MOST_SKIPPED
 from tenon.tasks import Task
-from tenon.trials.ask import ALL, Ask
+from tenon.trials.ask import ALL, Ask, work_and_seconds
 from tenon.trials.brought import COST_RANK, Brought, bring, check_name
 from tenon.trials.job import Bench
 from tenon.trials.per import per_group
@@ -122,12 +123,13 @@ def _plan(bench: Bench, protocol: Protocol, methods: tuple[Method, ...], y: np.n
     data, task, is_final = bench.dataset, bench.task, bench.splits.is_final
     rows = plan_rows(methods, data, task, protocol)
     running = tuple(method for method, row in zip(methods, rows, strict=True) if row.status == "ok")
-    seconds, n_bytes = expected_cost(running, data, protocol, ask.n_jobs)
+    work, clock = work_and_seconds(ask.budget)
+    seconds, n_bytes = expected_cost(running, data, protocol, ask.n_jobs, work)
     return Plan(
         protocol=str(protocol),
         rows=rows,
         n_final=int(is_final.sum()),
-        seconds=seconds * ask.inner.n_fits,
+        seconds=min(seconds * ask.inner.n_fits, clock or math.inf),
         n_bytes=n_bytes,
         detectable=None if per else _detectable(y[~is_final], task, len(running) + len(ask.predictions)),
         metric=per.metric(task.metric).title if per else task.metric.title,
