@@ -15,6 +15,7 @@ from tests.trials.small_run import ready_for, rows, run_here
 import tenon
 from tenon.errors import RunFolderError
 from tenon.metrics.dear import control_variates
+from tenon.report.language import language
 from tenon.trials.ask import Ask
 from tenon.trials.board import judge_trials
 from tenon.trials.compare import _jobs
@@ -176,6 +177,19 @@ def test_with_few_methods_all_are_judged_on_the_split(data, tmp_path):
     for pair in board.pairs:  # the folds of the two that ran on all say more
         assert pair.test == ("max-T, one split" if DEAR in (pair.method_a, pair.method_b) else "max-T")
     assert any("those of its 96 rows, for every method" in note for note in found["notes"])
+
+
+def test_several_are_spoken_of_as_several(data, done, tmp_path):
+    ask = Ask(methods=f"naive-bayes,logistic,{NETWORK},{DEAR}")
+    _, found = judged_here(data, ask, tmp_path)
+    [both] = [note for note in found["notes"] if " ran on one split" in note]
+    assert both.startswith(f"{NETWORK}, {DEAR} ran on one split: their scores are those of all rows as told")
+    assert both.endswith(", with intervals that hold what this leaves open.")
+    [one] = [note for note in done.board["notes"] if " ran on one split" in note]
+    assert one.startswith(f"{NETWORK} ran on one split: its score is that of all rows as told")
+    assert language("zh")(both) == both.split(" ran")[0].replace(", ", "、") + (
+        " 只在一个划分上运行：它们在全部行上的得分由其他方法在该划分及各处的表现推得，区间包含由此而来的不确定。"
+    )
 
 
 def test_a_dear_method_may_be_chosen_and_scored_at_the_end(tmp_path):

@@ -43,7 +43,7 @@ def notes_on_parts(ready: Prepared, is_nested: bool, curve: bool, chosen: str) -
     dear = ready.names_on_one_split
     notes = []
     if dear and curve:
-        notes.append(f"No learning curve of {', '.join(dear)}: one split is all that is fitted (--splits fits it on all).")
+        notes.append(f"No learning curve of {', '.join(dear)}: one split is all that is fitted (with --splits all are).")
     if dear and is_nested and chosen in dear:
         notes.append(
             f"No nested folds: {chosen} ran on one split. What choosing adds is estimated from the spread of the scores."
@@ -61,10 +61,10 @@ def _how(dear: Sequence[str], evidence: Evidence) -> str:
     ran = f"{', '.join(dear)} ran on one split"
     if evidence.one_split is None:
         return f"{ran}: scores, ranks and the tie group are those of its {len(evidence.y):,} rows, for every method."
-    return (
-        f"{ran}: its score is that of all rows as told by how the other methods did there and everywhere, with an interval "
-        "that holds what this leaves open."
-    )
+    told = "of all rows as told by how the other methods did there and everywhere"
+    if len(dear) == 1:
+        return f"{ran}: its score is that {told}, with an interval that holds what this leaves open."
+    return f"{ran}: their scores are those {told}, with intervals that hold what this leaves open."
 
 
 def _for_this_seed(seeded: Sequence[str]) -> str:
