@@ -50,6 +50,28 @@ def test_without_held_out_rows_nothing_is_marked():
     assert charts(history() | {"loss": []}, EN) == []
 
 
+def test_what_was_trained_before_is_told_and_drawn():
+    layers = {f"layer {k}": history(n_epochs=2) | {"loss": [2.0 / k / step for step in range(1, 101)]} for k in (1, 2)}
+    made = history() | {"before": layers}
+    assert sentences(made)[0] == "First, parts of it were trained in turn, for 100 steps each."
+    assert sentences(made)[1:] == sentences(history())
+    assert ZH(sentences(made)[0]) == "先依次训练各部分，每部分 100 步。"
+    *others, before = charts(made, ZH)
+    assert others == charts(history(), ZH)
+    first, second = before.lines
+    assert (first.name, second.name) == ("第 1 层", "第 2 层")
+    assert [x for x, _ in first.points] == pytest.approx([before.width * step / 100 for step in range(1, 101)], abs=0.1)
+    halved = {low - high for (_, low), (_, high) in zip(second.points, first.points, strict=True)}
+    assert max(halved) - min(halved) <= 0.2  # on a logarithmic axis half of it is equally far below everywhere
+    assert min(halved) > 0
+
+
+def test_parts_whose_loss_is_nothing_are_drawn():
+    made = history() | {"before": {"layer 1": history() | {"loss": [0.0] * 5}}}
+    [line] = charts(made, EN)[-1].lines
+    assert len(line.points) == 5
+
+
 def test_a_flat_loss_and_an_infinite_norm_are_drawn():
     made = history() | {"loss": [0.5] * 600, "held_out": [0.5] * 12, "norm": [math.inf] * 600, "rate": [0.0] * 600}
     loss, rate = charts(made, EN)  # no gradient of finite length: no picture of it

@@ -168,8 +168,9 @@ def test_pretraining_is_no_worse_on_handwritten_digits():
     settings = {"hidden": (64, 32), "epochs": 15, "n_jobs": 1, "random_state": 0}
     plain = MLPClassifier(**settings).fit(X[train], y[train])
     made = MLPClassifier(**settings, pretraining=10).fit(X[train], y[train])
-    assert plain.pretraining_ == []
-    for history in made.pretraining_:
+    assert plain.history_.before == {}
+    assert list(made.history_.before) == ["layer 1", "layer 2"]
+    for history in made.history_.before.values():
         assert np.mean(history.loss[-5:]) < 0.7 * np.mean(history.loss[:5])
     hits = [model.predict(X[test]) == y[test] for model in (plain, made)]
     assert hits[0].mean() > 0.95

@@ -1,4 +1,4 @@
-"""How each network was trained: the curves of one trial, and the epoch whose weights were kept."""
+"""How each network was trained: the curves of one trial, and the epoch whose weights were kept; what was trained before it."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -25,11 +25,13 @@ def training_view(histories: dict[str, History], translate: Callable[[str], str]
 def sentences(history: History) -> list[str]:
     """Return how long it was trained, which weights were kept, and why it ended before its time."""
     n_steps, losses, best = len(history["loss"]), history["held_out"], history["best_epoch"]
+    before = [len(one["loss"]) for one in history["before"].values()]
+    said = [f"First, parts of it were trained in turn, for {before[0]:,} steps each."] if before else []
     if best is None:
-        said = [f"Trained for {n_steps:,} steps; no rows were held out, so the last weights are kept."]
+        said += [f"Trained for {n_steps:,} steps; no rows were held out, so the last weights are kept."]
     else:
         n, loss = len(losses), short(losses[best])
-        said = [
+        said += [
             f"Trained for {n:,} epochs of {n_steps // n:,} steps; kept are the weights after epoch {best + 1:,}, whose loss on "
             f"the held-out rows is the least ({loss})."
         ]
@@ -37,7 +39,10 @@ def sentences(history: History) -> list[str]:
 
 
 def charts(history: History, translate: Callable[[str], str]) -> list[Chart]:
-    """Return loss, gradient norm and rate over the steps; without a step there is nothing to draw."""
+    """Return loss, gradient norm and rate over the steps, and the losses of what was trained before.
+
+    Without a step there is nothing to draw.
+    """
     n_steps = len(history["loss"])
     if not n_steps:
         return []
@@ -47,7 +52,7 @@ def charts(history: History, translate: Callable[[str], str]) -> list[Chart]:
     if norms:
         drawn.append(_chart("gradient norm", Field(steps, log_axis_of([y for _, y in norms])), norms))
     drawn.append(_chart("learning rate", Field(steps, Axis(0.0, 1.05 * max(history["rate"]) or 1.0)), thinned(history["rate"])))
-    return drawn
+    return drawn + ([loss_before(history["before"], translate)] if history["before"] else [])
 
 
 def loss_chart(history: History, steps: Axis, translate: Callable[[str], str]) -> Chart:
@@ -71,6 +76,17 @@ def loss_chart(history: History, steps: Axis, translate: Callable[[str], str]) -
         tuple(line for line in lines if line.points),
         dots=tuple(Dot("", *field.at(*point), kind="chosen", hint=short(point[1])) for point in kept),
         guide=field.path([(step, end) for step, _ in kept for end in (y.low, y.high)]),
+    )  # fmt: skip
+
+
+def loss_before(histories: dict[str, History], translate: Callable[[str], str]) -> Chart:
+    """Return the loss of the rows trained on in each training that came before; a logarithmic axis holds them all."""
+    lines = {name: thinned(history["loss"]) for name, history in histories.items()}
+    values = [loss for points in lines.values() for _, loss in points if loss > 0]
+    field = Field(Axis(0.0, max(points[-1][0] for points in lines.values())), log_axis_of(values or [1.0]))
+    return Chart(
+        "loss of the parts", "steps", "loss of the parts", field.x_ticks(4), field.y_ticks(),
+        tuple(Line(translate(name), _places(field, points)) for name, points in lines.items()),
     )  # fmt: skip
 
 

@@ -60,18 +60,19 @@ class _MLP(BaseEstimator):
         )
         with threads(self.n_jobs), own_chance(seed):
             self.net_, recipe = self._net(), self._recipe(len(trained))
-            self.pretraining_ = self._pretrain(trained, recipe, seed)
+            before = self._pretrain(trained, recipe, seed)
             self.history_ = train(
                 self.net_, trained, self.target_.loss(self.smoothing), recipe, seed=seed,
                 held_out=judged if len(judged) else None, watch=self.watch, folder=self.watch.folder,
             )  # fmt: skip
+            self.history_.before = before
         self.net_.double()  # in single precision an answer would depend on the rows beside it in the seventh digit
         return self
 
-    def _pretrain(self, rows: TensorRows, recipe: Recipe, seed: int) -> list[History]:
+    def _pretrain(self, rows: TensorRows, recipe: Recipe, seed: int) -> dict[str, History]:
         ranges.whole("pretraining", self.pretraining, 0)
         if not self.pretraining:
-            return []
+            return {}
         with torch.no_grad():
             inputs = self.net_.joined(*rows.inputs)
         again = replace(recipe, epochs=self.pretraining)
@@ -133,8 +134,8 @@ class MLPClassifier(NetClassifier, _MLP):
 
     Attributes
     ----------
-    net_ : `tenon.tabular.mlp_net.TableNet`; history_ : `tenon.training.History`; pretraining_ : one for each layer, where there
-    was any; columns_; target_; classes_ (K,)
+    net_ : `tenon.tabular.mlp_net.TableNet`; history_ : `tenon.training.History`, in `before` one for each layer, where there was
+    pretraining; columns_; target_; classes_ (K,)
     """
 
     def __init__(

@@ -21,8 +21,8 @@ class TableNet(nn.Module):
         self.embeddings = nn.ModuleList(nn.Embedding(n, embedding_width(n)) for n in n_values)
         widths = [n_numbers + sum(map(embedding_width, n_values)), *hidden]
         layers = [
-            nn.Sequential(nn.Linear(n_in, n_out), nn.BatchNorm1d(n_out), nn.ReLU(), nn.Dropout(dropout))
-            for n_in, n_out in zip(widths[:-1], widths[1:], strict=True)
+            nn.Sequential(nn.Linear(n_in, width), nn.BatchNorm1d(width), nn.ReLU(), nn.Dropout(dropout))
+            for n_in, width in zip(widths[:-1], widths[1:], strict=True)
         ]
         self.body, self.head = nn.Sequential(*layers), nn.Linear(widths[-1], n_out)
 

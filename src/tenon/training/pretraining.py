@@ -29,25 +29,23 @@ def pretrain(
     seed: int = 0,
     watch: Watch = SILENT,
     folder: Path | None = None,
-) -> list[History]:
-    """Train the layers in place, each on what those before it make of the inputs (n, p), and return what happened in each.
+) -> dict[str, History]:
+    """Train the layers in place, each on what those before it make of the inputs (n, p); return what happened in "layer 1" ….
 
     folder : of checkpoints, one folder a layer, as for `train`.
     """
-    histories = []
+    histories = {}
     for number, layer in enumerate(layers, 1):
         with own_chance(seed + number):
             coder = nn.Sequential(layer, nn.Linear(_encoded(layer, inputs[:1]).shape[1], inputs.shape[1]))
-        histories.append(
-            train(
-                coder,
-                TensorRows(inputs, targets=inputs),
-                nn.functional.mse_loss,
-                recipe,
-                seed=seed + number,
-                watch=_of_layer(watch, number),
-                folder=folder and folder / f"layer-{number}",
-            )  # fmt: skip
+        histories[f"layer {number}"] = train(
+            coder,
+            TensorRows(inputs, targets=inputs),
+            nn.functional.mse_loss,
+            recipe,
+            seed=seed + number,
+            watch=_of_layer(watch, number),
+            folder=folder and folder / f"layer-{number}",
         )
         inputs = _encoded(layer, inputs)
     return histories
