@@ -48,6 +48,17 @@ def test_plan_without_final_rows_or_a_known_difference():
     assert text == "Plan  1 method × 2 trials (5x4), no final rows (from 500 rows on) · about 6 min, 1.2 GB"
 
 
+def test_plan_of_methods_on_one_split():
+    def said(*n_trials):
+        rows = tuple(replace(PLAN.rows[0], method=f"m{k}", n_trials=n) for k, n in enumerate(n_trials))
+        return plan_lines(replace(PLAN, rows=rows), 200)[0].partition(", 1,553 final")[0]
+
+    assert said(20, 20, 1, 20, 1) == "Plan  3 methods × 20 trials (5x4), m2 and m4 on 1 split"
+    assert said(20, 1) == "Plan  1 method × 20 trials (5x4), m1 on 1 split"
+    assert said(1) == "Plan  m0 on 1 split"
+    assert said(0) == "Plan  0 methods"
+
+
 def test_plan_table_has_every_method():
     assert plan_table(PLAN)[1] == "  最近邻          2 trials"
     assert plan_table(PLAN)[2].endswith("predicts numbers only")

@@ -4,9 +4,10 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len, chop_cells
 
+from tenon.data.wording import enumeration
 from tenon.report.figures import decimals, figure, is_bare
 from tenon.report.text import GAP, fitted, wrapped
-from tenon.trials.protocol import FINAL_FROM_ROWS
+from tenon.trials.protocol import FINAL_FROM_ROWS, ONE_SPLIT
 
 if TYPE_CHECKING:
     from tenon.data.dataset import Dataset
@@ -68,19 +69,12 @@ def _said(dataset: "Dataset", ask: "Ask") -> list[str]:
 
 def plan_lines(plan: "Plan", width: int) -> list[str]:
     """Return what is going to be done in one paragraph, then the methods that will not run, by reason."""
-    running = [row for row in plan.rows if row.status == "ok"]
-    each = f" × {running[0].n_trials} trials ({plan.protocol})" if running else ""
-    parts = [f"{PLAN}{len(running)} method{'' if len(running) == 1 else 's'}{each}"]
-    if on_one_split := [row.method for row in running if row.n_trials == 1]:
-        parts[0] += f", {', '.join(on_one_split)}: 1 split"
-    parts[0] += (
-        f", {plan.n_final:,} final rows put aside" if plan.n_final else f", no final rows (from {FINAL_FROM_ROWS} rows on)"
-    )
-    parts.append(f"about {duration(plan.seconds)}, {size(plan.n_bytes)}")
+    final = f"{plan.n_final:,} final rows put aside" if plan.n_final else f"no final rows (from {FINAL_FROM_ROWS} rows on)"
+    parts = [f"{_trials(plan)}, {final}", f"about {duration(plan.seconds)}, {size(plan.n_bytes)}"]
     if plan.detectable is not None:
         small = figure(plan.detectable, max(0, decimals(plan.detectable, 0.0, plan.detectable)), is_bare(plan.detectable))
         parts.append(f"differences from about {small} {plan.metric} can be told apart")
-    lines = wrapped(" · ".join(parts)[len(PLAN) :], width - len(PLAN))
+    lines = wrapped(" · ".join(parts), width - len(PLAN))
     lines = [f"{' ' * len(PLAN) if k else PLAN}{line}" for k, line in enumerate(lines)]
     by_reason: dict[str, list[str]] = {}
     for row in plan.rows:
@@ -89,6 +83,18 @@ def plan_lines(plan: "Plan", width: int) -> list[str]:
     for reason, names in by_reason.items():
         lines += [f"{' ' * len(PLAN)}{line}" for line in wrapped(f"{', '.join(names)}: {reason}", width - len(PLAN))]
     return lines
+
+
+def _trials(plan: "Plan") -> str:
+    """Return "4 methods × 20 trials (5x4), lenet and resnet on 1 split"."""
+    on_all = [row for row in plan.rows if row.n_trials > 1]
+    on_one = [row.method for row in plan.rows if row.n_trials == 1]
+    said = []
+    if on_all:
+        said.append(f"{len(on_all)} method{'' if len(on_all) == 1 else 's'} × {on_all[0].n_trials} trials ({plan.protocol})")
+    if on_one:
+        said.append(f"{enumeration(on_one)} on {ONE_SPLIT}")
+    return ", ".join(said) or "0 methods"
 
 
 def plan_table(plan: "Plan") -> list[str]:
