@@ -108,5 +108,18 @@ def test_a_trials_own_progress_is_not_that_of_the_run(monkeypatch):
     assert "3/60 trials of nested folds · 1:40 · about 0:10 left" in console.file.getvalue()
 
 
+def test_a_network_at_work_is_waited_for(monkeypatch):
+    """Trials that are over took a second each; the network has done a tenth in 20 seconds."""
+    clock = SimpleNamespace(now=0.0)
+    monkeypatch.setattr(screen_module.time, "monotonic", lambda: clock.now)
+    console = Console(file=io.StringIO(), width=80)
+    screen = played(console, monkeypatch, 0)
+    trial = {"event": "progress", "method": "resnet", "repeat": 0, "fold": 0, "total": 100, "loss": 0.5}
+    for clock.now, done in ((80.0, 0), (100.0, 10)):
+        screen.watch.tell({**trial, "done": done})
+    screen.watch.tell({"event": "progress", "done": 3, "total": 4, "seconds_left": 1})
+    assert "3/4 trials · 1:40 · about 3:00 left" in console.file.getvalue()
+
+
 def test_events_of_other_kinds_are_passed_over(monkeypatch):
     played(terminal(80), monkeypatch).watch.tell({"event": "of a later version"})

@@ -1,5 +1,6 @@
 """Lines of networks at work: shares, losses and times by hand; short ones and finished ones are not shown."""
 
+import pytest
 from rich.cells import cell_len
 
 from tenon.cli.training import MOST_LINES, Trainings
@@ -19,8 +20,15 @@ def test_a_training_shows_its_losses_and_the_time_that_is_left():
     # 40 steps took 10 seconds, so the 140 that are left take 35 at most
     assert trainings.lines(110.0, 80) == ["  mlp  30 % · loss 0.400 · held-out loss 0.512 · at most 0:35 left"]
     assert cell_len(trainings.lines(110.0, 30)[0]) <= 30
+    assert trainings.seconds_left(110.0) == pytest.approx(35.0)
+    trainings.hear(told(50, method="resnet", loss=0.4), 100.0)
+    assert trainings.seconds_left(110.0) == pytest.approx(35.0)  # of the other no pace is known yet
+    trainings.hear(told(60, method="resnet", loss=0.4), 110.0)
+    assert trainings.seconds_left(110.0) == pytest.approx(140.0)  # 10 steps took 10 seconds, 140 are left
+    trainings.end({"event": "trial", "method": "resnet", "repeat": 0, "fold": 0})
     trainings.end({"event": "trial", "method": "mlp", "repeat": 0, "fold": 0})
     assert trainings.lines(110.0, 80) == []
+    assert trainings.seconds_left(110.0) == 0.0
 
 
 def test_only_losses_are_trainings_and_only_some_fit():

@@ -17,6 +17,7 @@ from tenon.catalogue import card, find  # noqa: E402
 from tenon.data.dataset import Column, Schema  # noqa: E402
 from tenon.image.augment import Augmentation  # noqa: E402
 from tenon.tasks import Task  # noqa: E402
+from tenon.training import History  # noqa: E402
 
 NETS = [method for method in image.METHODS if method.name != "transfer"]
 TASK = Task("binary", "y", ("no", "yes"))
@@ -90,6 +91,7 @@ def test_folds_part_no_group_and_no_time(role, tmp_path, monkeypatch):
 
     def noted(net, rows, loss, recipe, *, held_out, **others):
         seen.append((set(unit[rows.rows]), set(unit[held_out.rows]), len(rows) + len(held_out)))
+        return History()
 
     monkeypatch.setattr("tenon.image.estimators.train", noted)
     fitted("lenet", data, task, folds=3)

@@ -118,4 +118,7 @@ class Screen:
         return styled([*lines(board, width), "", *trainings, self._progress(now - self._start, width)], self.console)
 
     def _progress(self, elapsed: float, width: int) -> str:
-        return progress_line(self._done, self._total, elapsed, self._seconds_left, width, self._kind)
+        left = self._seconds_left  # as trials take that are over: one of another method may be at work for much longer
+        if left is not None:
+            left = max(left, self._trainings.seconds_left(self._start + elapsed))
+        return progress_line(self._done, self._total, elapsed, left, width, self._kind)

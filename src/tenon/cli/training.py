@@ -39,6 +39,10 @@ class Trainings:
         """Forget the training of a trial that is over."""
         self._running.pop(_trial(event), None)
 
+    def seconds_left(self, now: float) -> float:
+        """Return how long the longest of them may still take; 0 where that is not known."""
+        return max((_seconds_left(training, now) or 0.0 for training in self._running.values()), default=0.0)
+
     def lines(self, now: float, width: int) -> list[str]:
         """Return "mlp  62 % · loss 0.312 · held-out loss 0.334 · at most 0:20 left" of each, the longest at work first."""
         shown = [(key[0], one) for key, one in self._running.items() if now - one.began >= SHOWN_AFTER][:MOST_LINES]
@@ -52,7 +56,14 @@ def _trial(event: dict[str, Any]) -> tuple[Any, ...]:
 def _said(training: _Training, now: float) -> str:
     parts = [f"{100 * training.share:.0f} %"]
     parts += [f"{title} {short(training.figures[name])}" for name, title in FIGURES.items() if name in training.figures]
-    if training.share > training.first:
-        left = (now - training.began) * (1 - training.share) / (training.share - training.first)
+    left = _seconds_left(training, now)
+    if left is not None:
         parts.append(f"at most {clock(left)} left")  # it may stop early
     return " · ".join(parts)
+
+
+def _seconds_left(training: _Training, now: float) -> float | None:
+    """Return the time that the rest takes at the pace so far, None before there is one."""
+    if training.share <= training.first:
+        return None
+    return (now - training.began) * (1 - training.share) / (training.share - training.first)
