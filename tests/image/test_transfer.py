@@ -198,16 +198,19 @@ def test_a_file_that_holds_no_weights_is_told_before_anything_is_fitted(name, wa
     [
         (
             lambda: ResNet(7, 3, 128, depth=34), {},
-            "does not fit resnet18 for images of 128x107: layer1.2.conv1.weight is only in the file; layer1.2.bn1.weight is only "
-            r"in the file; layer1.2.bn1.bias is only in the file and \d+ more. It is of resnet34: give "
-            r"--set transfer.net=resnet34.$",
+            r"does not fit this network: layer1\.2\.conv1\.weight is only in the file; layer1\.2\.bn1\.weight is only in the "
+            r"file; layer1\.2\.bn1\.bias is only in the file and \d+ more\. It is resnet18 for images of 128x107 pixels: give "
+            r"--set transfer\.net=resnet34\.$",
         ),
         (
             lambda: ResNet(7, 3, 128, depth=18), {"longest_side": 64},
-            "does not fit resnet18 for images of 64x53: conv1.weight is 64x3x7x7 in the file and 64x3x3x3 here. Give the net "
-            r"that it is of; one for small images is built where a side has up to 64 pixels \(longest_side\).$",
+            r"does not fit this network: conv1\.weight is 64x3x7x7 in the file and 64x3x3x3 here\. It is resnet18 for images "
+            r"of 64x53 pixels: give the net that the file is of, and a longest_side of its kind, up to 64 pixels or more\.$",
         ),
-        (lambda: VGG(7, 3, 128, depth=16), {"net": "vgg16_bn"}, r"It is of vgg16: give --set transfer.net=vgg16.$"),
+        (
+            lambda: VGG(7, 3, 128, depth=16), {"net": "vgg16_bn"},
+            r"It is vgg16_bn for images of 128x107 pixels: give --set transfer\.net=vgg16\.$",
+        ),
     ],
 )  # fmt: skip
 def test_weights_of_another_network_are_told_before_anything_is_fitted(made, settings, said, tmp_path):
