@@ -14,7 +14,7 @@ from tenon.catalogue import card, find  # noqa: E402
 from tenon.data.dataset import Column, Schema  # noqa: E402
 from tenon.errors import RunFolderError, SettingsError  # noqa: E402
 from tenon.explain.single import single_row  # noqa: E402
-from tenon.report.explained import row_view  # noqa: E402
+from tenon.report.explained_row import row_view  # noqa: E402
 from tenon.tasks import Task  # noqa: E402
 from tenon.text.gates import NAMES  # noqa: E402
 from tenon.text.methods import METHODS  # noqa: E402

@@ -8,11 +8,11 @@ from tenon.data.wording import enumeration
 from tenon.features.origins import IS_MISSING, RARE
 from tenon.files import write_text
 from tenon.report.axis import Axis
-from tenon.report.figures import digits, figure, is_bare, probability, short, signed
+from tenon.report.explained_row import called, n_decimals, row_view, unit_of
+from tenon.report.figures import digits, figure, is_bare, short, signed
 from tenon.report.language import CUT, LANGUAGES, Language, language
 from tenon.report.leaderboard import bar_view, per_cent, ticks_in_per_cent
 from tenon.report.page import environment
-from tenon.report.readings import reading_view
 from tenon.report.swarm import swarm
 from tenon.report.tables import Column, Table, number_column, padded, point_column
 from tenon.report.words import metric_title
@@ -20,20 +20,10 @@ from tenon.trees.show import HESSIAN, Shown, tree_svg, tree_text
 from tenon.trials.folder import RunFolder
 
 FIRST_SHOWN = 15  # columns; the others are folded away
-MOST_DRIVERS = 15
 MOST_NAMED = 4  # columns, in the headline
 Content = dict[str, Any]  # of explain.json
 OF_THE_METHOD = ("contributions", "coefficients", "words", "tree")  # sections that only the method itself can fill
 CHANGED = "If you change the columns because of this, the final score is no longer one of rows that decided nothing."
-UNITS = {  # what contributions and coefficients add up to
-    "share": "the share of trees and leaves that say {}",
-    "vote": "the mean vote for {}",
-    "score": "the log odds of {}",
-    "log odds": "the log odds of {}",
-    "margin": "the margin for {}, before it becomes a probability",
-    "probability": "the probability of {}",
-    "number": "the predicted number",
-}
 
 
 def write_explained(run_folder: Path, content: Content, lang: str = "en", no_rows: bool = False) -> Path:
@@ -191,7 +181,7 @@ def _contributions(content: Content) -> Content | None:
     section = content["contributions"]
     if not section or not section["columns"]:
         return None
-    unit = _unit(section["unit"], section["answer"], content)
+    unit = unit_of(section["unit"], section["answer"], content)
     shown = section["columns"][:FIRST_SHOWN]
     means = number_column([one["mean"] for one in shown])
     return {
@@ -206,24 +196,12 @@ def _contributions(content: Content) -> Content | None:
     }
 
 
-def _unit(unit: str, answer: Any, content: Content) -> str:
-    if content["task"] == "regression":
-        return "the logarithm of the predicted number" if unit == "score" else UNITS["number"]
-    return UNITS[unit].format("each class" if answer is None else _called(answer, content))
-
-
-def _called(answer: Any, content: Content) -> str:
-    """Return a label that says what it is: "spam", but "label = 1"."""
-    is_bare_number = str(answer).lstrip("-").isdigit() or isinstance(answer, bool)
-    return f"{content['target']} = {answer}" if is_bare_number else str(answer)
-
-
 def _coefficients(content: Content, has_cells: bool, to: Language) -> Content | None:
     section = content["coefficients"]
     if not section:
         return None
     rows, has_answers = section["rows"], len(section["answers"]) > 1
-    figures = [point_column([signed(row[key], _n_decimals(row[key]), False) if row[key] is not None else "" for row in rows])
+    figures = [point_column([signed(row[key], n_decimals(row[key]), False) if row[key] is not None else "" for row in rows])
                for key in ("coefficient", "per_unit")]  # fmt: skip
     parts = [_part(row, has_cells, to) for row in rows]
     titles = [Column("Column"), Column("Part"), Column("Coefficient", "figure"), Column("Per unit", "figure")]
@@ -233,17 +211,12 @@ def _coefficients(content: Content, has_cells: bool, to: Language) -> Content | 
         columns.insert(2, [str(row["answer"]) for row in rows])
     answer = None if has_answers else section["answers"][0]
     return {
-        "lead": f"By how much {_unit(section['scale'], answer, content)} rises where a column is one step larger on the scale "
+        "lead": f"By how much {unit_of(section['scale'], answer, content)} rises where a column is one step larger on the scale "
         "that the method uses (unless set otherwise, a standard deviation; for a value, that it is there); per unit: where it "
         "is larger by 1 in its own unit.",
         "more": f"The {len(rows)} largest of {section['of']:,} are shown." if section["of"] > len(rows) else "",
         "table": Table(tuple(titles), list(zip(*columns, strict=True)), "scores"),
     }
-
-
-def _n_decimals(number: float) -> int:
-    _, _, after = short(number).partition(".")
-    return len(after)
 
 
 def _part(row: Content, has_cells: bool, to: Language) -> str:
@@ -260,7 +233,7 @@ def word_panels(sides: Sequence[Content], content: Content) -> list[Content]:
     several = len({side["column"] for side in sides}) > 1
     return [
         {
-            "answer": side["answer"] if content["task"] == "regression" else _called(side["answer"], content),
+            "answer": side["answer"] if content["task"] == "regression" else called(side["answer"], content),
             "column": side["column"] if several else "",
             "is_word": content["task"] == "regression",
             "words": [(word, short(weight, 2), round(100 * weight / longest, 1)) for word, weight in side["words"]],
@@ -294,88 +267,3 @@ def _shown(node: Content, to: Language) -> Shown:
 
 def _n_leaves(node: Shown) -> int:
     return sum(map(_n_leaves, node.children)) if node.children else 1
-
-
-def row_view(row: Content, content: Content, has_cells: bool) -> Content:
-    """Return what is said of one row: the prediction, its probabilities, and one bar for each driver."""
-    drivers = row["drivers"][:MOST_DRIVERS]
-    longest = max((abs(one["effect"]) for one in drivers), default=1.0)
-    effects = point_column([signed(one["effect"], _decimals_for(longest), longest < 1) for one in drivers])
-    return {
-        "sentences": row_sentences(row, content),
-        "lead": driver_lead(row, content),
-        "proba": [(str(label), probability(p), round(100 * p, 1)) for label, p in row["proba"] or []],
-        "drivers": [
-            {
-                "name": one["column"],
-                "cell": _shown_cell(one["cell"], has_cells),
-                "effect": effect,
-                **_sides(one["effect"] / longest),
-            }
-            for one, effect in zip(drivers, effects, strict=True)
-        ],
-        "n_more": len(row["drivers"]) - len(drivers),
-        "words": [] if not has_cells else _row_words(row["words"]),
-        "pictures": list(row["pictures"].items()) if has_cells else [],
-        "sight": _sight(row, content) if has_cells else None,
-        "reading": _reading(row, content) if has_cells else None,
-    }
-
-
-def _sight(row: Content, content: Content) -> Content | None:
-    sight = row.get("sight")
-    if not sight:
-        return None
-    of = _answer_of(sight, content)
-    return {"picture": sight["picture"], "says": f"In colour: where {content['method']} sees {of} (Grad-CAM)."}
-
-
-def _reading(row: Content, content: Content) -> Content | None:
-    reading = row.get("reading")
-    return reading_view(reading, content["method"], _answer_of(reading, content)) if reading else None
-
-
-def _answer_of(section: Content, content: Content) -> str:
-    return UNITS["number"] if content["task"] == "regression" else _called(section["answer"], content)
-
-
-def row_sentences(row: Content, content: Content) -> list[str]:
-    """Return what is predicted, what is true, and whether the model was trained on the row."""
-    is_number = content["task"] == "regression"
-    said = short(row["prediction"], 4) if is_number else row["prediction"]
-    truth = short(row["label"], 4) if is_number else row["label"]
-    sentences = [f"{content['method']} predicts {said}; it is {truth}."]
-    if not row["is_final"]:
-        sentences.append("The model was trained on this row, so it may know it by heart.")
-    return sentences
-
-
-def driver_lead(row: Content, content: Content) -> str:
-    """Return what the bars show."""
-    unit = _unit(row["unit"], row["of"], content)
-    base, answer = short(row["base"]), short(row["answer"])
-    how = "exact Shapley values" if row["how"] == "contributions" else "Shapley values, sampled"
-    return f"From the mean answer {base} to {answer}, column by column: contributions to {unit} ({how})."
-
-
-def _decimals_for(longest: float) -> int:
-    """Return the decimals with which the largest effect has three digits."""
-    return min(6, _n_decimals(longest) if longest else 2)
-
-
-def _shown_cell(cell: str | None, has_cells: bool) -> str:
-    return CUT if not has_cells else "–" if cell is None else cell
-
-
-def _sides(share: float) -> Content:
-    """Return where a signed bar starts and how long it is, in per cent; 0 is in the middle."""
-    length = round(48 * abs(share), 1)
-    return {"start": 50 if share > 0 else round(50 - length, 1), "length": length, "is_for": share > 0}
-
-
-def _row_words(pairs: Sequence[tuple[str, float]]) -> list[Content]:
-    longest = max((abs(effect) for _, effect in pairs), default=1.0)
-    effects = point_column([signed(effect, _decimals_for(longest), longest < 1) for _, effect in pairs])
-    return [
-        {"name": word, "effect": text, **_sides(effect / longest)} for (word, effect), text in zip(pairs, effects, strict=True)
-    ]

@@ -5,7 +5,8 @@ from typing import Any
 
 from rich.cells import cell_len, set_cell_size
 
-from tenon.report.explained import driver_lead, fall_axis, fall_figure, headline, notes, row_sentences
+from tenon.report.explained import fall_axis, fall_figure, headline, notes
+from tenon.report.explained_row import driver_lead, row_sentences
 from tenon.report.figures import aligned, is_bare, on_the_point, probability, short, signed
 from tenon.report.text import GAP, bar, fitted, wrapped
 from tenon.report.words import metric_title
