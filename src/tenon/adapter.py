@@ -98,7 +98,10 @@ class EstimatorModel(Model):
         answers = [self.task.target] if self.task.is_regression else [self.task.labels[k] for k in self.present]
         X, features = self.transformer.transform(plain(dataset)), origins(self.transformer)
         said = inside.Said(self.estimator, X, features, dataset.row_ids, answers)
-        return inside.coefficients(said) | inside.contributions(said) | inside.sights(said) | inside.readings(said)
+        known: dict[str, Any] = {}
+        for tell in inside.TELLERS:
+            known |= tell(said)
+        return known
 
     def moved_against(self, dataset: Dataset, y: np.ndarray, size: float) -> Dataset | None:
         """A row of a class that the train rows did not hold is moved against the first class."""

@@ -109,6 +109,29 @@ def readings(said: Said) -> dict[str, Any]:
     return {"readings": pd.concat(parts, ignore_index=True), "texts": list(said.X)}
 
 
+def alignments(said: Said) -> dict[str, Any]:
+    """Return {alignments} of a network that translates by attention, {} of others: an `Alignment` of each row."""
+    looks_back = getattr(said.estimator, "attention", None) is not None and hasattr(said.estimator, "alignments")
+    return {"alignments": said.estimator.alignments(said.X)} if looks_back else {}
+
+
+def surprises(said: Said) -> dict[str, Any]:
+    """Return {surprises} of a language model, {} of others: one row for each unit of each text and one for its end.
+
+    surprises: row, start and end of the unit in the text, unit ("" is the end), nats that it costs.
+    """
+    import pandas as pd
+
+    if not hasattr(said.estimator, "surprises"):
+        return {}
+    parts = []
+    for text, row, nats in zip(said.X, said.rows, said.estimator.surprises(said.X), strict=True):
+        spans = said.estimator.events_.spans(text)
+        unit = [text[start:end] for start, end in spans]
+        parts.append(pd.DataFrame({"row": row, "start": spans[:, 0], "end": spans[:, 1], "unit": unit, "nats": nats}))
+    return {"surprises": pd.concat(parts, ignore_index=True)}
+
+
 def _places_of_answers(said: Said) -> np.ndarray:
     """Return the place of the class that is thought most probable, (n,) int; 0 for numbers."""
     is_number = not hasattr(said.estimator, "predict_proba")
@@ -143,3 +166,6 @@ def _weights(estimator: Any) -> np.ndarray | None:
         return estimator.count_log_odds()
     found = getattr(estimator, "coef_", None)
     return None if found is None else np.atleast_2d(np.asarray(found.toarray() if hasattr(found, "toarray") else found, float))
+
+
+TELLERS = (coefficients, contributions, sights, readings, alignments, surprises)

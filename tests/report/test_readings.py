@@ -1,6 +1,6 @@
 """A text in pieces: every letter once, colours by size and sign; gates only where there are any."""
 
-from tenon.report.readings import reading_view
+from tenon.report.readings import Mark, reading_view
 
 TEXT = "A good, bad <film>"
 READING = {
@@ -11,8 +11,8 @@ READING = {
 
 def test_every_letter_stands_once_with_its_colour():
     view = reading_view(READING, "lstm", "yes")
-    assert "".join(text for text, _, _ in view["pieces"]) == TEXT
-    coloured = {text: (side, share) for text, side, share in view["pieces"] if side}
+    assert "".join(text for text, _ in view["pieces"]) == TEXT
+    coloured = {text: (mark.side, mark.share) for text, mark in view["pieces"] if mark.side}
     assert coloured == {"good": ("for", 60), "bad": ("against", 30), "film": ("against", 6)}
     assert view["says"] == "In colour: tokens without which lstm would say less of yes; in grey: more."
     assert view["gates"] is None
@@ -20,7 +20,7 @@ def test_every_letter_stands_once_with_its_colour():
 
 def test_bytes_of_one_letter_do_not_write_it_twice():
     view = reading_view(READING | {"text": "好x", "tokens": [[0, 1, 1.0], [0, 1, 1.0], [1, 2, -1.0]]}, "lstm", "yes")
-    assert view["pieces"] == [("好", "for", 60), ("x", "against", 60)]
+    assert view["pieces"] == [("好", Mark("for", 60)), ("x", Mark("against", 60))]
 
 
 def test_gates_are_drawn_and_nothing_is_said_of_a_text_without_tokens():

@@ -25,12 +25,20 @@ def test_units_are_known_from_two_times_on_and_the_end_is_one_of_the_events():
         Events.learnt([])
 
 
+def test_events_stand_where_they_are_in_the_text():
+    spaced, chinese = Events.learnt(["to be or not to be"]), Events.learnt(["你好吗"])
+    assert spaced.spans(" to  be\nto").tolist() == [[1, 3], [5, 7], [8, 10], [10, 10]]
+    assert chinese.spans("好 好").tolist() == [[0, 1], [2, 3], [3, 3]]
+    assert spaced.spans("").tolist() == [[0, 0]]
+
+
 def test_only_what_is_not_known_is_spelled():
     found = Events.learnt(["to be or not to be", "to do"])
-    nats = found.spelled(["to be", "to see", "see see", ""])
-    assert nats[0] == nats[3] == 0
-    assert nats[2] == pytest.approx(2 * nats[1])
-    assert nats[1] > 0
+    known, one, twice, empty = found.spelled(["to be", "to see", "see see", ""])
+    assert known.tolist() == [0, 0, 0]
+    assert one[1] > one[0] == one[2] == 0
+    assert twice.tolist() == [one[1], one[1], 0]
+    assert empty.tolist() == [0]
 
 
 def test_probabilities_of_all_strings_sum_to_one_without_the_excluded(monkeypatch):

@@ -9,7 +9,7 @@ import pytest
 
 import tenon
 from tenon.cli.predict import predicted
-from tenon.errors import MethodError, SettingsError
+from tenon.errors import MethodError
 from tenon.method import Predictions
 from tenon.tasks import Task
 
@@ -32,8 +32,11 @@ def test_tagged_sentences(sentences, tmp_path):
     assert (result.board["task"], result.board["metric"], result.board["chosen"]) == ("tagging", "entity_f1", "perceptron")
     said = tenon.load(tmp_path / "run").predict(pd.DataFrame({"tokens": [["Bob", "sees", "Paris"], ["Paris"]]}))
     assert said.value.tolist() == [["B-PER", "O", "B-LOC"], ["B-LOC"]]
-    with pytest.raises(SettingsError, match="run is of the task tagging, and explanations are of classes and numbers"):
-        result.explain()
+    asked = result.explain(row=5, data=data).content
+    assert "".join(asked["row"]["text"].split()) == "".join(sentences["tokens"][4])
+    assert asked["row"]["prediction"] == asked["row"]["label"]
+    assert asked["sequences"]["n_wrong"] == len(asked["sequences"]["rows"]) <= 1
+    assert f"Row {asked['row']['row']}" in (tmp_path / "run" / "explain.html").read_text(encoding="utf-8")
 
 
 def test_sentences_with_blanks_between_tokens_are_predicted(sentences, tmp_path):
@@ -67,6 +70,18 @@ def test_a_language_of_words_that_are_all_alike(tmp_path):
     data = tenon.read(pd.DataFrame({"text": texts}), task="language")
     result = tenon.compare(data, task="language", methods="baseline", splits="3x2", out=tmp_path / "run", jobs=1)
     assert result.leaderboard["score"].iloc[0] == pytest.approx(10)  # eight words, the end, and one that nobody knows
+
+
+def test_texts_beside_other_columns_are_found_again_to_be_explained(tmp_path):
+    chance, letters = random.Random(3), "abcdefghijklmnopqrstuvwxyz" * 2  # one follows the other
+    texts = [" ".join(letters[k : k + n]) for k, n in ((chance.randrange(26), chance.randint(3, 20)) for _ in range(60))]
+    rows = pd.DataFrame({"id": range(61), "said": ["a rose", *texts]})
+    rows.to_csv(tmp_path / "said.csv", index=False)
+    data = tenon.read(tmp_path / "said.csv", target="said", task="language")
+    result = tenon.compare(data, task="language", methods="ngram", splits="3x1", out=tmp_path / "run", jobs=1)
+    asked = result.explain(row=1).content["row"]
+    assert (asked["text"], asked["label"]) == ("a rose", 3)
+    assert [one[:2] for one in asked["units"]] == [[0, 1], [2, 6], [6, 6]]
 
 
 @pytest.mark.parametrize(

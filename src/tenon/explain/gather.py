@@ -10,6 +10,7 @@ from tenon.explain import known
 from tenon.explain.held_out import HeldOut, held_out
 from tenon.explain.importance import importance
 from tenon.explain.robustness import robustness
+from tenon.explain.sequences import sequence_rows
 from tenon.explain.single import single_row
 from tenon.inner.adjusted import AdjustedModel
 from tenon.method import Method
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 NAME = "explain.json"
+OF_COLUMNS: dict[str, Any] = {  # where there is a single one, and what is predicted is no class and no number
+    "importance": {"reason": "it reads a single column, so there are none to compare."},
+    "robustness": None, "coefficients": None, "words": [], "contributions": None, "tree": None,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -118,7 +123,12 @@ def about(held: HeldOut) -> dict[str, Any]:
 
 
 def overall(held: HeldOut, watch: Watch = SILENT) -> dict[str, Any]:
-    """Return {importance, robustness, coefficients, words, contributions, tree}; what there is not is None or empty."""
+    """Return {importance, robustness, coefficients, words, contributions, tree, sequences}.
+
+    What there is not is None or empty.
+    """
+    if held.task.is_of_sequences:
+        return {**OF_COLUMNS, "sequences": sequence_rows(held)}
     seed = int(held.run["asked"]["seed"])
     sturdy = None
     try:
@@ -135,4 +145,5 @@ def overall(held: HeldOut, watch: Watch = SILENT) -> dict[str, Any]:
         "words": [] if table is None else known.words(table, held.model),
         "contributions": known.contributions(held, seed) if "contributions" in said else None,
         "tree": known.drawn_tree(held.model),
+        "sequences": None,
     }

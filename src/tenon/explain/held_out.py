@@ -16,9 +16,9 @@ from tenon.catalogue import METHODS, load_model
 from tenon.data.conform import conform
 from tenon.data.dataset import GIVEN, Dataset
 from tenon.data.splits import Splits
-from tenon.errors import DataError, RunFolderError, SettingsError
+from tenon.errors import DataError, RunFolderError
 from tenon.method import Method, Model
-from tenon.tasks import SEQUENCES, Task
+from tenon.tasks import Task
 from tenon.trials.folder import SPLITS, RunFolder
 from tenon.trials.job import Bench, Job, fitted, place_of
 from tenon.variant import method_of
@@ -74,16 +74,11 @@ class HeldOut:
 def held_out(path: Path, given: Any, methods: Sequence[Method], seed: int, watch: Watch = SILENT) -> HeldOut:
     """Read the run and its data again, and return what is explained.
 
-    given : the data, where they moved: a Dataset, or what `read` reads. Raises RunFolderError for no finished run, SettingsError
-    for one of sequences, DataError where the data are not there any more or are others, ModelFileError where there is no model.
+    given : the data, where they moved: a Dataset, or what `read` reads. Raises RunFolderError for no finished run, DataError
+    where the data are not there any more or are others, ModelFileError where there is no model.
     """
     folder = RunFolder(path)
     board, run = folder.read("leaderboard.json"), folder.read("run.json")
-    if run["asked"]["task"] in SEQUENCES:
-        raise SettingsError(
-            f"{path} is of the task {run['asked']['task']}, and explanations are of classes and numbers; its report shows the "
-            "rows that went most wrong."
-        )
     model = load_model(path / "model", methods)
     data = _data(path, run, model, given)
     if not (path / SPLITS).exists():
@@ -142,7 +137,8 @@ def _read_again(source: Any, run: dict[str, Any], model: Model) -> Dataset:
     kinds |= {column.name: "id" for column in columns if column.role == "id"}
     missing = sorted({cell for column in columns for cell in column.missing})
     about = run.get("data", {})
+    target = model.schema.features()[0] if asked["task"] == "language" else asked["target"]  # lengths are no column of the file
     return read(
-        source, asked["target"], kinds=kinds, task=asked["task"], missing=missing, final=about.get("final_source") or None,
+        source, target, kinds=kinds, task=asked["task"], missing=missing, final=about.get("final_source") or None,
         quoting=about.get("quoting", True), **roles,
     )  # fmt: skip

@@ -18,6 +18,7 @@ from tenon.data.dataset import Dataset
 from tenon.errors import DataError
 from tenon.explain.held_out import HeldOut
 from tenon.explain.known import by_column, plain
+from tenon.explain.sequences import sequence_row
 from tenon.insight.shown import cell_text, picture_of
 from tenon.method import Model, Predictions
 
@@ -33,10 +34,16 @@ Section = dict[str, Any]
 
 
 def single_row(held: HeldOut, number: int, seed: int) -> Section:
-    """Return what is said of the row of this number, counted from 1. Raises DataError where there is no such row."""
+    """Return what is said of the row of this number, counted from 1, of sequences as `sequence_row` does.
+
+    Raises DataError where there is no such row.
+    """
     ids, data = held.splits.row_ids, held.data
     if number - 1 not in ids:
         raise DataError(f"{data.name} has no row {number:,}; rows are counted from 1 to {int(ids.max()) + 1:,}.")
+    is_final = bool(held.splits.is_final[np.flatnonzero(ids == number - 1)[0]])
+    if held.task.is_of_sequences:
+        return {**sequence_row(held, held.model, number - 1), "is_final": is_final}
     model, row = held.model, conform(data.rows(np.array([number - 1])), held.model.schema)
     said = model.predict_rows(row)
     answer = said.value[0]
@@ -49,7 +56,7 @@ def single_row(held: HeldOut, number: int, seed: int) -> Section:
         proba = [[plain(label), float(p)] for label, p in zip(model.task.labels, said.proba[0], strict=True)]
     return {
         "row": number,
-        "is_final": bool(held.splits.is_final[np.flatnonzero(ids == number - 1)[0]]),
+        "is_final": is_final,
         "label": plain(data.frame.loc[number - 1, model.task.target]),
         "prediction": plain(answer),
         "proba": proba,

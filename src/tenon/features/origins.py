@@ -21,14 +21,16 @@ class Origin(NamedTuple):
 def origins(transformer: Any) -> list[Origin]:
     """Return the origin of each feature that a fitted transformer of `features.recipes` makes, in their order.
 
-    Of Blocks, whose three matrices are read apart, those of the counts: words and pixels. Pictures and whole texts have none.
+    Of Blocks, whose three matrices are read apart, those of the counts: words and pixels. Pictures, whole texts and sequences
+    have none.
     """
     from tenon.features.blocks import Blocks
     from tenon.features.native import NativeColumns
+    from tenon.features.one_column import OneColumn
     from tenon.features.pixels import Pictures
     from tenon.features.texts import WholeTexts
 
-    if isinstance(transformer, Pictures | WholeTexts):
+    if isinstance(transformer, Pictures | WholeTexts | OneColumn):
         return []
     if isinstance(transformer, NativeColumns):
         return _native(transformer)

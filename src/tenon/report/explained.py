@@ -13,9 +13,11 @@ from tenon.report.figures import digits, figure, is_bare, short, signed
 from tenon.report.language import CUT, LANGUAGES, Language, language
 from tenon.report.leaderboard import bar_view, per_cent, ticks_in_per_cent
 from tenon.report.page import environment
+from tenon.report.sequences import HEADLINES, lead_of, sequence_view
 from tenon.report.swarm import swarm
 from tenon.report.tables import Column, Table, number_column, padded, point_column
 from tenon.report.words import metric_title
+from tenon.tasks import SEQUENCES
 from tenon.trees.show import HESSIAN, Shown, tree_svg, tree_text
 from tenon.trials.folder import RunFolder
 
@@ -23,7 +25,7 @@ FIRST_SHOWN = 15  # columns; the others are folded away
 MOST_NAMED = 4  # columns, in the headline
 Content = dict[str, Any]  # of explain.json
 OF_THE_METHOD = ("contributions", "coefficients", "words", "tree")  # sections that only the method itself can fill
-CHANGED = "If you change the columns because of this, the final score is no longer one of rows that decided nothing."
+CHANGED = "If you change anything because of this, the final score is no longer one of rows that decided nothing."
 
 
 def write_explained(run_folder: Path, content: Content, lang: str = "en", no_rows: bool = False) -> Path:
@@ -35,7 +37,7 @@ def write_explained(run_folder: Path, content: Content, lang: str = "en", no_row
     version = RunFolder(run_folder).read("run.json")["asked"]["versions"].get("tenon", "")
     view = {
         "html_lang": LANGUAGES[to.code],
-        "kicker": f"What {content['method']} goes by when it predicts {content['target']}",
+        "kicker": _kicker(content),
         "headline": headline(content),
         "notes": [*notes(content), *([CHANGED] if content["is_final"] else [])],
         "has_cells": not no_rows,
@@ -48,8 +50,16 @@ def write_explained(run_folder: Path, content: Content, lang: str = "en", no_row
     return path
 
 
+def _kicker(content: Content) -> str:
+    if content["task"] in SEQUENCES:
+        return f"What {content['method']} says of single rows"
+    return f"What {content['method']} goes by when it predicts {content['target']}"
+
+
 def headline(content: Content) -> str:
-    """Return the sentence that matters: the column that the score hangs on most."""
+    """Return the sentence that matters: the column that the score hangs on most; of sequences what is shown."""
+    if content["task"] in SEQUENCES:
+        return HEADLINES[content["task"]].format(content["method"])
     metric, method, falls = metric_title(content["metric"]), content["method"], content["importance"]
     if "reason" in falls:
         return f"What {method} goes by cannot be measured on these rows: {falls['reason']}"
@@ -92,12 +102,16 @@ def notes(content: Content) -> list[str]:
         said.append("Rows of one group count as one in the intervals.")
     if content.get("is_calibrated") and any(content[name] for name in OF_THE_METHOD):
         said.append("Probabilities were calibrated; contributions, coefficients, words and trees are of the model before that.")
+    if content["task"] in SEQUENCES:
+        return [*said, f"{method} reads a single column, so there are none to compare."]
     return [*said, "What a model goes by need not be what causes the target."]
 
 
 def _sections(content: Content, has_cells: bool, to: Language) -> list[tuple[str, str, Any]]:
     """Return (template, title, view) of the sections that have something to show."""
     row = content["row"]
+    if content["task"] in SEQUENCES:
+        return _of_sequences(content, to) if has_cells else []
     made = [
         ("row", f"Row {row['row']:,}" if row else "", row and row_view(row, content, has_cells)),
         ("importance", "What the score hangs on", _importance(content)),
@@ -108,6 +122,14 @@ def _sections(content: Content, has_cells: bool, to: Language) -> list[tuple[str
         ("tree", "The tree", has_cells and _tree(content, to)),
     ]
     return [one for one in made if one[2]]
+
+
+def _of_sequences(content: Content, to: Language) -> list[tuple[str, str, Any]]:
+    row, task = content["row"], content["task"]
+    asked = [("sequence", f"Row {row['row']:,}", sequence_view(row, task, to))] if row else []
+    shown = [sequence_view(one, task, to) for one in content["sequences"]["rows"]]
+    view = {"lead": lead_of(content), "caption": shown[0].caption if shown else "", "rows": shown}
+    return [*asked, ("sequences", "Rows that the model did not see", view)]
 
 
 def fall_axis(falls: Sequence[Content]) -> Axis:

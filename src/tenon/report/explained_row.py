@@ -9,6 +9,7 @@ from tenon.report.readings import reading_view
 from tenon.report.tables import point_column
 
 MOST_DRIVERS = 15
+BY_HEART = "The model was trained on this row, so it may know it by heart."
 Content = dict[str, Any]  # of explain.json
 UNITS = {  # what contributions and coefficients add up to
     "share": "the share of trees and leaves that say {}",
@@ -71,7 +72,7 @@ def row_sentences(row: Content, content: Content) -> list[str]:
     truth = short(row["label"], 4) if is_number else row["label"]
     sentences = [f"{content['method']} predicts {said}; it is {truth}."]
     if not row["is_final"]:
-        sentences.append("The model was trained on this row, so it may know it by heart.")
+        sentences.append(BY_HEART)
     return sentences
 
 

@@ -8,23 +8,40 @@ from rich.cells import cell_len, set_cell_size
 from tenon.report.explained import fall_axis, fall_figure, headline, notes
 from tenon.report.explained_row import driver_lead, row_sentences
 from tenon.report.figures import aligned, is_bare, on_the_point, probability, short, signed
+from tenon.report.sequences import lead_of, sequence_lines
 from tenon.report.text import GAP, bar, fitted, wrapped
 from tenon.report.words import metric_title
+from tenon.tasks import SEQUENCES
 
 MOST_FALLS, MOST_TOGETHER, MOST_DRIVERS, MOST_WORDS = 12, 3, 10, 8
+EVERY = 3  # row of sequences that the page shows
 LEAST_BAR, MOST_BAR = 10, 40  # cells
 Content = dict[str, Any]  # of explain.json
 
 
 def explained_lines(content: Content, width: int = 80) -> list[str]:
-    """Return the row that was asked for, if any, then the importance of the columns; no line is wider than `width` cells."""
+    """Return the row that was asked for, if any, then the importance of the columns, or rows of sequences.
+
+    No line is wider than `width` cells.
+    """
     lines = [*wrapped(headline(content), width), *wrapped(" ".join(notes(content)), width), ""]
+    if content["task"] in SEQUENCES:
+        return [line.rstrip() for line in [*lines, *_sequence_lines(content, width)]]
     if content["row"]:
         lines += [*_row_lines(content["row"], content, width), ""]
     return [
         line.rstrip()
         for line in [*lines, *_fall_lines(content, width), *_robust_lines(content, width), *_word_lines(content, width)]
     ]
+
+
+def _sequence_lines(content: Content, width: int) -> list[str]:
+    """Return the row that was asked for, or a few of those that the page shows."""
+    task = content["task"]
+    if content["row"]:
+        return sequence_lines(content["row"], task, width)
+    shown = content["sequences"]["rows"][::EVERY]
+    return [*wrapped(lead_of(content), width), *(line for row in shown for line in ("", *sequence_lines(row, task, width)))]
 
 
 def _fall_lines(content: Content, width: int) -> list[str]:

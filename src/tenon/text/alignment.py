@@ -10,7 +10,7 @@ from xml.sax.saxutils import escape
 import numpy as np
 
 CELL, LETTER, GAP = 22.0, 7.0, 8.0  # pixels: side of a field, width of a Latin letter (others are twice as wide), beside labels
-END = "(end)"
+END, TITLE = "(end)", "what each token was said by"
 
 
 @dataclass(frozen=True)
@@ -25,9 +25,9 @@ class Alignment:
     weights: np.ndarray
 
 
-def alignment_svg(alignment: Alignment) -> str:
+def alignment_svg(alignment: Alignment, end: str = END, title: str = TITLE) -> str:
     """Return the drawing: source tokens above, those of the translation on the left; each field tells its share to the mouse."""
-    rows = [*alignment.target, END]
+    rows = [*alignment.target, end]
     left, top = (GAP + max(map(_width, words), default=0.0) for words in (rows, alignment.source))
     width, height = left + GAP + CELL * len(alignment.source), top + GAP + CELL * len(rows)
     marks = [_above(word, left + CELL * (i + 0.5), top) for i, word in enumerate(alignment.source)]
@@ -40,7 +40,7 @@ def alignment_svg(alignment: Alignment) -> str:
             marks.append(f'<rect {place} fill="#333" fill-opacity="{weight:.3f}" stroke="#ddd"><title>{about}</title></rect>')
     size = f'viewBox="0 0 {width + GAP:.0f} {height + GAP:.0f}" width="{width + GAP:.0f}" height="{height + GAP:.0f}"'
     style = "font: 12px system-ui, 'Noto Sans CJK SC', sans-serif; fill: #333"
-    head = f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" style="{style}"><title>what each token was said by</title>'
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" style="{style}"><title>{escape(title)}</title>'
     return f"{head}{''.join(marks)}</svg>\n"
 
 

@@ -55,11 +55,20 @@ class Events:
         """Return the text of known units."""
         return ("" if self.script == "chinese" else " ").join(self.known[event - 2] for event in events)
 
-    def spelled(self, texts: Sequence[str]) -> np.ndarray:
-        """Return what the characters of unknown units cost in each text, (n,) nats."""
-        unknown = [(row, unit) for row, text in enumerate(texts) for unit in units(text, self.script) if unit not in self._ids]
-        rows = np.array([row for row, _ in unknown], np.int64)
-        return np.bincount(rows, self._spelling.nats([unit for _, unit in unknown]), len(texts))
+    def spans(self, text: str) -> np.ndarray:
+        """Return from where to where each event stands in a text, (t, 2) int64; the end is behind it."""
+        found, start = [], 0
+        for unit in units(text, self.script):
+            start = text.index(unit, start)
+            found.append((start, start + len(unit)))
+            start += len(unit)
+        return np.array([*found, (len(text), len(text))], np.int64)
+
+    def spelled(self, texts: Sequence[str]) -> list[np.ndarray]:
+        """Return what the characters of unknown units cost, (t,) nats of each text: 0 for all other events."""
+        cut = [units(text, self.script) for text in texts]
+        costs = iter(self._spelling.nats([unit for own in cut for unit in own if unit not in self._ids]))
+        return [np.array([*(0.0 if unit in self._ids else next(costs) for unit in own), 0.0]) for own in cut]
 
     @cached_property
     def _spelling(self) -> "Spelling":

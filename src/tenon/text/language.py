@@ -83,14 +83,18 @@ class LSTMLanguage(BaseEstimator):
 
     def predict(self, X: Sequence[str]) -> np.ndarray:
         """Return what each text costs, its end included, (n,) nats."""
+        return np.array([nats.sum() for nats in self.surprises(X)])
+
+    def surprises(self, X: Sequence[str]) -> list[np.ndarray]:
+        """Return what each unit of each text costs, and last its end, (t,) nats."""
         texts = texts_of(X)
-        rows = NextRows([self._marked(one) for one in texts], END)
-        nats = np.zeros(len(texts))
+        rows, surprises = NextRows([self._marked(one) for one in texts], END), self.events_.spelled(texts)
         with threads(self.n_jobs):
             for places in of_like_length(rows.lengths, TEXTS_AT_ONCE):
                 (read,), asked = rows.batch(places, places.device)
-                nats[places.numpy()] = self._nats(read, asked).numpy()
-        return nats + self.events_.spelled(texts)
+                for place, nats in zip(places.tolist(), self._nats(read, asked).numpy(), strict=True):
+                    surprises[place] += nats[: len(surprises[place])]
+        return surprises
 
     @torch.no_grad()
     def generate(self, prompt: str = "", n: int = 50, temperature: float = 1.0, top_k: int | None = None, seed: int = 0) -> str:
@@ -151,12 +155,12 @@ class LSTMLanguage(BaseEstimator):
 
     @torch.no_grad()
     def _nats(self, read: Tensor, asked: Tensor) -> Tensor:
-        """Return what texts (b, T) cost, (b,) float64; the logits of few places are held at once."""
-        nats, state = torch.zeros(len(read), dtype=torch.float64), None
+        """Return what each event of texts (b, T) costs, (b, T) float64; the logits of few places are held at once."""
+        nats, state = [], None
         for part, wanted in zip(read.split(EVENTS_AT_ONCE, dim=1), asked.split(EVENTS_AT_ONCE, dim=1), strict=True):
             logits, state = self.net_.read(part, state)
-            nats += nats_of_next(logits, wanted).double().sum(dim=1)
-        return nats
+            nats.append(nats_of_next(logits, wanted).double())
+        return torch.cat(nats, dim=1)
 
 
 def _drawn(logits: Tensor, temperature: float, top_k: int | None, chance: torch.Generator) -> int:

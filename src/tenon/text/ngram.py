@@ -47,10 +47,15 @@ class NGramLanguage(BaseEstimator):
 
     def predict(self, X: Sequence[str]) -> np.ndarray:
         """Return what each text costs, its end included, (n,) nats."""
+        return np.array([nats.sum() for nats in self.surprises(X)])
+
+    def surprises(self, X: Sequence[str]) -> list[np.ndarray]:
+        """Return what each unit of each text costs, and last its end, (t,) nats."""
         texts = texts_of(X)
         coded = [self.events_.encode(one) for one in texts]
-        rows = np.repeat(np.arange(len(texts)), [len(one) for one in coded])
-        return np.bincount(rows, -np.log(self.grams_.probabilities(coded)), len(texts)) + self.events_.spelled(texts)
+        ends = np.cumsum([len(one) for one in coded], dtype=np.int64)
+        parts = np.split(-np.log(self.grams_.probabilities(coded)), ends)[:-1]
+        return [nats + spelled for nats, spelled in zip(parts, self.events_.spelled(texts), strict=True)]
 
     def write_files(self, folder: Path) -> None:
         """Write the fitted estimator into a folder: numbers as safetensors, the rest as JSON."""

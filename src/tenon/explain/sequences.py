@@ -1,0 +1,91 @@
+"""Rows of sequences: a translation with what its tokens were said by, entities that are there and that are found, surprises.
+
+Of the rows that a model did not see and did not get wholly right (`metrics.sequences.missed`) a few are shown, from the worst to
+the best in even steps: the worst alone would be odd ones.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from tenon.data.conform import conform
+from tenon.explain.held_out import HeldOut, Part
+from tenon.method import Model
+from tenon.metrics.entities import OUTSIDE, entities
+from tenon.metrics.sequences import COUNTED, missed
+from tenon.text.units import joined
+
+MOST_SHOWN = 8  # rows
+MOST_UNITS = 400  # of a text whose surprises are shown
+Section = dict[str, Any]
+
+
+def sequence_rows(held: HeldOut) -> Section:
+    """Return {rows, n_wrong}: some of the rows that were not got wholly right, each as `sequence_row` gives it."""
+    loss = np.concatenate([_loss(part, held) for part in held.parts])
+    ids, fold = np.concatenate([part.rows.row_ids for part in held.parts]), held.fold
+    wrong = np.argsort(-loss, kind="stable")[: np.count_nonzero(loss)]
+    steps = np.unique(np.linspace(0, max(len(wrong) - 1, 0), MOST_SHOWN).astype(int))[: len(wrong)]
+    shown = [sequence_row(held, held.parts[fold[i]].model, int(ids[i])) for i in wrong[steps]]
+    return {"rows": shown, "n_wrong": len(wrong)}
+
+
+def _loss(part: Part, held: HeldOut) -> np.ndarray:
+    reads, truth = held.task.metric.reads, held.data.frame.loc[part.rows.row_ids, held.task.target]
+    return missed(COUNTED[reads](held.task.encode(truth), part.model.predict_rows(part.rows).value), reads)
+
+
+def sequence_row(held: HeldOut, model: Model, row_id: int) -> Section:
+    """Return {row, text, label, prediction} and what the task and the model know beside it.
+
+    tagging: label and prediction are entities [type, start, end], in characters of the text; where tags are of none, every token
+    with its tag. translation: alignment, {source, target, weights} or None. language: label is the length in units, prediction
+    the nats that it costs; units : [start, end, nats], the first of them, None where the model tells of the whole alone.
+    """
+    row = conform(held.data.rows(np.array([row_id])), model.schema)
+    said, known = model.predict_rows(row).value[0], model.explain_rows(row)
+    source: Any = row.frame[model.schema.features()[0]].iloc[0]
+    truth: Any = held.data.frame.at[row_id, held.task.target]
+    if held.task.kind == "tagging":
+        text, spans = _laid_out(source)
+        return _row(row_id, text, _marked(truth, spans), _marked(said, spans))
+    text = source if isinstance(source, str) else ""
+    if held.task.kind == "translation":
+        return _row(row_id, text, truth, said) | {"alignment": _alignment(known)}
+    return _row(row_id, text, int(truth), float(said)) | {"units": _units(known)}
+
+
+def _row(row_id: int, text: str, label: Any, prediction: Any) -> Section:
+    return {"row": row_id + 1, "text": text, "label": label, "prediction": prediction}
+
+
+def _laid_out(tokens: Sequence[str]) -> tuple[str, list[tuple[int, int]]]:
+    """Return the text that tokens make up, and from where to where each stands in it."""
+    text, spans, start = joined(tokens), [], 0
+    for token in tokens:
+        start = text.index(token, start)
+        spans.append((start, start + len(token)))
+        start += len(token)
+    return text, spans
+
+
+def _marked(tags: Sequence[str], spans: Sequence[tuple[int, int]]) -> list[list[Any]]:
+    found = entities(tags)
+    if not found and set(tags) != {OUTSIDE}:
+        found = [(tag, i, i + 1) for i, tag in enumerate(tags)]
+    return [[kind, spans[first][0], spans[behind - 1][1]] for kind, first, behind in found]
+
+
+def _alignment(known: Section) -> Section | None:
+    if "alignments" not in known:
+        return None
+    [one] = known["alignments"]
+    return {"source": one.source, "target": one.target, "weights": np.round(one.weights.astype(float), 4).tolist()}
+
+
+def _units(known: Section) -> list[list[Any]] | None:
+    if "surprises" not in known:
+        return None
+    table = known["surprises"][["start", "end", "nats"]]
+    return [[int(start), int(end), round(float(nats), 4)] for start, end, nats in table.to_numpy()[:MOST_UNITS]]

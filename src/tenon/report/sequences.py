@@ -1,0 +1,144 @@
+"""Rows of sequences as people see them: sentences with their entities marked, translations, texts coloured by surprise."""
+
+import math
+from collections.abc import Callable
+from functools import partial
+from typing import Any, NamedTuple
+
+import numpy as np
+from rich.cells import cell_len
+
+from tenon.report.explained_row import BY_HEART
+from tenon.report.figures import probability, short
+from tenon.report.language import Language, language
+from tenon.report.readings import Mark, Piece, coloured, in_pieces
+from tenon.report.text import GAP, wrapped
+from tenon.text.alignment import END, TITLE, Alignment, alignment_svg
+
+DARKEST = math.log(10_000)  # nats of a unit that is as dark as can be
+RAREST = math.log(1_000_000)  # nats; of more the power of ten is told alone
+MOST_NATS = 700.0  # exp of more leaves float64
+MOST_NAMED = 8  # units in a line of the terminal
+FOUND, OFF = Mark("for", 30), Mark("off")
+DIFFERENT = "≠"  # in the terminal what OFF is on the page
+HEADLINES = {
+    "tagging": "What {} finds in sentences, and what is there.",
+    "translation": "What {} translates, and by what.",
+    "language": "What {} expects, and what surprises it.",
+}
+CAPTIONS = {
+    "tagging": "In colour: in both, with the same type and both ends; framed: in one of them only.",
+    "translation": "A row is a token of the translation: the darker a field, the more its column's token counted for it.",
+    "language": "The darker, the less expected: white is certain, 1 : 10,000 and less as dark as can be.",
+}
+Content = dict[str, Any]  # of explain.json
+
+
+class Shown(NamedTuple):
+    """A row: its number, sentences about it, its texts by name, each in pieces, a drawing or None, and how to read it."""
+
+    row: int
+    sentences: list[str]
+    texts: list[tuple[str, list[Piece]]]
+    drawing: str | None
+    caption: str
+
+
+def sequence_view(row: Content, task: str, to: Language) -> Shown:
+    """Return what is shown of a row of explain.json; its drawing is in the language of the page."""
+    make: dict[str, Callable[[Content], Shown]] = {
+        "tagging": _tagging, "translation": partial(_translation, to), "language": _language
+    }  # fmt: skip
+    shown = make[task](row)
+    return shown if row.get("is_final", True) else shown._replace(sentences=[*shown.sentences, BY_HEART])
+
+
+def lead_of(content: Content) -> str:
+    """Return which rows are shown, and of how many."""
+    section, n = content["sequences"], content["rows"]
+    k, wrong = len(section["rows"]), section["n_wrong"]
+    if content["task"] == "language":
+        return f"Of {n:,} texts {k:,}, from the one whose units are least expected to the most expected, in even steps."
+    if not wrong:
+        return f"None of {n:,} rows was predicted wrongly."
+    return f"Of {n:,} rows {wrong:,} were not got wholly right; {k:,} of these, from the worst to the best in even steps."
+
+
+def _tagging(row: Content) -> Shown:
+    truth, said = ({tuple(one) for one in row[name]} for name in ("label", "prediction"))
+    texts = [
+        (name, in_pieces(row["text"], [(start, end, _of(kind, (kind, start, end) in both)) for kind, start, end in row[of]]))
+        for name, of, both in (("truth", "label", said), ("predicted", "prediction", truth))
+    ]
+    hits = len(truth & said)
+    sentence = f"There: {len(truth):,}; found: {hits:,}; said, but not there: {len(said) - hits:,}."
+    return Shown(row["row"], [sentence], texts, None, CAPTIONS["tagging"])
+
+
+def _of(kind: str, is_in_both: bool) -> Mark:
+    return (FOUND if is_in_both else OFF)._replace(kind=kind)
+
+
+def _translation(to: Language, row: Content) -> Shown:
+    texts = [
+        (name, in_pieces(row[key], [])) for name, key in (("source", "text"), ("truth", "label"), ("predicted", "prediction"))
+    ]
+    if row["alignment"] is None:
+        return Shown(row["row"], [], texts, None, "")
+    found = row["alignment"]
+    alignment = Alignment(found["source"], found["target"], np.array(found["weights"]))
+    drawing = alignment_svg(alignment, to(END), to(TITLE))
+    return Shown(row["row"], [], texts, drawing, CAPTIONS["translation"])
+
+
+def _language(row: Content) -> Shown:
+    nats, length = row["prediction"], row["label"]
+    perplexity = math.exp(min(nats / length, MOST_NATS))
+    sentences = [f"Perplexity {short(perplexity)}: {short(nats)} nats over {length:,} units, the end being one."]
+    if row["units"] is None:
+        return Shown(row["row"], sentences, [("the text", in_pieces(row["text"], []))], None, "")
+    marks = [(start, end, coloured("for", min(cost / DARKEST, 1.0), _odds(cost))) for start, end, cost in row["units"]]
+    texts = [("the text", in_pieces(row["text"][: row["units"][-1][1]], marks))]
+    if len(row["units"]) < length:
+        sentences.append(f"Its first {len(row['units']):,} units are shown.")
+    return Shown(row["row"], sentences, texts, None, CAPTIONS["language"])
+
+
+def _odds(nats: float) -> str:
+    """Return how probable a unit was: "1 : 240", or "1 : 10^9"."""
+    return f"1 : {short(math.exp(nats), 2)}" if nats < RAREST else f"1 : 10^{nats / math.log(10):.0f}"
+
+
+def sequence_lines(row: Content, task: str, width: int) -> list[str]:
+    """Return the row for the terminal: its texts with what is marked in brackets, and what a drawing or colours would tell."""
+    shown = sequence_view(row, task, language("en"))
+    name_width = max(cell_len(name) for name, _ in shown.texts)
+    lines = wrapped(" ".join([f"Row {shown.row:,}:", *shown.sentences]), width)
+    for name, pieces in shown.texts:
+        lines += _beside(f"{name:<{name_width}}", "".join(_bracketed(text, mark) for text, mark in pieces), width)
+    return lines + [line for told in _told(row, task) for line in _beside("", told, width)]
+
+
+def _beside(name: str, text: str, width: int) -> list[str]:
+    """Return the text in lines beside its name."""
+    start = f"{GAP}{name}{GAP if name else ''}"
+    broken = wrapped(text, width - len(start)) or [""]
+    return [(start if i == 0 else " " * len(start)) + line for i, line in enumerate(broken)]
+
+
+def _bracketed(text: str, mark: Mark) -> str:
+    return f"[{text} {mark.kind}{'' if mark.side == FOUND.side else f' {DIFFERENT}'}]" if mark.kind else text
+
+
+def _told(row: Content, task: str) -> list[str]:
+    if task == "tagging":
+        return [] if row["label"] == row["prediction"] else [f"{DIFFERENT} in one of them only"]
+    if task == "language":
+        units = sorted(row["units"] or [], key=lambda one: -one[2])[:MOST_NAMED]
+        words = [f"{row['text'][start:end] or END} {_odds(nats)}" for start, end, nats in units]
+        return [f"least expected: {', '.join(words)}"] if words else []
+    if row["alignment"] is None:
+        return []
+    source, weights = row["alignment"]["source"], np.array(row["alignment"]["weights"])
+    pairs = zip(row["alignment"]["target"], weights.argmax(axis=1), weights.max(axis=1), strict=False)  # the end is none
+    return ["said by: " + ", ".join(f"{word} ← {source[i]} {probability(p)}" for word, i, p in pairs)]

@@ -1,0 +1,127 @@
+"""Rows of sequences: which are shown, and what of each, by hand."""
+
+import json
+from dataclasses import replace
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+from tests.datasets import dataset
+from tests.explain.held import held_for
+from tests.test_contract import CASES, fitted, made
+
+from tenon.errors import DataError
+from tenon.explain.gather import about, overall
+from tenon.explain.sequences import MOST_SHOWN, MOST_UNITS, sequence_row, sequence_rows
+from tenon.explain.single import single_row
+from tenon.method import Model, Predictions
+from tenon.report.explained_text import explained_lines
+from tenon.tasks import Task
+
+
+class Says(Model):
+    """A model that says of each row what it was given, and knows what it was given."""
+
+    def __init__(self, data, kind, said, **known):
+        super().__init__(data.schema, Task(kind, "y"), "says")
+        self.said, self.known = said, known
+
+    def predict_rows(self, dataset):
+        value = np.empty(len(dataset), object)
+        value[:] = [self.said[i] for i in dataset.row_ids]
+        return Predictions(dataset.row_ids, value)
+
+    def explain_rows(self, dataset):
+        return self.known
+
+    def save_parts(self, folder): ...
+
+
+def held_of(kind, read, truth, said, **known):
+    kinds = {"tagging": ("tokens", "tokens"), "translation": ("text", "text"), "language": ("text", "number")}[kind]
+    data = dataset({"x": read, "y": truth}, dict(zip("xy", kinds, strict=True)))
+    model = Says(data, kind, said, **known)
+    return held_for(model, data)
+
+
+def test_entities_stand_in_characters_of_the_sentence():
+    tokens, truth, said = (
+        ["王", "明", "likes", "New", "York", "."],
+        ["B-P", "I-P", "O", "B-L", "I-L", "O"],
+        ["B-P", "I-P", "O", "B-L", "O", "O"],
+    )
+    held = held_of("tagging", [tokens], [truth], [said])
+    found = sequence_row(held, held.model, 0)
+    assert found == {
+        "row": 1, "text": "王明likes New York.", "label": [["P", 0, 2], ["L", 8, 16]], "prediction": [["P", 0, 2], ["L", 8, 11]],
+    }  # fmt: skip
+
+
+def test_tags_of_no_entities_are_shown_token_by_token():
+    held = held_of("tagging", [["a", "cat"]], [["DT", "NN"]], [["DT", "O"]])
+    found = sequence_row(held, held.model, 0)
+    assert (found["label"], found["prediction"]) == ([["DT", 0, 1], ["NN", 2, 5]], [["DT", 0, 1], ["O", 2, 5]])
+    held = held_of("tagging", [["a", "cat"]], [["O", "O"]], [["O", "O"]])
+    assert sequence_row(held, held.model, 0)["label"] == []
+
+
+def test_a_translation_has_its_alignment_where_the_model_knows_one():
+    one = SimpleNamespace(source=["红", "猫"], target=["red"], weights=np.array([[0.25, 0.75], [1.0, 0.0]], np.float32))
+    held = held_of("translation", ["红猫"], ["red cat"], ["red"], alignments=[one])
+    found = sequence_row(held, held.model, 0)
+    assert found["alignment"] == {"source": ["红", "猫"], "target": ["red"], "weights": [[0.25, 0.75], [1.0, 0.0]]}
+    assert (found["text"], found["label"], found["prediction"]) == ("红猫", "red cat", "red")
+    held = held_of("translation", [None], ["red cat"], ["red"])
+    assert sequence_row(held, held.model, 0) == {
+        "row": 1, "text": "", "label": "red cat", "prediction": "red", "alignment": None,
+    }  # fmt: skip
+
+
+def test_surprises_of_a_text_are_those_of_its_first_units():
+    n = MOST_UNITS + 5
+    table = pd.DataFrame({"start": np.arange(n), "end": np.arange(n) + 1, "nats": 0.5})
+    held = held_of("language", ["x" * n], [n + 1.0], [200.0], surprises=table)
+    found = sequence_row(held, held.model, 0)
+    assert (found["label"], found["prediction"]) == (n + 1, 200.0)
+    assert found["units"][-1] == [MOST_UNITS - 1, MOST_UNITS, 0.5]
+    held = held_of("language", ["x"], [2.0], [3.0])
+    assert sequence_row(held, held.model, 0)["units"] is None
+
+
+@pytest.mark.parametrize("n_wrong", [0, 1, 2, MOST_SHOWN, 15, 50])
+def test_rows_go_from_the_worst_to_the_best_of_the_wrong_ones(n_wrong):
+    """Row i of the wrong ones, of 60 rows, misses i + 1 entities of 60."""
+    tokens = [["a"] * 60] * 60
+    said = [["O"] * (i + 1) + ["B-P"] * (59 - i) if i < n_wrong else ["B-P"] * 60 for i in range(60)]
+    found = sequence_rows(held_of("tagging", tokens, [["B-P"] * 60] * 60, said))
+    rows = [one["row"] for one in found["rows"]]
+    assert found["n_wrong"] == n_wrong
+    assert len(rows) == min(n_wrong, MOST_SHOWN)
+    assert rows == sorted(rows, reverse=True)
+    if n_wrong:
+        assert (rows[0], rows[-1]) == (n_wrong, 1)
+    if n_wrong == 15:
+        assert rows == [15, 13, 11, 9, 7, 5, 3, 1]
+
+
+SEQUENCES = [case for case in CASES if case.values[1] == "sequences"]
+
+
+@pytest.mark.parametrize(("method", "data", "kind"), SEQUENCES)
+def test_every_method_for_sequences_is_explained_the_same_way_twice(method, data, kind):
+    train, new, _ = made(data, kind)
+    held = held_for(fitted(method.name, data, kind), replace(train, frame=pd.concat([train.frame, new.frame])), new.row_ids)
+    number = int(new.row_ids[0]) + 1
+    first, again = ({**about(held), **overall(held), "row": single_row(held, number, seed=0)} for _ in range(2))
+    assert json.dumps(first, allow_nan=False) == json.dumps(again, allow_nan=False)
+    assert first["row"]["is_final"]
+    assert len(first["sequences"]["rows"]) <= MOST_SHOWN
+    for content in (first, first | {"row": None}):
+        assert all(len(line) <= 80 for line in explained_lines(content, 80))
+    if method.name == "seq2seq-attention":
+        np.testing.assert_allclose(np.sum(first["row"]["alignment"]["weights"], axis=1), 1, atol=0.01)  # rounded to 4 digits
+    if kind == "language" and method.name != "baseline":
+        assert sum(nats for _, _, nats in first["row"]["units"]) == pytest.approx(first["row"]["prediction"], abs=0.01)
+    with pytest.raises(DataError, match="has no row 9,999; rows are counted from 1 to 60"):
+        single_row(held, 9999, seed=0)

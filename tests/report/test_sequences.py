@@ -1,0 +1,128 @@
+"""Rows of sequences on a page and in the terminal: what is marked, what is said, Chinese, and no cell where none shall be."""
+
+import math
+import xml.etree.ElementTree as ET
+
+import pytest
+from rich.cells import cell_len
+from tests.report.boards import binary_board
+from tests.report.folders import write_run
+from tests.report.parsed import Page
+from tests.report.test_chinese_page import english_in
+
+from tenon.report.explained import headline, write_explained
+from tenon.report.explained_text import explained_lines
+from tenon.report.language import language
+from tenon.report.sequences import lead_of, sequence_lines
+from tenon.report.sequences import sequence_view as view_in
+
+TAGGING = {"row": 17, "text": "王明去北京。", "label": [["人", 0, 2], ["地", 3, 5]], "prediction": [["人", 0, 2], ["地", 3, 4]]}
+TRANSLATION = {
+    "row": 3, "text": "红猫", "label": "赤猫", "prediction": "赤犬",
+    "alignment": {"source": ["红", "猫"], "target": ["赤", "犬"], "weights": [[0.9, 0.1], [0.25, 0.75], [0.5, 0.5]]},
+}  # fmt: skip
+UNITS = [[0, 1, 0.0], [1, 2, math.log(100)], [2, 3, math.log(10_000)], [3, 4, 50.0], [4, 4, math.log(4)]]
+LANGUAGE = {"row": 1, "text": "甲乙丙丁", "label": 5, "prediction": 5 * math.log(20), "units": UNITS}
+ROWS = {"tagging": TAGGING, "translation": TRANSLATION, "language": LANGUAGE}
+
+
+def content(task, **more):
+    return {
+        "method": "logistic", "target": "y", "task": task, "metric": "bleu", "labels": [], "is_final": True, "n_parts": 1,
+        "rows": 1200, "rows_in_all": 1200, "has_groups": False, "is_calibrated": False, "kinds": {}, "robustness": None,
+        "importance": {"reason": "it reads a single column, so there are none to compare."}, "coefficients": None, "words": [],
+        "contributions": None, "tree": None, "sequences": {"rows": [ROWS[task]] * 4, "n_wrong": 1100},
+        "row": ROWS[task] | {"is_final": False},
+    } | more  # fmt: skip
+
+
+def sequence_view(row, task):
+    return view_in(row, task, language("en"))
+
+
+def marked(pieces):
+    return {text: (mark.side, mark.share, mark.kind) for text, mark in pieces if mark.side}
+
+
+def test_entities_are_marked_by_whether_both_have_them():
+    shown = sequence_view(TAGGING, "tagging")
+    truth, said = (dict(shown.texts)[name] for name in ("truth", "predicted"))
+    assert "".join(text for text, _ in truth) == "".join(text for text, _ in said) == TAGGING["text"]
+    assert marked(truth) == {"王明": ("for", 30, "人"), "北京": ("off", 0, "地")}
+    assert marked(said) == {"王明": ("for", 30, "人"), "北": ("off", 0, "地")}
+    assert shown.sentences == ["There: 2; found: 1; said, but not there: 1."]
+
+
+def test_a_translation_is_drawn_with_what_it_was_said_by():
+    shown = sequence_view(TRANSLATION, "translation")
+    assert [(name, "".join(text for text, _ in pieces)) for name, pieces in shown.texts] == [
+        ("source", "红猫"), ("truth", "赤猫"), ("predicted", "赤犬"),
+    ]  # fmt: skip
+    texts = [text.text for text in ET.fromstring(shown.drawing).iter("{http://www.w3.org/2000/svg}text")]
+    assert texts == ["红", "猫", "赤", "犬", "(end)"]
+    bare = sequence_view(TRANSLATION | {"alignment": None}, "translation")
+    assert (bare.drawing, bare.caption) == (None, "")
+
+
+def test_units_are_the_darker_the_less_they_were_expected():
+    [(_, pieces)] = sequence_view(LANGUAGE, "language").texts
+    assert marked(pieces) == {"乙": ("for", 30, ""), "丙": ("for", 60, ""), "丁": ("for", 60, "")}
+    assert [mark.hint for _, mark in pieces] == ["1 : 1.0", "1 : 100", "1 : 10,000", "1 : 10^22"]
+    assert sequence_view(LANGUAGE, "language").sentences == ["Perplexity 20.0: 15.0 nats over 5 units, the end being one."]
+
+
+def test_a_long_text_is_cut_and_says_so():
+    shown = sequence_view(LANGUAGE | {"units": UNITS[:2]}, "language")
+    assert shown.sentences[1] == "Its first 2 units are shown."
+    assert "".join(text for text, _ in shown.texts[0][1]) == "甲乙"
+    whole = sequence_view(LANGUAGE | {"units": None}, "language")
+    assert whole.texts[0][1][0][0] == "甲乙丙丁"
+
+
+def test_a_row_that_was_trained_on_says_so():
+    assert "by heart" in sequence_view(TAGGING | {"is_final": False}, "tagging").sentences[-1]
+    assert "by heart" not in " ".join(sequence_view(TAGGING | {"is_final": True}, "tagging").sentences)
+
+
+def test_it_is_said_which_rows_are_shown():
+    assert lead_of(content("tagging")) == (
+        "Of 1,200 rows 1,100 were not got wholly right; 4 of these, from the worst to the best in even steps."
+    )
+    assert lead_of(content("tagging", sequences={"rows": [], "n_wrong": 0})) == "None of 1,200 rows was predicted wrongly."
+    assert lead_of(content("language")).startswith("Of 1,200 texts 4, from the one whose units are least expected")
+
+
+def test_lines_of_the_terminal():
+    assert sequence_lines(TAGGING, "tagging", 80)[1:] == [
+        "  truth      [王明 人]去[北京 地 ≠]。", "  predicted  [王明 人]去[北 地 ≠]京。", "  ≠ in one of them only"
+    ]  # fmt: skip
+    assert sequence_lines(TRANSLATION, "translation", 80)[-1] == "  said by: 赤 ← 红 .90, 犬 ← 猫 .75"
+    assert sequence_lines(LANGUAGE, "language", 100)[-1] == (
+        "  least expected: 丁 1 : 10^22, 丙 1 : 10,000, 乙 1 : 100, (end) 1 : 4.0, 甲 1 : 1.0"
+    )
+
+
+@pytest.mark.parametrize("task", ROWS)
+def test_no_line_is_wider_than_the_terminal_and_a_row_stands_alone(task):
+    for width in (40, 80):
+        lines = explained_lines(content(task), width)
+        assert max(map(cell_len, lines)) <= width
+    assert headline(content(task)) in " ".join(explained_lines(content(task), 200))
+    assert sum(line.startswith("Row ") for line in explained_lines(content(task), 200)) == 1
+    assert sum(line.startswith("Row ") for line in explained_lines(content(task, row=None), 200)) == 2  # of 4
+
+
+@pytest.mark.parametrize("task", ROWS)
+def test_the_page_in_english_in_chinese_and_without_cells(tmp_path, task):
+    def page(lang="en", no_rows=False, **more):
+        folder = write_run(tmp_path, binary_board())
+        return write_explained(folder, content(task, **more), lang, no_rows).read_text(encoding="utf-8")
+
+    english = page()
+    assert english.count(f">{sequence_view(ROWS[task], task).texts[0][0]}</th>") == 5
+    assert 'id="sequence"' in english
+    assert 'id="sequence"' not in page(row=None)
+    assert set(english_in(page("zh"))) == set()
+    assert set(english_in(page("zh", sequences={"rows": [], "n_wrong": 0}, row=None))) == set()
+    without = " ".join(Page(page(no_rows=True)).words)
+    assert not set("王京红猫赤犬甲乙丙丁") & set(without)
