@@ -4,7 +4,7 @@
 class that somebody else wrote. An estimator with margins but no probabilities is calibrated by Platt's sigmoid (Platt 1999)
 on margins that cross-validation inside the train rows gives. One whose `fit` takes `held_out` is a network: it gets the rows
 that choose its epoch; one whose `fit` takes `parts` is several, each of which leaves out one part. One with an attribute `watch`
-tells there how far it is.
+tells there how far it is; one with a method `read_share` tells which share of texts it reads.
 """
 
 import logging
@@ -65,14 +65,16 @@ class EstimatorModel(Model):
         with warnings.catch_warnings(), _own_randomness(PREDICTION_SEED):
             warnings.simplefilter("ignore")  # about unseen categories, which are expected here
             X = self.transformer.transform(plain(dataset))
+            share = self.estimator.read_share(X) if hasattr(self.estimator, "read_share") else 1.0
             if self.task.is_regression:
                 value = np.asarray(self.estimator.predict(X), np.float64)
-                return Predictions(dataset.row_ids, value.reshape(-1) if value.size == len(dataset) else value)
+                value = value.reshape(-1) if value.size == len(dataset) else value
+                return Predictions(dataset.row_ids, value, read_share=share)
             if self.task.is_of_sequences:
-                return Predictions(dataset.row_ids, _each_a_value(self.estimator.predict(X)))
+                return Predictions(dataset.row_ids, _each_a_value(self.estimator.predict(X)), read_share=share)
             proba = np.zeros((len(dataset), len(self.task.labels)))
             proba[:, self.present] = self._proba(X, len(dataset))
-        return Predictions(dataset.row_ids, self.task.decode(proba.argmax(axis=1)), proba)
+        return Predictions(dataset.row_ids, self.task.decode(proba.argmax(axis=1)), proba, read_share=share)
 
     def _proba(self, X: Any, n_rows: int) -> np.ndarray:
         """(n, k) float64; an estimator that knows no probabilities is sure of what it says.

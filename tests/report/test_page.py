@@ -178,6 +178,8 @@ def test_what_a_method_did_not_read_is_a_column(tmp_path):
     assert "12 %" not in Page(report(tmp_path, board)).text
     board["rows"][2]["read_share"] = 0.12
     assert "12 %" in Page(report(tmp_path, board)).text
+    board["rows"][2]["read_share"] = 0.9996  # not all
+    assert "99 %" in Page(report(tmp_path, board)).text
 
 
 def test_same_folder_same_bytes(tmp_path, board):

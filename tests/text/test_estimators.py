@@ -89,9 +89,10 @@ def test_what_is_cut_off_is_told_and_not_read():
     model.watch = Watch(events.append)
     model.fit(X, CLASSES)
     share = np.mean([len(text.split()) > 4 for text in X])
-    assert model.cut_share_ == share
     notes = [event for event in events if event["event"] == "note"]
-    assert f"{100 * share:.2g} % of the texts are longer than 4 tokens, of which no more are read." in str(notes)
+    assert f"{100 * share:.3g} % of the texts are longer than 4 tokens, of which no more are read." in str(notes)
+    assert model.read_share(["a the film plot good", "a the film", ""]) == 7 / 8
+    assert model.cut_share_ == share  # of the train texts
     assert model.predict_proba(["a the film plot good"]).tobytes() == model.predict_proba(["a the film plot"]).tobytes()
 
 

@@ -138,6 +138,15 @@ def test_ends_of_every_range_can_be_used(name):
         assert np.isfinite(fitted("lstm", **{name: value}).predict_proba(["a film", ""])).all()
 
 
+@pytest.mark.parametrize("kind", ["binary", "regression"])
+def test_predictions_say_which_share_of_the_texts_was_read(kind):
+    data, task = texts(kind)
+    method = find("text-cnn")
+    model = method.fit(data, task, params=method.with_defaults({"longest": 16}), seed=0, budget="quick")
+    assert model.predict(pd.DataFrame({"评论": ["a " * 32, "a"]})).read_share == 17 / 33
+    assert model.predict(pd.DataFrame({"评论": ["a " * 16, ""]})).read_share == 1
+
+
 def test_a_row_is_explained_by_its_tokens_and_gates():
     data, task = texts("binary", n=120)
     method = find("lstm")

@@ -12,6 +12,7 @@ pytest.importorskip("tokenizers")
 from tenon.errors import DataError, ModelFileError, SettingsError  # noqa: E402
 from tenon.text.alignment import alignment_svg  # noqa: E402
 from tenon.text.seq2seq import NUMBERS, WORDS, Seq2Seq  # noqa: E402
+from tenon.watch import Watch  # noqa: E402
 
 WORDS_OF = {"red": "红", "blue": "蓝", "old": "老", "new": "新", "cat": "猫", "dog": "狗", "bird": "鸟", "fish": "鱼"}
 RNG = np.random.default_rng(0)
@@ -72,6 +73,20 @@ def test_a_text_gets_the_same_translation_in_any_company(learnt, beam):
     assert [model.predict([one])[0] for one in (*NEW, "", "unheard 字")] == together
     assert model.predict([]) == []
     model.beam = 5
+
+
+def test_what_is_cut_off_is_told_and_not_read():
+    """Sources of 4 tokens and translations of 6 in a vocabulary that they share."""
+    notes: list[dict] = []
+    model = Seq2Seq("dot", "gru", "words", longest=5, **QUICK | {"epochs": 1})
+    model.watch = Watch(notes.append)
+    model.fit(["red cat old dog"] * 40, ["a b c d e f"] * 40)
+    assert [note["text"] for note in notes if note["event"] == "note"] == [
+        "100 % of the translations are longer than 5 tokens, of which no more are read."
+    ]
+    assert model.longest_ == 5
+    assert model.read_share(["red cat old dog", "red cat old dog red cat", "old"]) == 10 / 11
+    assert model.predict(["red cat old dog red cat"]) == model.predict(["red cat old dog red"])
 
 
 def test_alignments_look_where_the_word_stands(learnt):

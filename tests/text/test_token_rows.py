@@ -5,8 +5,9 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from tenon.text.token_rows import TokenRows, read_ids  # noqa: E402
+from tenon.text.token_rows import TokenRows, ids_of, read_ids, share_read, tell_cut  # noqa: E402
 from tenon.text.tokens import learnt_tokens  # noqa: E402
+from tenon.watch import Watch  # noqa: E402
 
 TEXTS = [torch.tensor(ids) for ids in ([5, 6, 7], [8], [9, 9])]
 ROWS = TokenRows(TEXTS, torch.tensor([10.0, 20.0, 30.0]), pad=4)
@@ -30,3 +31,15 @@ def test_long_texts_are_cut_and_empty_ones_are_unknown():
     assert read_ids(tokens.encode("a b c").ids, tokens, 2).tolist() == [2, 3]
     assert read_ids(tokens.encode(" ").ids, tokens, 2).tolist() == [tokens.unknown]
     assert read_ids(np.array([], np.int64), tokens, 2).dtype == torch.int64
+
+
+@pytest.mark.parametrize(("longest", "share", "cut"), [(1, 3 / 10, 2 / 3), (4, 8 / 10, 1 / 3), (6, 1, 0)])
+def test_the_share_that_is_read_is_one_of_tokens(longest, share, cut):
+    """Texts of 3, 6, 1 and no tokens."""
+    tokens = learnt_tokens(["a b c"], fewest=1)
+    texts, notes = ["a b c", "a b x x x c", "a"], []
+    assert share_read([*texts, ""], tokens, longest) == pytest.approx(share)
+    assert share_read(["", " "], tokens, longest) == share_read([], tokens, longest) == 1
+    assert tell_cut(ids_of(texts, tokens), longest, "texts", Watch(notes.append)) == pytest.approx(cut)
+    told = [f"{100 * cut:.3g} % of the texts are longer than {longest} tokens, of which no more are read."] if cut else []
+    assert [note["text"] for note in notes] == told

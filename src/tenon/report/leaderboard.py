@@ -42,8 +42,13 @@ def _row_view(row: Row, figures: tuple[str, str], board: dict[str, Any], axis: A
         "said": verdict_of(row, board).removesuffix(" ← chosen").removeprefix("● "),
         "is_tied": bool(row["tied"]) or row["method"] == board.get("leader"),
         "is_chosen": row["method"] == board.get("chosen"),
-        "reads": f"{100 * (row.get('read_share') or 1.0):.0f} %",
+        "reads": _share(1.0 if row.get("read_share") is None else row["read_share"]),
     }
+
+
+def _share(share: float) -> str:
+    """Return it in per cent, whole; 100 % is said of all alone."""
+    return f"{min(round(100 * share), 99 if share < 1 else 100)} %"
 
 
 def bar_view(row: Row, axis: Axis) -> dict[str, Any]:

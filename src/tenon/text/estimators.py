@@ -15,7 +15,7 @@ from tenon import ranges, text
 from tenon.text import gates
 from tenon.text.embedding import Embedding, start_from
 from tenon.text.kinds import KINDS
-from tenon.text.token_rows import TokenRows, of_like_length, read_ids, texts_of
+from tenon.text.token_rows import TokenRows, ids_of, of_like_length, read_ids, share_read, tell_cut, texts_of
 from tenon.text.tokens import learnt_tokens, tokens_from
 from tenon.training.estimators import NetClassifier, NetRegressor
 from tenon.training.held_out import held_out_by_chance
@@ -61,8 +61,9 @@ class _Text(BaseEstimator):
         self.tokens_ = learnt_tokens(of_training, self.units, file=self.vocabulary)
         weight = np.ones(len(texts)) if sample_weight is None else np.asarray(sample_weight, np.float64)
         targets = with_weights_of_rows(torch.from_numpy(self.target_.coded(y)), torch.from_numpy(weight))
-        ids = self._ids(texts)
-        trained, judged = (self._rows(ids, targets, np.flatnonzero(rows)) for rows in (~is_out, is_out))
+        ids = ids_of(texts, self.tokens_)
+        self.cut_share_ = tell_cut(ids, self.longest, "texts", self.watch)
+        trained, judged = (self._rows(self._read(ids), targets, np.flatnonzero(rows)) for rows in (~is_out, is_out))
         with threads(self.n_jobs), own_chance(seed):
             self.net_ = self._net()
             if self.vectors is not None:
@@ -74,15 +75,9 @@ class _Text(BaseEstimator):
             )  # fmt: skip
         return self
 
-    def _ids(self, texts: list[str]) -> list[Tensor]:
-        """Return the ids that are read of each text, and tell which share of them is not read to its end."""
-        found = [self.tokens_.encode(one).ids for one in texts]
-        self.cut_share_ = float(np.mean([len(ids) > self.longest for ids in found])) if found else 0.0
-        if self.cut_share_:
-            self.watch.note(
-                f"{100 * self.cut_share_:.2g} % of the texts are longer than {self.longest:,} tokens, of which no more are read."
-            )
-        return [read_ids(ids, self.tokens_, self.longest) for ids in found]
+    def _read(self, ids: list[np.ndarray]) -> list[Tensor]:
+        """Return what is read of each text."""
+        return [read_ids(one, self.tokens_, self.longest) for one in ids]
 
     def _rows(self, ids: list[Tensor], targets: Tensor, rows: np.ndarray) -> TokenRows:
         return TokenRows([ids[i] for i in rows], targets[torch.from_numpy(rows)], self.tokens_.pad)
@@ -103,7 +98,11 @@ class _Text(BaseEstimator):
 
     def _answers(self, X: Any) -> np.ndarray:
         """Return what is said of texts X, (n, n_out) float64."""
-        return self.target_.said(self._outputs(self._ids(texts_of(X)))).numpy()
+        return self.target_.said(self._outputs(self._read(ids_of(texts_of(X), self.tokens_)))).numpy()
+
+    def read_share(self, X: Any) -> float:
+        """Return which share of the tokens of texts X is read."""
+        return share_read(texts_of(X), self.tokens_, self.longest)
 
     @torch.no_grad()
     def _outputs(self, ids: list[Tensor]) -> Tensor:
@@ -126,7 +125,7 @@ class _Text(BaseEstimator):
         ids, spans = self.tokens_.encode(one)
         ids, spans = ids[: self.longest], spans[: self.longest]
         without = [np.delete(ids, i) for i in range(len(ids))]
-        outputs = self._outputs([read_ids(part, self.tokens_, self.longest) for part in (ids, *without)])
+        outputs = self._outputs(self._read([ids, *without]))
         said = self.target_.strength(outputs, place).numpy()
         return Effects(spans, said[0] - said[1:])
 
@@ -176,8 +175,8 @@ class TextClassifier(NetClassifier, _Text):
 
     Attributes
     ----------
-    net_ : the network; tokens_ : `tenon.text.tokens.Tokens`; history_ : `tenon.training.History`; cut_share_ : share of texts
-    not read to their end; target_; classes_ (K,)
+    net_ : the network; tokens_ : `tenon.text.tokens.Tokens`; history_ : `tenon.training.History`; cut_share_ : share of
+    the train texts that is not read to its end; target_; classes_ (K,)
     """
 
     def __init__(

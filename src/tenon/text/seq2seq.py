@@ -20,7 +20,7 @@ from tenon.text.embedding import Embedding
 from tenon.text.encoder_decoder import EncoderDecoder, Kind, Score
 from tenon.text.kinds import RECIPE
 from tenon.text.next_rows import NextRows, next_loss
-from tenon.text.token_rows import TokenRows, of_like_length, read_ids, texts_of
+from tenon.text.token_rows import TokenRows, ids_of, of_like_length, read_ids, share_read, tell_cut, texts_of
 from tenon.text.tokens import Tokens, learnt_tokens, tokens_from
 from tenon.training.held_out import held_out_by_chance
 from tenon.training.loop import train
@@ -82,7 +82,10 @@ class Seq2Seq(BaseEstimator):
             raise DataError(f"each text has its translation; got {len(sources):,} texts and {len(targets):,} translations.")
         is_out = held_out_by_chance(np.zeros(len(sources), np.int64), seed) if held_out is None else np.asarray(held_out, bool)
         self.source_tokens_, self.target_tokens_ = (self._learnt(texts, is_out) for texts in (sources, targets))
-        rows = NextRows(self._marked(targets), self.target_tokens_.pad, self._read(sources))
+        read, said = ids_of(sources, self.source_tokens_), ids_of(targets, self.target_tokens_)
+        for ids, what in ((read, "texts"), (said, "translations")):
+            tell_cut(ids, self.longest, what, self.watch)
+        rows = NextRows(self._marked(said), self.target_tokens_.pad, self._source_rows(read))
         trained, judged = (rows.part(np.flatnonzero(these)) for these in (~is_out, is_out))
         self.longest_ = max(1, int(trained.lengths.max()) - 1)
         with threads(self.n_jobs), own_chance(seed):
@@ -95,7 +98,11 @@ class Seq2Seq(BaseEstimator):
 
     def predict(self, X: Sequence[str]) -> list[str]:
         """Return the translations."""
-        return [self.target_tokens_.decode(ids) for ids in self._said(self._read(texts_of(X)))]
+        return [self.target_tokens_.decode(ids) for ids in self._said(self._read(X))]
+
+    def read_share(self, X: Sequence[str]) -> float:
+        """Return which share of the tokens of texts X is read."""
+        return share_read(texts_of(X), self.source_tokens_, self.longest)
 
     def alignments(self, X: Sequence[str]) -> list[Alignment]:
         """Return for each text what the tokens of its translation were said by. Raises SettingsError without attention."""
@@ -103,7 +110,7 @@ class Seq2Seq(BaseEstimator):
             raise SettingsError(
                 "attention is None, so that no token looks at any other; alignments takes a network with attention."
             )
-        rows = self._read(texts_of(X))
+        rows = self._read(X)
         return [self._alignment(source, ids) for source, ids in zip(rows.texts, self._said(rows), strict=True)]
 
     def write_files(self, folder: Path) -> None:
@@ -144,16 +151,18 @@ class Seq2Seq(BaseEstimator):
         units = ("characters" if script_of(texts) == "chinese" else "wordpiece") if self.units == "auto" else self.units
         return learnt_tokens([one for one, is_held_out in zip(texts, is_out, strict=True) if not is_held_out], units, self.most)
 
-    def _read(self, texts: list[str]) -> TokenRows:
-        tokens = self.source_tokens_
-        ids = [read_ids(tokens.encode(one).ids, tokens, self.longest) for one in texts]
-        return TokenRows(ids, torch.zeros(len(ids)), tokens.pad)
+    def _read(self, X: Sequence[str]) -> TokenRows:
+        return self._source_rows(ids_of(texts_of(X), self.source_tokens_))
 
-    def _marked(self, texts: list[str]) -> list[Tensor]:
-        """Return the ids of translations between two ends."""
-        tokens = self.target_tokens_
-        said = (tokens.encode(one).ids[: self.longest] for one in texts)
-        return [torch.from_numpy(np.concatenate([[len(tokens)], ids, [len(tokens)]])) for ids in said]
+    def _source_rows(self, ids: list[np.ndarray]) -> TokenRows:
+        """Return what is read of texts."""
+        tokens = self.source_tokens_
+        return TokenRows([read_ids(one, tokens, self.longest) for one in ids], torch.zeros(len(ids)), tokens.pad)
+
+    def _marked(self, ids: list[np.ndarray]) -> list[Tensor]:
+        """Return what is learnt of translations, between two ends."""
+        end = [len(self.target_tokens_)]
+        return [torch.from_numpy(np.concatenate([end, one[: self.longest], end])) for one in ids]
 
     def _recipe(self) -> Recipe:
         asked = {name: getattr(self, name) for name in ("epochs", "batch_size", "rate", "decay", "patience")}

@@ -11,6 +11,7 @@ from torch.nn.utils.rnn import pad_sequence
 from tenon.errors import DataError
 from tenon.text.tokens import Tokens
 from tenon.training.rows import Batch
+from tenon.watch import Watch
 
 
 class TokenRows:
@@ -41,9 +42,28 @@ class TokenRows:
         return TokenRows([self.texts[i] for i in rows], self.targets[list(rows)], self.pad)
 
 
+def ids_of(texts: Sequence[str], tokens: Tokens) -> list[np.ndarray]:
+    """Return the ids (t,) int64 of each text."""
+    return [tokens.encode(one).ids for one in texts]
+
+
 def read_ids(ids: np.ndarray, tokens: Tokens, longest: int) -> Tensor:
     """Return the first `longest` ids (t,) int64 of a text; one that has no tokens is read as a single unknown one."""
     return torch.from_numpy(ids[:longest] if len(ids) else np.array([tokens.unknown], np.int64))
+
+
+def tell_cut(ids: Sequence[np.ndarray], longest: int, what: str, watch: Watch) -> float:
+    """Return which share of texts of these ids is not read to its end, and tell it. what : texts or translations."""
+    share = float(np.mean([len(one) > longest for one in ids]))
+    if share:
+        watch.note(f"{100 * share:.3g} % of the {what} are longer than {longest:,} tokens, of which no more are read.")
+    return share
+
+
+def share_read(texts: Sequence[str], tokens: Tokens, longest: int) -> float:
+    """Return which share of all tokens is among the first `longest` of their text; 1 where there are none."""
+    lengths = np.array([len(ids) for ids in ids_of(texts, tokens)], np.int64)
+    return float(np.minimum(lengths, longest).sum() / lengths.sum()) if lengths.any() else 1.0
 
 
 def texts_of(X: Any) -> list[str]:
