@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
 import transformers
@@ -13,6 +14,12 @@ from transformers import AutoTokenizer
 from tenon.text import Bert, BertConfig, MarkedTokens
 from tenon.text.bert_files import ENCODER, POOLER, their_name
 from tenon.text.bert_heads import BertForMasked, BertForNext, BertForPretraining, BertForSpans, BertForTags, BertForTexts
+from tenon.text.fine_tuning import RECIPE, layer_rates
+from tenon.text.marked import Marked
+from tenon.text.marked_rows import MarkedRows
+from tenon.training.loop import train
+from tenon.training.rows import batches_of
+from tenon.training.schedules import rate_factor
 
 SMALL = BertConfig(
     vocab_size=61, d_model=24, n_layers=3, n_heads=4, d_hidden=37, n_positions=19, dropout=0.0, attention_dropout=0.0
@@ -174,7 +181,7 @@ def test_weights_that_learnt_english_answer_as_there(minilm):
     """The texts of test_bert_tokens and some of everyday length in one padded batch."""
     tokens, net, peer = MarkedTokens.from_pretrained(minilm), Bert.from_pretrained(minilm), theirs("BertModel", minilm)
     texts = [*TEXTS.values(), "A man is playing a guitar on the stage of a small club. " * 9, "Someone plays music."]
-    rows = [tokens.row(tokens.tokens.encode(text)).ids for text in texts]
+    rows = [tokens.encode(text).ids for text in texts]
     ids = pad_sequence([torch.from_numpy(row) for row in rows], batch_first=True, padding_value=tokens.tokens.pad)
     is_real = torch.arange(ids.shape[1]) < torch.tensor([len(row) for row in rows])[:, None]
     with torch.no_grad():
@@ -190,3 +197,64 @@ def test_the_vocabulary_that_learnt_english_cuts_as_there(minilm, tmp_path):
     (tmp_path / "vocab.txt").write_bytes((minilm / "vocab.txt").read_bytes())
     assert_alike(MarkedTokens.from_pretrained(minilm), AutoTokenizer.from_pretrained(minilm))
     assert_alike(MarkedTokens.from_pretrained(tmp_path), AutoTokenizer.from_pretrained(minilm))
+
+
+def test_fine_tuning_learns_as_a_bare_loop_of_theirs(tmp_path):
+    """Groups, clipping, warm-up and decay of the rate, by the formulas of the papers; losses of all steps, and answers."""
+    seeded(BertForTexts(Bert(SMALL), N_OUT)).save_pretrained(tmp_path)
+    ours, peer = BertForTexts.from_pretrained(tmp_path, N_OUT), theirs(PEERS[BertForTexts][0], tmp_path)
+    ids, is_real, segments = batch(SMALL)
+    spans = np.zeros((T, 2), np.int64)
+    rows = MarkedRows(
+        [Marked(ids[i, :n].numpy(), segments[i, :n].numpy(), spans[:n]) for i, n in enumerate(LENGTHS.tolist())],
+        torch.tensor([0, 1, 2, 1, 0]), SMALL.pad,
+    )  # fmt: skip
+    before = ours(ids, is_real, segments)
+    recipe = replace(RECIPE, epochs=10, batch_size=2, rate=3e-3, rate_of=layer_rates(SMALL, 0.8))
+    history = train(ours, rows, functional.cross_entropy, recipe, seed=4)
+    n_steps = len(history.loss)
+    assert n_steps == 20
+    groups = [
+        {"params": [parameter], "lr": 1.0, "share": their_share(name), "weight_decay": 0.0 if is_free(name) else 0.01}
+        for name, parameter in peer.named_parameters()
+    ]
+    optimiser, losses = torch.optim.AdamW(groups), []
+    for step, places in enumerate(places for epoch in range(10) for places in batches_of(rows, 2, 4, epoch)):
+        factor = (step + 1) / 2 if step < 2 else (n_steps - step) / (n_steps - 2)
+        for group in optimiser.param_groups:
+            group["lr"] = 3e-3 * factor * group["share"]
+        (tokens, mask, kinds), classes = rows.batch(places, ids.device)
+        loss = peer(tokens, None if mask is None else mask.long(), kinds, labels=classes).loss
+        optimiser.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(peer.parameters(), 1.0)
+        optimiser.step()
+        losses.append(loss.item())
+    assert history.loss == pytest.approx(losses, abs=1e-4)
+    found = ours.eval()(ids, is_real, segments)
+    assert (found - before).abs().max() > 0.5
+    assert_same(found, peer(ids, is_real.long(), segments).logits, atol=1e-3)
+
+
+def their_share(name):
+    """0.8 for each layer above, of three."""
+    if "embeddings" in name:
+        return 0.8**3
+    return 0.8 ** (2 - int(name.split(".")[3])) if "encoder.layer" in name else 1.0
+
+
+def is_free(name):
+    return "bias" in name or "LayerNorm" in name
+
+
+def test_the_rate_falls_as_theirs():
+    """Their warm-up starts at 0, where a step is wasted; ours one further."""
+    optimiser = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=1.0)
+    schedule, expected = transformers.get_linear_schedule_with_warmup(optimiser, 4, 20), []
+    for _ in range(20):
+        expected.append(optimiser.param_groups[0]["lr"])
+        optimiser.step()
+        schedule.step()
+    found = [rate_factor("linear", 0.2, step, 20) for step in range(20)]
+    assert found[:4] == pytest.approx(expected[1:5])
+    assert found[4:] == pytest.approx(expected[4:])

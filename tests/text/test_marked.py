@@ -31,8 +31,8 @@ def test_a_text_and_a_pair_by_hand(folder):
     assert pair.ids.tolist() == [2, 5, 6, 8, 1, 3, 7, 3]
     assert pair.segments.tolist() == [0] * 6 + [1, 1]
     assert pair.spans.tolist() == [*row.spans.tolist(), [0, 3], [0, 0]]
-    assert marked.row(marked.tokens.encode("")).ids.tolist() == [2, 3]
-    assert {part.dtype.name for part in (*pair, *marked.row(marked.tokens.encode("")))} == {"int64"}
+    assert marked.encode("").ids.tolist() == [2, 3]
+    assert {part.dtype.name for part in (*pair, *marked.encode(""))} == {"int64"}
 
 
 def test_the_folder_says_what_is_made_plain(folder):
@@ -59,7 +59,7 @@ def test_the_same_from_its_own_json(folder):
     (folder / "tokenizer.json").write_text(json.dumps(made.tokens.to_json()["tokenizer"]), encoding="utf-8")
     (folder / "vocab.txt").unlink()
     read = MarkedTokens.from_pretrained(folder)
-    assert read.row(read.tokens.encode("Good [SEP] 好")).ids.tolist() == [2, 5, 3, 8, 3]
+    assert read.encode("Good [SEP] 好").ids.tolist() == [2, 5, 3, 8, 3]
 
 
 def test_what_cannot_be_is_told(folder):

@@ -98,7 +98,7 @@ def read_config(folder: Path) -> BertConfig:
     if not path.is_file():
         raise ModelFileError(f"{folder} has no {CONFIG}; name the folder of a BERT, with {CONFIG} and model.safetensors in it.")
     try:
-        said = dict(json.loads(path.read_text(encoding="utf-8")))
+        said = {**json.loads(path.read_text(encoding="utf-8"))}  # a list has no names
     except Exception as error:
         raise ModelFileError(f"{path} cannot be read ({failure_reason(error)}); copy the folder again.") from error
     kind = said.get("model_type", "bert")  # of which the first files told nothing
@@ -108,7 +108,7 @@ def read_config(folder: Path) -> BertConfig:
         if said.get(name, value) != value:
             raise ModelFileError(f"{path} has {name} {said[name]!r}, which is not read here; {value!r} is.")
     activation = said.get("hidden_act", "gelu")
-    if activation not in THEIR_ACTIVATIONS:
+    if str(activation) not in THEIR_ACTIVATIONS:
         known = ", ".join(THEIR_ACTIVATIONS)
         raise ModelFileError(f"{path} has hidden_act {activation!r}, which is not read here; one of {known} is.")
     settings = {ours: said[theirs] for ours, theirs in THEIR_NAMES.items() if said.get(theirs) is not None}

@@ -25,7 +25,8 @@ class Marked(NamedTuple):
 class MarkedTokens:
     """The parts of words of a checkpoint, and its marks. Raises ModelFileError where a mark is missing.
 
-    tokens : with `encode`, `pad` and all that `tenon.text.tokens.Tokens` has. start, end, mask : ids of [CLS], [SEP], [MASK].
+    tokens : `tenon.text.tokens.Tokens`, with `pad`, `words`, and texts without marks. start, end, mask : ids of [CLS], [SEP],
+    [MASK].
     """
 
     def __init__(self, tokens: SubwordTokens):
@@ -53,8 +54,12 @@ class MarkedTokens:
             )
         return found
 
+    def encode(self, text: str, other: str | None = None) -> Marked:
+        """Return a text, or a pair, as a row."""
+        return self.row(self.tokens.encode(text), None if other is None else self.tokens.encode(other))
+
     def row(self, text: Encoded, other: Encoded | None = None) -> Marked:
-        """Return one text, or a pair, between marks."""
+        """Return tokens of a text, or of a pair, whole or cut, between marks."""
         parts = [self._part(text, 0, [self.start])]
         if other is not None:
             parts.append(self._part(other, 1, []))
