@@ -122,9 +122,18 @@ def test_a_row_held_out_is_neither_learnt_from_nor_in_the_vocabularies():
 
 
 def test_words_of_a_spaced_script_come_back_with_blanks_and_marks():
-    texts = ["the cats sat , the dog ran .", "the dogs sat .", "the cat ran ."] * 4
-    tokens = Seq2Seq()._learnt(texts, np.zeros(12, bool))
-    assert tokens.decode(tokens.encode("The cats ran, the dog sat.").ids) == "the cats ran, the dog sat."
+    texts = ["The cafés sat , the dog ran .", "The dogs sat .", "the café ran ."] * 4
+    text = "The cafés ran, the dog sat."
+    for is_cased, said in ((False, "the cafes ran, the dog sat."), (True, text)):
+        tokens = Seq2Seq()._learnt(texts, is_cased)
+        assert tokens.decode(tokens.encode(text).ids) == said
+
+
+@pytest.mark.parametrize("units", ["words", "wordpiece"])
+def test_what_is_said_keeps_its_capitals_whatever_case_the_source_has(units):
+    targets = [one.replace("红", "Rot ").replace("猫", "Katze ").strip() for one in Y]
+    model = Seq2Seq("dot", units=units, **QUICK).fit(X, targets)
+    assert model.predict(["red cat"]) == model.predict(["RED Cat"]) == ["Katze Rot"]
 
 
 def test_what_cannot_be_is_told():

@@ -55,9 +55,9 @@ def test_every_letter_stands_in_one_token_in_its_place(how, text):
 
 @pytest.mark.parametrize("how", ["words", "characters", "jieba"])
 @given(text=st.text(st.characters(), max_size=40))
-def test_whole_units_are_their_places_in_lower_case(how, text):
+def test_whole_units_are_their_places(how, text):
     for word, start, end in units.CUTS[how](units.plain(text)):
-        assert word == units.plain(text)[start:end].lower()
+        assert word == units.plain(text)[start:end]
         assert word.strip()
 
 
@@ -81,6 +81,18 @@ def test_a_vocabulary_holds_the_most_frequent_and_the_rest_is_unknown():
     assert made.encode("D a B zzz").ids.tolist() == [1, 2, 3, 1]
     assert list(learnt_tokens(["b a a c", "a b d"], "words", fewest=2).words) == ["[PAD]", "[UNK]", "a", "b"]
     assert list(learnt_tokens(["", " "]).words) == ["[PAD]", "[UNK]"]
+
+
+@pytest.mark.parametrize("how", ALL)
+def test_case_counts_where_it_shall(how):
+    """Parts of words lose accents together with their case."""
+    texts, asked = ["Élan élan THE the OK好 ok好"] * 3, "Élan THE OK好"
+    plain = "elantheok好" if how in ("wordpiece", "bpe") else "élantheok好"
+    for is_cased, said in ((False, plain), (True, "ÉlanTHEOK好")):
+        made = learnt_tokens(texts, how, is_cased=is_cased)
+        for one in (made, tokens_from(json.loads(json.dumps(made.to_json())))):
+            assert one.decode(one.encode(asked).ids).replace(" ", "") == said
+            assert (one.encode(asked).ids.tolist() == one.encode(asked.lower()).ids.tolist()) is not is_cased
 
 
 def test_auto_goes_by_the_script_and_by_what_is_there(monkeypatch):

@@ -96,7 +96,7 @@ def cut_texts(path: Path) -> Iterator[list[str]]:
     """
     has_words = script_of(islice(read_lines(path), SAMPLE)) == "chinese" and find_spec("jieba") is not None
     for line in read_lines(path):
-        words = words_of_long(line.lower()) if has_words else [word for word, _, _ in by_words(line)]
+        words = words_of_long(line.lower()) if has_words else [word.lower() for word, _, _ in by_words(line)]
         yield [word for word in words if any(map(str.isalnum, word))]
 
 

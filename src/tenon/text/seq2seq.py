@@ -81,7 +81,8 @@ class Seq2Seq(BaseEstimator):
         if not sources or len(sources) != len(targets):
             raise DataError(f"each text has its translation; got {len(sources):,} texts and {len(targets):,} translations.")
         is_out = held_out_by_chance(np.zeros(len(sources), np.int64), seed) if held_out is None else np.asarray(held_out, bool)
-        self.source_tokens_, self.target_tokens_ = (self._learnt(texts, is_out) for texts in (sources, targets))
+        kept = [[one for one, is_held_out in zip(texts, is_out, strict=True) if not is_held_out] for texts in (sources, targets)]
+        self.source_tokens_, self.target_tokens_ = self._learnt(kept[0]), self._learnt(kept[1], is_cased=True)
         read, said = ids_of(sources, self.source_tokens_), ids_of(targets, self.target_tokens_)
         for ids, what in ((read, "texts"), (said, "translations")):
             tell_cut(ids, self.longest, what, self.watch)
@@ -146,10 +147,10 @@ class Seq2Seq(BaseEstimator):
         ranges.number("length_power", self.length_power, 0)
         ranges.number("smoothing", self.smoothing, 0, 1)
 
-    def _learnt(self, texts: list[str], is_out: np.ndarray) -> Tokens:
-        """Return the tokens of one language, learnt from the rows that are not held out."""
+    def _learnt(self, texts: list[str], is_cased: bool = False) -> Tokens:
+        """Return the tokens of one language; what is said is to be written as people write it."""
         units = ("characters" if script_of(texts) == "chinese" else "wordpiece") if self.units == "auto" else self.units
-        return learnt_tokens([one for one, is_held_out in zip(texts, is_out, strict=True) if not is_held_out], units, self.most)
+        return learnt_tokens(texts, units, self.most, is_cased=is_cased)
 
     def _read(self, X: Sequence[str]) -> TokenRows:
         return self._source_rows(ids_of(texts_of(X), self.source_tokens_))

@@ -1,8 +1,8 @@
 """Parts of words: WordPiece (Schuster & Nakajima 2012) and byte pair encoding (Sennrich, Haddow & Birch 2016), by `tokenizers`.
 
 Either is learnt from texts, or read from a file: a list of parts, one a line, as BERT's vocab.txt, or a tokenizer.json, or from
-the folder of a checkpoint with either. Texts are made plain as BERT does (Devlin et al. 2019): lower case, without accents,
-Chinese characters alone.
+the folder of a checkpoint with either. Texts are made plain as BERT does (Devlin et al. 2019): Chinese characters alone,
+and lower case without accents where case does not count.
 """
 
 import json
@@ -24,23 +24,23 @@ THEIR_NAMES = {"lowercase": "do_lower_case", "strip_accents": "strip_accents", "
 LONGEST_WORD = 100  # characters; a longer one is unknown to WordPiece
 
 
-def learnt_bpe(texts: Iterable[str], most: int, fewest: int) -> "Tokenizer":
+def learnt_bpe(texts: Iterable[str], most: int, fewest: int, is_cased: bool = False) -> "Tokenizer":
     """Return a tokenizer of at most `most` parts, each of which a pair made that stands `fewest` times or more."""
     kinds = _library()
     made = kinds.Tokenizer(kinds.models.BPE(unk_token=UNKNOWN))
-    _prepare(made, kinds, lowercase=True)
+    _prepare(made, kinds, lowercase=not is_cased)
     settings = {"vocab_size": most, "min_frequency": fewest, "special_tokens": [PAD, UNKNOWN], "show_progress": False}
     made.train_from_iterator((plain(text) for text in texts), kinds.trainers.BpeTrainer(**settings))
     return made
 
 
-def learnt_wordpiece(texts: Sequence[str], most: int, fewest: int) -> "Tokenizer":
+def learnt_wordpiece(texts: Sequence[str], most: int, fewest: int, is_cased: bool = False) -> "Tokenizer":
     """Return a tokenizer of at most `most` parts: those that byte pair encoding cuts words into; behind a start they have ##.
 
     The trainer of the package's own gives other parts from call to call (tokenizers 0.23), since it numbers them as a hash map of
     words with a chance of its own gives them; it is byte pair encoding, too.
     """
-    pairs, parts, letters = learnt_bpe(texts, most, fewest), Counter[str](), Counter[str]()
+    pairs, parts, letters = learnt_bpe(texts, most, fewest, is_cased), Counter[str](), Counter[str]()
     for text in texts:
         found, before = pairs.encode(plain(text)), None
         for part, word in zip(found.tokens, found.word_ids, strict=True):
@@ -50,7 +50,7 @@ def learnt_wordpiece(texts: Sequence[str], most: int, fewest: int) -> "Tokenizer
                 letters.update([of_part[0][: len(of_part[0]) - len(part) + 1], *of_part[1:]])
             before = word
     ranked = [*_by_count(letters), *(part for part in _by_count(parts) if part not in letters)]  # letters make up all else
-    return _wordpiece([PAD, UNKNOWN, *ranked][:most], _library())
+    return _wordpiece([PAD, UNKNOWN, *ranked][:most], _library(), lowercase=not is_cased)
 
 
 def _by_count(counts: Counter[str]) -> list[str]:

@@ -5,7 +5,7 @@ One way in, `learnt_tokens`; one interface, `Tokens`; to and from JSON.
 
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,7 +14,7 @@ import numpy as np
 from tenon import ranges
 from tenon.text import subwords
 from tenon.text.subwords import INSIDE, PAD, UNKNOWN
-from tenon.text.units import CUTS, joined, plain, units_of
+from tenon.text.units import CUTS, Unit, joined, plain, units_of
 
 SUBWORDS = {"wordpiece": subwords.learnt_wordpiece, "bpe": subwords.learnt_bpe}
 UNITS = ("auto", *CUTS, *SUBWORDS)
@@ -44,7 +44,7 @@ class Tokens(ABC):
 
     @abstractmethod
     def decode(self, ids: Iterable[int]) -> str:
-        """Return a text that reads so: in lower case, with blanks where its script has them; between byte pairs, too."""
+        """Return a text that reads so, with blanks where its script has them; between byte pairs, too."""
 
     @abstractmethod
     def to_json(self) -> dict[str, Any]:
@@ -56,19 +56,24 @@ class WordTokens(Tokens):
 
     pad, unknown = 0, 1
 
-    def __init__(self, units: str, words: Sequence[str]):
-        self.units, self.words, self._cut = units, tuple(words), CUTS[units]
+    def __init__(self, units: str, is_cased: bool, words: Sequence[str] = ()):
+        self.units, self.is_cased, self.words = units, is_cased, tuple(words)
         self._ids = {word: i for i, word in enumerate(self.words)}
 
     @classmethod
-    def learnt(cls, texts: Iterable[str], units: str, most: int, fewest: int) -> "WordTokens":
+    def learnt(cls, texts: Iterable[str], units: str, is_cased: bool, most: int, fewest: int) -> "WordTokens":
         """Of equally frequent units the first in the order of characters comes first."""
-        counts = Counter(unit for text in texts for unit, _, _ in CUTS[units](plain(text)))
+        cut = cls(units, is_cased)._cut
+        counts = Counter(unit for text in texts for unit, _, _ in cut(text))
         kept = sorted((-count, unit) for unit, count in counts.items() if count >= fewest)
-        return cls(units, (PAD, UNKNOWN, *(unit for _, unit in kept[: most - 2])))
+        return cls(units, is_cased, (PAD, UNKNOWN, *(unit for _, unit in kept[: most - 2])))
+
+    def _cut(self, text: str) -> Iterator[Unit]:
+        for unit, start, end in CUTS[self.units](plain(text)):
+            yield unit if self.is_cased else unit.lower(), start, end
 
     def encode(self, text: str) -> Encoded:
-        found = [(self._ids.get(unit, self.unknown), start, end) for unit, start, end in self._cut(plain(text))]
+        found = [(self._ids.get(unit, self.unknown), start, end) for unit, start, end in self._cut(text)]
         table = np.array(found, np.int64).reshape(-1, 3)
         return Encoded(table[:, 0], table[:, 1:])
 
@@ -77,7 +82,7 @@ class WordTokens(Tokens):
         return "".join(words) if self.units == "characters" else joined(words)
 
     def to_json(self) -> dict[str, Any]:
-        return {"units": self.units, "words": list(self.words)}
+        return {"units": self.units, "is_cased": self.is_cased, "words": list(self.words)}
 
 
 class SubwordTokens(Tokens):
@@ -101,12 +106,14 @@ class SubwordTokens(Tokens):
 
 
 def learnt_tokens(
-    texts: Sequence[str], units: str = "auto", most: int = MOST, fewest: int = FEWEST, file: "Path | str | None" = None
-) -> Tokens:
+    texts: Sequence[str], units: str = "auto", most: int = MOST, fewest: int = FEWEST, file: "Path | str | None" = None,
+    is_cased: bool = False,
+) -> Tokens:  # fmt: skip
     """Return tokens of these units with a vocabulary of the texts, or that of a file.
 
     units : auto (Chinese: jieba's words where jieba is installed, else characters; other texts: words), words, jieba,
-    characters, wordpiece or bpe. most : tokens of the vocabulary; fewest : times that each stands in the texts.
+    characters, wordpiece or bpe. most : tokens of the vocabulary; fewest : times that each stands in the texts. is_cased : are
+    capitals, and accents on parts of words, told apart? That of a file tells so itself.
     Raises SettingsError for other units, DataError for a file that cannot be read, NeedsExtra.
     """
     ranges.one_of("units", units, UNITS)
@@ -117,12 +124,12 @@ def learnt_tokens(
     if units == "auto":
         units = units_of(texts)
     if units in SUBWORDS:
-        return SubwordTokens(SUBWORDS[units](texts, most, fewest))
-    return WordTokens.learnt(texts, units, most, fewest)
+        return SubwordTokens(SUBWORDS[units](texts, most, fewest, is_cased))
+    return WordTokens.learnt(texts, units, is_cased, most, fewest)
 
 
 def tokens_from(words: dict[str, Any]) -> Tokens:
     """Return the tokens that `to_json` told of."""
     if "tokenizer" in words:
         return SubwordTokens(subwords.from_json(words["tokenizer"]))
-    return WordTokens(words["units"], words["words"])
+    return WordTokens(**words)

@@ -1,4 +1,4 @@
-"""Units of a text with their places in it: words and marks between blanks, jieba's words, or characters; in lower case.
+"""Units of a text with their places in it: words and marks between blanks, jieba's words, or characters.
 
 A place is (start, end) in characters of the text as it was given, so that whatever is found of a unit can be shown in the text.
 """
@@ -10,7 +10,7 @@ from importlib.util import find_spec
 from tenon.data.language import script_of
 from tenon.features.chinese import words as words_of_jieba
 
-Unit = tuple[str, int, int]  # what it says, where it starts, where it ends
+Unit = tuple[str, int, int]  # what it says, as it is written, where it starts, where it ends
 Cut = Callable[[str], Iterator[Unit]]
 
 UNSPACED = "\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"  # as data.language.is_cjk: no blanks between words
@@ -49,7 +49,7 @@ def by_jieba(text: str) -> Iterator[Unit]:
     for word in words_of_jieba(text):
         end = start + len(word)
         if CHARACTER.search(word):
-            yield word.lower(), start, end
+            yield word, start, end
         start = end
 
 
@@ -63,7 +63,7 @@ def joined(words: Iterable[str]) -> str:
 
 
 def _matches(pattern: re.Pattern[str], text: str) -> Iterator[Unit]:
-    return ((match[0].lower(), match.start(), match.end()) for match in pattern.finditer(text))
+    return ((match[0], match.start(), match.end()) for match in pattern.finditer(text))
 
 
 CUTS: dict[str, Cut] = {"words": by_words, "jieba": by_jieba, "characters": by_characters}

@@ -35,7 +35,7 @@ class WordByWord(BaseEstimator):
 
     Attributes
     ----------
-    best_ : {source word: target word}; words that stand for nothing have "".
+    best_ : {source word in lower case: target word as it is written}; words that stand for nothing have "".
     """
 
     def __init__(self, n_iter: int = 10):
@@ -45,14 +45,17 @@ class WordByWord(BaseEstimator):
         """X, y : (n,) sources and their translations. Raises SettingsError for n_iter below 1."""
         ranges.whole("n_iter", self.n_iter, 1)
         sources, targets = Words([""]), Words()
-        cut = [(sources.numbers(source), targets.numbers(target)) for source, target in zip(X, y, strict=True)]
+        cut = [
+            (sources.numbers(map(str.lower, pieces(source))), targets.numbers(pieces(target)))
+            for source, target in zip(X, y, strict=True)
+        ]
         pair, place = _pairs(cut, len(targets.known))
         self.best_ = _likeliest(*_expectation_maximisation(pair, place, self.n_iter, len(targets.known)), sources, targets)
         return self
 
     def predict(self, X: Sequence[str]) -> list[str]:
         """Return the translations; a word that no train row holds stays as it is."""
-        return [joined(self.best_.get(word, word) for word in pieces(text)) for text in X]
+        return [joined(self.best_.get(word.lower(), word) for word in pieces(text)) for text in X]
 
 
 class Words:
@@ -61,15 +64,15 @@ class Words:
     def __init__(self, first: Iterable[str] = ()):
         self.known = {word: i for i, word in enumerate(first)}
 
-    def numbers(self, text: str) -> np.ndarray:
-        return np.array([self.known.setdefault(word, len(self.known)) for word in pieces(text)], np.int64)
+    def numbers(self, words: Iterable[str]) -> np.ndarray:
+        return np.array([self.known.setdefault(word, len(self.known)) for word in words], np.int64)
 
 
 def pieces(text: str) -> list[str]:
-    """Return words in lower case, marks, and single characters of scripts without blanks.
+    """Return words, marks, and single characters of scripts without blanks.
 
     >>> pieces("I'm 20, 你好!")
-    ["i'm", '20', ',', '你', '好', '!']
+    ["I'm", '20', ',', '你', '好', '!']
     """
     return [word for word, _, _ in by_words(text)]
 
