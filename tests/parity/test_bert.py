@@ -1,5 +1,6 @@
 """BERT and RoBERTa beside transformers: answers, losses and gradients of one folder, in both directions."""
 
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -12,6 +13,7 @@ from torch.nn.utils.rnn import pad_sequence
 from transformers import AutoTokenizer
 
 from tenon.text import Bert, BertConfig, MarkedTokens
+from tenon.text.bert_config import read_config
 from tenon.text.bert_files import ENCODER, POOLER, their_name
 from tenon.text.bert_heads import BertForMasked, BertForNext, BertForPretraining, BertForSpans, BertForTags, BertForTexts
 from tenon.text.fine_tuning import RECIPE, layer_rates
@@ -101,6 +103,14 @@ def test_what_they_write_answers_here_as_there(config, tmp_path):
     assert ours.config == config
     ids, is_real, segments = batch(config)
     assert_same(ours(ids, is_real, segments), peer(ids, is_real.long(), segments).last_hidden_state, is_real)
+
+
+@pytest.mark.parametrize(("kind", "name"), [("bert", "BertConfig"), ("roberta", "RobertaConfig")])
+def test_what_a_config_leaves_out_is_theirs_too(kind, name, tmp_path):
+    (tmp_path / "config.json").write_text(json.dumps({"model_type": kind}))
+    ours, peer = read_config(tmp_path).to_json(), getattr(transformers, name)()
+    assert len(ours) == 13
+    assert ours == {said: getattr(peer, said) for said in ours}
 
 
 def labels_of(kind, config, seed=3):
