@@ -18,8 +18,31 @@ def test_a_count_is_a_whole_number_from_its_least(value):
 
 @pytest.mark.parametrize("value", ["abc", -0.5, math.inf, None])
 def test_a_strength_is_a_number(value):
-    with pytest.raises(SettingsError, match=r"logistic\.C takes a number, not below 0; got"):
-        find("logistic").with_defaults({"C": value})
+    with pytest.raises(SettingsError, match=r"ridge\.alpha takes a number, not below 0; got"):
+        find("ridge").with_defaults({"alpha": value})
+
+
+@pytest.mark.parametrize(
+    ("method", "setting", "value", "takes"),
+    [
+        ("mlp", "rate", 0, "a number above 0"),
+        ("resnet", "rate", 0.0, "a number above 0"),
+        ("lstm", "rate", -1.0, "a number above 0"),
+        ("logistic", "C", 0, "a number above 0"),
+        ("mlp", "dropout", 1.01, "a number from 0 to 1"),
+        ("lenet", "rotation", 181, "a number from 0 to 180"),
+        ("lenet", "erasing", -0.1, "a number from 0 to 1"),
+        ("efficientnet", "scale", 8, "a whole number from 0 to 7"),
+    ],
+)
+def test_what_would_mean_nothing_is_refused(method, setting, value, takes):
+    with pytest.raises(SettingsError, match=rf"^{method}\.{setting} takes {takes}; got {value!r}\.$"):
+        find(method).with_defaults({setting: value})
+
+
+def test_the_ends_of_what_means_something_are_taken():
+    assert find("mlp").with_defaults({"dropout": 1.0, "rate": 1e-9, "smoothing": 0})["dropout"] == 1.0
+    assert find("efficientnet").with_defaults({"scale": 7})["scale"] == 7
 
 
 def test_choices_are_named():

@@ -5,6 +5,7 @@ A new method is one file and one row in its family's METHODS tuple; the contract
 """
 
 import json
+import math
 import numbers
 import sys
 from abc import ABC, abstractmethod
@@ -41,14 +42,16 @@ class Param:
     low: float | None = None
     high: float | None = None
     log: bool = False  # search on a logarithmic scale
+    is_positive: bool = False  # True: a number of 0 means nothing
+    most: float | None = None  # numbers above it mean nothing
     choices: tuple[Any, ...] = ()
     is_required: bool = False  # True: it has no default, and a method with it is not among `all`
     objective: str = ""  # by which that was learnt whose path the setting is; NONE: the method begins with nothing
 
     def check(self, name: str, value: Any) -> None:
-        """Raise SettingsError where this cannot be a value: not among the choices, no finite number, too small to mean anything.
+        """Raise SettingsError where this cannot be a value: not among the choices, no finite number, or one that means nothing.
 
-        The range itself is for the search and binds nobody.
+        The range from `low` to `high` is for the search and binds nobody.
         """
         if self.objective:
             self._check_path(name, value)
@@ -59,9 +62,22 @@ class Param:
             is_number = isinstance(value, numbers.Real) and not isinstance(value, bool)
             is_finite = is_number and abs(value) <= sys.float_info.max
             is_whole = isinstance(self.default, int)
-            if not is_finite or (is_whole and value != int(value)) or value < (self.low if is_whole else 0):
-                what = f"a whole number from {self.low:g} on" if is_whole else "a number, not below 0"
-                raise SettingsError(f"{name} takes {what}; got {value!r}.")
+            least = self.low if is_whole else 0
+            most = math.inf if self.most is None else self.most
+            if (
+                not is_finite
+                or not least <= value <= most
+                or (is_whole and value != int(value))
+                or (self.is_positive and not value)
+            ):
+                raise SettingsError(f"{name} takes {self._taken(is_whole)}; got {value!r}.")
+
+    def _taken(self, is_whole: bool) -> str:
+        """Return what it takes, in words."""
+        kind, least = ("a whole number", self.low) if is_whole else ("a number", 0)
+        if self.most is not None:
+            return f"{kind} from {least:g} to {self.most:g}"
+        return "a number above 0" if self.is_positive else f"{kind} from {least:g} on" if is_whole else "a number, not below 0"
 
     def _check_path(self, name: str, value: Any) -> None:
         is_there = isinstance(value, str) and (Path(value).is_file() or Path(value, CHECKSUMS).is_file())

@@ -106,6 +106,8 @@ def test_few_rows_hold_none_out_and_many_stop_early():
 def test_what_cannot_be_is_told(tmp_path):
     with pytest.raises(SettingsError, match="rate takes a number above 0; got 0"):
         MLPClassifier(rate=0).fit(FRAME, CLASSES)
+    with pytest.raises(SettingsError, match="dropout takes a number from 0 to 1; got 2"):
+        MLPClassifier(dropout=2).fit(FRAME, CLASSES)
     model = MLPClassifier(**QUICK | {"epochs": 1}).fit(FRAME, CLASSES)
     model.write_files(tmp_path)
     (tmp_path / NUMBERS).write_bytes((tmp_path / NUMBERS).read_bytes()[:-40])

@@ -19,10 +19,10 @@ MIRROR = {"auto": None, "yes": True, "no": False}
 SETTINGS = {
     "longest_side": Param(64, 8, 512, log=True),
     "mirror": Param("auto", choices=tuple(MIRROR)),
-    "rotation": Param(0.0, 0.0, 30.0),
-    "lighting": Param(0.0, 0.0, 0.5),
-    "erasing": Param(0.0, 0.0, 0.5),
-    "smoothing": Param(0.0, 0.0, 0.2),
+    "rotation": Param(0.0, 0.0, 30.0, most=180.0),
+    "lighting": Param(0.0, 0.0, 0.5, most=1.0),
+    "erasing": Param(0.0, 0.0, 0.5, most=1.0),
+    "smoothing": Param(0.0, 0.0, 0.2, most=1.0),
     "folds": Param(1, 1, 10),
     "views": Param("no", choices=("no", "yes")),
 }
@@ -31,8 +31,8 @@ TRANSFER = {
     "checkpoint": Param(None, is_required=True),
     "net": Param("resnet18", choices=tuple(PUBLISHED)),
     "learns": Param("gradual", choices=("head", "gradual", "all")),
-    "rate": Param(1e-3, 1e-5, 1e-2, log=True),
-    "shift": Param(0.1, 0.0, 0.3),
+    "rate": Param(1e-3, 1e-5, 1e-2, log=True, is_positive=True),
+    "shift": Param(0.1, 0.0, 0.3, most=1.0),
     **SETTINGS,
     "longest_side": Param(128, 8, 512, log=True),
 }
@@ -57,7 +57,10 @@ def _net(name: str, **sizes: Param) -> dict[str, Any]:
         return _estimator(task, params, seed, net=name, settings={key: round(params[key]) for key in sizes})
 
     rate = KINDS[name].recipe.rate
-    own = {"rate": Param(rate, rate / 30, rate * 10, log=True), "shift": Param(KINDS[name].shift, 0.0, 0.3)}
+    own = {
+        "rate": Param(rate, rate / 30, rate * 10, log=True, is_positive=True),
+        "shift": Param(KINDS[name].shift, 0.0, 0.3, most=1.0),
+    }
     return _parts(name, build, {**sizes, **own, **SETTINGS}, KINDS[name].epochs)
 
 
@@ -115,7 +118,7 @@ METHODS = (
         pace=35.0,
         **_net("resnet", depth=Param(20, choices=(18, 20, 32, 34, 44, 50, 56, 101, 110, 152))),
     ),
-    Method(card="efficientnet.md", cost_rank=82, pace=50.0, **_net("efficientnet", scale=Param(0, 0, 7))),
+    Method(card="efficientnet.md", cost_rank=82, pace=50.0, **_net("efficientnet", scale=Param(0, 0, 7, most=7))),
     Method(card="alexnet.md", cost_rank=83, pace=60.0, **_net("alexnet")),
     Method(card="vgg.md", cost_rank=84, pace=50.0, **_net("vgg", depth=Param(11, choices=(11, 13, 16, 19)))),
     Method(card="googlenet.md", cost_rank=85, pace=75.0, **_net("googlenet")),

@@ -15,15 +15,15 @@ from tenon.tasks import CLASSES, NUMBERS, Task
 Params = Mapping[str, Any]
 
 SCALING = Param("standard", choices=SCALINGS)
-STRENGTH = Param(1.0, 1e-3, 1e3, log=True)  # C of logistic regression and of support vector machines
+STRENGTH = Param(1.0, 1e-3, 1e3, log=True, is_positive=True)  # C of logistic regression and of support vector machines
 EPOCHS = (10, 40, 120)
 PERCEPTRON = {
     "width": Param(256, 1, 4096, log=True),
     "layers": Param(2, 1, 10),
-    "rate": Param(3e-3, 1e-4, 3e-2, log=True),
-    "dropout": Param(0.1, 0.0, 0.5),
+    "rate": Param(3e-3, 1e-4, 3e-2, log=True, is_positive=True),
+    "dropout": Param(0.1, 0.0, 0.5, most=1.0),
     "decay": Param(0.01, 1e-4, 1.0, log=True),
-    "smoothing": Param(0.0, 0.0, 0.2),
+    "smoothing": Param(0.0, 0.0, 0.2, most=1.0),
     "input_noise": Param(0.0, 0.0, 0.5),
     "weight_noise": Param(0.0, 0.0, 0.1),
 }

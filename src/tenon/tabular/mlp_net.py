@@ -9,6 +9,8 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
+from tenon import ranges
+
 
 class TableNet(nn.Module):
     """numbers (n, q) float32 and codes (n, c) int64 into answers (n, n_out).
@@ -18,6 +20,7 @@ class TableNet(nn.Module):
 
     def __init__(self, n_numbers: int, n_values: Sequence[int], hidden: Sequence[int], n_out: int, dropout: float):
         super().__init__()
+        ranges.number("dropout", dropout, 0, 1)
         self.embeddings = nn.ModuleList(nn.Embedding(n, embedding_width(n)) for n in n_values)
         widths = [n_numbers + sum(map(embedding_width, n_values)), *hidden]
         layers = [

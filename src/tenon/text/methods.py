@@ -23,8 +23,8 @@ SETTINGS = {
     "longest": Param(400, 16, 1000, log=True),
     "width": Param(128, 32, 300, log=True),
     "vectors": Param("", objective="word2vec"),
-    "word_dropout": Param(0.0, 0.0, 0.3),
-    "smoothing": Param(0.0, 0.0, 0.2),
+    "word_dropout": Param(0.0, 0.0, 0.3, most=1.0),
+    "smoothing": Param(0.0, 0.0, 0.2, most=1.0),
 }
 RECURRENT = {"d_hidden": Param(100, 32, 300, log=True), "n_layers": Param(1, 1, 3)}
 POOLING = Param("max", choices=("last", "mean", "max"))
@@ -59,7 +59,10 @@ def _net(name: str, **of_net: Param) -> dict[str, Any]:
         return TextRegressor(**common) if task.is_regression else TextClassifier(**common, smoothing=params["smoothing"])
 
     kind = KINDS[name]
-    own = {"rate": Param(kind.rate, kind.rate / 10, kind.rate * 5, log=True), "dropout": Param(kind.dropout, 0.0, 0.7)}
+    own = {
+        "rate": Param(kind.rate, kind.rate / 10, kind.rate * 5, log=True, is_positive=True),
+        "dropout": Param(kind.dropout, 0.0, 0.7, most=1.0),
+    }
     parts = from_estimator(name, build, features=_whole, read=_read, work={"epochs": kind.epochs})
 
     def accepts(schema: Schema, task: Task) -> str | None:

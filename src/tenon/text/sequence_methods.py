@@ -11,16 +11,16 @@ from tenon.tasks import Task
 
 Params = Mapping[str, Any]
 TAGGING, TRANSLATION, LANGUAGE = ("tagging",), ("translation",), ("language",)
-RATE = Param(3e-3, 1e-4, 2e-2, log=True)
+RATE = Param(3e-3, 1e-4, 2e-2, log=True, is_positive=True)
 N_LAYERS = Param(1, 1, 3)
 SEQ2SEQ = {
     "units": Param("auto", choices=("auto", "words", "characters", "wordpiece")),
     "kind": Param("gru", choices=("gru", "lstm")),
     "d_hidden": Param(192, 32, 512, log=True),
     "n_layers": N_LAYERS,
-    "dropout": Param(0.2, 0.0, 0.5),
+    "dropout": Param(0.2, 0.0, 0.5, most=1.0),
     "rate": RATE,
-    "smoothing": Param(0.1, 0.0, 0.2),
+    "smoothing": Param(0.1, 0.0, 0.2, most=1.0),
     "beam": Param(5, 1, 20),
     "length_power": Param(1.0, 0.0, 2.0),
 }
@@ -28,7 +28,7 @@ LSTM = {
     "fewest": Param(2, 1, 5),
     "d_hidden": Param(256, 32, 1024, log=True),
     "n_layers": N_LAYERS,
-    "dropout": Param(0.4, 0.0, 0.7),
+    "dropout": Param(0.4, 0.0, 0.7, most=1.0),
     "rate": RATE,
 }
 WHOLE = ("d_hidden", "n_layers", "beam", "fewest", "n")  # settings that a search may give as 3.0
@@ -136,9 +136,9 @@ METHODS = (
         params={
             "width": Param(64, 8, 512, log=True),
             "hidden": Param(100, 8, 512, log=True),
-            "rate": Param(3e-3, 3e-4, 3e-2, log=True),
-            "dropout": Param(0.5, 0.0, 0.7),
-            "word_dropout": Param(0.1, 0.0, 0.5),
+            "rate": Param(3e-3, 3e-4, 3e-2, log=True, is_positive=True),
+            "dropout": Param(0.5, 0.0, 0.7, most=1.0),
+            "word_dropout": Param(0.1, 0.0, 0.5, most=1.0),
             "min_count": Param(2, 1, 10),
         },
         **from_sequences("bilstm-crf", _bilstm_crf, kinds_of_task=TAGGING, work={"epochs": (6, 20, 50)}, read=_read_bilstm_crf),

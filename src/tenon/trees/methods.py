@@ -16,7 +16,7 @@ COLUMNS: dict[str, str | float | None] = {"sqrt": "sqrt", "third": 1 / 3, "all":
 AUTO = {False: "sqrt", True: "all"}  # of a forest of classes, and of numbers, as in scikit-learn
 PRUNING: dict[str, str | float] = {"cv": "cv", "cv-1se": "cv-1se", "none": 0.0}  # prices of a leaf
 PRUNED = Param("cv", choices=tuple(PRUNING))
-STEP = Param(0.1, 0.02, 0.5, log=True)
+STEP = Param(0.1, 0.02, 0.5, log=True, is_positive=True)
 MOST_TEXTS, MOST_IMAGES = 200_000, 20_000  # rows
 ROUNDS = {"n_estimators": (50, 200, 500)}
 
@@ -141,7 +141,7 @@ METHODS = (
         card="adaboost.md",
         cost_rank=60,
         pace=10.0,
-        params={"learning_rate": Param(0.5, 0.05, 2.0, log=True), "max_depth": Param(3, 1, 6)},
+        params={"learning_rate": Param(0.5, 0.05, 2.0, log=True, is_positive=True), "max_depth": Param(3, 1, 6)},
         **_tree("adaboost", _adaboost, sorts=True, kinds_of_task=CLASSES, work={"n_estimators": (50, 200, 1_000)}),
     ),
     Method(
