@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.report.boards import binary_board, rmse_board, row
 
-from tenon.report.axis import Axis, axis_of
+from tenon.report.axis import Axis, LogAxis, axis_of
 
 
 def test_ends_are_those_of_the_intervals():
@@ -48,6 +48,19 @@ def test_ticks_are_few_round_and_inside(low, width, n_most):
         assert float(label.replace(",", "")) == pytest.approx(
             value, rel=1e-9, abs=1e-12
         )  # the label is the value, not a rounding
+
+
+@given(low=st.floats(1e-6, 1e6), ratio=st.floats(1.01, 1e6), n_most=st.integers(1, 8))
+def test_ticks_of_a_logarithmic_axis_are_few_and_say_what_they_are(low, ratio, n_most):
+    axis = LogAxis(low, low * ratio)
+    ticks = axis.ticks(n_most)
+    assert len(ticks) <= n_most
+    for value, label in ticks:
+        assert float(label.replace(",", "")) == pytest.approx(value, rel=1e-9)
+
+
+def test_a_tick_between_one_and_two_is_told_from_two():
+    assert [label for _, label in LogAxis(0.4, 3.5).ticks(6)] == ["0.5", "0.7", "1", "1.5", "2", "3"]
 
 
 @given(low=st.floats(-1e3, 1e3), width=st.floats(1e-3, 1e3))

@@ -60,7 +60,7 @@ class LogAxis:
             inside = [value for value in values if self.low <= value * (1 + 1e-9) and value <= self.high * (1 + 1e-9)]
             if len(inside) <= n_most:
                 break
-        return [(value, f"{value:,.0f}" if value >= 1 else f"{value:g}") for value in inside[:: -(-len(inside) // n_most) or 1]]
+        return [(value, f"{value:,.0f}" if value >= 10 else f"{value:g}") for value in inside[:: -(-len(inside) // n_most) or 1]]
 
 
 def log_axis_of(values: Sequence[float]) -> LogAxis:
