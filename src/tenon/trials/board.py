@@ -15,7 +15,7 @@ from tenon.metrics.optimism import expected_score
 from tenon.metrics.verdict import Board
 from tenon.trials.also import against_methods
 from tenon.trials.brought import note_on
-from tenon.trials.choice import choose, sentence, sentence_of_brought
+from tenon.trials.choice import choose, sentence, sentence_of_brought, sentence_of_one
 from tenon.trials.evidence import column_of, evidence_of, known
 from tenon.trials.folder import RunFolder
 from tenon.trials.guesses import Guesses, read_guess, truth_of
@@ -94,6 +94,8 @@ def _may_be_chosen(board: Board, is_own: np.ndarray) -> np.ndarray:
 
 def _sentence(board: Board, chosen: str, is_own: np.ndarray) -> str:
     leader = board.names[board.leader]
+    if len(board.names) == 1:
+        return sentence_of_one(chosen)
     if board.reason:
         return f"No verdict: {board.reason.removesuffix(': no verdict')}. {leader} scores best; chosen: {chosen}."
     tied = [board.names[j] for j in board.order if board.tied[j]]

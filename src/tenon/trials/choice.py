@@ -43,6 +43,11 @@ def sentence(chosen: str, leader: str, tied: Sequence[str], metric: str, p_worse
     return f"{enumeration(ordered)} cannot be told apart. Chosen: {chosen}, {cheapest}."
 
 
+def sentence_of_one(method: str) -> str:
+    """Return the sentence where nothing else got through, so that nothing was compared."""
+    return f"Only {method} got through; the leaderboard says why no other method did."
+
+
 def sentence_of_brought(chosen: str, leader: str, tied: Sequence[str], metric: str) -> str:
     """Return the sentence where a model that was brought leads, which cannot be chosen."""
     if chosen not in tied:
