@@ -13,7 +13,7 @@ from tenon.report.figures import digits, figure, is_bare, short, signed
 from tenon.report.language import CUT, LANGUAGES, Language, language
 from tenon.report.leaderboard import bar_view, per_cent, ticks_in_per_cent
 from tenon.report.page import environment
-from tenon.report.sequences import HEADLINES, lead_of, sequence_view
+from tenon.report.sequences import above, lead_of, sequence_view
 from tenon.report.swarm import swarm
 from tenon.report.tables import Column, Table, number_column, padded, point_column
 from tenon.report.words import metric_title
@@ -59,7 +59,7 @@ def _kicker(content: Content) -> str:
 def headline(content: Content) -> str:
     """Return the sentence that matters: the column that the score hangs on most; of sequences what is shown."""
     if content["task"] in SEQUENCES:
-        return HEADLINES[content["task"]].format(content["method"])
+        return above(content["task"], content["method"])
     metric, method, falls = metric_title(content["metric"]), content["method"], content["importance"]
     if "reason" in falls:
         return f"What {method} goes by cannot be measured on these rows: {falls['reason']}"

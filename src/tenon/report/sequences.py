@@ -21,11 +21,6 @@ MOST_NATS = 700.0  # exp of more leaves float64
 MOST_NAMED = 8  # units in a line of the terminal
 FOUND, OFF = Mark("for", 30), Mark("off")
 DIFFERENT = "≠"  # in the terminal what OFF is on the page
-HEADLINES = {
-    "tagging": "What {} finds in sentences, and what is there.",
-    "translation": "What {} translates, and by what.",
-    "language": "What {} expects, and what surprises it.",
-}
 CAPTIONS = {
     "tagging": "In colour: in both, with the same type and both ends; framed: in one of them only.",
     "translation": "A row is a token of the translation: the darker a field, the more its column's token counted for it.",
@@ -42,6 +37,16 @@ class Shown(NamedTuple):
     texts: list[tuple[str, list[Piece]]]
     drawing: str | None
     caption: str
+
+
+def above(task: str, method: str) -> str:
+    """Return what stands above the page of a method for sequences."""
+    headlines = {
+        "tagging": f"What {method} finds in sentences, and what is there.",
+        "translation": f"What {method} translates, and by what.",
+        "language": f"What {method} expects, and what surprises it.",
+    }
+    return headlines[task]
 
 
 def sequence_view(row: Content, task: str, to: Language) -> Shown:
