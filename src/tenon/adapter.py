@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from tenon.data.dataset import Dataset, Schema
-from tenon.data.splits import deal_parts, put_aside
+from tenon.data.splits import deal_parts, put_aside, with_their_first
 from tenon.errors import ModelFileError, SettingsError
 from tenon.estimator_file import WritesItself, read_estimator, write_estimator
 from tenon.features.recipes import KINDS, nothing, scaled
@@ -260,9 +260,13 @@ def _fit(train: Dataset, task: Task, transformer: Any, estimator: Any, seed: int
         if len(present) == 1:
             watch.note(f"the train rows hold the class {task.labels[present[0]]!r} only, so it is all that can be predicted.")
             transformer, estimator = nothing(train.schema, {}), DummyClassifier(strategy="prior")
-        estimator = _with_probabilities(estimator, y, seed)
+        estimator = _with_probabilities(estimator, train, y, seed)
+    parted = _held_out(train, estimator, y, task, seed)
+    if "held_out" in parted and train.made_of is not None:  # what was made of a held-out row neither trains nor judges
+        is_used = ~(parted["held_out"] & train.is_made)
+        train, y, parted = train.rows(train.row_ids[is_used]), y[is_used], {"held_out": parted["held_out"][is_used]}
     X = transformer.fit_transform(plain(train))
-    extra = _weights(train, estimator, watch) | _held_out(train, estimator, y, task, seed)
+    extra = _weights(train, estimator, watch) | parted
     if isinstance(getattr(estimator, "watch", None), Watch):
         estimator.watch = watch
     try:
@@ -284,7 +288,7 @@ def _each_a_value(said: Any) -> np.ndarray:
     return value
 
 
-def _with_probabilities(estimator: Any, y: np.ndarray, seed: int) -> Any:
+def _with_probabilities(estimator: Any, train: Dataset, y: np.ndarray, seed: int) -> Any:
     """Return an estimator that also gives probabilities, where it has margins only; y: (n,) classes 0 … k-1.
 
     A class with a single row cannot be held out, so the calibration then uses the margins of the rows that were fitted.
@@ -294,13 +298,22 @@ def _with_probabilities(estimator: Any, y: np.ndarray, seed: int) -> Any:
 
     if hasattr(estimator, "predict_proba") or not hasattr(estimator, "decision_function"):
         return estimator
-    fewest, everything = np.bincount(y).min(), np.arange(len(y))
-    folds = (
-        StratifiedKFold(min(CALIBRATION_FOLDS, fewest), shuffle=True, random_state=seed)
-        if fewest > 1
-        else [(everything, everything)]
-    )
+    fewest, everything = np.bincount(y[~train.is_made]).min(), np.arange(len(y))
+    folds: Any = [(everything, everything)]
+    if fewest > 1:
+        folds = StratifiedKFold(min(CALIBRATION_FOLDS, fewest), shuffle=True, random_state=seed)
+        if train.made_of is not None:
+            fold = with_their_first(train, y, lambda _, classes: _dealt(folds, classes))
+            folds = [(everything[fold != k], everything[fold == k]) for k in range(folds.n_splits)]
     return CalibratedClassifierCV(estimator, method="sigmoid", cv=folds, ensemble=False)
+
+
+def _dealt(folds: Any, y: np.ndarray) -> np.ndarray:
+    """Return which of scikit-learn's folds holds each row out, (n,) int64."""
+    fold = np.empty(len(y), np.int64)
+    for k, (_, held_out) in enumerate(folds.split(y, y)):
+        fold[held_out] = k
+    return fold
 
 
 def _weights(train: Dataset, estimator: Any, watch: Watch) -> dict[str, np.ndarray]:
@@ -322,7 +335,7 @@ def _held_out(train: Dataset, estimator: Any, y: np.ndarray, task: Task, seed: i
     from sklearn.utils.validation import has_fit_parameter
 
     if has_fit_parameter(estimator, "held_out"):
-        return {"held_out": put_aside(train, y, task.has_classes, held_out_share(len(train)), seed)}
+        return {"held_out": put_aside(train, y, task.has_classes, held_out_share(int((~train.is_made).sum())), seed)}
     if has_fit_parameter(estimator, "parts") and getattr(estimator, "folds", 1) > 1:
         return {"parts": deal_parts(train, y, task.has_classes, estimator.folds, seed)}
     return {}

@@ -294,7 +294,17 @@ METHODS_AND_SETTINGS = [
     Case(
         "setting-for-all",
         asking("--set", "all.k=3"),
-        READ + r"tenon: --set all\.NAME takes balance and calibrate, which every method has; got k\.",
+        READ + r"tenon: --set all\.NAME takes balance, calibrate and augment, which every method has; got k\.",
+    ),
+    Case(
+        "unknown-augmentation",
+        asking("--set", "logistic.augment=edo"),
+        READ + r"tenon: no way to augment 'edo'; did you mean 'eda'\? Known: eda, eda-synonyms\.",
+    ),
+    Case(
+        "augmentation-without-texts",
+        asking("--also", "knn.augment=eda"),
+        READ + r"tenon: augment=eda changes columns of text; there is none\.",
     ),
     Case(
         "unknown-balance",

@@ -13,9 +13,12 @@ from tenon.data.samples import SAMPLES
 def test_methods_are_listed_in_the_order_of_the_catalogue(width):
     done = run("methods", width=width)
     assert done.exit_code == 0
-    names = [line.split()[0] for line in done.stdout.splitlines() if line[:3].strip()]
+    listed, _, of_every = done.stdout.partition("\n\n")
+    names = [line.split()[0] for line in listed.splitlines() if line[:3].strip()]
     assert names == ["method", *(method.name for method in METHODS)]
     assert all(cell_len(line) <= width for line in done.stdout.splitlines())
+    settings = "balance (weights, over, under), calibrate (sigmoid, isotonic) and augment (eda, eda-synonyms)"
+    assert settings in " ".join(of_every.split())
 
 
 def test_what_a_method_predicts_is_what_it_accepts():

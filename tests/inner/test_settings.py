@@ -5,12 +5,15 @@ import sys
 
 import pytest
 
+from tenon.data.dataset import Column, Schema
 from tenon.errors import NeedsExtra, SettingsError
 from tenon.inner import Cost, Inner, parse_cost, split_settings
 from tenon.tasks import Task
 
 BINARY = Task("binary", "diagnosis", ("benign", "malignant"))
 REGRESSION = Task("regression", "price", target_sd=1.0)
+SCHEMA = Schema((Column("size", "number"),), 100)
+TEXTS = Schema((Column("size", "number"), Column("remark", "text")), 100)
 
 
 @pytest.mark.parametrize(
@@ -68,9 +71,9 @@ def test_costs_know_the_positive_label(labels, positive, code):
 
 def test_costs_that_do_not_fit_the_task():
     with pytest.raises(SettingsError, match="no label in column 'diagnosis' 'malignent'; did you mean 'malignant'"):
-        Inner(cost=Cost(5, 1, "malignent")).check(BINARY)
+        Inner(cost=Cost(5, 1, "malignent")).check(SCHEMA, BINARY)
     with pytest.raises(SettingsError, match="--cost is for a binary task; this one is regression"):
-        Inner(cost=Cost(5, 1)).check(REGRESSION)
+        Inner(cost=Cost(5, 1)).check(SCHEMA, REGRESSION)
 
 
 @pytest.mark.parametrize(
@@ -81,6 +84,7 @@ def test_costs_that_do_not_fit_the_task():
         ({"balance": "weight"}, "no way to balance 'weight'; did you mean 'weights'"),
         ({"calibrate": "platt"}, "no way to calibrate 'platt'. Known: sigmoid, isotonic"),
         ({"calibrate": 1}, "no way to calibrate '1'"),
+        ({"augment": "edo"}, "no way to augment 'edo'; did you mean 'eda'"),
         ({"search": "grids"}, "no way to search 'grids'; did you mean 'grid'"),
     ],
 )
@@ -91,21 +95,33 @@ def test_what_is_not_known_is_refused(asked, message):
 
 @pytest.mark.parametrize("asked", [{"balance": "over"}, {"calibrate": "sigmoid"}])
 def test_classes_are_needed(asked):
-    Inner(**asked).check(BINARY)
+    Inner(**asked).check(SCHEMA, BINARY)
     name, value = next(iter(asked.items()))
     with pytest.raises(SettingsError, match=f"{name}={value} is for tasks with classes; 'price' is a number"):
-        Inner(**asked).check(REGRESSION)
+        Inner(**asked).check(SCHEMA, REGRESSION)
+
+
+def test_texts_are_needed():
+    for task in (BINARY, REGRESSION):
+        Inner(augment="eda").check(TEXTS, task)
+        with pytest.raises(SettingsError, match="augment=eda changes columns of text; there is none"):
+            Inner(augment="eda").check(SCHEMA, task)
+    for kind in ("tagging", "translation", "language"):
+        with pytest.raises(
+            SettingsError, match=f"augment=eda changes texts and not what is said of them, so it is not for {kind}"
+        ):
+            Inner(augment="eda").check(TEXTS, Task(kind, "y"))
 
 
 def test_optuna_is_asked_for_by_its_extra(monkeypatch):
-    Inner(tune=5, search="optuna").check(BINARY)
+    Inner(tune=5, search="optuna").check(SCHEMA, BINARY)
     monkeypatch.setitem(sys.modules, "optuna", None)
     with pytest.raises(NeedsExtra, match=r"searching with Optuna needs tenon\[tune\]: pip install 'tenon\[tune\]'"):
-        Inner(tune=5, search="optuna").check(BINARY)
-    Inner(tune=5).check(BINARY)
+        Inner(tune=5, search="optuna").check(SCHEMA, BINARY)
+    Inner(tune=5).check(SCHEMA, BINARY)
 
 
-@pytest.mark.parametrize("inner", [Inner(), Inner(20, Cost(5.0, 1.0, "yes"), "over", "isotonic", "grid")])
+@pytest.mark.parametrize("inner", [Inner(), Inner(20, Cost(5.0, 1.0, "yes"), "over", "isotonic", "grid", "eda")])
 def test_travels_as_json(inner):
     assert Inner.from_json(json.loads(json.dumps(inner.to_json()))) == inner
 

@@ -71,7 +71,14 @@ def multiclass(folder: Path) -> Path:
 
 def tuned(folder: Path) -> Path:
     """Tuning, costs, nested folds in the place of final rows, time order, a metric per user, and all that can be noted."""
-    inside = {"search": "random", "tuned": {"k": 7}, "tries": [{}] * 20, "balance": "weights", "calibrate": "isotonic"}
+    inside = {
+        "search": "random",
+        "tuned": {"k": 7},
+        "tries": [{}] * 20,
+        "balance": "weights",
+        "augment": "eda",
+        "calibrate": "isotonic",
+    }
     inside["threshold"] = {"positive": "差评", "value": 0.16667}
     board = binary_board() | {"metric": "auc per user", "final": None, "inside": inside, "nested": {"score": 0.94}}
     board["rows"][1] |= {"rows_to_confirm": 81_234, "rows_to_call_same": 2_345}

@@ -55,7 +55,7 @@ def test_tuning_takes_its_fits_more_seconds(tmp_path):
         (Ask(metric="rmse"), "no metric 'rmse' for a binary task"),
         (Ask(methods="knn", settings={"logistic": {"C": 1.0}}), "no method on this board 'logistic'"),
         (Ask(methods="knn", settings={"knn": {"kk": 1}}), "no setting of knn 'kk'; did you mean 'k'"),
-        (Ask(methods="knn", settings={"all": {"k": 1}}), r"--set all\.NAME takes balance and calibrate, .* got k"),
+        (Ask(methods="knn", settings={"all": {"k": 1}}), r"--set all\.NAME takes balance, calibrate and augment, .* got k"),
         (Ask(methods="knn", settings={"all": {"balance": "evenly"}}), "no way to balance 'evenly'"),
         (Ask(task="regression", methods="ridge"), "does not hold numbers"),
     ],

@@ -8,7 +8,9 @@ from rich.cells import cell_len
 
 from tenon.adapter import PREDICTED
 from tenon.data.dataset import Column, Schema
+from tenon.data.wording import enumeration
 from tenon.errors import NeedsExtra
+from tenon.inner.settings import AUGMENTATIONS, BALANCES, CALIBRATIONS
 from tenon.report.text import GAP, fitted, wrapped
 from tenon.tasks import PRIMARY, Task
 
@@ -39,6 +41,13 @@ def method_lines(methods: Iterable["Method"], card_of: Mapping[str, str], width:
         needs = f"tenon[{method.needs}]" if method.needs else "-"
         rows.append((method.name, ", ".join(predicts(method)), needs, first_sentence(card_of[method.name])))
     return table(rows, width)
+
+
+def lines_of_every_method(width: int) -> list[str]:
+    """Return the settings that every method has, which no card names."""
+    choices = {"balance": BALANCES, "calibrate": CALIBRATIONS, "augment": AUGMENTATIONS}
+    named = enumeration([f"{name} ({', '.join(filter(None, values))})" for name, values in choices.items()])
+    return wrapped(f"Every method has these settings, too: {named}, as in --set all.balance=weights.", width)
 
 
 def predicts(method: "Method") -> list[str]:

@@ -107,6 +107,7 @@ class Dataset:
     quoting: bool = True  # False: quotes were read as characters like any other
     unlabelled: "Dataset | None" = None  # rows of the file without a target, features only; nothing is ever fitted to them
     copies: "pd.Series | None" = None  # int64 of every row id, and of others: copies share a number (duplicates.near_groups)
+    made_of: "pd.Series | None" = None  # int64 of every row id: the row that it was made of by changing texts, or itself
     final_start: int = 0  # row id that the first of the final rows has, or would have with a target, in a file of their own
 
     def __len__(self) -> int:
@@ -124,6 +125,11 @@ class Dataset:
     def row_ids(self) -> np.ndarray:
         """(n,) int64."""
         return self.frame.index.to_numpy()
+
+    @property
+    def is_made(self) -> np.ndarray:
+        """(n,) bool: rows that were made of other train rows (inner/augment.py)."""
+        return np.zeros(len(self), bool) if self.made_of is None else self.made_of.loc[self.row_ids].to_numpy() != self.row_ids
 
     @property
     def target(self) -> "pd.Series | None":

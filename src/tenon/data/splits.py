@@ -6,6 +6,7 @@ grouped  the same, and no group is on both sides
 time     forward chaining: fold f is the (f+2)-th block of time, trained on all blocks before it; one repeat
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -114,30 +115,49 @@ def make_splits(
 def put_aside(dataset: Dataset, y: np.ndarray, is_classification: bool, share: float, seed: int) -> np.ndarray:
     """Return which rows are put aside, (n,) bool, as `make_splits` chooses final rows; none where all are of one time.
 
-    share : in [0, 1). y : as for `make_splits`.
+    share : in [0, 1). y : as for `make_splits`. Rows that were made of others are where these are.
     """
-    if share == 0:
-        return np.zeros(len(dataset), bool)
-    if time := dataset.schema.with_role("time"):
-        stamps = dataset.frame[time.name].to_numpy()
-        return _block(stamps, [1 - share]) == 1 if len(np.unique(stamps)) > 1 else np.zeros(len(dataset), bool)
-    return choose_share(tied_rows(dataset), _classes(y, is_classification), share, np.random.default_rng([seed, 2**31]))
+
+    def aside(rows: Dataset, y: np.ndarray) -> np.ndarray:
+        if share == 0:
+            return np.zeros(len(rows), bool)
+        if time := rows.schema.with_role("time"):
+            stamps = rows.frame[time.name].to_numpy()
+            return _block(stamps, [1 - share]) == 1 if len(np.unique(stamps)) > 1 else np.zeros(len(rows), bool)
+        return choose_share(tied_rows(rows), _classes(y, is_classification), share, np.random.default_rng([seed, 2**31]))
+
+    return with_their_first(dataset, y, aside)
 
 
 def deal_parts(dataset: Dataset, y: np.ndarray, is_classification: bool, n: int, seed: int) -> np.ndarray:
     """Return the part of each row, (n_rows,) int64 from 0 to n - 1, as `make_splits` deals folds; in time order, blocks of time.
 
     With fewer groups, or times, than n there are as many parts; with one there is none, and all rows are IN_NO_FOLD.
-    y : as for `make_splits`.
+    y : as for `make_splits`. Rows that were made of others are where these are.
     """
-    time = dataset.schema.with_role("time")
-    units = dataset.frame[time.name].to_numpy() if time else tied_rows(dataset)
-    n = min(n, len(np.unique(units)))
-    if n < 2:
-        return np.full(len(dataset), IN_NO_FOLD)
-    if time:
-        return _block(units, [i / n for i in range(1, n)])
-    return deal_folds(units, _classes(y, is_classification), n, np.random.default_rng([seed, 0]))
+
+    def part(rows: Dataset, y: np.ndarray) -> np.ndarray:
+        time = rows.schema.with_role("time")
+        units = rows.frame[time.name].to_numpy() if time else tied_rows(rows)
+        n_parts = min(n, len(np.unique(units)))
+        if n_parts < 2:
+            return np.full(len(rows), IN_NO_FOLD)
+        if time:
+            return _block(units, [i / n_parts for i in range(1, n_parts)])
+        return deal_folds(units, _classes(y, is_classification), n_parts, np.random.default_rng([seed, 0]))
+
+    return with_their_first(dataset, y, part)
+
+
+def with_their_first(dataset: Dataset, y: np.ndarray, place: Callable[[Dataset, np.ndarray], np.ndarray]) -> np.ndarray:
+    """Return where `place` puts rows by them and their y, (n,); those that were made of others are where these are."""
+    import pandas as pd
+
+    if dataset.made_of is None:
+        return place(dataset, y)
+    ids = dataset.row_ids[~dataset.is_made]
+    placed = pd.Series(place(dataset.rows(ids), y[~dataset.is_made]), ids)
+    return placed.loc[dataset.made_of.loc[dataset.row_ids]].to_numpy()
 
 
 def _classes(y: np.ndarray, is_classification: bool) -> np.ndarray:

@@ -23,7 +23,7 @@ class Fitted:
     """A model and how it came about.
 
     report is ready for JSON and holds only what was asked for: search, tuned (all settings of the method), tries (a list
-    of {"params", "score", "reason"}), balance, calibrate, and threshold {"value", "positive", "bayes", "cost",
+    of {"params", "score", "reason"}), balance, augment, calibrate, and threshold {"value", "positive", "bayes", "cost",
     "cost_bayes"}: the costs are means over the rows of inner folds, at the threshold and at the Bayes threshold.
     """
 
@@ -42,20 +42,19 @@ def fit_inside(
     budget: str = "normal",
     watch: Watch = SILENT,
 ) -> Fitted:
-    """Tune, balance, fit, calibrate, choose the threshold: each only where `inner` asks for it, all on the train rows.
+    """Tune, balance, augment, fit, calibrate, choose the threshold: each only where `inner` asks for it, all on the train rows.
 
     params : the method's settings that the user gave; they are not tuned, and defaults fill the rest.
     Raises SettingsError and NeedsExtra as Inner.check does, DataError where probabilities are needed and not given.
     """
-    inner.check(task)
-    recipe = Recipe(method, task, method.with_defaults(params), inner.balance, seed, budget)
+    inner.check(train.schema, task)
+    recipe = Recipe(method, task, method.with_defaults(params), inner.balance, inner.augment, seed, budget)
     report: dict[str, Any] = {}
     if inner.tune:
         tuning = tuned(recipe, train, params, inner, watch)
         recipe = replace(recipe, params=tuning.params)
         report |= {"search": inner.search, "tuned": tuning.params, "tries": tuning.tries}
-    if inner.balance:
-        report["balance"] = inner.balance
+    report |= {name: value for name in ("balance", "augment") if (value := getattr(inner, name))}
     adjustment = Adjustment()
     if inner.calibrate or inner.cost:
         adjustment = _adjustment(recipe, train, inner, report, watch)

@@ -8,6 +8,7 @@ import numpy as np
 
 from tenon.data.dataset import Dataset
 from tenon.errors import DataError
+from tenon.inner.augment import augmented
 from tenon.inner.balance import balanced
 from tenon.method import Method, Model, Predictions
 from tenon.tasks import Task
@@ -25,14 +26,15 @@ class Recipe:
     task: Task
     params: Mapping[str, Any]  # all settings of the method
     balance: str
+    augment: str
     seed: int
     budget: str
 
     def model(self, rows: Dataset, watch: Watch) -> Model:
-        """Balance the rows and fit the method to them."""
-        ready = balanced(rows, self.task, self.balance, self.seed)
+        """Balance the rows, add changed copies of them, and fit the method to all."""
+        ready = augmented(balanced(rows, self.task, self.balance, self.seed), self.augment, self.seed)
         model = self.method.fit(ready, self.task, params=self.params, seed=self.seed, budget=self.budget, watch=watch)
-        model.schema = rows.schema  # of the rows as they were before balancing
+        model.schema = rows.schema  # of the rows as they were before
         return model
 
 

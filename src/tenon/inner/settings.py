@@ -6,13 +6,15 @@ from importlib.util import find_spec
 from typing import Any
 
 from tenon.caller import typed_whole
+from tenon.data.dataset import Schema
 from tenon.errors import NeedsExtra, SettingsError, unknown
 from tenon.tasks import LARGEST_COST, SMALLEST_COST, Task
 
 SEARCHES = ("random", "optuna", "grid")
 BALANCES = ("", "weights", "over", "under")
 CALIBRATIONS = ("", "sigmoid", "isotonic")
-EVERY = ("balance", "calibrate")  # fields of Inner that are settings of every method: --set logistic.balance=weights
+AUGMENTATIONS = ("", "eda", "eda-synonyms")
+EVERY = ("balance", "calibrate", "augment")  # fields of Inner that are settings of every method: --set knn.balance=weights
 TUNE_FOLDS = 3  # of the train rows, one repeat; every configuration is scored on the same
 ADJUST_FOLDS = 5  # whose held-out rows calibrate and choose the threshold
 
@@ -69,6 +71,8 @@ class Inner:
         small classes are repeated; under: rows of large ones are left out. Held-out rows always stay as they are.
     calibrate : make probabilities mean what they say, by held-out rows of 5 inner folds. sigmoid: two numbers a class,
         for few rows (Platt 1999). isotonic: any rising curve, from about 1,000 rows on (Zadrozny & Elkan 2002).
+    augment : for few rows with texts. eda: copies of each row are added in whose texts some words are swapped or left out
+        (Wei & Zou 2019). eda-synonyms: or replaced, or added to, by words with near vectors, learnt from the train rows.
     """
 
     tune: int = 0
@@ -76,6 +80,7 @@ class Inner:
     balance: str = ""
     calibrate: str = ""
     search: str = "random"
+    augment: str = ""
 
     @classmethod
     def parse(cls, tune: str | int = 0, cost: str = "") -> "Inner":
@@ -93,6 +98,7 @@ class Inner:
             ("search", self.search, SEARCHES),
             ("balance", self.balance, BALANCES),
             ("calibrate", self.calibrate, CALIBRATIONS),
+            ("augment", self.augment, AUGMENTATIONS),
         ):
             if name not in known:
                 raise unknown(f"way to {what}", str(name), [choice for choice in known if choice])
@@ -102,11 +108,17 @@ class Inner:
         """Fits of one trial, at most: those of the tuning, of the inner folds, and the one that is kept."""
         return 1 + self.tune * TUNE_FOLDS + (ADJUST_FOLDS if self.calibrate or self.cost else 0)
 
-    def check(self, task: Task) -> None:
-        """Raise SettingsError for what this task does not have, NeedsExtra where Optuna is asked for and missing."""
+    def check(self, schema: Schema, task: Task) -> None:
+        """Raise SettingsError for what these data and this task lack, NeedsExtra where Optuna is asked for and missing."""
         if not task.has_classes and (self.balance or self.calibrate):
             name, value = ("balance", self.balance) if self.balance else ("calibrate", self.calibrate)
             raise SettingsError(f"{name}={value} is for tasks with classes; {task.target!r} is a number.")
+        if self.augment and task.is_of_sequences:
+            raise SettingsError(
+                f"augment={self.augment} changes texts and not what is said of them, so it is not for {task.kind}."
+            )
+        if self.augment and not schema.features("text"):
+            raise SettingsError(f"augment={self.augment} changes columns of text; there is none.")
         if self.cost is not None:
             self.cost.positive_code(task)
         if self.tune and self.search == "optuna" and find_spec("optuna") is None:

@@ -184,6 +184,8 @@ def inside_sentences(board: dict[str, Any]) -> list[str]:
         said.append(f"Settings found among {len(inside['tries'])} tried inside the train rows ({inside['search']}): {settings}.")
     if "balance" in inside:
         said.append(f"Classes were balanced inside the train rows: {inside['balance']}.")
+    if "augment" in inside:
+        said.append(f"Changed copies of the texts were added inside the train rows: {inside['augment']}.")
     if "calibrate" in inside:
         said.append(f"Probabilities are calibrated on held-out train rows: {inside['calibrate']}.")
     if "threshold" in inside:

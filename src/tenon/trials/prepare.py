@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tenon.data.dataset import Dataset
+from tenon.data.dataset import Dataset, Schema
 from tenon.data.duplicates import with_copies
 from tenon.data.splits import IN_NO_FOLD, Splits, make_splits
 from tenon.data.wording import enumeration, listed
@@ -92,7 +92,7 @@ def prepare(data: Dataset, ask: Ask, run: Path) -> Prepared:
         names = listed((column.name for column in data.schema.columns), most=30)
         raise DataError(f"{data.name}: name the column to predict with --target. Columns: {names}.")
     task, _ = ask.task_of(data.target)
-    ask.inner.check(task)
+    ask.inner.check(data.schema, task)
     y = task.encode(data.target)
     check_numbers(data)
     data = with_copies(data)
@@ -102,7 +102,7 @@ def prepare(data: Dataset, ask: Ask, run: Path) -> Prepared:
     protocol, splits = _split(data, y, task, ask)
     _check_defined(task, y, splits)
     methods = ask.on_board()
-    _check_settings(ask, task)
+    _check_settings(ask, data.schema, task)
     for name in ask.predictions:
         check_name(name, [method.name for method in methods])
     bench = Bench(data, splits, task, run)
@@ -166,11 +166,11 @@ def _check_defined(task: Task, y: np.ndarray, splits: Splits) -> None:
         )
 
 
-def _check_settings(ask: Ask, task: Task) -> None:
+def _check_settings(ask: Ask, schema: Schema, task: Task) -> None:
     by_name = {method.name: method for method in ask.chosen()}
     for name, given in ask.all_settings.items():
         own, every = split_settings(given)
-        Inner(**every).check(task)
+        Inner(**every).check(schema, task)
         if name == ALL and own:
             raise SettingsError(f"--set {ALL}.NAME takes {enumeration(EVERY)}, which every method has; got {', '.join(own)}.")
     for name in ask.settings:
