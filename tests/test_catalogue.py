@@ -15,7 +15,8 @@ from tenon.method import BUDGETS, COSTS, Method
 from tests.datasets import table
 
 NAMES = [
-    "baseline", "naive-bayes", "linear", "ridge", "lasso", "logistic", "svm-linear", "id3", "c45", "cart", "knn", "svm-rbf",
+    "baseline", "naive-bayes", "linear", "ridge", "lasso", "logistic", "svm-linear", "id3", "c45", "cart", "knn",
+    "word2vec-logistic", "svm-rbf",
     "adaboost", "forest", "gbdt", "boosting", "boosting-leafwise", "mlp", "mlp-autoencoder",
     "text-cnn", "rnn", "lstm", "gru", "bilstm-attention",
     "lenet", "resnet", "efficientnet", "alexnet", "vgg", "googlenet", "transfer",

@@ -31,7 +31,7 @@ BUDGETS = ("quick", "normal", "thorough")  # amounts of work, never of time
 LIMITS = ("max_iter",)  # what a budget decides but a fit seldom reaches, so that it costs no more time where it is larger
 OUTSIDE = 1e-6  # by which a probability may leave 0 to 1: rounding in float32
 OFF_ONE = 1e-3  # by which the probabilities of a row may miss 1: they may be rounded figures
-NONE = "none"  # of a setting with an objective: begin with nothing
+NONE, PREPARED = "none", "prepared"  # of a setting with an objective: begin with nothing; with what is learnt from the train rows
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,9 @@ class Param:
     most: float | None = None  # numbers above it mean nothing
     choices: tuple[Any, ...] = ()
     is_required: bool = False  # True: it has no default, and a method with it is not among `all`
-    objective: str = ""  # by which that was learnt whose path the setting is; NONE: the method begins with nothing
+    objective: str = (
+        ""  # what is learnt before and lies where the setting says: a path, NONE, PREPARED, or "": see `trials.shared`
+    )
 
     def check(self, name: str, value: Any) -> None:
         """Raise SettingsError where this cannot be a value: not among the choices, no finite number, or one that means nothing.
@@ -80,9 +82,10 @@ class Param:
         return "a number above 0" if self.is_positive else f"{kind} from {least:g} on" if is_whole else "a number, not below 0"
 
     def _check_path(self, name: str, value: Any) -> None:
+        words = (PREPARED,) if self.default == PREPARED else (PREPARED, NONE)  # such a method cannot do without
         is_there = isinstance(value, str) and (Path(value).is_file() or Path(value, CHECKSUMS).is_file())
-        if value not in (self.default, NONE) and not is_there:
-            what = f"a folder that tenon pretrain wrote, a file in {self.objective}'s formats, or {NONE}"
+        if value not in (self.default, *words) and not is_there:
+            what = f"a folder that tenon pretrain wrote, a file in {self.objective}'s formats, or {' or '.join(words)}"
             raise SettingsError(f"{name} takes {what}; {value!r} is nothing of these.")
 
 
@@ -284,7 +287,7 @@ class Method:
 
     @property
     def pretrained(self) -> dict[str, str]:
-        """Settings that are the path of something learnt before, and the objective of each."""
+        """Settings that are paths of what `tenon pretrain` writes, and the objective of each."""
         return {name: param.objective for name, param in self.params.items() if param.objective}
 
     def effort(self, budget: str) -> float:

@@ -64,6 +64,17 @@ def asking_pictures(*words: str) -> Callable[[Path], list[str]]:
     return make
 
 
+def asking_texts(*words: str) -> Callable[[Path], list[str]]:
+    """Compare reviews.csv by its label, with these options."""
+
+    def make(folder: Path) -> list[str]:
+        rows = (f"this is review number {k} of {k * 7} and it is {'good' if k % 2 else 'bad'},{k % 2}" for k in range(40))
+        (folder / "reviews.csv").write_text("review,label\n" + "\n".join(rows) + "\n", encoding="utf-8")
+        return ["compare", "reviews.csv", "--target", "label", *words]
+
+    return make
+
+
 def asking_prices(*words: str) -> Callable[[Path], list[str]]:
     """Compare prices.csv by its price, with these options."""
 
@@ -200,7 +211,8 @@ METHODS_AND_SETTINGS = [
     Case(
         "vectors-that-are-not-there",
         asking("--methods", "lstm", "--set", "lstm.vectors=runs/corpus-word2vec"),
-        READ + r"tenon: lstm\.vectors takes a folder that tenon pretrain wrote, a file in word2vec's formats, or none; "
+        READ
+        + r"tenon: lstm\.vectors takes a folder that tenon pretrain wrote, a file in word2vec's formats, or prepared or none; "
         r"'runs/corpus-word2vec' is nothing of these\.",
     ),
     Case(
@@ -214,6 +226,11 @@ METHODS_AND_SETTINGS = [
         "checkpoint-that-is-not-there-as-a-setting",
         asking_pictures("--set", "transfer.checkpoint=gone.pth", "--methods", "transfer"),
         READ + r"tenon: there is no file gone\.pth; name one of weights, \.safetensors or \.pth\.",
+    ),
+    Case(
+        "vectors-that-are-none",
+        asking_texts("--methods", "word2vec-logistic", "--set", "word2vec-logistic.vectors=reviews.csv"),
+        READ + r"tenon: reviews\.csv, line 1: a file of word vectors begins with how many words and numbers each has, .*",
     ),
     Case(
         "own-without-a-name",

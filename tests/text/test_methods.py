@@ -107,9 +107,8 @@ def test_a_network_may_be_told_to_start_from_none():
 @pytest.mark.parametrize("where", ["nowhere", ".", 3])
 def test_a_place_without_vectors_is_told(where, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    said = (
-        f"lstm.vectors takes a folder that tenon pretrain wrote, a file in word2vec's formats, or none; {where!r} is nothing of"
-    )
+    said = "lstm.vectors takes a folder that tenon pretrain wrote, a file in word2vec's formats, or prepared or none; "
+    said += f"{where!r} is nothing of"
     with pytest.raises(SettingsError, match=said):
         find("lstm").with_defaults({"vectors": where})
 
@@ -168,7 +167,9 @@ def test_from_a_file_to_predictions(tmp_path):
     data, _ = texts("binary")
     frame = pd.DataFrame({"review": data.frame["评论"].fillna(""), "label": data.target}).reset_index(drop=True)
     reviews = tenon.read(frame, target="label", kinds={"review": "text"})
-    result = tenon.compare(reviews, methods="text-cnn", out=tmp_path / "run", budget="quick", splits="2x1", jobs=2)
-    assert {row["method"]: row["status"] for row in result.board["rows"]} == {"baseline": "ok", "text-cnn": "ok"}
+    given = {"methods": "text-cnn", "also": ["text-cnn.vectors=prepared"], "budget": "quick", "splits": "2x1", "jobs": 2}
+    result = tenon.compare(reviews, out=tmp_path / "run", **given)
+    said = {row["method"]: row["status"] for row in result.board["rows"]}
+    assert said == {"baseline": "ok", "text-cnn": "ok", "text-cnn vectors=prepared": "ok"}
     proba = tenon.load(tmp_path / "run").predict(frame[["review"]]).proba
     assert proba.tobytes() == result.model.predict(frame).proba.tobytes()

@@ -38,6 +38,7 @@ class Screen:
         self._trials: Counter[str] = Counter()  # finished ones of each method
         self._said: set[str] = set()  # methods of which a plain line has told the end
         self._trainings = Trainings()
+        self._prepared: dict[str, tuple[int, int]] = {}  # objective -> how often it was learnt, and will be
         self._done, self._total = 0, 0
         self._seconds_left: float | None = None
         self._kind = ""  # of the trials that are counted
@@ -75,6 +76,10 @@ class Screen:
                 self._say_progress()
             case "progress":  # of a trial
                 self._trainings.hear(event, time.monotonic())
+            case "prepared":
+                self._trainings.end(event)
+                self._prepared[event["method"]] = event["done"], event["total"]
+                self._say_progress()
             case "trial":
                 self._trainings.end(event)
                 self._trials[event["method"]] += 1
@@ -84,7 +89,15 @@ class Screen:
         elapsed = time.monotonic() - self._start
         if self._live is None and elapsed - self._spoke >= SECONDS_BETWEEN_LINES:
             self._spoke = elapsed
-            put([self._progress(elapsed, 0)], self.console)
+            put([*self._preparing(), self._progress(elapsed, 0)], self.console)
+
+    def _preparing(self) -> list[str]:
+        """Return a line for each preparation that is not over."""
+        return [
+            f"{GAP}{name}{GAP}prepared for {done:,} of {total:,} splits"
+            for name, (done, total) in self._prepared.items()
+            if done < total
+        ]
 
     def _say_finished(self) -> None:
         """Without a live picture, say once of every method that its last trial is over."""
@@ -110,7 +123,7 @@ class Screen:
         waiting = [r.method for r in self._plan.rows if r.status == "ok" and r.method not in started]
         rows = [*self._rows, *({"method": name, "status": "waiting"} for name in waiting)]
         now = time.monotonic()
-        trainings = self._trainings.lines(now, width)
+        trainings = [*self._preparing(), *self._trainings.lines(now, width)]
         board = {
             "metric": self._plan.metric,
             "rows": rows[: max(1, self.console.height - LINES_BESIDE_ROWS - len(trainings))],

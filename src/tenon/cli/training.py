@@ -9,7 +9,7 @@ from tenon.report.text import GAP, fitted
 
 SHOWN_AFTER = 2.0  # seconds: shorter trainings would only flicker
 MOST_LINES = 3
-FIGURES = {"loss": "loss", "held_out": "held-out loss"}  # name in an event -> what it is called
+FIGURES = {"loss": "loss", "held_out": "held-out loss", "words_per_second": "words a second"}  # in an event -> what it is called
 
 
 @dataclass
@@ -27,7 +27,7 @@ class Trainings:
         self._running: dict[tuple[Any, ...], _Training] = {}
 
     def hear(self, event: dict[str, Any], now: float) -> None:
-        """Take in the progress of a trial, if it tells a loss."""
+        """Take in the progress of a trial, or of what is prepared for trials, if it tells a figure."""
         figures = {name: event[name] for name in FIGURES if name in event}
         if figures:
             share = event["done"] / event["total"]

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 INDENT = "      "  # of what does not fit into the line of a column
 TRIALS = {"": "trials", "nested": "trials of nested folds", "curve": "trials on fewer rows"}  # kind -> what is counted
+PREPARES = {"word2vec": "vectors of words"}  # objective -> what is learnt by it
 PLAN = "Plan  "  # what is under it is indented as far
 
 
@@ -82,6 +83,9 @@ def plan_lines(plan: "Plan", width: int) -> list[str]:
             by_reason.setdefault(row.reason, []).append(row.method)
     for reason, names in by_reason.items():
         lines += [f"{' ' * len(PLAN)}{line}" for line in wrapped(f"{', '.join(names)}: {reason}", width - len(PLAN))]
+    for one in plan.prepares:
+        said = f"{one.objective} prepares {PREPARES[one.objective]} for {', '.join(one.methods)}: once a split"
+        lines += [f"{' ' * len(PLAN)}{line}" for line in wrapped(said, width - len(PLAN))]
     return lines
 
 

@@ -21,6 +21,7 @@ from tenon.method import Method, Model
 from tenon.tasks import Task
 from tenon.trials.folder import SPLITS, RunFolder
 from tenon.trials.job import Bench, Job, fitted, place_of
+from tenon.trials.shared import prepare_again
 from tenon.variant import method_of
 from tenon.watch import SILENT, Watch
 
@@ -101,6 +102,7 @@ def _fold_models(bench: Bench, name: str, methods: Sequence[Method], watch: Watc
     for i, result in enumerate(results):
         job = Job(**result["job"])
         watch.tell({"event": "explain", "doing": "fold", "done": i, "total": len(results)})
+        prepare_again(job, method, bench, watch)
         pairs.append((fitted(job, method, bench, watch).model, bench.splits.held_out(job.repeat, job.fold)))
     return pairs
 

@@ -21,8 +21,8 @@ Section = dict[str, Any]
 
 
 def coefficients(table: "pd.DataFrame", scale: str) -> Section | None:
-    """Return the greatest coefficients, words and pixels apart; None where there are none. scale: see `tenon.inside`."""
-    own = table[~table["kind"].isin(["text", "image"])]
+    """Return the greatest coefficients, not of words, vectors, pixels; None where there are none. scale: see `tenon.inside`."""
+    own = table[~table["kind"].isin(["text", "image", "vector"])]
     if own.empty:
         return None
     top = own.iloc[np.argsort(-own["coefficient"].abs().to_numpy(), kind="stable")[:MOST_COEFFICIENTS]]

@@ -14,7 +14,7 @@ class Origin(NamedTuple):
 
     column: str
     part: str  # a value, a word, a pixel, a part of a date; "" for the column's own number
-    kind: str  # of the column
+    kind: str  # of the column; "vector" where a text is read as one
     step: float  # by how much the column's own number differs where the feature differs by 1; NaN where it is no multiple of it
 
 
@@ -83,7 +83,9 @@ def _categories(part: Any, columns: list[str]) -> list[Origin]:
 
 
 def _texts(part: Any, columns: list[str]) -> list[Origin]:
-    return [Origin(columns[0], str(word).removeprefix(WORD), "text", np.nan) for word in part.get_feature_names_out(None)]
+    """Words, or the numbers of a vector, which say nothing one by one."""
+    kind = getattr(part, "feature_kind", "text")
+    return [Origin(columns[0], str(word).removeprefix(WORD), kind, np.nan) for word in part.get_feature_names_out(None)]
 
 
 def _images(part: Any, columns: list[str]) -> list[Origin]:

@@ -31,13 +31,14 @@ def nothing(schema: Schema, params: Mapping[str, Any]) -> "ColumnTransformer":
     return ColumnTransformer([], remainder="drop")
 
 
-def scaled(schema: Schema, params: Mapping[str, Any]) -> "ColumnTransformer":
+def scaled(schema: Schema, params: Mapping[str, Any], text: "TransformerMixin | None" = None) -> "ColumnTransformer":
     """Return a transformer to one float matrix, sparse where it is mostly zeros, with all columns on like scales.
 
     Numbers and dates: scaled as params["scaling"] says ("standard" when absent: mean 0 and deviation 1 in the train rows;
     "minmax": from 0 to 1 there; "unit": standard, then each row of numbers divided by its length); a missing cell takes
     the train rows' median and is marked in a column of its own. Categories: one-hot, a missing cell is a value of its
-    own, rare values share a column and unseen ones count as rare. Text: TF-IDF. Images: pixels, centred.
+    own, rare values share a column and unseen ones count as rare. Text: what the transformer `text` makes of each column, by
+    default TF-IDF. Images: pixels, centred.
     """
     from sklearn.compose import ColumnTransformer
     from sklearn.pipeline import make_pipeline
@@ -54,7 +55,7 @@ def scaled(schema: Schema, params: Mapping[str, Any]) -> "ColumnTransformer":
         ("numbers", _scaled_and_filled(scaling), schema.features("number")),
         ("dates", dates, schema.features("date")),
         ("categories", one_hot, schema.features("category")),
-        *_each("text", TextTfidf(), schema.features("text")),
+        *_each("text", text or TextTfidf(), schema.features("text")),
         *_each("image", make_pipeline(Pixels(), Centred()), schema.features("image")),
     ]
     return ColumnTransformer([part for part in parts if part[2]])

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from tenon.lazy import exports
-from tenon.text import methods, sequence_methods
+from tenon.text import methods, sequence_methods, vector_methods
 
 if TYPE_CHECKING:
     from tenon.text.agreement import evaluate
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from tenon.text.vocabulary import Vocabulary
     from tenon.text.word2vec import Word2Vec
 
-METHODS = (*methods.METHODS, *sequence_methods.METHODS)
+METHODS = (*vector_methods.METHODS, *methods.METHODS, *sequence_methods.METHODS)
 _WHERE = {
     "PPMI": "ppmi",
     "AttentiveNet": "attentive",

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from tenon.adapter import from_estimator
 from tenon.data.dataset import Schema
-from tenon.method import NONE, Method, Param
+from tenon.method import Method, Param
 from tenon.tasks import Task
 from tenon.text.kinds import KINDS
+from tenon.text.prepared import by_itself, vectors_at
 from tenon.text.tokens import UNITS
 
 if TYPE_CHECKING:
     from tenon.features.texts import WholeTexts
-    from tenon.text.vectors import WordVectors
 
 Params = Mapping[str, Any]
 
@@ -48,7 +48,7 @@ def _net(name: str, **of_net: Param) -> dict[str, Any]:
     def build(task: Task, params: Params, seed: int) -> Any:
         from tenon.text.estimators import TextClassifier, TextRegressor
 
-        vectors = _vectors(params["vectors"])
+        vectors = vectors_at(params["vectors"])
         common = {
             "net": name, "settings": {key: _plain(params[key]) for key in of_net}, "units": params["units"],
             "vocabulary": params["vocabulary"], "longest": round(params["longest"]), "vectors": vectors,
@@ -63,7 +63,9 @@ def _net(name: str, **of_net: Param) -> dict[str, Any]:
         "rate": Param(kind.rate, kind.rate / 10, kind.rate * 5, log=True, is_positive=True),
         "dropout": Param(kind.dropout, 0.0, 0.7, most=1.0),
     }
-    parts = from_estimator(name, build, features=_whole, read=_read, work={"epochs": kind.epochs})
+    parts = by_itself(
+        from_estimator(name, build, features=_whole, read=_read, work={"epochs": kind.epochs}), "vectors", "word2vec"
+    )
 
     def accepts(schema: Schema, task: Task) -> str | None:
         return parts["accepts"](schema, task) or _not_texts_alone(schema)
@@ -72,12 +74,6 @@ def _net(name: str, **of_net: Param) -> dict[str, Any]:
         "card": f"{name}.md", "accepts": accepts, "params": {**of_net, **own, **SETTINGS}, "needs": "deep", "is_seeded": True,
         "cost": "dear",
     }  # fmt: skip
-
-
-def _vectors(path: str) -> "WordVectors | None":
-    from tenon.text.vector_files import read_vectors
-
-    return None if path in ("", NONE) else read_vectors(path)
 
 
 def _plain(value: Any) -> Any:

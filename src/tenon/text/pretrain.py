@@ -3,22 +3,20 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from errno import EACCES, ENOTDIR
-from importlib.util import find_spec
 from itertools import islice
 from os import W_OK, access
 from pathlib import Path
 from typing import Any
 
 from tenon import ranges
-from tenon.data.language import SAMPLE, script_of
+from tenon.data.language import SAMPLE
 from tenon.errors import SettingsError, unknown
-from tenon.features.chinese import words_of_long
 from tenon.files import cannot_write
 from tenon.text.corpus import read_lines
-from tenon.text.units import by_words
 from tenon.text.vector_files import WORDS, save
 from tenon.text.vectors import WordVectors
 from tenon.text.word2vec import Word2Vec
+from tenon.text.word_lists import units_of, word_list
 from tenon.watch import SILENT, Watch
 
 EPOCHS = {"quick": 2, "normal": 5, "thorough": 15}
@@ -90,14 +88,10 @@ OBJECTIVES: dict[str, Callable[..., Pretrained]] = {"word2vec": _word2vec}
 
 
 def cut_texts(path: Path) -> Iterator[list[str]]:
-    """Yield the words of each line in lower case, without marks: jieba's in Chinese, or characters where it is missing.
-
-    Which it is the first 1,000 lines decide. Raises DataError as `read_lines` does.
-    """
-    has_words = script_of(islice(read_lines(path), SAMPLE)) == "chinese" and find_spec("jieba") is not None
+    """Yield the words of each line; its first 1,000 decide what words are. Raises DataError as `read_lines` does."""
+    units = units_of(islice(read_lines(path), SAMPLE))
     for line in read_lines(path):
-        words = words_of_long(line.lower()) if has_words else [word.lower() for word, _, _ in by_words(line)]
-        yield [word for word in words if any(map(str.isalnum, word))]
+        yield word_list(line, units, is_seen_again=False)
 
 
 def _told(texts: Iterator[list[str]], watch: Watch) -> Iterator[list[str]]:

@@ -76,11 +76,16 @@ def save(vectors: WordVectors, folder: "Path | str", about: Mapping[str, Any] | 
     about : how they came to be, ready for JSON; it stands beside the words.
     """
     with new_folder(Path(folder)) as unfinished:
-        save_file({"matrix": vectors.matrix}, unfinished / MATRIX)
-        content = json.dumps(FORMAT | {"about": dict(about or {}), "words": vectors.words}, ensure_ascii=False, indent=0)
-        (unfinished / WORDS).write_text(content, encoding="utf-8")
+        write_folder(vectors, unfinished, about)
         write_text(vectors, unfinished / TEXT)
         seal(unfinished)
+
+
+def write_folder(vectors: WordVectors, folder: Path, about: Mapping[str, Any] | None = None) -> None:
+    """Write into an empty folder what `load` reads of it."""
+    save_file({"matrix": vectors.matrix}, folder / MATRIX)
+    content = json.dumps(FORMAT | {"about": dict(about or {}), "words": vectors.words}, ensure_ascii=False, indent=0)
+    (folder / WORDS).write_text(content, encoding="utf-8")
 
 
 def load(folder: "Path | str") -> WordVectors:

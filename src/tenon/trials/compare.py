@@ -25,13 +25,14 @@ from tenon.trials.executor import Limits, Pool
 from tenon.trials.folder import RunFolder
 from tenon.trials.guesses import Guesses
 from tenon.trials.insights import has_insights, write_insights
-from tenon.trials.job import FINAL, UNFINISHED, Bench, Job, Outcome, run_job, seed_of
+from tenon.trials.job import FINAL, SHARED, UNFINISHED, Bench, Job, Outcome, run_job, seed_of
 from tenon.trials.nested import is_nested, nested_entries, nested_jobs
 from tenon.trials.one_split import notes_on_parts
 from tenon.trials.per import per_group
 from tenon.trials.prepare import Prepared, prepare
-from tenon.trials.progress import Progress
+from tenon.trials.progress import Preparing, Progress
 from tenon.trials.scores import other_scores, poor_probabilities
+from tenon.trials.shared import preparations, with_prepared
 from tenon.variant import method_of
 from tenon.watch import Watch, each_note_once
 
@@ -207,18 +208,28 @@ def _run_extra(
 def _finish(
     jobs: Sequence[Job], ready: Prepared, folder: RunFolder, pool: Pool, watch: Watch, deadline: float | None = None
 ) -> Iterator[Outcome]:
-    """Yield the outcome of every job: those that stand in the folder first, then the rest as they end."""
+    """Yield the outcome of every job: those that stand in the folder first, then the rest as they end.
+
+    What the rest begins with, and does not stand in the folder, is made before.
+    """
     open_jobs = []
-    for job in jobs:
+    for job in (with_prepared(job, ready.by_name[job.method], ready.bench, ready.seed) for job in jobs):
         standing = folder.outcome(job)
         if standing:
             yield standing
         else:
             open_jobs.append(job)
     here = [job for job in open_jobs if job.method in in_main_process(ready)]
-    yield from pool.map([job for job in open_jobs if job not in here], watch, deadline)
+    rest = [job for job in preparations(open_jobs, ready.by_name) if job not in here and not (job.key and folder.outcome(job))]
+    preparing = Preparing(rest, watch)
+    for outcome in pool.map(rest, watch, deadline):
+        if outcome.job.key:
+            preparing.tell(outcome)
+        else:
+            yield outcome
     for job in here:
-        yield run_job(job, ready.by_name[job.method], ready.bench, watch)
+        cause = preparing.lost_to(job)
+        yield cause.ends(job) if cause else run_job(job, ready.by_name[job.method], ready.bench, watch)
 
 
 def in_main_process(ready: Prepared) -> list[str]:
@@ -244,11 +255,14 @@ def _notes(ready: Prepared, refit: Outcome, ask: Ask) -> list[str]:
 
 
 def _timings(outcomes: Sequence[Outcome], folder: RunFolder) -> dict[str, dict[str, float]]:
-    """Median over a method's trials of the seconds of fit and prediction, and of the memory its process held after them."""
+    """Median over a method's trials of the seconds of fit and prediction, and of the memory its process held after them.
+
+    So of what was prepared, under the name of its objective; it predicts nothing.
+    """
     measured: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
-    for outcome in outcomes:
-        if outcome.status == "ok":
-            result = folder.read(str(outcome.job.place / "result.json"))
-            for name in ("fit_seconds", "predict_seconds", "held_bytes"):
-                measured[outcome.job.method][name].append(result[name])
+    places = [outcome.job.place for outcome in outcomes if outcome.status == "ok"]
+    for place in (*places, *(Path(SHARED) / path.name for path in sorted((folder.path / SHARED).glob("*")))):
+        result = folder.read(str(place / "result.json"))
+        for name in ("fit_seconds", "predict_seconds", "held_bytes"):
+            measured[result["job"]["method"]][name].append(result[name])
     return {method: {name: statistics.median(of) for name, of in figures.items()} for method, figures in measured.items()}

@@ -130,18 +130,19 @@ class Pool:
             worker.close()
 
     def map(self, jobs: Sequence[Job], watch: Watch, deadline: float | None = None) -> Iterator[Outcome]:
-        """Yield the outcome of every job as it ends, in no fixed order. Jobs start in the order given.
+        """Yield the outcome of every job as it ends, in no fixed order. Jobs start in the order given, but after what they need.
 
-        After a job was stopped from outside, the method's waiting jobs are stopped too: they would go the same way.
+        After a job was stopped from outside, the method's waiting jobs are stopped too: they would go the same way. So are those
+        that begin with what a preparation did not make.
         deadline : time.monotonic() at which everything stops; None = no clock. Raises OutputError where a worker cannot
         write what a job gave.
         """
         waiting = deque(jobs)
         verdicts: dict[Worker, str] = {}  # workers that we killed, and why
-        gone_methods: dict[str, str] = {}
+        lost: dict[str, Outcome] = {}  # method, or key of a preparation -> why none of its jobs need start
         open_jobs = len(waiting)
         while open_jobs:
-            for outcome in self._hand_out(waiting, gone_methods, deadline):
+            for outcome in self._hand_out(waiting, lost, deadline):
                 open_jobs -= 1
                 yield outcome
             for worker, reason in self._overrun(deadline):
@@ -157,22 +158,35 @@ class Pool:
                 waiting.appendleft(finished.job)
                 continue
             if finished.status == "stopped":
-                gone_methods[finished.job.method] = finished.reason
+                lost[finished.job.method] = finished
+            if finished.job.key and finished.status != "ok":
+                lost[finished.job.key] = finished
             open_jobs -= 1
             yield finished
 
-    def _hand_out(self, waiting: deque[Job], gone_methods: dict[str, str], deadline: float | None) -> Iterator[Outcome]:
+    def _hand_out(self, waiting: deque[Job], lost: dict[str, Outcome], deadline: float | None) -> Iterator[Outcome]:
         """Give waiting jobs to idle workers; yield the outcome of those that need not start any more."""
         is_over = deadline is not None and time.monotonic() > deadline
-        while waiting:
-            if is_over or waiting[0].method in gone_methods:
-                job = waiting.popleft()
-                yield Outcome(job, "stopped", TIME_IS_UP if is_over else gone_methods[job.method])
+        while job := self._startable(waiting):
+            cause = next((lost[name] for name in (job.method, *job.prepared.values()) if name in lost), None)
+            if is_over or cause:
+                waiting.remove(job)
+                outcome = Outcome(job, "stopped", TIME_IS_UP) if is_over or cause is None else cause.ends(job)
+                if job.key:
+                    lost[job.key] = outcome
+                yield outcome
                 continue
-            worker = self._idle_worker(waiting[0].n_threads)
+            worker = self._idle_worker(job.n_threads)
             if worker is None:
                 return
-            worker.start(waiting.popleft())
+            waiting.remove(job)
+            worker.start(job)
+
+    def _startable(self, waiting: deque[Job]) -> Job | None:
+        """Return the first waiting job that begins with nothing which is still to be made."""
+        running = (worker.job for worker in self.workers if worker.job)
+        to_be_made = {job.key for job in (*waiting, *running) if job.key}
+        return next((job for job in waiting if to_be_made.isdisjoint(job.prepared.values())), None)
 
     def _idle_worker(self, n_threads: int) -> Worker | None:
         """Return a worker for a job of so many threads, None while there is none; one of several threads works alone."""

@@ -4,6 +4,7 @@ run.json              what was asked, fingerprint of the data, versions, seed, t
 splits.parquet        rows of every split
 trials/METHOD/R-F/    result.json, predictions.parquet, curves.jsonl, error.txt; a folder that stands is a finished trial
 trials/METHOD/R-F/history.json    of a network, the curves of its training
+shared/KEY/           what trials begin with, such as vectors of words, with a result.json
 curves/trials/METHOD/R-F/         the same for TensorBoard, while they grow
 unfinished/           of networks that train for long, what a killed trial goes on from
 nested/METHOD/R-F-S/, curve/METHOD/R-F-SHARE/    the same on fold S, or a share, of the train rows of a trial

@@ -3,6 +3,7 @@
 import json
 import shutil
 import time
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from tenon.data.splits import Splits
 
 UNFINISHED, LIVE = "unfinished", "curves"  # folders of the run: what a killed trial goes on from; event files that grow
+SHARED = "shared"  # folder of the run: what trials begin with
 FINAL = -1  # `repeat` of the job that refits the chosen method on all working rows
 NESTED_FOLDS = 5
 TRIED_ROWS = 100  # that a saved model predicts before it is handed over
@@ -46,10 +48,14 @@ class Job:
     subfold: int | None = None  # nested: a fold of the train rows of this fold
     share: float = 1.0  # learning curve: of the train rows, the share to fit on
     n_threads: int = 1  # of a dear trial all cores; with more than one it runs alone
+    prepared: dict[str, str] = field(default_factory=dict)  # setting -> folder in SHARED of what the method begins with
+    key: str = ""  # of a preparation, whose method is an objective: its folder in SHARED
 
     @property
     def place(self) -> Path:
         """Folder of the job's result inside the run folder."""
+        if self.key:
+            return Path(SHARED) / self.key
         return place_of(self.method, self.repeat, self.fold, subfold=self.subfold, share=self.share)
 
 
@@ -76,6 +82,11 @@ class Outcome:
     status: str  # ok, failed, stopped
     reason: str = ""
     seconds: float = 0.0
+
+    def ends(self, job: Job) -> "Outcome":
+        """Return how a job ends that needs what this one did not give."""
+        is_preparation = bool(self.job.key) and not job.key
+        return Outcome(job, self.status, f"{self.job.method}: {self.reason}" if is_preparation else self.reason)
 
 
 def seed_of(run_seed: int, row: str, repeat: int, fold: int) -> int:
@@ -110,7 +121,7 @@ def run_job(job: Job, method: Method, bench: Bench, watch: Watch) -> Outcome:
         made = _fit_and_predict(job, method, bench, _recording(heard, watch, unfinished, EventFile(bench.run / LIVE / job.place)))
         outcome = Outcome(job, "ok", seconds=made.about["fit_seconds"] + made.about["predict_seconds"])
     except Exception as error:  # the method may be anyone's code: whatever it raises costs its own row only
-        outcome, log = Outcome(job, "failed", _reason(error)), format_exc()
+        outcome, log = Outcome(job, "failed", reason_of(error)), format_exc()
     if job.repeat == FINAL and made is not None:
         reason, log = _leave_model(made.model, method, bench)
         outcome = replace(outcome, reason=reason)
@@ -132,7 +143,7 @@ class _Made:
 def _fit_and_predict(job: Job, method: Method, bench: Bench, watch: Watch) -> _Made:
     train, held_out = rows_of(job, bench)
     start = time.perf_counter()
-    made = _fitted(job, method, train, bench.task, watch)
+    made = _fitted(job, method, train, bench, watch)
     until_fitted = time.perf_counter()
     predictions = made.model.predict(held_out).checked(bench.task, held_out.row_ids) if len(held_out) else None
     timings = {"fit_seconds": until_fitted - start, "predict_seconds": time.perf_counter() - until_fitted}
@@ -142,16 +153,26 @@ def _fit_and_predict(job: Job, method: Method, bench: Bench, watch: Watch) -> _M
 
 def fitted(job: Job, method: Method, bench: Bench, watch: Watch) -> Fitted:
     """Fit what the job says and leave nothing behind: the model that its trial had."""
-    return _fitted(job, method, rows_of(job, bench)[0], bench.task, watch)
+    return _fitted(job, method, rows_of(job, bench)[0], bench, watch)
 
 
-def _fitted(job: Job, method: Method, train: Dataset, task: Task, watch: Watch) -> Fitted:
+def _fitted(job: Job, method: Method, train: Dataset, bench: Bench, watch: Watch) -> Fitted:
     own, every = split_settings(job.params)
     inner = replace(Inner.from_json(job.inner), **every)
-    return fit_inside(method, train, task, params=own, inner=inner, seed=job.seed, budget=job.budget, watch=watch)
+    beginning = _beginning(method, {setting: str(bench.run / SHARED / key) for setting, key in job.prepared.items()})
+    return fit_inside(beginning, train, bench.task, params=own, inner=inner, seed=job.seed, budget=job.budget, watch=watch)
 
 
-def _reason(error: Exception) -> str:
+def _beginning(method: Method, given: Mapping[str, str]) -> Method:
+    """Return the method, which begins with what lies there: setting -> folder. Its settings stay those that were asked for."""
+
+    def fit(train: Dataset, task: Task, *, params: Mapping[str, Any], **further: Any) -> Model:
+        return method.fit(train, task, params={**params, **given}, **further)
+
+    return replace(method, fit=fit) if given else method
+
+
+def reason_of(error: Exception) -> str:
     """Return why a method failed. Raises OutputError where that was no fault of its own: the disk is full."""
     if isinstance(error, OutputError):
         raise error
@@ -169,7 +190,7 @@ def _leave_model(model: Model, method: Method, bench: Bench) -> tuple[str, str]:
         step = "loaded again"
         again = load_model(folder, (replace(method, name=method_of(method.name)),)).predict(rows)
     except Exception as error:
-        return f"its model cannot be {step}: {_reason(error)}", format_exc()
+        return f"its model cannot be {step}: {reason_of(error)}", format_exc()
     said = model.predict(rows)
     same_proba = said.proba is None or again.proba is None or np.array_equal(said.proba, again.proba)
     if np.array_equal(said.value, again.value) and same_proba:

@@ -13,6 +13,7 @@ SECONDS_PER_TRIAL = 0.05  # reading, writing and scoring, beside the fit
 SECONDS_PER_COLUMN = 4e-4  # of features, and of probabilities: each is a column that is taken, scaled and written by itself
 SECONDS_TO_START = 3.0  # imports of the workers, paid once
 BYTES_PER_WORKER = 250 * 2**20  # Python with its packages
+SECONDS_PER_MILLION_CHARACTERS = 8.0  # of a preparation, with its passes
 IMAGES_LOOKED_AT = 20  # of a column, for their size
 COPIES_OF_DATA = 6  # a frame, a matrix and what a fit makes of them, at most
 
@@ -29,6 +30,15 @@ class PlanRow:
 
 
 @dataclass(frozen=True)
+class PlannedPreparation:
+    """What is learnt once for each split, before the trials of several methods that begin with it."""
+
+    objective: str
+    methods: tuple[str, ...]
+    n_splits: int
+
+
+@dataclass(frozen=True)
 class Plan:
     """Times and sizes are expectations, right to within a small factor."""
 
@@ -41,6 +51,7 @@ class Plan:
     metric: str
     findings: Findings = Findings()  # what the checks found in the data
     check_line: str = ""  # the command that shows all of them
+    prepares: tuple[PlannedPreparation, ...] = ()
 
     @property
     def n_trials(self) -> int:
@@ -87,6 +98,12 @@ def expected_cost(
     return seconds, n_bytes
 
 
+def expected_preparing(prepares: tuple[PlannedPreparation, ...], dataset: Dataset, jobs: int) -> float:
+    """Return expected seconds of all preparations."""
+    millions = len(dataset) * n_characters(dataset) / 1e6
+    return sum(one.n_splits * millions * SECONDS_PER_MILLION_CHARACTERS / jobs for one in prepares)
+
+
 def _n_classes(dataset: Dataset) -> int:
     """Number of classes, 0 where the target is a number."""
     column = dataset.schema.with_role("target")
@@ -98,10 +115,13 @@ def encoded_width(dataset: Dataset, image_side: int = 32) -> float:
     features = dataset.schema.features
     width = float(len(features("number", "category"))) + 6.0 * len(features("date"))
     width += sum(_image_width(dataset, name, image_side) for name in features("image"))
-    for name in features("text"):
-        cells = dataset.frame[name].dropna()
-        width += float(cells.iloc[:1000].str.len().mean()) / 3 if len(cells) else 0.0
-    return max(width, 1.0)
+    return max(width + n_characters(dataset) / 3, 1.0)
+
+
+def n_characters(dataset: Dataset) -> float:
+    """Return how many characters the texts of a row hold in the mean, as the first ones show."""
+    columns = (dataset.frame[name].dropna() for name in dataset.schema.features("text"))
+    return sum(float(cells.iloc[:1000].str.len().mean()) for cells in columns if len(cells))
 
 
 def _image_width(dataset: Dataset, name: str, side: int) -> float:

@@ -1,6 +1,7 @@
 """Everything that is decided before the first fit: task, splits, which methods fit, and the plan."""
 
 import math
+from collections import defaultdict
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -22,8 +23,9 @@ from tenon.trials.ask import ALL, Ask, work_and_seconds
 from tenon.trials.brought import COST_RANK, Brought, bring, check_name
 from tenon.trials.job import Bench
 from tenon.trials.per import per_group
-from tenon.trials.plan import Plan, expected_cost, plan_rows
+from tenon.trials.plan import Plan, PlannedPreparation, expected_cost, expected_preparing, plan_rows
 from tenon.trials.protocol import Protocol, choose_protocol, shared_fold
+from tenon.trials.shared import wants
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,7 @@ class Prepared:
     per: str = ""  # column that the metric is computed per, see trials.per
     brought: tuple[Brought, ...] = ()  # models that came as predictions
     shared_fold: int = 0  # of the first repeat: the one split of methods that run on one only
+    seed: int = 0  # of the run
 
     @property
     def running(self) -> tuple[Method, ...]:
@@ -112,7 +115,7 @@ def prepare(data: Dataset, ask: Ask, run: Path) -> Prepared:
     rope = task.rope if ask.rope is None else ask.rope
     classes = y if task.has_classes else np.zeros(len(y), int)
     shared = shared_fold(splits.fold[0], classes, in_time=splits.order == "time")
-    return Prepared(bench, protocol, methods, plan, y, rope, ask.per, brought, shared)
+    return Prepared(bench, protocol, methods, plan, y, rope, ask.per, brought, shared, ask.seed)
 
 
 def _plan(bench: Bench, protocol: Protocol, methods: tuple[Method, ...], y: np.ndarray, per: PerGroup | None, ask: Ask) -> Plan:
@@ -125,16 +128,31 @@ def _plan(bench: Bench, protocol: Protocol, methods: tuple[Method, ...], y: np.n
     running = tuple(method for method, row in zip(methods, rows, strict=True) if row.status == "ok")
     work, clock = work_and_seconds(ask.budget)
     seconds, n_bytes = expected_cost(running, data, protocol, ask.n_jobs, work)
+    prepares = _prepared_before(running, protocol, ask)
+    seconds = seconds * ask.inner.n_fits + expected_preparing(prepares, data, ask.n_jobs)
     return Plan(
         protocol=str(protocol),
         rows=rows,
         n_final=int(is_final.sum()),
-        seconds=min(seconds * ask.inner.n_fits, clock or math.inf),
+        seconds=min(seconds, clock or math.inf),
         n_bytes=n_bytes,
         detectable=None if per else _detectable(y[~is_final], task, len(running) + len(ask.predictions)),
         metric=per.metric(task.metric).title if per else task.metric.title,
         findings=findings_of(data, task),
         check_line=command("check", data),
+        prepares=prepares,
+    )
+
+
+def _prepared_before(running: tuple[Method, ...], protocol: Protocol, ask: Ask) -> tuple[PlannedPreparation, ...]:
+    """Return what is learnt before the trials, and for which methods; once more than these have splits, for the model."""
+    users: dict[str, list[Method]] = defaultdict(list)
+    for method in running:
+        for objective in set(wants(method, ask.settings_of(method.name)).values()):
+            users[objective].append(method)
+    return tuple(
+        PlannedPreparation(objective, tuple(m.name for m in methods), 1 + max(protocol.n_trials(m.cost) for m in methods))
+        for objective, methods in sorted(users.items())
     )
 
 

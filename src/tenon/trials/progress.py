@@ -12,6 +12,28 @@ from tenon.trials.job import Job, Outcome
 from tenon.watch import Watch
 
 
+class Preparing:
+    """Tells how far the preparations among some jobs are, and knows those that gave nothing."""
+
+    def __init__(self, jobs: Sequence[Job], watch: Watch):
+        self._total, self._done = Counter(job.method for job in jobs if job.key), Counter[str]()
+        self._lost: dict[str, Outcome] = {}
+        self._watch = watch
+
+    def tell(self, outcome: Outcome) -> None:
+        """Take in one that is over and tell the watch."""
+        job = outcome.job
+        self._done[job.method] += 1
+        if outcome.status != "ok":
+            self._lost[job.key] = outcome
+        far = {"done": self._done[job.method], "total": self._total[job.method]}
+        self._watch.tell({"event": "prepared", "method": job.method, "repeat": job.repeat, "fold": job.fold, **far})
+
+    def lost_to(self, job: Job) -> Outcome | None:
+        """Return how that ended without which the job cannot begin, None where nothing is missing."""
+        return next((self._lost[key] for key in job.prepared.values() if key in self._lost), None)
+
+
 class Progress:
     """Turns outcomes into events on the watch."""
 

@@ -17,6 +17,7 @@ from tenon.data.dataset import Dataset
 from tenon.errors import OutputError
 from tenon.tasks import Task
 from tenon.trials.job import Bench, Job, event_line, run_job
+from tenon.trials.shared import run_preparation
 from tenon.watch import Watch
 
 
@@ -28,8 +29,9 @@ def main(run: Path, data: Path) -> None:
     _tell(answers, {"event": "ready"})
     while (line := jobs.get()) is not None:
         job = Job(**json.loads(line))
+        watch = Watch(lambda event: _tell(answers, event))
         try:
-            outcome = run_job(job, of_row(job.method), bench, Watch(lambda event: _tell(answers, event)))
+            outcome = run_preparation(job, bench, watch) if job.key else run_job(job, of_row(job.method), bench, watch)
         except OutputError as error:  # no other job would fare better: the run ends
             _tell(answers, {"event": "cannot write", "reason": str(error)})
             continue

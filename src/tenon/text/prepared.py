@@ -1,0 +1,79 @@
+"""What methods for texts begin with, learnt from the texts of the run itself: of train rows, and others without labels."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import chain
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+from tenon.data.dataset import Dataset
+from tenon.errors import DataError
+from tenon.method import NONE, PREPARED, Model
+from tenon.tasks import Task
+from tenon.text.word_lists import units_of, word_list
+from tenon.watch import SILENT, Watch
+
+if TYPE_CHECKING:
+    from tenon.text.vectors import WordVectors
+
+DIM, MIN_COUNT = 100, 2  # for texts as few as a run has; other settings of Word2Vec are its defaults
+EPOCHS = {"quick": 5, "normal": 15, "thorough": 40}
+
+Learn = Callable[[Sequence[str], Iterable[str], Path, int, str, Watch], None]
+
+
+def word2vec(train: Sequence[str], others: Iterable[str], folder: Path, seed: int, budget: str, watch: Watch) -> None:
+    """Leave vectors of the words of all texts in an empty folder; what words are, those of the train rows decide.
+
+    One thread learns, so that the same texts and seed give the same vectors. Where words stand too rarely, none has a vector.
+    """
+    import numpy as np
+
+    from tenon.text.vector_files import write_folder
+    from tenon.text.vectors import WordVectors
+    from tenon.text.word2vec import Word2Vec
+
+    units = units_of(train)
+    model = Word2Vec(dim=DIM, min_count=MIN_COUNT, epochs=EPOCHS[budget], random_state=seed)
+    model.watch = watch
+    try:
+        vectors = model.fit(word_list(text, units) for text in chain(train, others)).vectors_
+    except DataError:  # of lists of words it has nothing else to say
+        vectors = WordVectors((), np.zeros((0, DIM)))
+    write_folder(vectors, folder, model.get_params())
+
+
+OBJECTIVES: dict[str, Learn] = {"word2vec": word2vec}
+
+
+def texts_of(rows: Dataset) -> list[str]:
+    """Return every text of the rows, column after column."""
+    return [text for name in rows.schema.features("text") for text in rows.frame[name].dropna()]
+
+
+def vectors_at(value: str) -> "WordVectors | None":
+    """Return the vectors at a path, None for a word in its place. Raises DataError or ModelFileError for what holds none."""
+    from tenon.text.vector_files import read_vectors
+
+    return None if value in ("", NONE, PREPARED) else read_vectors(value)
+
+
+def by_itself(parts: Mapping[str, Any], setting: str, objective: str) -> dict[str, Any]:
+    """Return the parts of a method, which then learns from its train rows alone what nobody has prepared for it.
+
+    What lies at a path is looked at before the first fit.
+    """
+
+    def fit(
+        train: Dataset, task: Task, *, params: Mapping[str, Any], seed: int, budget: str = "normal", watch: Watch = SILENT
+    ) -> Model:
+        if params[setting] != PREPARED:
+            return parts["fit"](train, task, params=params, seed=seed, budget=budget, watch=watch)
+        with TemporaryDirectory(prefix="tenon-") as folder:
+            OBJECTIVES[objective](texts_of(train), (), Path(folder), seed, budget, watch)
+            return parts["fit"](train, task, params={**params, setting: folder}, seed=seed, budget=budget, watch=watch)
+
+    def check(rows: Dataset, params: Mapping[str, Any]) -> None:
+        vectors_at(params[setting])
+
+    return {**parts, "fit": fit, "check": check}

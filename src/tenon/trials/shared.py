@@ -1,0 +1,87 @@
+"""What methods begin with, such as vectors of words: learnt once for a set of train rows, before the trials that need it.
+
+It lies in RUN/shared/KEY as `tenon pretrain` would write it, for all methods of the split. The key is a function of all that
+decides what is learnt, so whatever needs the same thing finds it: another method, a run that goes on, an explanation.
+"""
+
+import json
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, replace
+from hashlib import sha256
+from typing import Any
+
+import numpy as np
+import psutil
+
+from tenon.errors import RunFolderError
+from tenon.files import new_folder, seal, write_text
+from tenon.method import PREPARED, Method
+from tenon.text.prepared import OBJECTIVES, texts_of
+from tenon.trials.folder import RunFolder
+from tenon.trials.job import Bench, Job, Outcome, reason_of, rows_of
+from tenon.watch import Watch
+
+
+def wants(method: Method, params: Mapping[str, Any]) -> dict[str, str]:
+    """Return the settings for which something is prepared where a method is given these, and what: its objective."""
+    given = {name: params.get(name, method.params[name].default) for name in method.pretrained}
+    return {name: method.pretrained[name] for name, value in given.items() if value == PREPARED}
+
+
+def with_prepared(job: Job, method: Method, bench: Bench, run_seed: int) -> Job:
+    """Return the job, which then knows where lies what its method begins with."""
+    wanted = wants(method, job.params)
+    if not wanted:
+        return job
+    rows = rows_of(job, bench)[0].row_ids
+    return replace(job, prepared={name: _key(objective, job.budget, run_seed, rows) for name, objective in wanted.items()})
+
+
+def _key(objective: str, budget: str, run_seed: int, rows: np.ndarray) -> str:
+    digest = sha256(json.dumps([objective, budget, run_seed]).encode())
+    digest.update(rows.astype("<i8").tobytes())
+    return digest.hexdigest()[:16]
+
+
+def preparations(jobs: Iterable[Job], methods: Mapping[str, Method]) -> Iterator[Job]:
+    """Yield the jobs, and before each those that make what it begins with, where none before it began with the same."""
+    seen: set[str] = set()
+    for job in jobs:
+        for setting, key in job.prepared.items():
+            if key not in seen:
+                seen.add(key)
+                yield _preparation(job, methods[job.method].pretrained[setting], key)
+        yield job
+
+
+def _preparation(job: Job, objective: str, key: str) -> Job:
+    """Return the job that learns by an objective from the train rows of another; its seed follows from the key."""
+    return Job(
+        objective, job.repeat, job.fold, {}, int(key[:8], 16) >> 1, job.budget, subfold=job.subfold, share=job.share, key=key
+    )
+
+
+def prepare_again(job: Job, method: Method, bench: Bench, watch: Watch) -> None:
+    """Make what a job begins with, where it does not stand whole in the run any more. Raises RunFolderError where that fails."""
+    for before in preparations([job], {job.method: method}):
+        if before.key and RunFolder(bench.run, watch).outcome(before) is None:
+            outcome = run_preparation(before, bench, watch)
+            if outcome.status != "ok":
+                raise RunFolderError(f"{bench.run / before.place} is gone and cannot be made again: {outcome.reason}.")
+
+
+def run_preparation(job: Job, bench: Bench, watch: Watch) -> Outcome:
+    """Learn, and write the job's folder whole; what fails leaves nothing. Raises OutputError where nothing can be written."""
+    start = time.perf_counter()
+    try:
+        with new_folder(bench.run / job.place) as folder:
+            OBJECTIVES[job.method](texts_of(rows_of(job, bench)[0]), (), folder, job.seed, job.budget, watch)
+            seconds = time.perf_counter() - start
+            result = {"job": asdict(job), "status": "ok", "reason": "", "fit_seconds": seconds, "predict_seconds": 0.0}
+            result["held_bytes"] = psutil.Process().memory_info().rss
+            write_text(folder / "result.json", json.dumps(result, sort_keys=True))
+            seal(folder)
+    except Exception as error:
+        return Outcome(job, "failed", reason_of(error))
+    return Outcome(job, "ok", seconds=seconds)

@@ -1,0 +1,218 @@
+"""What methods begin with: learnt from train rows alone, once a split, taken up again, the same whatever the number of jobs."""
+
+import json
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import tenon
+from tenon.data.splits import make_splits
+from tenon.errors import MethodError
+from tenon.tasks import Task
+from tenon.text import prepared
+from tenon.trials.compare import leave_for_workers
+from tenon.trials.executor import Limits, Pool
+from tenon.trials.job import Bench, Job
+from tenon.trials.shared import run_preparation
+from tenon.watch import SILENT, Watch
+
+N = 520
+GIVEN = {"methods": "word2vec-logistic", "splits": "2x1", "budget": "quick", "seed": 3}
+
+
+def text_of(k: int) -> str:
+    """A review that nobody else has written: its own word stands in it twice, so that a vector is learnt of it."""
+    said = ("a fine and warm film", "a dull and slow film")[k % 2] + (" indeed" if k % 3 else "")
+    return f"row{k} {said} row{k}"
+
+
+@pytest.fixture(scope="module")
+def frame():
+    return pd.DataFrame({"review": [text_of(k) for k in range(N)], "y": ["yes", "no"] * (N // 2)})
+
+
+def data_of(frame):
+    return tenon.read(frame, target="y", kinds={"review": "text"})
+
+
+@pytest.fixture(scope="module")
+def done(frame, tmp_path_factory):
+    """A finished run with one job."""
+    return tenon.compare(data_of(frame), out=tmp_path_factory.mktemp("runs") / "one", jobs=1, **GIVEN)
+
+
+def leaderboard(folder: Path) -> bytes:
+    return (folder / "leaderboard.json").read_bytes()
+
+
+def rows_with_a_vector(run: Path, place: str) -> set[int]:
+    """The rows whose own word has a vector among those that this trial began with."""
+    key = json.loads((run / place / "result.json").read_text())["job"]["prepared"]["vectors"]
+    words = json.loads((run / "shared" / key / "words.json").read_text())["words"]
+    return {int(match[1]) for word in words if (match := re.fullmatch(r"row(\d+)", word))}
+
+
+def test_vectors_are_learnt_from_all_train_rows_and_no_others(done):
+    splits = pd.read_parquet(done.folder / "splits.parquet")
+    working = set(splits.loc[~splits["final"], "row"])
+    assert len(working) == 416
+    for fold in (0, 1):
+        train = working - set(splits.loc[splits["fold_0"] == fold, "row"])
+        assert rows_with_a_vector(done.folder, f"trials/word2vec-logistic/0-{fold}") == train
+    assert rows_with_a_vector(done.folder, "final") == working
+    assert len(list((done.folder / "shared").iterdir())) == 3
+
+
+def test_two_jobs_give_the_same_bytes(frame, done, tmp_path):
+    two = tenon.compare(data_of(frame), out=tmp_path / "two", jobs=2, **GIVEN)
+    assert leaderboard(two.folder) == leaderboard(done.folder)
+    for name in sorted(path.name for path in (done.folder / "shared").iterdir()):
+        ours, theirs = (folder / "shared" / name / "vectors.safetensors" for folder in (done.folder, two.folder))
+        assert ours.read_bytes() == theirs.read_bytes()
+
+
+def test_a_killed_run_goes_on_with_what_was_prepared(frame, done, tmp_path):
+    frame.to_parquet(tmp_path / "data.parquet")
+    line = [sys.executable, "-m", "tenon", "compare", str(tmp_path / "data.parquet"), "--target", "y", "--jobs", "1"]
+    line += [
+        "--methods",
+        "word2vec-logistic",
+        "--splits",
+        "2x1",
+        "--budget",
+        "quick",
+        "--seed",
+        "3",
+        "--out",
+        str(tmp_path / "run"),
+    ]
+    line += ["--kind", "review=text"]
+    process = subprocess.Popen(line, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    while not (made := list((tmp_path / "run/shared").glob("[!.]*"))):
+        assert process.poll() is None, "ended before anything was prepared"
+        time.sleep(0.01)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert not (tmp_path / "run/leaderboard.json").exists(), "killed too late to show anything"
+    written = (made[0] / "result.json").stat().st_mtime_ns
+    subprocess.run(line, check=True, capture_output=True)
+    assert (made[0] / "result.json").stat().st_mtime_ns == written
+    assert leaderboard(tmp_path / "run") == leaderboard(done.folder)
+
+
+def test_what_is_damaged_is_made_again_and_the_rest_is_not(frame, done, tmp_path):
+    copy = shutil.copytree(done.folder, tmp_path / "run")
+    for place in ("trials", "final", "leaderboard.json"):
+        shutil.rmtree(copy / place) if (copy / place).is_dir() else (copy / place).unlink()
+    damaged, whole, gone = sorted((copy / "shared").iterdir())
+    old = (damaged / "vectors.safetensors").read_bytes()
+    (damaged / "vectors.safetensors").write_bytes(old[:-4] + b"\0\0\0\1")
+    shutil.rmtree(gone)
+    written, heard = (whole / "result.json").stat().st_mtime_ns, []
+    again = tenon.compare(data_of(frame), out=copy, jobs=2, watch=Watch(heard.append), **GIVEN)
+    assert leaderboard(again.folder) == leaderboard(done.folder)
+    assert (damaged / "vectors.safetensors").read_bytes() == old
+    assert gone.is_dir()
+    assert (whole / "result.json").stat().st_mtime_ns == written
+    notes = [event["text"] for event in heard if event["event"] == "note" and "made again" in event["text"]]
+    assert notes == [f"{damaged} was damaged or changed; it is made again."]
+    told = [(event["done"], event["total"]) for event in heard if event["event"] == "prepared"]
+    assert sorted(told) == [(1, 1), (1, 2), (2, 2)] or sorted(told) == [(1, 1), (1, 1)]
+
+
+def test_time_and_plan_have_a_line_of_their_own(frame, done):
+    timings = json.loads((done.folder / "timings.json").read_text())
+    assert set(timings) == {"baseline", "word2vec-logistic", "word2vec"}
+    assert timings["word2vec"]["fit_seconds"] > 0
+    plan = tenon.api.plan(data_of(frame), tenon.api.Ask(methods="logistic,word2vec-logistic", splits="2x1"))
+    [one] = plan.prepares
+    assert (one.objective, one.methods, one.n_splits) == ("word2vec", ("word2vec-logistic",), 3)
+    assert tenon.api.plan(data_of(frame), tenon.api.Ask(methods="logistic", splits="2x1")).prepares == ()
+
+
+def test_rows_of_a_split_share_what_is_prepared(frame, tmp_path):
+    result = tenon.compare(data_of(frame), out=tmp_path / "run", jobs=2, also=["word2vec-logistic.C=0.01"], **GIVEN)
+    assert {row["status"] for row in result.board["rows"]} == {"ok"}
+    begins = [
+        json.loads((result.folder / "trials" / row / f"0-{fold}" / "result.json").read_text())["job"]["prepared"]["vectors"]
+        for fold in (0, 1)
+        for row in ("word2vec-logistic", "word2vec-logistic C=0.01")
+    ]
+    assert begins[0] == begins[1] != begins[2] == begins[3]
+
+
+def test_a_model_needs_nothing_of_the_run(frame, done, tmp_path):
+    shutil.copytree(done.folder / "model", tmp_path / "model")
+    model = tenon.load(tmp_path / "model")
+    assert model.predict(frame[["review"]]).proba.tobytes() == done.model.predict(frame[["review"]]).proba.tobytes()
+    held = b"".join(path.read_bytes() for path in (tmp_path / "model").iterdir())
+    assert b"shared" not in held
+
+
+def test_few_rows_are_nested_and_prepared_for_every_fold(frame, tmp_path):
+    few = data_of(frame[:60])
+    result = tenon.compare(few, out=tmp_path / "run", jobs=2, **GIVEN)
+    assert result.board["nested"]["score"] is not None
+    splits = pd.read_parquet(result.folder / "splits.parquet")
+    for fold in (0, 1):
+        train = set(splits.loc[splits["fold_0"] != fold, "row"])
+        seen = [rows_with_a_vector(result.folder, f"nested/word2vec-logistic/0-{fold}-{subfold}") for subfold in range(5)]
+        left_out = [train - rows for rows in seen]
+        assert all(rows < train for rows in seen)
+        assert sorted(row for rows in left_out for row in rows) == sorted(train)
+    explained = result.explain(data=few)
+    assert explained.importance.index.tolist() == ["review"]
+    shutil.rmtree(result.folder / "shared")
+    assert result.explain(data=few).importance.equals(explained.importance)
+
+
+@pytest.fixture
+def bench(frame, tmp_path):
+    data, task = data_of(frame[:40]), Task("binary", "y", ("no", "yes"))
+    y = task.encode(data.target)
+    splits = make_splits(data, y, is_classification=True, n_folds=2, n_repeats=1, final_share=0.0, seed=0)
+    splits.save(tmp_path / "run" / "splits.parquet")
+    bench = Bench(data, splits, task, tmp_path / "run")
+    leave_for_workers(bench, tmp_path / "data")
+    return bench
+
+
+def test_what_fails_leaves_nothing_and_says_why(bench, monkeypatch):
+    def fail(*given):
+        (given[2] / "half").write_text("written")
+        raise MethodError("no word is like another")
+
+    monkeypatch.setitem(prepared.OBJECTIVES, "word2vec", fail)
+    outcome = run_preparation(Job("word2vec", 0, 0, {}, 1, "quick", key="abc"), bench, SILENT)
+    assert (outcome.status, outcome.reason) == ("failed", "no word is like another")
+    assert list(bench.run.glob("shared/*")) == []
+
+
+def test_trials_wait_for_what_they_begin_with_and_share_its_fate(bench, tmp_path):
+    """A trial stands before its preparation in no order of ends; one whose preparation fails is not begun."""
+    method = "naive-bayes"
+    jobs = [
+        Job("word2vec", 0, 0, {}, 1, "quick", key="good"),
+        Job(method, 0, 0, {}, 1, "quick", prepared={"vectors": "good"}),
+        Job("astrology", 0, 1, {}, 1, "quick", key="bad"),
+        Job(method, 0, 1, {}, 1, "quick", prepared={"vectors": "bad"}),
+        Job(method, 0, 1, {}, 2, "quick"),
+    ]
+    with Pool(bench.run, tmp_path / "data", 2, Limits(memory_bytes=2**34)) as pool:
+        outcomes = list(pool.map(jobs, SILENT))
+    order = [jobs.index(outcome.job) for outcome in outcomes]
+    assert sorted(order) == list(range(5))
+    assert order.index(0) < order.index(1)
+    assert order.index(2) < order.index(3)
+    by_place = {jobs.index(outcome.job): outcome for outcome in outcomes}
+    assert (by_place[0].status, by_place[4].status) == ("ok", "ok")
+    assert by_place[2].status == by_place[3].status == "failed"
+    assert by_place[2].reason.startswith("KeyError: 'astrology'")
+    assert by_place[3].reason == f"astrology: {by_place[2].reason}"
