@@ -74,6 +74,10 @@ def test_a_note_is_not_said_twice(tmp_path, capsys):
     result = Result(write_run(tmp_path / "run", binary_board()))
     show_result(result, as_json=False, said=binary_board()["notes"])
     assert capsys.readouterr().err == ""
+    why = "one repeat does not show how much methods that draw random numbers vary"
+    board = binary_board() | {"notes": [f"{why}: no verdict"], "sentence": f"No verdict: {why}. a scores best; chosen: b."}
+    show_result(Result(write_run(tmp_path / "none", board)), as_json=False)
+    assert capsys.readouterr().err == ""
 
 
 def test_json_is_the_leaderboard_and_nothing_else(table, fake):

@@ -41,8 +41,10 @@ def show_result(result: Any, as_json: bool, said: Sequence[str] = ()) -> None:
     method = method_of(result.board["chosen"])
     own = f" --methods {method}" if ":" in method else ""
     put([f"next     tenon predict {result.folder} {_new_data(result.folder)}{own} -o predictions.csv"], console)
-    for note in (note for note in result.board["notes"] if note not in said):
-        put(wrapped(f"! {note}", console.width, "  "), stderr())
+    headline = result.board["sentence"]  # which may say itself why there is no verdict
+    for note in result.board["notes"]:
+        if note not in said and note.removesuffix(": no verdict") not in headline:
+            put(wrapped(f"! {note}", console.width, "  "), stderr())
 
 
 def _new_data(run: Path) -> str:
