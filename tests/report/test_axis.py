@@ -45,7 +45,7 @@ def test_ticks_are_few_round_and_inside(low, width, n_most):
     labels = [label for _, label in ticks]
     assert len(set(labels)) == len(labels)
     for value, label in ticks:
-        assert float(label.replace(",", "")) == pytest.approx(
+        assert float(label.replace(",", "").replace("−", "-")) == pytest.approx(
             value, rel=1e-9, abs=1e-12
         )  # the label is the value, not a rounding
 

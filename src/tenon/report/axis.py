@@ -28,7 +28,7 @@ class Axis:
         return bool(self.low <= row["score"] <= self.high)
 
     def ticks(self, n_most: int) -> list[tuple[float, str]]:
-        """Return at most n_most (value, label), at multiples of 1, 2 or 5 times a power of ten."""
+        """Return at most n_most (value, label), at multiples of 1, 2 or 5 times a power of ten; negative ones with a minus."""
         step = 10.0 ** math.floor(math.log10((self.high - self.low) / max(n_most, 1)))
         for factor in (1, 2, 5, 10, 20, 50):
             first, last = math.ceil(self.low / (step * factor) - 1e-9), math.floor(self.high / (step * factor) + 1e-9)
@@ -37,7 +37,7 @@ class Axis:
         step *= factor
         n_decimals = max(0, -math.floor(math.log10(step) + 1e-9))
         bare = is_bare(self.low, self.high)
-        return [(k * step, figure(k * step, n_decimals, bare)) for k in range(first, last + 1)]
+        return [(k * step, figure(k * step, n_decimals, bare).replace("-", "−")) for k in range(first, last + 1)]
 
 
 @dataclass(frozen=True)

@@ -94,15 +94,10 @@ class Field:
         return " ".join(f"{x:.1f},{y:.1f}" for x, y in (self.at(*point) for point in points))
 
     def x_ticks(self, n_most: int = 5) -> tuple[tuple[float, str], ...]:
-        return tuple((round(self.width * self.x.place(value), 1), _minus(label)) for value, label in self.x.ticks(n_most))
+        return tuple((round(self.width * self.x.place(value), 1), label) for value, label in self.x.ticks(n_most))
 
     def y_ticks(self, n_most: int = 6) -> tuple[tuple[float, str], ...]:
-        return tuple((round(self.height * (1 - self.y.place(value)), 1), _minus(label)) for value, label in self.y.ticks(n_most))
-
-
-def _minus(label: str) -> str:
-    """Return a figure with a minus in the place of its hyphen."""
-    return label.replace("-", "−")
+        return tuple((round(self.height * (1 - self.y.place(value)), 1), label) for value, label in self.y.ticks(n_most))
 
 
 def labelled(dots: Sequence[Dot], width: int, height: int) -> tuple[Dot, ...]:

@@ -7,7 +7,7 @@ from tenon.report.axis import Axis, axis_of, log_axis_of
 from tenon.report.chart import Chart, Dot, Field, labelled
 from tenon.report.figures import digits, short
 from tenon.report.tables import Cell, Column, Table, number_column, score_column
-from tenon.report.words import is_lower_better, metric_titles
+from tenon.report.words import NO_VERDICT, is_lower_better, metric_titles
 
 WIDTH, HEIGHT = 360, 240
 MOST_NAMES = 10  # methods; more are numbered, as in the leaderboard
@@ -87,9 +87,11 @@ def cost_table(section: dict[str, Any], board: dict[str, Any]) -> Table:
     return Table(titles, list(zip(names, *columns, strict=True)), "scores")
 
 
-def cost_sentence(section: dict[str, Any]) -> str:
+def cost_sentence(section: dict[str, Any], board: dict[str, Any]) -> str:
     """Return which of the methods tied with the best is the fastest to predict, and which the slowest."""
-    tied = sorted((row for row in section["rows"] if row["is_tied"]), key=lambda row: row["predict_seconds"])
+    unjudged = [row["method"] for row in board["rows"] if row["word"] == NO_VERDICT]
+    tied = [row for row in section["rows"] if row["is_tied"] and row["method"] not in unjudged]
+    tied.sort(key=lambda row: row["predict_seconds"])
     chosen = [row for row in section["rows"] if row["is_chosen"]]
     if len(tied) < 2:
         return f"{chosen[0]['method']} predicts 1,000 rows in {_seconds(chosen[0])} s." if chosen else ""

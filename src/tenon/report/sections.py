@@ -106,7 +106,12 @@ def _cost(kept: Kept) -> Made:
     if section is None:
         return None
     charts, table = cost.cost_charts(section, kept.board), cost.cost_table(section, kept.board)
-    return {"sentence": cost.cost_sentence(section), "lead": cost.cost_lead(kept.board), "charts": charts, "table": table}
+    return {
+        "sentence": cost.cost_sentence(section, kept.board),
+        "lead": cost.cost_lead(kept.board),
+        "charts": charts,
+        "table": table,
+    }
 
 
 def _time(kept: Kept) -> Made:
