@@ -54,7 +54,7 @@ def test_steps_against_a_network_stand_in_the_table():
     data, model = fitted(pictures(), "lenet")
     section = robustness(held_for(model, data), 0)
     falls = {row["what"]: row["fall"] for row in section["rows"]}
-    small, large = (falls[f"each pixel {n} % of the range off, as harms the network most"] for n in (1, 3))
+    small, large = (falls[f"pixels {n} % of the range off, as harms most"] for n in (1, 3))
     assert large >= small >= 0
     said = model.explain_rows(data.rows(data.row_ids[:4]))["sights"]
     assert said["where"].shape == (4, 12, 12)

@@ -114,10 +114,10 @@ def _redrawn(cells: "pd.Series", rows: Dataset, draw: Callable[[np.ndarray], np.
 
 
 AGAINST = (  # steps against networks that know them: what is said, kind of column, size as `Model.moved_against` takes it
-    ("each number 0.1 standard deviations off, as harms the network most", "number", 0.1),
-    ("each number 0.3 standard deviations off, as harms the network most", "number", 0.3),
-    ("each pixel 1 % of the range off, as harms the network most", "image", 0.01),
-    ("each pixel 3 % of the range off, as harms the network most", "image", 0.03),
+    ("numbers 0.1 standard deviations off, as harms most", "number", 0.1),
+    ("numbers 0.3 standard deviations off, as harms most", "number", 0.3),
+    ("pixels 1 % of the range off, as harms most", "image", 0.01),
+    ("pixels 3 % of the range off, as harms most", "image", 0.03),
 )
 DISTURBANCES: Sequence[Disturbance] = (
     Disturbance("noise of 0.1 standard deviations on numbers", ("number",), partial(noisy, 0.1)),
