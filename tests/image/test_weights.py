@@ -1,6 +1,8 @@
 """Weights by path: what fits is taken, a head of other classes is told, anything else is one sentence and changes nothing."""
 
+import pickle
 import re
+import warnings
 
 import pytest
 
@@ -125,4 +127,11 @@ def test_a_file_that_would_run_code_is_not_read(tmp_path):
     torch.save({"fc.weight": Malice()}, tmp_path / "evil.pth")
     with pytest.raises(ModelFileError, match=rf"evil\.pth {UNREADABLE}"):
         load_weights(LeNet(2), tmp_path / "evil.pth")
+    assert not (tmp_path / "ran").exists()
+    (tmp_path / "plain.pth").write_bytes(pickle.dumps({"fc.weight": Malice()}, protocol=4))  # not by torch, which warns of that
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        with pytest.raises(ModelFileError, match=rf"plain\.pth {UNREADABLE}"):
+            load_weights(LeNet(2), tmp_path / "plain.pth")
+    assert told == []
     assert not (tmp_path / "ran").exists()

@@ -1,5 +1,6 @@
 """Weights from files that others wrote: .safetensors, or .pth and .pt, of which torch reads tensors only and runs nothing."""
 
+import warnings
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -22,7 +23,9 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
 
             found = load_file(path)
         else:
-            found = torch.load(path, map_location="cpu", weights_only=True)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # of pickles that are not torch's, which are refused in any case
+                found = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # torch and safetensors raise many kinds for files that are not theirs
         raise ModelFileError(
             f"{path} holds no weights that can be read: it is damaged or cut off, or holds more than tensors, of which nothing "
