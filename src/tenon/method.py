@@ -45,6 +45,7 @@ class Param:
     is_positive: bool = False  # True: a number of 0 means nothing
     most: float | None = None  # numbers above it mean nothing
     choices: tuple[Any, ...] = ()
+    is_tuned: bool = True  # False: another setting decides on it, so that no search tries others
     is_required: bool = False  # True: it has no default, and a method with it is not among `all`
     objective: str = (
         ""  # what is learnt before and lies where the setting says: a path, NONE, PREPARED, or "": see `trials.shared`

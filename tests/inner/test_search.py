@@ -6,6 +6,7 @@ import random
 import numpy as np
 import pytest
 
+from tenon.catalogue import find
 from tenon.inner.search import GridSearch, RandomSearch, is_ranged, is_whole
 from tenon.inner.tpe import OptunaSearch
 from tenon.method import Param
@@ -125,6 +126,8 @@ def test_optuna_is_silent_and_leaves_no_trace(caplog, capfd):
 def test_what_can_be_tuned():
     assert not is_ranged(Param(3))
     assert is_ranged(Param(None, choices=(None, 1)))
+    assert not is_ranged(Param(None, choices=(None, 1), is_tuned=False))
+    assert not is_ranged(find("transfer").params["net"]), "the file of weights is of one network"
     assert is_ranged(Param(0.0, 0, 1))
     assert not is_whole(Param(0.0, 0, 1))
     assert not is_whole(Param(1, 0.5, 3))

@@ -29,7 +29,7 @@ SETTINGS = {
 AUGMENTATION = ("shift", "rotation", "lighting", "erasing")
 TRANSFER = {
     "checkpoint": Param(None, is_required=True),
-    "net": Param("resnet18", choices=tuple(PUBLISHED)),
+    "net": Param("resnet18", choices=tuple(PUBLISHED), is_tuned=False),  # the file is of one
     "learns": Param("gradual", choices=("head", "gradual", "all")),
     "rate": Param(1e-3, 1e-5, 1e-2, log=True, is_positive=True),
     "shift": Param(0.1, 0.0, 0.3, most=1.0),

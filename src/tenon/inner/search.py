@@ -20,8 +20,8 @@ Settings = dict[str, Any]
 
 
 def is_ranged(param: Param) -> bool:
-    """Tell whether a setting says what it may range over."""
-    return bool(param.choices) or (param.low is not None and param.high is not None)
+    """Tell whether a search may try other values of a setting: it says what it may range over."""
+    return param.is_tuned and (bool(param.choices) or (param.low is not None and param.high is not None))
 
 
 def is_whole(param: Param) -> bool:
