@@ -44,7 +44,7 @@ def test_new_rows_of_a_folder_are_a_folder(tmp_path, capsys):
     (tmp_path / "photos.csv").touch()
     run_folder = write_run(tmp_path / "run", binary_board())
     about = RunFolder(run_folder).read("run.json")
-    for source, new in (("photos", "new/"), ("photos.csv", "new.csv"), ("gone", "new.csv")):
+    for source, new in (("photos", "new/"), ("photos.csv", "new.csv"), ("gone", "new.csv"), ("said.txt.gz", "new.txt")):
         RunFolder(run_folder).write("run.json", about | {"data": {"source": str(tmp_path / source)}})
         show_result(Result(run_folder), as_json=False)
         assert f"predict {run_folder} {new} -o predictions.csv" in capsys.readouterr().out

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 import tenon
-from tenon.cli.predict import predicted
+from tenon.cli.predict import in_one_cell, predicted
 from tenon.errors import MethodError
 from tenon.method import Predictions
 from tenon.tasks import Task
@@ -45,6 +45,9 @@ def test_sentences_with_blanks_between_tokens_are_predicted(sentences, tmp_path)
     (tmp_path / "new.csv").write_text("tokens\nAnna in Paris\n")
     frame, _ = predicted(tmp_path / "run", str(tmp_path / "new.csv"), "")
     assert list(frame["prediction"].iloc[0]) == ["B-PER", "O", "B-LOC"]
+    (tmp_path / "new.jsonl").write_text('{"tokens": null}\n{"tokens": []}\n{"tokens": ["Anna", "in"]}\n')
+    frame, _ = predicted(tmp_path / "run", str(tmp_path / "new.jsonl"), "")
+    assert in_one_cell(frame).to_csv(index=False) == "tokens,prediction\n,\n,\nAnna in,B-PER O\n"
 
 
 def test_translations(tmp_path):

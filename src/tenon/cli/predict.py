@@ -1,7 +1,7 @@
 """`tenon predict`: predict new rows with the model of a run."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -44,7 +44,7 @@ def predict(
     if as_json:
         text = frame.to_json(orient="records", force_ascii=False)
     else:
-        text = _in_one_cell(frame).to_csv(index=False, lineterminator="\n")
+        text = in_one_cell(frame).to_csv(index=False, lineterminator="\n")
     if notes:
         put([f"! {note}" for note in notes], stderr())
     if out is None:
@@ -54,10 +54,14 @@ def predict(
         put([f"written  {out}, {len(frame):,} row{'' if len(frame) == 1 else 's'}"], stderr())
 
 
-def _in_one_cell(frame: "pd.DataFrame") -> "pd.DataFrame":
+def in_one_cell(frame: "pd.DataFrame") -> "pd.DataFrame":
     """Return the rows with lists of tokens or tags as texts with blanks between, as they are read again."""
-    lists = [str(name) for name in frame if frame[name].dtype == object and hasattr(frame[name].iloc[0], "__len__")]
-    return frame.assign(**{name: [c if isinstance(c, str) else " ".join(c) for c in frame[name]] for name in lists})
+    lists = [str(name) for name in frame if frame[name].dtype == object and frame[name].map(_is_list).any()]
+    return frame.assign(**{name: [" ".join(cell) if _is_list(cell) else cell for cell in frame[name]] for name in lists})
+
+
+def _is_list(cell: Any) -> bool:
+    return hasattr(cell, "__len__") and not isinstance(cell, str)
 
 
 def predicted(run: Path, data: str, methods: str) -> "tuple[pd.DataFrame, list[str]]":

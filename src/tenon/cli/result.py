@@ -9,6 +9,8 @@ from typing import Any
 from tenon.cli.findings import short_lines
 from tenon.cli.terminal import put, put_data, stderr, stdout
 from tenon.cli.wording import plan_lines, plan_table
+from tenon.data.lines import EXTENSIONS as LINES
+from tenon.data.tables import table_extension
 from tenon.report.learning import no_twice_sentence, twice_sentence
 from tenon.report.text import closing, lines, wrapped
 from tenon.trials.folder import RunFolder
@@ -48,8 +50,10 @@ def show_result(result: Any, as_json: bool, said: Sequence[str] = ()) -> None:
 
 
 def _new_data(run: Path) -> str:
-    """Return what new rows may be called: a folder where the data of the run are one, say of images."""
+    """Return what new rows may be called: a folder or a text file where the data of the run are one."""
     source = RunFolder(run).read("run.json").get("data", {}).get("source") or ""
+    if table_extension(Path(source)) in LINES:
+        return "new.txt"
     return "new/" if source and Path(source).is_dir() else "new.csv"
 
 

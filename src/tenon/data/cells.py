@@ -1,5 +1,6 @@
 """Cells of one column, as read, into values of a kind. Rules: docs of each function, and of `text_cells` for text."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,6 +9,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tenon.data.text_cells import STR, TextCells, as_text, with_nulls
+from tenon.data.wording import shown, where
+from tenon.errors import DataError
 
 
 @dataclass(frozen=True)
@@ -28,7 +31,7 @@ def convert(
     none = np.empty(0, np.int64)
     if kind == "ignore":
         return Converted(column.to_pandas().reset_index(drop=True), none)
-    if kind == "tokens" and is_list_of_text(column.type):
+    if kind == "tokens" and is_list(column.type):
         return Converted(pd.Series([cell or [] for cell in column.to_pylist()], dtype=object), none)
     if kind == "image" and is_bytes(column.type):
         return Converted(pd.Series(column.to_pylist(), dtype=object), none)
@@ -73,6 +76,20 @@ def is_bytes(kind: pa.DataType) -> bool:
     return bool(pa.types.is_binary(kind) or pa.types.is_large_binary(kind))
 
 
+def is_list(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_list(kind) or pa.types.is_large_list(kind))
+
+
 def is_list_of_text(kind: pa.DataType) -> bool:
-    is_list = pa.types.is_list(kind) or pa.types.is_large_list(kind)
-    return bool(is_list and (pa.types.is_string(kind.value_type) or pa.types.is_large_string(kind.value_type)))
+    return is_list(kind) and bool(pa.types.is_string(kind.value_type) or pa.types.is_large_string(kind.value_type))
+
+
+def check_tokens(file: str, name: str, lists: Iterable[list[str]]) -> None:
+    """Raise DataError where a cell of tokens or tags holds something else than texts."""
+    for row, tokens in enumerate(lists):
+        if not all(isinstance(one, str) for one in tokens):
+            wrong = next(one for one in tokens if not isinstance(one, str))
+            found = "null" if wrong is None else shown(wrong)
+            raise DataError(
+                f"{where(file, row)}, column {name!r}: a list of tokens or tags holds {found}; each of them is a text, in quotes."
+            )

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,13 +11,17 @@ import numpy as np
 from tenon.data.dataset import MOST_LOOSE, Column, Dataset, Schema
 from tenon.data.idx import is_idx, read_idx_images
 from tenon.data.images import EXTENSIONS, check_image_cells, check_images, list_images
-from tenon.data.tables import check_exists, clean_name, holds_tables
+from tenon.data.lines import EXTENSIONS as LINES
+from tenon.data.lines import TEXT
+from tenon.data.tables import check_exists, clean_name, holds_tables, table_extension
 from tenon.data.wording import bad_cells, listed, option
 from tenon.errors import DataError, near_names
 
 if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
+
+    from tenon.data.sources import Source
 
 MOST_LIKE = 20  # missing columns that a look-alike is searched for
 
@@ -64,6 +69,8 @@ def read_new(path: "str | Path", schema: Schema) -> "tuple[Dataset, pd.DataFrame
     if path.suffix.lower() in EXTENSIONS or is_idx(path) or (path.is_dir() and not holds_tables(path)):
         return _read_new_images(path, wanted)
     source = open_source(path)
+    if table_extension(path) in LINES:
+        source = _as_wanted(source, wanted)
     _check_names(source.name, list(source.columns), wanted)
     for column in wanted:
         cells = source.columns[column.name]
@@ -78,6 +85,13 @@ def read_new(path: "str | Path", schema: Schema) -> "tuple[Dataset, pd.DataFrame
     original = source.table.to_pandas(types_mapper=as_they_are.get)
     original.index = pd.RangeIndex(len(original), name="row")
     return dataset, original
+
+
+def _as_wanted(source: "Source", wanted: list[Column]) -> "Source":
+    """Return a file of a text a line as the only column that the model reads, whatever that was called."""
+    if list(source.columns) == [TEXT] and [column.kind for column in wanted] in (["text"], ["tokens"]):
+        return replace(source, columns={wanted[0].name: source.columns[TEXT]})
+    return source
 
 
 def _read_new_images(path: Path, wanted: list[Column]) -> "tuple[Dataset, pd.DataFrame]":
@@ -140,7 +154,7 @@ def _check_names(file: str, found: "pd.Index | list[str]", wanted: list[Column])
 
 
 def _converted(file: str, wanted: list[Column], columns: "Mapping[str, pa.ChunkedArray]") -> "dict[str, pd.Series]":
-    from tenon.data.cells import convert
+    from tenon.data.cells import check_tokens, convert
 
     values = {}
     for column in wanted:
@@ -151,6 +165,8 @@ def _converted(file: str, wanted: list[Column], columns: "Mapping[str, pa.Chunke
         if len(converted.strange):
             where = bad_cells(file, column.name, cells, converted.strange, column.kind)
             raise DataError(f"{where}; correct the cell, or leave it empty where the value is not known.")
+        if column.kind == "tokens":
+            check_tokens(file, column.name, converted.values)
         values[column.name] = converted.values
     return values
 

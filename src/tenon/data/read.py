@@ -263,9 +263,12 @@ class _Reader:
                 f"{self.source.name} has no column to learn from ({why or 'the target is the only one'}); "
                 "--kind NAME=category reads a column all the same."
             )
+        from tenon.data.cells import check_tokens
         from tenon.data.target import check_aligned
 
         target, tokens = schema.with_role("target"), schema.features("tokens")
+        for name in [one.name for one in schema.columns if one.kind == "tokens"]:
+            check_tokens(self.source.name, name, frame[name])
         if target is not None and target.kind == "tokens" and len(tokens) == 1:
             check_aligned(self.source.name, frame[tokens[0]].tolist(), frame[target.name].tolist())
         if not self.source.image_reason:

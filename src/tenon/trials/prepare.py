@@ -10,6 +10,7 @@ import numpy as np
 
 from tenon.data.dataset import Dataset, Schema
 from tenon.data.duplicates import with_copies
+from tenon.data.lines import TEXT
 from tenon.data.splits import IN_NO_FOLD, Splits, make_splits
 from tenon.data.wording import enumeration, listed
 from tenon.errors import DataError, SettingsError, unknown
@@ -93,6 +94,11 @@ def prepare(data: Dataset, ask: Ask, run: Path) -> Prepared:
 
     if data.target is None:
         names = listed((column.name for column in data.schema.columns), most=30)
+        if [column.name for column in data.schema.columns] == [TEXT]:
+            raise DataError(
+                f"{data.name} holds a text a line and nothing to predict; --task language foretells their words. Sentences with "
+                "tags have a token, a tab and its tag in each line, and an empty line between them."
+            )
         raise DataError(f"{data.name}: name the column to predict with --target. Columns: {names}.")
     task, _ = ask.task_of(data.target)
     ask.inner.check(data.schema, task)

@@ -50,7 +50,8 @@ def choose_protocol(dataset: Dataset, y: np.ndarray, *, is_classification: bool,
     share = FINAL_SHARE if len(dataset) >= FINAL_FROM_ROWS and not has_own_final else 0.0
     n_working = len(dataset) - len(dataset.final_ids) - round(share * len(dataset))
     if n_working < 6:
-        raise DataError(f"{dataset.name} has {n_working} rows with a target; at least 6 are needed to train and score anything.")
+        rows = f"{n_working} row{'' if n_working == 1 else 's'}"
+        raise DataError(f"{dataset.name} has {rows} with a target; at least 6 are needed to train and score anything.")
     if splits and _parse(splits)[0] > n_working // 2:
         raise SettingsError(f"--splits {splits}: {n_working} rows allow at most {n_working // 2} folds.")
     n_folds, n_repeats = _parse(splits) if splits else _table(n_working, len(dataset.schema.features()))
