@@ -3,6 +3,7 @@
 One way in, `learnt_tokens`; one interface, `Tokens`; to and from JSON.
 """
 
+import re
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -18,6 +19,7 @@ from tenon.text.units import CUTS, Unit, joined, plain, units_of
 
 SUBWORDS = {"wordpiece": subwords.learnt_wordpiece, "bpe": subwords.learnt_bpe}
 UNITS = ("auto", *CUTS, *SUBWORDS)
+APOSTROPHE = re.compile(r"(?<=\w) (['’]) (?=\w)")  # between parts of "it's" and "l'eau"; a possessive of many loses its blank
 MOST, FEWEST = 30_000, 2  # tokens of a vocabulary; times that one stands in the train rows
 
 
@@ -99,7 +101,7 @@ class SubwordTokens(Tokens):
 
     def decode(self, ids: Iterable[int]) -> str:
         parts = " ".join(self.words[i] for i in ids)
-        return joined(parts.replace(f" {INSIDE}", "").split())
+        return joined(APOSTROPHE.sub(r"\1", parts.replace(f" {INSIDE}", "")).split())
 
     def to_json(self) -> dict[str, Any]:
         return {"tokenizer": subwords.to_json(self._tokenizer)}
