@@ -64,29 +64,27 @@ def run(name: str, method_name: str, n_rows: int, seed: int, data: Dataset, test
 def page() -> None:
     lines = [
         *("## Changed copies of texts", ""),
-        "Written by `benchmarks/augmentation.py`: accuracy of train rows as they are, and what copies add to it: unchanged ones,",
-        "those with words swapped or left out, and all four ways of EDA; ± twice the standard error over draws of the rows.",
-        *(
-            "",
-            "| data | method | rows | draws | plain | repeated | eda | eda-synonyms |",
-            "|---|---|---|---|---|---|---|---|",
-        ),
+        "Written by `benchmarks/augmentation.py`: accuracy, and what copies add to it: with words swapped or left out (eda), or in",
+        "all four ways (eda-synonyms); ± twice the standard error over draws of the rows. *eda less repeated* is what is left beside",
+        "as many unchanged copies, which make a penalty weigh less and a training longer, and so gain or lose by themselves.",
+        "",
+        "| data | method | rows | draws | plain | eda | eda-synonyms | eda less repeated | eda-synonyms less eda |",
+        "|---|---|---|---|---|---|---|---|---|",
     ]
 
     def of_line(one: dict[str, Any]) -> tuple[Any, ...]:
         return one["data"], one["method"], one["rows"]
 
     for key, group in groupby(sorted(results(RESULTS), key=of_line), key=of_line):
-        seeds = list(group)
-        plain = np.array([one["plain"] for one in seeds])
-        cells = [_added(np.array([one[how] for one in seeds]) - plain) for how in ("repeated", *WAYS)]
-        lines.append(f"| {' | '.join(map(str, key))} | {len(seeds)} | {plain.mean():.3f} | {' | '.join(cells)} |")
+        of = pd.DataFrame(list(group))
+        pairs = (("eda", "plain"), ("eda-synonyms", "plain"), ("eda", "repeated"), ("eda-synonyms", "eda"))
+        cells = [_mean(of[one] - of[other]) for one, other in pairs]
+        lines.append(f"| {' | '.join(map(str, key))} | {len(of)} | {of['plain'].mean():.3f} | {' | '.join(cells)} |")
     write_part("augmentation", lines)
 
 
-def _added(differences: np.ndarray) -> str:
-    half = 2 * differences.std(ddof=1) / len(differences) ** 0.5
-    return f"{differences.mean():+.3f} ± {half:.3f}"
+def _mean(differences: pd.Series) -> str:
+    return f"{differences.mean():+.3f} ± {2 * differences.sem():.3f}"
 
 
 if __name__ == "__main__":
