@@ -64,9 +64,9 @@ def run(name: str, method_name: str, n_rows: int, seed: int, data: Dataset, test
 def page() -> None:
     lines = [
         *("## Changed copies of texts", ""),
-        "Written by `benchmarks/augmentation.py`: accuracy, and what copies add to it: with words swapped or left out (eda), or in",
-        "all four ways (eda-synonyms); ± twice the standard error over draws of the rows. *eda less repeated* is what is left beside",
-        "as many unchanged copies, which make a penalty weigh less and a training longer, and so gain or lose by themselves.",
+        "Written by `benchmarks/augmentation.py`: accuracy, and what copies add to it: with words swapped or left out (eda), or",
+        "in all four ways (eda-synonyms); ± twice the standard error over draws of the rows. *eda less repeated* is what is left",
+        "beside as many unchanged copies, which make a penalty weigh less and a training longer, and so gain or lose alone.",
         "",
         "| data | method | rows | draws | plain | eda | eda-synonyms | eda less repeated | eda-synonyms less eda |",
         "|---|---|---|---|---|---|---|---|---|",
