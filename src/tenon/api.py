@@ -152,6 +152,7 @@ def compare(
     settings: Mapping[str, Mapping[str, Any]] | None = None,
     also: str | Sequence[str] = (),
     checkpoint: str | Path = "",
+    unlabelled: str | Path = "",
     splits: str = "",
     tune: str | int = 0,
     cost: str = "",
@@ -171,13 +172,14 @@ def compare(
     "module:Class" and Method objects. jobs : worker processes, by default one per core. budget : quick, normal, thorough, or
     a duration such as "10m". settings : {"knn": {"k": 7}, "all": {"balance": "weights"}}. also : ["knn.k=7",
     "knn.k=9,weights=uniform"], methods that stand once more on the board, with these settings. checkpoint : weights to start
-    from, for methods that take some. splits : "5x4" = 5 folds, 4 repeats. tune : configurations to try inside the train rows, or
-    "20:optuna". cost : "fn=5,fp=1", what the two mistakes of a binary task cost. curve : also fit on 1/8, 1/4 and 1/2 of the
-    train rows. per : "user_id" scores inside each group and takes the mean by rows, "user_id:groups" with groups alike; the
-    column stays among the features. rope : differences below it do not matter, in units of the metric. predictions : {"old":
-    file or frame}, what models that you have say about all rows but the final ones; they must not have been trained on these
-    rows. lang, no_rows : language of the report, en or zh, and whether to keep all cells of the data out of it; the same call
-    with others writes it anew.
+    from, for methods that take some. unlabelled : texts without labels, a text a line, or a table with columns as the data's, for
+    methods that begin with what is learnt from texts; copies of labelled rows are left out. splits : "5x4" = 5 folds, 4 repeats.
+    tune : configurations to try inside the train rows, or "20:optuna". cost : "fn=5,fp=1", what the two mistakes of a binary task
+    cost. curve : also fit on 1/8, 1/4 and 1/2 of the train rows. per : "user_id" scores inside each group and takes the mean by
+    rows, "user_id:groups" with groups alike; the column stays among the features. rope : differences below it do not matter, in
+    units of the metric. predictions : {"old": file or frame}, what models that you have say about all rows but the final ones;
+    they must not have been trained on these rows. lang, no_rows : language of the report, en or zh, and whether to keep all cells
+    of the data out of it; the same call with others writes it anew.
 
     Raises DataError, SettingsError or RunFolderError where what was asked cannot be done.
     """
@@ -191,6 +193,7 @@ def compare(
         settings=plain_settings(settings or {}),
         also=texts("also", also),
         checkpoint=str(checkpoint),
+        unlabelled=str(unlabelled),
         splits=text("splits", splits),
         inner=Inner.parse(tune, text("cost", cost)),
         curve=bool(curve),

@@ -65,11 +65,14 @@ def asking_pictures(*words: str) -> Callable[[Path], list[str]]:
 
 
 def asking_texts(*words: str) -> Callable[[Path], list[str]]:
-    """Compare reviews.csv by its label, with these options."""
+    """Compare reviews.csv by its label, with these options, beside files of texts without labels."""
 
     def make(folder: Path) -> list[str]:
         rows = (f"this is review number {k} of {k * 7} and it is {'good' if k % 2 else 'bad'},{k % 2}" for k in range(40))
         (folder / "reviews.csv").write_text("review,label\n" + "\n".join(rows) + "\n", encoding="utf-8")
+        (folder / "more.txt").write_text("a text without a label\n", encoding="utf-8")
+        (folder / "broken.txt").write_bytes(b"fine\n\x81\x00\xff\xfe\x9d nothing\n")
+        (folder / "empty.txt").write_text("\n", encoding="utf-8")
         return ["compare", "reviews.csv", "--target", "label", *words]
 
     return make
@@ -231,6 +234,33 @@ METHODS_AND_SETTINGS = [
         "vectors-that-are-none",
         asking_texts("--methods", "word2vec-logistic", "--set", "word2vec-logistic.vectors=reviews.csv"),
         READ + r"tenon: reviews\.csv, line 1: a file of word vectors begins with how many words and numbers each has, .*",
+    ),
+    Case(
+        "unlabelled-that-is-not-there",
+        asking_texts("--unlabelled", "more.text"),
+        READ + r"tenon: no file 'more\.text'; did you mean 'more\.txt' or 'broken\.txt'\?",
+    ),
+    Case(
+        "unlabelled-and-no-texts",
+        asking("--unlabelled", "guesses.csv"),
+        READ + r"tenon: --unlabelled is for data with a column of text; people\.csv has none\.",
+    ),
+    Case(
+        "unlabelled-for-nobody",
+        asking_texts("--unlabelled", "more.txt", "--methods", "logistic"),
+        READ
+        + r"tenon: --unlabelled is for word2vec-logistic, text-cnn, .*, none of which runs here, or begins with what is learnt "
+        r"from texts\.",
+    ),
+    Case(
+        "unlabelled-in-no-encoding",
+        asking_texts("--unlabelled", "broken.txt"),
+        READ + r"tenon: broken\.txt.*",
+    ),
+    Case(
+        "unlabelled-and-empty",
+        asking_texts("--unlabelled", "empty.txt"),
+        READ + r"tenon: empty\.txt holds no text\.",
     ),
     Case(
         "own-without-a-name",

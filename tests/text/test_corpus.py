@@ -9,9 +9,10 @@ from tempfile import gettempdir
 import numpy as np
 import pytest
 
+from tenon.data.lines import read_lines
 from tenon.errors import DataError
 from tenon.text import corpus as corpus_module
-from tenon.text.corpus import encoded, read_lines, split_lines
+from tenon.text.corpus import encoded, split_lines
 
 
 def sentences_of(corpus) -> list[list[str]]:
@@ -66,7 +67,7 @@ def test_one_endless_line_is_read_in_pieces(tmp_path, monkeypatch, text):
     path = tmp_path / "endless.txt"
     path.write_text(text, encoding="utf-8")
     for size in (16, 17, 18):  # cuts fall on every byte of a character
-        monkeypatch.setattr(corpus_module, "LINE", size)
+        monkeypatch.setattr("tenon.data.lines.LINE", size)
         pieces = list(read_lines(path))
         assert "".join(pieces).replace(" ", "") == text.replace(" ", "")
         assert " ".join(pieces).split() == text.split() or " " not in text

@@ -13,14 +13,15 @@ import pandas as pd
 import pytest
 
 import tenon
+from tenon.catalogue import find
 from tenon.data.splits import make_splits
-from tenon.errors import MethodError
+from tenon.errors import MethodError, RunFolderError
 from tenon.tasks import Task
 from tenon.text import prepared
 from tenon.trials.compare import leave_for_workers
 from tenon.trials.executor import Limits, Pool
 from tenon.trials.job import Bench, Job
-from tenon.trials.shared import run_preparation
+from tenon.trials.shared import run_preparation, wants
 from tenon.watch import SILENT, Watch
 
 N = 520
@@ -171,6 +172,47 @@ def test_few_rows_are_nested_and_prepared_for_every_fold(frame, tmp_path):
     assert explained.importance.index.tolist() == ["review"]
     shutil.rmtree(result.folder / "shared")
     assert result.explain(data=few).importance.equals(explained.importance)
+
+
+def test_texts_without_labels_are_learnt_from_but_no_copy_of_a_row(frame, tmp_path):
+    """The file holds every row once more, with other marks, and 30 texts of its own."""
+    own = [f"free{k} is a fine thing free{k}" for k in range(30)]
+    more = tmp_path / "more.txt"
+    more.write_text("\n".join([*(f"{text_of(k).upper()}!" for k in range(N)), *own]), encoding="utf-8")
+    result = tenon.compare(data_of(frame), out=tmp_path / "run", jobs=2, unlabelled=more, **GIVEN)
+    splits = pd.read_parquet(result.folder / "splits.parquet")
+    working = set(splits.loc[~splits["final"], "row"])
+    for fold in (0, 1):
+        train = working - set(splits.loc[splits["fold_0"] == fold, "row"])
+        assert rows_with_a_vector(result.folder, f"trials/word2vec-logistic/0-{fold}") == train
+    for path in (result.folder / "shared").iterdir():
+        words = json.loads((path / "words.json").read_text())["words"]
+        assert {word for word in words if word.startswith("free")} == {f"free{k}" for k in range(30)}
+    assert "520 of 550 unlabelled texts in more.txt equal labelled rows and are left out." in result.board["notes"]
+    page = (result.folder / "report.html").read_text(encoding="utf-8")
+    assert "30 of more.txt, none of which equals a labelled row" in page
+    assert json.loads((result.folder / "run.json").read_text())["given"]["unlabelled"] == str(more)
+    more.write_text("something else\n", encoding="utf-8")
+    with pytest.raises(RunFolderError, match="--unlabelled was"):
+        tenon.compare(data_of(frame), out=tmp_path / "run", unlabelled=more, **GIVEN)
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "with_texts", "without"),
+    [
+        ("lstm", {}, True, False),
+        ("lstm", {"vectors": "prepared"}, True, True),
+        ("lstm", {"vectors": "none"}, False, False),
+        ("lstm", {"vectors": "runs/x-word2vec"}, False, False),
+        ("word2vec-logistic", {}, True, True),
+        ("word2vec-logistic", {"vectors": "runs/x-word2vec"}, False, False),
+        ("logistic", {}, False, False),
+    ],
+)
+def test_what_is_prepared_for_whom(name, given, with_texts, without):
+    wanted = {"vectors": "word2vec"}
+    assert wants(find(name), given, True) == (wanted if with_texts else {})
+    assert wants(find(name), given, False) == (wanted if without else {})
 
 
 @pytest.fixture

@@ -83,6 +83,8 @@ def plan_lines(plan: "Plan", width: int) -> list[str]:
             by_reason.setdefault(row.reason, []).append(row.method)
     for reason, names in by_reason.items():
         lines += [f"{' ' * len(PLAN)}{line}" for line in wrapped(f"{', '.join(names)}: {reason}", width - len(PLAN))]
+    if plan.unlabelled:
+        lines += [f"{' ' * len(PLAN)}{line}" for line in wrapped(plan.unlabelled, width - len(PLAN))]
     for one in plan.prepares:
         said = f"{one.objective} prepares {PREPARES[one.objective]} for {', '.join(one.methods)}: once a split"
         lines += [f"{' ' * len(PLAN)}{line}" for line in wrapped(said, width - len(PLAN))]

@@ -4,8 +4,13 @@ a text a line.
 Of more than two fields the first is the token and the last the tag, as in CoNLL-2003; its lines -DOCSTART- are passed over.
 """
 
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
+from tenon.data.encodings import as_utf8, find_encoding
+from tenon.data.unpack import open_unpacked
 from tenon.data.wording import shown
 from tenon.errors import DataError
 
@@ -16,6 +21,7 @@ EXTENSIONS = (".txt", ".conll", ".bio")
 TOKENS, TAGS, TEXT = "tokens", "tags", "text"  # columns
 DOCUMENT = "-DOCSTART-"
 MOSTLY = 0.9  # of the lines with a tab make a file one of tags
+LINE = 1 << 20  # bytes of a line that are read at a time: a file that is one endless line fits into memory, too
 
 
 def parse_lines(text: BinaryIO, file: str) -> "pa.Table":
@@ -57,3 +63,36 @@ def _sentences(lines: list[str], file: str) -> list[tuple[list[str], list[str]]]
         found[-1][0].append(token)
         found[-1][1].append(rest[-1].strip())
     return found if found[-1][0] else found[:-1]
+
+
+def read_lines(path: "str | Path") -> Iterator[str]:
+    """Yield the lines of a text file, packed or not, that hold anything; one of more than a MiB in pieces, cut at blanks.
+
+    Raises DataError for bytes of no encoding, damaged archives, and a file without any text.
+    """
+    path, is_empty = Path(path), True
+    if path.is_dir():
+        raise DataError(f"{path} is a folder; name a text file in it.")
+    opened = partial(open_unpacked, path)
+    with as_utf8(opened, find_encoding(opened, path.name)) as stream:
+        rest = b""
+        while piece := stream.readline(LINE):
+            line = rest + piece
+            cut = len(line) if line.endswith(b"\n") else _last_cut(line)
+            text, rest = line[:cut].decode("utf-8").strip(), line[cut:]
+            is_empty = is_empty and not text
+            if text:
+                yield text
+    if is_empty:
+        raise DataError(f"{path.name} holds no text.")
+
+
+def _last_cut(line: bytes) -> int:
+    """Return where an unfinished line may be cut: behind its last blank; where there is none, before its last character."""
+    blank = max(line.rfind(b" "), line.rfind(b"\t"))
+    if blank >= 0:
+        return blank + 1
+    cut = len(line) - 1
+    while line[cut] & 0xC0 == 0x80:  # a later byte of a character in UTF-8
+        cut -= 1
+    return cut

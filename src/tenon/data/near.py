@@ -30,12 +30,12 @@ def near_texts(cells: "pd.Series") -> np.ndarray:
     import pandas as pd
 
     codes, distinct = pd.factorize(cells, sort=True)
-    plain, texts = pd.factorize(_plain(distinct), sort=True)
+    plain, texts = pd.factorize(plain_texts(distinct), sort=True)
     labels = _joined(texts.tolist())[plain]
     return np.where(codes < 0, -1, labels[codes]) if len(labels) else codes.astype(np.int64)
 
 
-def _plain(texts: "pd.Index") -> "pd.Series":
+def plain_texts(texts: "pd.Index | Sequence[str]") -> "pd.Series":
     """Return the texts in one form of each character, small letters, no punctuation; those of punctuation only as they are."""
     import pandas as pd
     import pyarrow as pa

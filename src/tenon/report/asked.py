@@ -43,6 +43,7 @@ def facts(board: dict[str, Any], run: dict[str, Any], schema: dict[str, Any]) ->
     """Return what was done and on what, as (name, value)."""
     asked, about, final = run["asked"], run.get("data", {}), board.get("final")
     roles = {column["role"]: column["name"] for column in schema.get("columns", ()) if column["role"] != "feature"}
+    texts = about.get("unlabelled")
     n_features = sum(column["role"] == "feature" and column["kind"] != "ignore" for column in schema.get("columns", ()))
     found = [
         ("data", about.get("name", "")),
@@ -51,6 +52,7 @@ def facts(board: dict[str, Any], run: dict[str, Any], schema: dict[str, Any]) ->
         ("columns used", str(n_features or "")),
         ("predicted", f"{asked['target']} ({board['task']})"),
         *((said, roles.get(role, "")) for role, said in ORDERS.items()),
+        ("texts without labels", f"{texts['texts']:,} of {texts['name']}, none of which equals a labelled row" if texts else ""),
         ("splits", f"{splits(board)}, the same for every method"),
         ("seed", str(asked["seed"])),
         ("budget", asked["budget"]),

@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 from scipy.stats import spearmanr
 
+from tenon.data.lines import read_lines
 from tenon.errors import DataError
-from tenon.text.corpus import read_lines
 from tenon.text.vectors import WordVectors
 
 

@@ -7,22 +7,19 @@ from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory, gettempdir
 from typing import IO, Any
 
 import numpy as np
 
-from tenon.data.encodings import as_utf8, find_encoding
-from tenon.data.unpack import open_unpacked
+from tenon.data.lines import read_lines
 from tenon.errors import DataError
 from tenon.files import writing
 from tenon.text.vocabulary import Vocabulary
 
 LONGEST = 10_000  # words of a sentence; a longer one is cut into several, and no window reaches across the cut
 PIECE = 1 << 20  # words written or read at a time
-LINE = 1 << 20  # bytes of a line that are read at a time: a file that is one endless line fits into memory, too
 Sentences = Iterable[Sequence[str]]  # each a list of words
 
 
@@ -62,39 +59,6 @@ def encoded(sentences: "Sentences | str | Path", min_count: int = 1) -> Iterator
 def split_lines(path: "str | Path") -> Iterator[list[str]]:
     """Yield the words between blanks of each line of a text file, packed or not. Raises DataError as `read_lines` does."""
     return (line.split() for line in read_lines(path))
-
-
-def read_lines(path: "str | Path") -> Iterator[str]:
-    """Yield the lines of a text file, packed or not, that hold anything; one of more than a MiB in pieces, cut at blanks.
-
-    Raises DataError for bytes of no encoding, damaged archives, and a file without any text.
-    """
-    path, is_empty = Path(path), True
-    if path.is_dir():
-        raise DataError(f"{path} is a folder; name a text file in it.")
-    opened = partial(open_unpacked, path)
-    with as_utf8(opened, find_encoding(opened, path.name)) as stream:
-        rest = b""
-        while piece := stream.readline(LINE):
-            line = rest + piece
-            cut = len(line) if line.endswith(b"\n") else _last_cut(line)
-            text, rest = line[:cut].decode("utf-8").strip(), line[cut:]
-            is_empty = is_empty and not text
-            if text:
-                yield text
-    if is_empty:
-        raise DataError(f"{path.name} holds no text.")
-
-
-def _last_cut(line: bytes) -> int:
-    """Return where an unfinished line may be cut: behind its last blank; where there is none, before its last character."""
-    blank = max(line.rfind(b" "), line.rfind(b"\t"))
-    if blank >= 0:
-        return blank + 1
-    cut = len(line) - 1
-    while line[cut] & 0xC0 == 0x80:  # a later byte of a character in UTF-8
-        cut -= 1
-    return cut
 
 
 class _Numbers(dict[str, int]):

@@ -10,9 +10,9 @@ from typing import Any
 
 from tenon import ranges
 from tenon.data.language import SAMPLE
+from tenon.data.lines import read_lines
 from tenon.errors import SettingsError, unknown
 from tenon.files import cannot_write
-from tenon.text.corpus import read_lines
 from tenon.text.vector_files import WORDS, save
 from tenon.text.vectors import WordVectors
 from tenon.text.word2vec import Word2Vec

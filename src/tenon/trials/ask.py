@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 CHECKPOINT = "checkpoint"  # the setting that --checkpoint is
 ALL = "all"  # in the place of a method's name, for the settings that every method has
-OPTIONS = ("task", "metric", "methods", "seed", "budget", "splits", "per", "rope")  # of one word, that decide results
+OPTIONS = ("task", "metric", "methods", "seed", "budget", "unlabelled", "splits", "per", "rope")  # of one word, decide results
 MOST_JOBS = 1024  # no machine of today has more cores, and a worker process takes some 100 MB
 UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0}  # of a budget that is a duration
 
@@ -37,6 +37,7 @@ class Ask:
     settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # method -> setting -> value
     also: Sequence[str] = ()  # methods that stand a second time on the board, as Variant reads them: knn.k=7
     checkpoint: str = ""  # file of weights to start from, for every method that takes one
+    unlabelled: str = ""  # file of texts without labels, for every method that begins with what is learnt from texts
     splits: str = ""  # folds x repeats, such as 5x4
     inner: Inner = field(default_factory=Inner)  # what happens inside the train rows: tuning, costs
     curve: bool = False  # also train on smaller shares of the train rows

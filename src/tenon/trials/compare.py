@@ -25,7 +25,7 @@ from tenon.trials.executor import Limits, Pool
 from tenon.trials.folder import RunFolder
 from tenon.trials.guesses import Guesses
 from tenon.trials.insights import has_insights, write_insights
-from tenon.trials.job import FINAL, SHARED, UNFINISHED, Bench, Job, Outcome, run_job, seed_of
+from tenon.trials.job import FINAL, SHARED, UNFINISHED, UNLABELLED, Bench, Job, Outcome, run_job, seed_of
 from tenon.trials.nested import is_nested, nested_entries, nested_jobs
 from tenon.trials.one_split import notes_on_parts
 from tenon.trials.per import per_group
@@ -55,6 +55,8 @@ def run_comparison(data: Dataset, ask: Ask, out: Path, watch: Watch) -> None:
 
 def _run(data: Dataset, ask: Ask, ready: Prepared, folder: RunFolder, watch: Watch) -> None:
     about_data = {"name": data.name, "source": data.source, "final_source": data.final_source, "quoting": data.quoting}
+    if texts := ready.unlabelled:
+        about_data["unlabelled"] = {"source": ask.unlabelled, "name": texts.name, "texts": len(texts.texts)}
     run = folder.open(_asked(data, ask, ready), {"data": about_data, "given": ask.given()})
     watch.tell({"event": "plan", "plan": ready.plan})
     if folder.is_finished() and has_insights(folder):
@@ -122,6 +124,7 @@ def _asked(data: Dataset, ask: Ask, ready: Prepared) -> dict[str, Any]:
         "rope": ready.rope,
         "predictions": {brought.name: brought.digest for brought in ready.brought},
         "weights": weights_of(ask),
+        "unlabelled": ready.bench.unlabelled.digest if ready.bench.unlabelled else None,
         "versions": versions(*_extras(data, ask, ready)),
     }
 
@@ -151,8 +154,10 @@ def _extras(data: Dataset, ask: Ask, ready: Prepared) -> list[str]:
 
 
 def leave_for_workers(bench: Bench, shared: Path) -> None:
-    """Write what a worker loads: the data set and the task."""
+    """Write what a worker loads: the data set, the task, and where texts without labels lie."""
     bench.dataset.save(shared)
+    if bench.unlabelled is not None:
+        (shared / UNLABELLED).write_text(json.dumps(bench.unlabelled), encoding="utf-8")
     (shared / "task.json").write_text(json.dumps(bench.task.to_json()), encoding="utf-8")
 
 
@@ -213,7 +218,7 @@ def _finish(
     What the rest begins with, and does not stand in the folder, is made before.
     """
     open_jobs = []
-    for job in (with_prepared(job, ready.by_name[job.method], ready.bench, ready.seed) for job in jobs):
+    for job in (with_prepared(job, ready) for job in jobs):
         standing = folder.outcome(job)
         if standing:
             yield standing
@@ -238,7 +243,8 @@ def in_main_process(ready: Prepared) -> list[str]:
 
 
 def _notes(ready: Prepared, refit: Outcome, ask: Ask) -> list[str]:
-    notes = [f"{name} ran in the main process, where no limit of time or memory holds it." for name in in_main_process(ready)]
+    notes = [ready.unlabelled.note] if ready.unlabelled and ready.unlabelled.note else []
+    notes += [f"{name} ran in the main process, where no limit of time or memory holds it." for name in in_main_process(ready)]
     if work_and_seconds(ask.budget)[1] is not None:
         notes.append(
             f"A clock ran (--budget {ask.budget}): on another machine the same line may stop elsewhere and say otherwise."

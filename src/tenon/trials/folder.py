@@ -54,6 +54,7 @@ NAMES = {
     "predictions": "--predictions",
     "inner": "--tune or --cost:",
     "curve": "--curve",
+    "unlabelled": "--unlabelled",
 }
 
 

@@ -15,6 +15,7 @@ import psutil
 
 from tenon.catalogue import load_model
 from tenon.data.dataset import Dataset
+from tenon.data.unlabelled import Source
 from tenon.errors import OutputError, failure_reason
 from tenon.files import FULL, cannot_write, new_folder, seal, write_text
 from tenon.inner import Fitted, Inner, fit_inside, shrunk, split_settings
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 UNFINISHED, LIVE = "unfinished", "curves"  # folders of the run: what a killed trial goes on from; event files that grow
 SHARED = "shared"  # folder of the run: what trials begin with
+UNLABELLED = "unlabelled.json"  # file for workers: where the texts without labels lie
 FINAL = -1  # `repeat` of the job that refits the chosen method on all working rows
 NESTED_FOLDS = 5
 TRIED_ROWS = 100  # that a saved model predicts before it is handed over
@@ -106,6 +108,7 @@ class Bench:
     splits: "Splits"
     task: Task
     run: Path  # the run folder
+    unlabelled: Source | None = None  # texts without labels, which preparations learn from, too
 
 
 def run_job(job: Job, method: Method, bench: Bench, watch: Watch) -> Outcome:

@@ -52,6 +52,7 @@ class Plan:
     findings: Findings = Findings()  # what the checks found in the data
     check_line: str = ""  # the command that shows all of them
     prepares: tuple[PlannedPreparation, ...] = ()
+    unlabelled: str = ""  # what to tell of texts without labels
 
     @property
     def n_trials(self) -> int:
@@ -98,9 +99,9 @@ def expected_cost(
     return seconds, n_bytes
 
 
-def expected_preparing(prepares: tuple[PlannedPreparation, ...], dataset: Dataset, jobs: int) -> float:
-    """Return expected seconds of all preparations."""
-    millions = len(dataset) * n_characters(dataset) / 1e6
+def expected_preparing(prepares: tuple[PlannedPreparation, ...], dataset: Dataset, n_more: int, jobs: int) -> float:
+    """Return expected seconds of all preparations. n_more : characters of texts without labels."""
+    millions = (len(dataset) * n_characters(dataset) + n_more) / 1e6
     return sum(one.n_splits * millions * SECONDS_PER_MILLION_CHARACTERS / jobs for one in prepares)
 
 

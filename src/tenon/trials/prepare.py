@@ -8,10 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from tenon.catalogue import METHODS
 from tenon.data.dataset import Dataset, Schema
 from tenon.data.duplicates import with_copies
 from tenon.data.lines import TEXT
 from tenon.data.splits import IN_NO_FOLD, Splits, make_splits
+from tenon.data.unlabelled import Source, Unlabelled, read_unlabelled
 from tenon.data.wording import enumeration, listed
 from tenon.errors import DataError, SettingsError, unknown
 from tenon.inner.settings import EVERY, Inner, split_settings
@@ -43,6 +45,7 @@ class Prepared:
     brought: tuple[Brought, ...] = ()  # models that came as predictions
     shared_fold: int = 0  # of the first repeat: the one split of methods that run on one only
     seed: int = 0  # of the run
+    unlabelled: Unlabelled | None = None
 
     @property
     def running(self) -> tuple[Method, ...]:
@@ -104,6 +107,7 @@ def prepare(data: Dataset, ask: Ask, run: Path) -> Prepared:
     ask.inner.check(data.schema, task)
     y = task.encode(data.target)
     check_numbers(data)
+    unlabelled = read_unlabelled(Path(ask.unlabelled), data) if ask.unlabelled else None
     data = with_copies(data)
     per = per_group(data.name, data.frame, ask.per)
     if per is not None and per.column == task.target:
@@ -114,18 +118,30 @@ def prepare(data: Dataset, ask: Ask, run: Path) -> Prepared:
     _check_settings(ask, data.schema, task)
     for name in ask.predictions:
         check_name(name, [method.name for method in methods])
-    bench = Bench(data, splits, task, run)
-    plan = _plan(bench, protocol, methods, y, per, ask)
+    source = Source(str(Path(ask.unlabelled).absolute()), unlabelled.digest) if unlabelled else None
+    bench = Bench(data, splits, task, run, source)
+    plan = _plan(bench, protocol, methods, y, per, ask, unlabelled)
     _check_beside_rows(bench, methods, plan, ask)
     brought = tuple(bring(name, given, data, splits, task) for name, given in ask.predictions.items())
     rope = task.rope if ask.rope is None else ask.rope
     classes = y if task.has_classes else np.zeros(len(y), int)
     shared = shared_fold(splits.fold[0], classes, in_time=splits.order == "time")
-    return Prepared(bench, protocol, methods, plan, y, rope, ask.per, brought, shared, ask.seed)
+    return Prepared(bench, protocol, methods, plan, y, rope, ask.per, brought, shared, ask.seed, unlabelled)
 
 
-def _plan(bench: Bench, protocol: Protocol, methods: tuple[Method, ...], y: np.ndarray, per: PerGroup | None, ask: Ask) -> Plan:
-    """Return what will run and what it takes, and what is odd in the data."""
+def _plan(
+    bench: Bench,
+    protocol: Protocol,
+    methods: tuple[Method, ...],
+    y: np.ndarray,
+    per: PerGroup | None,
+    ask: Ask,
+    unlabelled: Unlabelled | None,
+) -> Plan:
+    """Return what will run and what it takes, and what is odd in the data.
+
+    Raises SettingsError where no method that runs reads the texts without labels.
+    """
     from tenon.checks import findings_of
     from tenon.checks.command import command
 
@@ -135,7 +151,8 @@ def _plan(bench: Bench, protocol: Protocol, methods: tuple[Method, ...], y: np.n
     work, clock = work_and_seconds(ask.budget)
     seconds, n_bytes = expected_cost(running, data, protocol, ask.n_jobs, work)
     prepares = _prepared_before(running, protocol, ask)
-    seconds = seconds * ask.inner.n_fits + expected_preparing(prepares, data, ask.n_jobs)
+    n_more = sum(map(len, unlabelled.texts)) if unlabelled else 0
+    seconds = seconds * ask.inner.n_fits + expected_preparing(prepares, data, n_more, ask.n_jobs)
     return Plan(
         protocol=str(protocol),
         rows=rows,
@@ -147,6 +164,7 @@ def _plan(bench: Bench, protocol: Protocol, methods: tuple[Method, ...], y: np.n
         findings=findings_of(data, task),
         check_line=command("check", data),
         prepares=prepares,
+        unlabelled=unlabelled.note if unlabelled else "",
     )
 
 
@@ -154,8 +172,11 @@ def _prepared_before(running: tuple[Method, ...], protocol: Protocol, ask: Ask) 
     """Return what is learnt before the trials, and for which methods; once more than these have splits, for the model."""
     users: dict[str, list[Method]] = defaultdict(list)
     for method in running:
-        for objective in set(wants(method, ask.settings_of(method.name)).values()):
+        for objective in set(wants(method, ask.settings_of(method.name), bool(ask.unlabelled)).values()):
             users[objective].append(method)
+    if ask.unlabelled and not users:
+        readers = ", ".join(method.name for method in METHODS if method.pretrained)
+        raise SettingsError(f"--unlabelled is for {readers}, none of which runs here, or begins with what is learnt from texts.")
     return tuple(
         PlannedPreparation(objective, tuple(m.name for m in methods), 1 + max(protocol.n_trials(m.cost) for m in methods))
         for objective, methods in sorted(users.items())

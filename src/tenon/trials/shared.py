@@ -9,37 +9,47 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, replace
 from hashlib import sha256
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import psutil
 
 from tenon.errors import RunFolderError
 from tenon.files import new_folder, seal, write_text
-from tenon.method import PREPARED, Method
+from tenon.method import NONE, PREPARED, Method
 from tenon.text.prepared import OBJECTIVES, texts_of
 from tenon.trials.folder import RunFolder
 from tenon.trials.job import Bench, Job, Outcome, reason_of, rows_of
 from tenon.watch import Watch
 
+if TYPE_CHECKING:
+    from tenon.trials.prepare import Prepared
 
-def wants(method: Method, params: Mapping[str, Any]) -> dict[str, str]:
-    """Return the settings for which something is prepared where a method is given these, and what: its objective."""
+
+def wants(method: Method, params: Mapping[str, Any], has_unlabelled: bool) -> dict[str, str]:
+    """Return the settings for which something is prepared where a method is given these, and what: its objective.
+
+    A setting that says nothing means PREPARED where there are texts without labels.
+    """
+    meant = {"": PREPARED if has_unlabelled else NONE}
     given = {name: params.get(name, method.params[name].default) for name in method.pretrained}
-    return {name: method.pretrained[name] for name, value in given.items() if value == PREPARED}
+    return {name: method.pretrained[name] for name, value in given.items() if meant.get(value, value) == PREPARED}
 
 
-def with_prepared(job: Job, method: Method, bench: Bench, run_seed: int) -> Job:
+def with_prepared(job: Job, ready: "Prepared") -> Job:
     """Return the job, which then knows where lies what its method begins with."""
-    wanted = wants(method, job.params)
+    digest = ready.bench.unlabelled.digest if ready.bench.unlabelled else ""
+    wanted = wants(ready.by_name[job.method], job.params, bool(digest))
     if not wanted:
         return job
-    rows = rows_of(job, bench)[0].row_ids
-    return replace(job, prepared={name: _key(objective, job.budget, run_seed, rows) for name, objective in wanted.items()})
+    rows = rows_of(job, ready.bench)[0].row_ids
+    return replace(
+        job, prepared={name: _key(objective, job.budget, ready.seed, digest, rows) for name, objective in wanted.items()}
+    )
 
 
-def _key(objective: str, budget: str, run_seed: int, rows: np.ndarray) -> str:
-    digest = sha256(json.dumps([objective, budget, run_seed]).encode())
+def _key(objective: str, budget: str, run_seed: int, unlabelled: str, rows: np.ndarray) -> str:
+    digest = sha256(json.dumps([objective, budget, run_seed, unlabelled]).encode())
     digest.update(rows.astype("<i8").tobytes())
     return digest.hexdigest()[:16]
 
@@ -76,7 +86,8 @@ def run_preparation(job: Job, bench: Bench, watch: Watch) -> Outcome:
     start = time.perf_counter()
     try:
         with new_folder(bench.run / job.place) as folder:
-            OBJECTIVES[job.method](texts_of(rows_of(job, bench)[0]), (), folder, job.seed, job.budget, watch)
+            others = bench.unlabelled.texts(bench.dataset) if bench.unlabelled else ()
+            OBJECTIVES[job.method](texts_of(rows_of(job, bench)[0]), others, folder, job.seed, job.budget, watch)
             seconds = time.perf_counter() - start
             result = {"job": asdict(job), "status": "ok", "reason": "", "fit_seconds": seconds, "predict_seconds": 0.0}
             result["held_bytes"] = psutil.Process().memory_info().rss

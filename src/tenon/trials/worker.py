@@ -14,9 +14,10 @@ from typing import Any, TextIO
 
 from tenon.catalogue import of_row
 from tenon.data.dataset import Dataset
+from tenon.data.unlabelled import Source
 from tenon.errors import OutputError
 from tenon.tasks import Task
-from tenon.trials.job import Bench, Job, event_line, run_job
+from tenon.trials.job import UNLABELLED, Bench, Job, event_line, run_job
 from tenon.trials.shared import run_preparation
 from tenon.watch import Watch
 
@@ -43,7 +44,9 @@ def load_bench(run: Path, data: Path) -> Bench:
     from tenon.data.splits import Splits
 
     task = Task.from_json(json.loads((data / "task.json").read_text(encoding="utf-8")))
-    return Bench(Dataset.load(data), Splits.load(run / "splits.parquet"), task, run)
+    texts = data / UNLABELLED
+    unlabelled = Source(*json.loads(texts.read_text(encoding="utf-8"))) if texts.exists() else None
+    return Bench(Dataset.load(data), Splits.load(run / "splits.parquet"), task, run, unlabelled)
 
 
 def _private_streams() -> tuple[TextIO, TextIO]:

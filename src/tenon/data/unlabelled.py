@@ -1,0 +1,107 @@
+"""Texts without labels, read from a file of their own; those that stand among the labelled rows are left out.
+
+Rows that are scored must be new to whatever was learnt before, also without their labels.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from tenon.data.dataset import Dataset
+from tenon.data.lines import EXTENSIONS as LINES
+from tenon.data.lines import read_lines
+from tenon.data.near import plain_texts
+from tenon.data.tables import check_exists, read_table, table_extension
+from tenon.data.wording import listed
+from tenon.errors import DataError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+@dataclass(frozen=True)
+class Unlabelled:
+    """Texts in the order of their file. A row of several columns is as many texts."""
+
+    name: str  # of the file
+    texts: tuple[str, ...]
+    n_left_out: int  # equal to one of a labelled row, but for case, punctuation and blanks
+
+    @property
+    def digest(self) -> str:
+        """Checksum of the texts, of which it is the same whatever the file's format."""
+        digest = sha256()
+        for text in self.texts:
+            digest.update(f"{text}\0".encode(errors="surrogatepass"))
+        return digest.hexdigest()
+
+    @property
+    def note(self) -> str:
+        """What to tell of those that were left out; "" for none."""
+        n = len(self.texts) + self.n_left_out
+        verb = "equals a labelled row and is" if self.n_left_out == 1 else "equal labelled rows and are"
+        return f"{self.n_left_out:,} of {n:,} unlabelled texts in {self.name} {verb} left out." if self.n_left_out else ""
+
+
+class Source(NamedTuple):
+    """Where texts without labels lie, and the checksum of those that were found there."""
+
+    path: str
+    digest: str
+
+    def texts(self, data: Dataset) -> tuple[str, ...]:
+        """Return the texts, read again. Raises DataError where they are others now, and as `read_unlabelled` does."""
+        found = read_unlabelled(Path(self.path), data)
+        if found.digest != self.digest:
+            raise DataError(f"{self.path} holds other texts than when the run began.")
+        return found.texts
+
+
+def read_unlabelled(path: Path, data: Dataset) -> Unlabelled:
+    """Return the texts of a text file, a text a line, or of a table: its columns named as those of `data`, or its only one.
+
+    Raises DataError for a file without texts or that cannot be read, where no text is left, and for data without texts.
+    """
+    columns = data.schema.features("text")
+    if not columns:
+        raise DataError(f"--unlabelled is for data with a column of text; {data.name} has none.")
+    check_exists(path)
+    is_table = table_extension(path) not in ("", *LINES)
+    texts = list(_cells(path, columns, data.name) if is_table else read_lines(path))
+    if not texts:
+        raise DataError(f"{path.name} holds no text.")
+    labelled = set(plain_texts(_labelled(data, columns)))
+    left = tuple(text for text, plain in zip(texts, plain_texts(texts), strict=True) if plain not in labelled)
+    if not left:
+        raise DataError(f"every text in {path.name} equals that of a labelled row; --unlabelled takes others.")
+    return Unlabelled(path.name, left, len(texts) - len(left))
+
+
+def _cells(path: Path, columns: list[str], data: str) -> Iterator[str]:
+    table = read_table(path).columns
+    names = [name for name in columns if name in table.column_names] or table.column_names[: len(table.column_names) == 1]
+    if not names:
+        raise DataError(
+            f"{path.name} has no column {columns[0]!r} as {data} has, and more than one other; call it so. Columns: "
+            f"{listed(table.column_names)}."
+        )
+    for name in names:
+        yield from (cell for cell in _texts(table.column(name), f"{path.name}, column {name!r}") if cell.strip())
+
+
+def _texts(column: "pa.ChunkedArray", where: str) -> Iterable[str]:
+    import pyarrow as pa
+
+    kind = column.type
+    if not (pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)):
+        raise DataError(f"{where} holds no texts, but {kind}.")
+    return column.drop_null().to_pylist()
+
+
+def _labelled(data: Dataset, columns: list[str]) -> list[str]:
+    """Return every text of the labelled rows, and where there are several columns, those of a row in one, too."""
+    frame = data.frame[columns]
+    texts = [text for name in columns for text in frame[name].dropna()]
+    return texts + (["\n".join(row) for row in frame.fillna("").itertuples(index=False)] if len(columns) > 1 else [])
