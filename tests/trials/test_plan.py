@@ -54,11 +54,12 @@ def test_each_method_has_its_fate(monkeypatch):
 
 
 def test_width_by_hand():
-    """Numbers and categories fill a cell each, a date six, a text one for three characters."""
+    """Numbers and categories fill a cell each, a date six, a text one for three characters, a list one for each token."""
     columns = {"a": [1.0, 2.0], "c": ["x", "y"], "d": pd.to_datetime(["2024-01-01"] * 2), "t": ["123456", None], "y": ["n", "y"]}
     kinds = {"a": "number", "c": "category", "d": "date", "t": "text"}
     assert encoded_width(dataset(columns, kinds)) == 1 + 1 + 6 + 2
     assert encoded_width(dataset({"t": [None, None], "y": ["n", "y"]}, {"t": "text"})) == 1  # never nothing
+    assert encoded_width(dataset({"t": [["a"], ["b", "c", "d"]], "y": ["n", "y"]}, {"t": "tokens"})) == 2
 
 
 @pytest.mark.parametrize(("size", "mode", "side", "expected"), [

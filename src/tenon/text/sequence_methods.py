@@ -121,7 +121,7 @@ METHODS = (
     Method(
         card="perceptron.md",
         cost_rank=90,
-        pace=3.0,
+        pace=60.0,
         params={"min_count": Param(2, 1, 10)},
         is_seeded=True,
         **from_sequences("perceptron", _perceptron, kinds_of_task=TAGGING, work={"epochs": (5, 15, 30)}, read=_read_perceptron),
@@ -147,22 +147,22 @@ METHODS = (
     Method(
         card="word-by-word.md",
         cost_rank=101,
-        pace=2.0,
+        pace=5.0,
         params={"n_iter": Param(10, 1, 50, log=True)},
         **from_sequences("word-by-word", _word_by_word, kinds_of_task=TRANSLATION),
     ),
-    _network(card="seq2seq.md", cost_rank=105, pace=20_000.0, params=SEQ2SEQ, **_translating("seq2seq")),
+    _network(card="seq2seq.md", cost_rank=105, pace=1_200.0, params=SEQ2SEQ, **_translating("seq2seq")),
     _network(
         card="seq2seq-attention.md",
         cost_rank=106,
-        pace=25_000.0,
+        pace=1_500.0,
         params={"attention": Param("additive", choices=("additive", "dot")), **SEQ2SEQ},
         **_translating("seq2seq-attention"),
     ),
     Method(
         card="ngram.md",
         cost_rank=110,
-        pace=400.0,
+        pace=2.0,
         params={
             "n": Param(4, 1, 6),
             "smoothing": Param("kneser-ney", choices=("kneser-ney", "witten-bell")),
@@ -173,7 +173,7 @@ METHODS = (
     _network(
         card="lstm-language.md",
         cost_rank=111,
-        pace=100_000.0,
+        pace=1_500.0,
         params=LSTM,
         **from_sequences(
             "lstm-language", _lstm_language, kinds_of_task=LANGUAGE, read=_read_lstm_language, work={"epochs": (3, 10, 30)}

@@ -14,6 +14,7 @@ SECONDS_PER_COLUMN = 4e-4  # of features, and of probabilities: each is a column
 SECONDS_TO_START = 3.0  # imports of the workers, paid once
 BYTES_PER_WORKER = 250 * 2**20  # Python with its packages
 SECONDS_PER_MILLION_CHARACTERS = 8.0  # of a preparation, with its passes
+LOOKED_AT = 1_000  # rows of a column, for how long they are
 IMAGES_LOOKED_AT = 20  # of a column, for their size
 COPIES_OF_DATA = 6  # a frame, a matrix and what a fit makes of them, at most
 
@@ -101,7 +102,7 @@ def expected_cost(
 
 def expected_preparing(prepares: tuple[PlannedPreparation, ...], dataset: Dataset, n_more: int, jobs: int) -> float:
     """Return expected seconds of all preparations. n_more : characters of texts without labels."""
-    millions = (len(dataset) * n_characters(dataset) + n_more) / 1e6
+    millions = (len(dataset) * mean_length(dataset, "text") + n_more) / 1e6
     return sum(one.n_splits * millions * SECONDS_PER_MILLION_CHARACTERS / jobs for one in prepares)
 
 
@@ -116,13 +117,13 @@ def encoded_width(dataset: Dataset, image_side: int = 32) -> float:
     features = dataset.schema.features
     width = float(len(features("number", "category"))) + 6.0 * len(features("date"))
     width += sum(_image_width(dataset, name, image_side) for name in features("image"))
-    return max(width + n_characters(dataset) / 3, 1.0)
+    return max(width + mean_length(dataset, "text") / 3 + mean_length(dataset, "tokens"), 1.0)
 
 
-def n_characters(dataset: Dataset) -> float:
-    """Return how many characters the texts of a row hold in the mean, as the first ones show."""
-    columns = (dataset.frame[name].dropna() for name in dataset.schema.features("text"))
-    return sum(float(cells.iloc[:1000].str.len().mean()) for cells in columns if len(cells))
+def mean_length(dataset: Dataset, kind: str) -> float:
+    """Return how many characters the texts of a row hold in the mean, or tokens its lists, as the first rows show."""
+    columns = (dataset.frame[name].dropna() for name in dataset.schema.features(kind))
+    return sum(float(cells.iloc[:LOOKED_AT].str.len().mean()) for cells in columns if len(cells))
 
 
 def _image_width(dataset: Dataset, name: str, side: int) -> float:
