@@ -10,7 +10,7 @@ torch = pytest.importorskip("torch")
 pytest.importorskip("tokenizers")
 
 from tenon.errors import DataError, ModelFileError, SettingsError  # noqa: E402
-from tenon.text.alignment import alignment_svg  # noqa: E402
+from tenon.text.alignment import Alignment, alignment_svg  # noqa: E402
 from tenon.text.seq2seq import NUMBERS, WORDS, Seq2Seq  # noqa: E402
 from tenon.watch import Watch  # noqa: E402
 
@@ -96,6 +96,8 @@ def test_alignments_look_where_the_word_stands(learnt):
     np.testing.assert_allclose(found.weights.sum(axis=1), 1, atol=1e-5)
     drawn = ET.fromstring(alignment_svg(found))
     texts = [text.text for text in drawn.iter("{http://www.w3.org/2000/svg}text")]
+    assert alignment_svg(found).count("rotate") == 4  # English words above; single characters would stand upright
+    assert "rotate" not in alignment_svg(Alignment(found.target, found.source, np.full((5, 4), 0.25)))
     assert texts == [*found.source, *found.target, "(end)"]
     shares = [float(rect.get("fill-opacity")) for rect in drawn.iter("{http://www.w3.org/2000/svg}rect")]
     np.testing.assert_allclose(shares, found.weights.ravel(), atol=0.0006)  # three digits

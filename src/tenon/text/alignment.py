@@ -45,7 +45,9 @@ def alignment_svg(alignment: Alignment, end: str = END, title: str = TITLE) -> s
 
 
 def _above(word: str, x: float, y: float) -> str:
-    """Return a label that is read upwards."""
+    """Return a label that is read upwards; a single character stands upright."""
+    if len(word) == 1:
+        return f'<text x="{x + GAP:.1f}" y="{y:.1f}" text-anchor="middle">{escape(word)}</text>'
     return f'<text transform="translate({x + GAP + 4:.1f} {y:.1f}) rotate(-90)">{escape(word)}</text>'
 
 
