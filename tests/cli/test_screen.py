@@ -55,6 +55,23 @@ def test_a_network_at_work_stands_above_the_progress(monkeypatch):
     assert "loss" not in screen._picture().plain
 
 
+def test_what_is_prepared_has_a_line_of_its_own_until_it_is_over(monkeypatch):
+    clock = SimpleNamespace(now=0.0)
+    monkeypatch.setattr(screen_module.time, "monotonic", lambda: clock.now)
+    wide, narrow = played(terminal(80), monkeypatch), played(terminal(40), monkeypatch)
+    one = {"method": "word2vec", "repeat": 0, "fold": 1}
+    for screen in (wide, narrow):
+        screen.watch.tell({"event": "progress", "done": 50.0, "total": 200.0, "words_per_second": 51234.0, **one})
+    clock.now = 3.0
+    assert wide._picture().plain.split("\n")[-2] == "  word2vec  25 % · words a second 51,234"
+    for screen in (wide, narrow):
+        screen.watch.tell({"event": "prepared", "done": 1999, "total": 2000, **one})
+    assert wide._picture().plain.split("\n")[-2] == "  word2vec  prepared for 1,999 of 2,000 splits"
+    assert all(cell_len(line) < 40 for line in narrow._picture().plain.split("\n"))
+    wide.watch.tell({"event": "prepared", "done": 2000, "total": 2000, **one})
+    assert "word2vec" not in wide._picture().plain
+
+
 def test_picture_keeps_the_progress_on_a_low_terminal(monkeypatch):
     lines = played(terminal(80, height=5), monkeypatch)._picture().plain.split("\n")
     assert len(lines) <= 5

@@ -11,6 +11,7 @@ import tenon
 from tenon.cli.wording import broken, clock, described, duration, plan_lines, plan_table, progress_line, size
 from tenon.inner import Inner
 from tenon.trials.ask import Ask
+from tenon.trials.plan import PlannedPreparation
 
 
 @pytest.mark.parametrize(
@@ -57,6 +58,15 @@ def test_plan_of_methods_on_one_split():
     assert said(20, 1) == "Plan  1 method × 20 trials (5x4), m1 on 1 split"
     assert said(1) == "Plan  m0 on 1 split"
     assert said(0) == "Plan  0 methods"
+
+
+def test_plan_tells_what_is_prepared_and_which_texts_are_left_out():
+    prepares = (PlannedPreparation("word2vec", ("word2vec-logistic", "lstm"), 21),)
+    lines = plan_lines(replace(PLAN, prepares=prepares, unlabelled="3 of 6 texts are left out."), 200)
+    assert lines[-2:] == [
+        "      3 of 6 texts are left out.",
+        "      word2vec prepares vectors of words for word2vec-logistic, lstm: once a split",
+    ]
 
 
 def test_plan_table_has_every_method():

@@ -123,7 +123,8 @@ class Screen:
         waiting = [r.method for r in self._plan.rows if r.status == "ok" and r.method not in started]
         rows = [*self._rows, *({"method": name, "status": "waiting"} for name in waiting)]
         now = time.monotonic()
-        trainings = [*self._preparing(), *self._trainings.lines(now, width)]
+        preparing = [fitted(line, width).rstrip() for line in self._preparing()]
+        trainings = [*preparing, *self._trainings.lines(now, width)]
         board = {
             "metric": self._plan.metric,
             "rows": rows[: max(1, self.console.height - LINES_BESIDE_ROWS - len(trainings))],
