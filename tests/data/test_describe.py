@@ -26,6 +26,15 @@ def test_reviews(tmp_path):
     ]
 
 
+def test_tagged_sentences(tmp_path):
+    (tmp_path / "t.txt").write_text("EU\tB-ORG\nrejects\tO\n\nno\tO\n\nnever\tO\n", encoding="utf-8")
+    assert lines_of(tmp_path / "t.txt", None)[1:-1] == [
+        "  tokens  tokens      1–2 tokens a row, median 1",
+        "  tags    target      1–2 tags a row, median 1  → tagging (a tag for each token), scored by entity F1      "
+        "(--task, --metric)",
+    ]
+
+
 def test_a_line_per_column_with_its_reason(tmp_path):
     frame = pd.DataFrame(
         {

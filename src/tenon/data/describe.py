@@ -138,8 +138,8 @@ def _text_words(cells: "pd.Series", column: Column) -> str:
 
 
 def _token_words(cells: "pd.Series", column: Column) -> str:
-    lengths = cells.map(len)
-    return f"{lengths.min():,}–{lengths.max():,} words a row, median {lengths.median():,.0f}"
+    lengths, what = cells.map(len), "tags" if column.role == "target" else "tokens"
+    return f"{lengths.min():,}–{lengths.max():,} {what} a row, median {lengths.median():,.0f}"
 
 
 _WORDS = {
