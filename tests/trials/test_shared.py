@@ -158,8 +158,9 @@ def test_a_model_needs_nothing_of_the_run(frame, done, tmp_path):
 
 
 def test_few_rows_are_nested_and_prepared_for_every_fold(frame, tmp_path):
-    few = data_of(frame[:60])
-    result = tenon.compare(few, out=tmp_path / "run", jobs=2, **GIVEN)
+    few, more = data_of(frame[:60]), tmp_path / "more.txt"
+    more.write_text("a fine thing\na dull thing\n", encoding="utf-8")
+    result = tenon.compare(few, out=tmp_path / "run", jobs=2, unlabelled=more, **GIVEN)
     assert result.board["nested"]["score"] is not None
     splits = pd.read_parquet(result.folder / "splits.parquet")
     for fold in (0, 1):
@@ -172,6 +173,10 @@ def test_few_rows_are_nested_and_prepared_for_every_fold(frame, tmp_path):
     assert explained.importance.index.tolist() == ["review"]
     shutil.rmtree(result.folder / "shared")
     assert result.explain(data=few).importance.equals(explained.importance)
+    shutil.rmtree(result.folder / "shared")
+    more.write_text("something else\n", encoding="utf-8")
+    with pytest.raises(RunFolderError, match="cannot be made again: .*more.txt holds other texts than when the run began"):
+        result.explain(data=few)
 
 
 def test_texts_without_labels_are_learnt_from_but_no_copy_of_a_row(frame, tmp_path):

@@ -78,7 +78,9 @@ def prepare_again(job: Job, method: Method, bench: Bench, watch: Watch) -> None:
         if before.key and RunFolder(bench.run, watch).outcome(before) is None:
             outcome = run_preparation(before, bench, watch)
             if outcome.status != "ok":
-                raise RunFolderError(f"{bench.run / before.place} is gone and cannot be made again: {outcome.reason}.")
+                raise RunFolderError(
+                    f"{bench.run / before.place} is gone and cannot be made again: {outcome.reason.removesuffix('.')}."
+                )
 
 
 def run_preparation(job: Job, bench: Bench, watch: Watch) -> Outcome:
