@@ -1,12 +1,16 @@
 """The rows with the highest loss come first."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from sklearn.metrics import log_loss
+from tests.datasets import dataset
 from tests.insight.said import numbers, seen_of, two
 
 from tenon.insight.most_wrong import losses, most_wrong
 from tenon.insight.shown import Cells
+from tenon.tasks import Task
 
 
 def section_of(seen):
@@ -57,3 +61,14 @@ def test_final_rows_are_never_shown():
     assert section["of"] == 50
     final = set((seen.splits.final() + 1).tolist())
     assert not final & {row["row"] for row in section["rows"]}
+
+
+def test_of_tagged_sentences_it_is_said_which_tokens_are_what():
+    tokens = [["王", "明", "in", "New", "York"], ["a"], ["a", "cat"]]
+    tags = [["B-PER", "I-PER", "O", "B-LOC", "I-LOC"], ["O"], ["DT", "NN"]]
+    data = dataset({"x": tokens, "y": tags}, {"x": "tokens", "y": "tokens"})
+    seen = SimpleNamespace(data=data, task=Task("tagging", "y"), y=data.target.to_numpy(object))
+    said = np.array([["O", "O", "O", "B-LOC", "O"], ["O"], ["DT", "DT"]], object)
+    rows = [Cells(seen, said, None).row(i) for i in range(3)]
+    assert [row["label"] for row in rows] == ["王明 PER · New York LOC", "–", "DT NN"]
+    assert [row["prediction"] for row in rows] == ["New LOC", "–", "DT DT"]

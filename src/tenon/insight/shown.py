@@ -17,6 +17,8 @@ from tenon.data.dataset import Dataset
 from tenon.data.pictures import in_colour, opened
 from tenon.errors import DataError
 from tenon.insight.seen import Section, Seen
+from tenon.metrics.entities import OUTSIDE, entities
+from tenon.text.units import joined
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -54,7 +56,7 @@ class Cells:
         seen, data = self.seen, self.seen.data
         shown = {"row": int(data.row_ids[place]) + 1, **feature_cells(data, place)}
         if seen.task.is_of_sequences:
-            label, prediction = (cell_text(one) for one in (seen.y[place], self.value[place]))
+            label, prediction = (self._sequence(place, one) for one in (seen.y[place], self.value[place]))
             return shown | {"label": label, "prediction": prediction, "proba": None}
         if self.proba is None:
             truth, value = float(seen.y[place]), float(self.value[place])
@@ -62,6 +64,16 @@ class Cells:
         truth, said = int(seen.y[place]), int(self.value[place])
         proba = {"label": float(self.proba[place, truth]), "prediction": float(self.proba[place, said])}
         return shown | {"label": seen.task.labels[truth], "prediction": seen.task.labels[said], "proba": proba}
+
+    def _sequence(self, place: int, value: Any) -> str | None:
+        """Return a translation, nats, or of tags what they say of which tokens: "Anna PER · Paris LOC"."""
+        if not isinstance(value, list | np.ndarray):
+            return cell_text(value)
+        found, data = entities(list(value)), self.seen.data
+        if not found and set(value) != {OUTSIDE}:
+            return cell_text(value)
+        tokens: Any = data.frame[data.schema.features("tokens")[0]].iloc[place]
+        return shortened(" · ".join(f"{joined(tokens[start:end])} {kind}" for kind, start, end in found) or "–")
 
 
 def shown_columns(data: Dataset) -> list[str]:

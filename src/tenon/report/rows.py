@@ -74,6 +74,7 @@ def _section(title: str, lead: str, rows: Sequence[Row], kept: dict[str, Any], a
         "has_label": has_label,
         "about": about,
         "has_name": len(kept["columns"]) > 1,
+        "is_of_sequences": kept["is_of_sequences"],
     }
 
 
