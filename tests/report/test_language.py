@@ -8,6 +8,7 @@ import pytest
 from tests.report.sentences import pieces_in
 
 from tenon.errors import SettingsError
+from tenon.metrics.sequences import SEQUENCE_METRICS
 from tenon.report.language import CUT, PLACE, Sentence, language, table, without_cells
 
 SOURCE = Path(__file__).parents[2] / "src" / "tenon"
@@ -166,3 +167,9 @@ def test_rows_are_cells_where_they_go_by_the_names_of_files():
     assert without_cells(said.format("17/5,020, 88/91, …")) == said.format("17/5,020, 88/91, …")
     assert without_cells(said.format("17/final 20")) == said.format("17/final 20")
     assert "cat" not in without_cells(said.format("cat/7.jpg/cat/9.jpg"))
+
+
+def test_metrics_of_sequences_have_chinese_names():
+    to = language("zh")
+    assert {to(metric.title) for metric in SEQUENCE_METRICS.values()} == {"实体 F1", "标签准确率", "BLEU", "困惑度"}
+    assert to("perplexity, lower is better") == "困惑度（越小越好）"
