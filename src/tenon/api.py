@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from tenon.text.pretrain import Pretrained
+    from tenon.text.pretrain_nets import PretrainedNet
 
 __all__ = ["Result", "check", "compare", "load", "plan", "pretrain", "read", "run", "verdict"]
 
@@ -297,12 +298,15 @@ def pretrain(
     seed: int = 0,
     jobs: int = 1,
     budget: str = "normal",
+    start: str | Path | None = None,
     watch: Watch = SILENT,
-) -> "Pretrained":
+) -> "Pretrained | PretrainedNet":
     """Learn from a text file, a text a line, without labels, and write what was learnt into a folder.
 
-    out : by default runs/<name of the corpus>-<objective>. objective : "word2vec", vectors of words. settings : {"word2vec":
-    {"dim": 300}}. jobs : threads; with several, the last digits differ from run to run. budget : quick, normal or thorough.
+    out : by default runs/<name of the corpus>-<objective>. objective : "word2vec", vectors of words; "mlm", a BERT that foretells
+    masked tokens; "mlm+nsp", one that tells pairs of parts, too; "ar", a network that writes. start : folder of a BERT that goes
+    on to learn; None: a new one. settings : {"word2vec": {"dim": 300}}. jobs : threads; with several, the last digits differ from
+    run to run. budget : quick, normal or thorough.
     Raises SettingsError, DataError or OutputError where what was asked cannot be done.
     """
     from tenon.text.pretrain import pretrain
@@ -311,7 +315,8 @@ def pretrain(
     with untouched():
         return pretrain(
             path("corpus", corpus), place, text("objective", objective), plain_settings(settings or {}),
-            seed=whole("seed", seed), jobs=whole("jobs", jobs), budget=text("budget", budget), watch=watch,
+            seed=whole("seed", seed), jobs=whole("jobs", jobs), budget=text("budget", budget),
+            start=None if start is None else path("start", start), watch=watch,
         )  # fmt: skip
 
 

@@ -70,7 +70,7 @@ def test_chinese_is_cut_into_words_and_packed_files_are_read(tmp_path):
 def test_without_jieba_characters(tmp_path, monkeypatch):
     path = tmp_path / "zh.txt"
     path.write_text("\u6211\u4eec\u5728 IBM\u3002\n", encoding="utf-8")
-    monkeypatch.setattr("tenon.text.pretrain.find_spec", lambda name: None)
+    monkeypatch.setattr("tenon.text.word_lists.find_spec", lambda name: None)
     assert next(cut_texts(path)) == ["\u6211", "\u4eec", "\u5728", "ibm"]
 
 
@@ -112,7 +112,7 @@ def test_files_that_are_no_corpus(tmp_path, monkeypatch, content, said):
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["--objective", "word2vek"], "objective takes one of 'word2vec'; got 'word2vek'; did you mean 'word2vec'?"),
+        (["--objective", "word2vek"], "'word2vec', 'mlm', 'mlm+nsp', 'ar'; got 'word2vek'; did you mean 'word2vec'?"),
         (["--set", "word2vec.dims=3"], "no setting 'dims' of word2vec; did you mean 'dim'?"),
         (["--set", "word2vec.random_state=3"], "no setting 'random_state' of word2vec"),
         (["--set", "word2vec.dim=x"], "dim takes a whole number from 1 on; got 'x'."),

@@ -109,7 +109,7 @@ def test_what_they_write_answers_here_as_there(config, tmp_path):
 def test_what_a_config_leaves_out_is_theirs_too(kind, name, tmp_path):
     (tmp_path / "config.json").write_text(json.dumps({"model_type": kind}))
     ours, peer = read_config(tmp_path).to_json(), getattr(transformers, name)()
-    assert len(ours) == 13
+    assert len(ours) == 14
     assert ours == {said: getattr(peer, said) for said in ours}
 
 

@@ -196,7 +196,7 @@ def test_folders_that_lack_a_file_are_told(folder):
     [
         ({"model_type": "distilbert"}, r"is of 'distilbert', a network that is not read here; bert and roberta are\.$"),
         ({"position_embedding_type": "relative"}, "has position_embedding_type 'relative', which is not read here; 'abs"),
-        ({"is_decoder": True}, "has is_decoder True, which is not read here; False is"),
+        ({"add_cross_attention": True}, "has add_cross_attention True, which is not read here; False is"),
         ({"hidden_act": "silu"}, "has hidden_act 'silu', which is not read here; one of gelu, relu, gelu_new"),
         ({"hidden_act": ["gelu"]}, r"has hidden_act \['gelu'\], which is not read here"),
         ({"model_type": {}}, "is of {}, a network that is not read here"),

@@ -298,6 +298,19 @@ def test_a_checkpoint_of_another_training_is_refused(tmp_path, monkeypatch):
         train(net(), ROWS, LOSS, recipe, folder=tmp_path)
 
 
+class Changing(TensorRows):
+    """Rows that move from epoch to epoch."""
+
+    def of_epoch(self, epoch):
+        return TensorRows(X + epoch, targets=Y)
+
+
+def test_rows_that_change_from_epoch_to_epoch_are_asked_for_each():
+    found = train(net(), Changing(X, targets=Y), LOSS, Recipe(epochs=3, batch_size=N, rate=1e-9, decay=0.0))
+    expected = [LOSS(net().train()(X + epoch), Y).item() for epoch in range(3)]  # the rate is next to none: weights stay
+    assert found.loss == pytest.approx(expected, abs=1e-5)
+
+
 @pytest.mark.parametrize(
     ("settings", "message"),
     [

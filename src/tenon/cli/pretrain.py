@@ -1,6 +1,7 @@
 """`tenon pretrain`: learn from texts without labels."""
 
 import json
+import math
 import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,6 +12,7 @@ from tenon.cli.options import OUTPUT, Json, read_settings
 
 if TYPE_CHECKING:
     from tenon.text.pretrain import Pretrained
+    from tenon.text.pretrain_nets import PretrainedNet
 
 EXAMPLES = (100, 200, 300)  # places of the words whose neighbours are shown: frequent, but none of those that stand everywhere
 NEIGHBOURS = 5
@@ -18,7 +20,13 @@ NEIGHBOURS = 5
 
 def pretrain(
     corpus: Annotated[Path, typer.Argument(metavar="CORPUS", help="Text file, a text a line; packed or not.")],
-    objective: Annotated[str, typer.Option(help="What is learnt: word2vec, vectors of words.", metavar="NAME")] = "word2vec",
+    objective: Annotated[
+        str, typer.Option(help="word2vec: vectors of words; mlm, mlm+nsp: a BERT; ar: a network that writes.", metavar="NAME")
+    ] = "word2vec",
+    start: Annotated[
+        Path | None,
+        typer.Option("--from", help="Folder of a BERT that goes on to learn.", metavar="DIR", show_default=False),
+    ] = None,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -27,29 +35,37 @@ def pretrain(
         ),
     ] = None,
     settings: Annotated[
-        list[str] | None, typer.Option("--set", help="Such as word2vec.dim=300.", metavar="NAME.param=value", show_default=False)
+        list[str] | None,
+        typer.Option("--set", help="Such as word2vec.dim=300, mlm.size=mini.", metavar="NAME.param=value", show_default=False),
     ] = None,
-    seed: Annotated[int, typer.Option(help="The same seed gives the same vectors, with one job.", metavar="N")] = 0,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same result, with one job.", metavar="N")] = 0,
     jobs: Annotated[int, typer.Option(help="Threads; with several, the last digits differ from run to run.", metavar="N")] = 1,
-    budget: Annotated[str, typer.Option(help="quick, normal, thorough: 2, 5 or 15 passes.", metavar="WORK")] = "normal",
+    budget: Annotated[
+        str, typer.Option(help="quick, normal, thorough: 2, 5 or 15 passes; networks 4, 10 or 40.", metavar="WORK")
+    ] = "normal",
     as_json: Json = False,
 ) -> None:  # fmt: skip
     """[bold green]tenon pretrain corpus.txt --objective word2vec --out vectors[/]
 
-    Learn from texts without labels. Chinese is cut into words by jieba, if it is there, else into characters; all is in lower
-    case. The folder holds the vectors as safetensors with their words as JSON, and in word2vec's text format.
+    Learn from texts without labels. Vectors of words: Chinese is cut into words by jieba, if it is there, else into characters;
+    all is in lower case. The folder holds the vectors as safetensors with their words as JSON, and in word2vec's text format.
+    Networks: lines without text part documents. The folder is laid out as Hugging Face's. One that was stopped goes on where it
+    was when the same line runs again.
     """
     from tenon import api
     from tenon.cli.pretraining import Pretraining
     from tenon.cli.terminal import put, put_data, stdout
+    from tenon.text.pretrain import Pretrained
 
     with Pretraining() as screen:
         own = read_settings(settings or ())
-        found = api.pretrain(corpus, out, objective, settings=own, seed=seed, jobs=jobs, budget=budget, watch=screen.watch)
+        found = api.pretrain(
+            corpus, out, objective, settings=own, seed=seed, jobs=jobs, budget=budget, start=start, watch=screen.watch
+        )
     if as_json:
         put_data(json.dumps(found.to_json(), indent=1, sort_keys=True, ensure_ascii=False))
     else:
-        put(_lines(found), stdout())
+        put(_lines(found) if isinstance(found, Pretrained) else _net_lines(found), stdout())
 
 
 def _lines(found: "Pretrained") -> list[str]:
@@ -63,3 +79,26 @@ def _lines(found: "Pretrained") -> list[str]:
         f"vectors  {found.out}: {size}, learnt from {found.n_words:,} words in {epochs} passes",
         f"next     python -c {shlex.quote(python)}",
     ]
+
+
+def _net_lines(found: "PretrainedNet") -> list[str]:
+    config, before, after = found.config, found.before, found.after
+    is_ar = found.objective == "ar"
+    what = "tokens" if is_ar else "masked tokens"
+    pairs = "" if after.pairs is None else f"; of pairs {_percent(after.pairs)} are told, {_percent(before.pairs or 0)} before"
+    said = f"{before.nats:.2f} nats before, {after.nats:.2f} after"
+    if is_ar:
+        said += f", a perplexity of {math.exp(after.nats):,.1f} a token"
+    size = f"{config.n_layers} layers of {config.d_model} numbers, {config.vocab_size:,} parts of words"
+    call = f"Writer.from_pretrained({str(found.out)!r}).generate()" if is_ar else f"Bert.from_pretrained({str(found.out)!r})"
+    python = f"from tenon.text import {call.partition('.')[0]}; print({call})"
+    return [
+        f"  {found.n_held_out:,} held-out rows: {what} cost {said}; {_percent(after.accuracy)} of them are found{pairs}",
+        "",
+        f"network  {found.out}: {size}, learnt from {found.n_tokens:,} tokens in {found.settings['epochs']} passes",
+        f"next     python -c {shlex.quote(python)}",
+    ]
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %"

@@ -41,12 +41,23 @@ class Pretraining:
     def _listen(self, event: dict[str, Any]) -> None:
         if event["event"] == "reading":
             self._show(f"reading the texts, {event['n_words']:,} words so far", None, None)
+        elif event["event"] == "note":
+            put([f"! {event['text']}"], self._console)
         elif event["event"] == "progress":
-            said = f"learning, {event['words_per_second']:,.0f} words/s"
-            self._show(said, event["done"], event["total"])
+            self._show(_said(event), event["done"], event["total"])
 
     def _show(self, said: str, done: float | None, total: float | None) -> None:
         self._progress.update(self._task, description=said, completed=done, total=total)
         if not self._console.is_terminal and time.monotonic() - self._spoke >= SECONDS_BETWEEN_LINES:
             self._spoke = time.monotonic()
             put([f"{said}{'' if done is None or total is None else f', {100 * done / total:.0f} %'}"], self._console)
+
+
+def _said(event: dict[str, Any]) -> str:
+    """Return how learning goes: of vectors of words, of a network's steps, or of the rows it is judged by."""
+    if "words_per_second" in event:
+        return f"learning, {event['words_per_second']:,.0f} words/s"
+    if "held_out" in event:
+        return f"learning, held-out loss {event['held_out']:.3f}"
+    speed = f"{event['tokens_per_second']:,.0f} tokens/s"
+    return f"learning, loss {event['loss']:.3f}, {100 * event['accuracy']:.0f} % of the tokens found, {speed}"

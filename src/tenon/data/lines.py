@@ -66,7 +66,12 @@ def _sentences(lines: list[str], file: str) -> list[tuple[list[str], list[str]]]
 
 
 def read_lines(path: "str | Path") -> Iterator[str]:
-    """Yield the lines of a text file, packed or not, that hold anything; one of more than a MiB in pieces, cut at blanks.
+    """Yield the lines of a text file, packed or not, that hold anything. Raises DataError as `read_all_lines` does."""
+    return filter(None, read_all_lines(path))
+
+
+def read_all_lines(path: "str | Path") -> Iterator[str]:
+    """Yield all lines of a text file, packed or not, without blanks around; one of more than a MiB in pieces, cut at blanks.
 
     Raises DataError for bytes of no encoding, damaged archives, and a file without any text.
     """
@@ -81,8 +86,7 @@ def read_lines(path: "str | Path") -> Iterator[str]:
             cut = len(line) if line.endswith(b"\n") else _last_cut(line)
             text, rest = line[:cut].decode("utf-8").strip(), line[cut:]
             is_empty = is_empty and not text
-            if text:
-                yield text
+            yield text
     if is_empty:
         raise DataError(f"{path.name} holds no text.")
 

@@ -5,7 +5,7 @@ What each part adds is normalised with its input behind it ("post", as there, an
 (Hendrycks & Gimpel 2016, arXiv:1606.08415) is the exact one, "gelu_tanh" its approximation.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Literal, NamedTuple, cast, get_args
@@ -99,6 +99,13 @@ class EncoderLayer(nn.Module):
         """x: (B, T, C) float; is_seen: (B, T, T) bool, a side may be 1. Returns (B, T, C)."""
         return self.feed_forward(self.past.after(x, self.attention(self.past.before(x), is_seen=is_seen)))
 
+    def step(self, x: Tensor, read: Read | None, is_seen: Tensor | None = None) -> tuple[Tensor, Read]:
+        """Return the same of tokens that stand behind others, which were read before, and all that is read by now."""
+        asked = self.past.before(x)
+        new = self.attention.read(asked)
+        read = new if read is None else read.followed_by(new)
+        return self.feed_forward(self.past.after(x, self.attention.ask(asked, read, is_seen))), read
+
     def with_weights(self, x: Tensor, is_seen: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """Return the same with the weights of its attention (B, H, T, T)."""
         y, weights = self.attention.with_weights(self.past.before(x), is_seen=is_seen)
@@ -127,6 +134,19 @@ class Encoder(nn.Module):
         for layer in self.layers:
             x = layer(x, is_seen)
         return self.norm(x)
+
+    def step(self, x: Tensor, read: Sequence[Read] = ()) -> tuple[Tensor, list[Read]]:
+        """Return states of the next tokens x, both (B, T, C), where none sees later ones, and all that each layer has read then.
+
+        read : what each layer had read before them; empty before the first.
+        """
+        is_seen = is_before(x.shape[1], read[0].keys.shape[2] if read else 0).to(x.device)[None]
+        earlier: Sequence[Read | None] = read or [None] * len(self.layers)
+        now = []
+        for layer, before in zip(self.layers, earlier, strict=True):
+            x, after = cast(EncoderLayer, layer).step(x, before, is_seen)
+            now.append(after)
+        return self.norm(x), now
 
     def each(self, x: Tensor, is_seen: Tensor | None = None) -> Layers:
         """Return what every layer makes of it; the last state is what `forward` returns."""

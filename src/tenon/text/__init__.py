@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         BertForSpans,
         BertForTags,
         BertForTexts,
+        BertForWriting,
     )
     from tenon.text.bilstm_crf import BiLSTMCRF
     from tenon.text.drawing import word_map
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from tenon.text.vectors import WordVectors
     from tenon.text.vocabulary import Vocabulary
     from tenon.text.word2vec import Word2Vec
+    from tenon.text.writing import Writer
 
 METHODS = (*vector_methods.METHODS, *methods.METHODS, *sequence_methods.METHODS)
 _WHERE = {
@@ -49,6 +51,7 @@ _WHERE = {
     "BertForSpans": "bert_heads",
     "BertForTags": "bert_heads",
     "BertForTexts": "bert_heads",
+    "BertForWriting": "bert_heads",
     "BiLSTMCRF": "bilstm_crf",
     "LSTMLanguage": "language",
     "MarkedTokens": "marked",
@@ -63,6 +66,7 @@ _WHERE = {
     "Vocabulary": "vocabulary",
     "Word2Vec": "word2vec",
     "WordVectors": "vectors",
+    "Writer": "writing",
     "alignment_svg": "alignment",
     "evaluate": "agreement",
     "learnt_tokens": "tokens",
@@ -71,8 +75,8 @@ _WHERE = {
 }
 __all__ = [
     "METHODS", "PPMI", "AttentiveNet", "Bert", "BertConfig", "BertForMasked", "BertForNext", "BertForPretraining",
-    "BertForSpans", "BertForTags", "BertForTexts", "BiLSTMCRF", "LSTMLanguage", "MarkedTokens", "NGramLanguage",
+    "BertForSpans", "BertForTags", "BertForTexts", "BertForWriting", "BiLSTMCRF", "LSTMLanguage", "MarkedTokens", "NGramLanguage",
     "PerceptronTagger", "Phrases", "RecurrentNet", "Seq2Seq", "TextCNN", "TextClassifier", "TextRegressor", "Vocabulary",
-    "Word2Vec", "WordVectors", "alignment_svg", "evaluate", "learnt_tokens", "read_vectors", "word_map",
+    "Word2Vec", "WordVectors", "Writer", "alignment_svg", "evaluate", "learnt_tokens", "read_vectors", "word_map",
 ]  # fmt: skip
 __getattr__, __dir__ = exports(__name__, _WHERE)

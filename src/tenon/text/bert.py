@@ -3,6 +3,7 @@
 It starts from chance, or from a folder as Hugging Face lays it out, and is written as one that their programs read.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
 
@@ -10,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from tenon.errors import SettingsError
+from tenon.nn.attention import Read, is_before
 from tenon.nn.transformer import Encoder, Layers
 from tenon.text.bert_config import BertConfig, read_config
 from tenon.text.bert_files import read_weights, write_config, write_weights
@@ -29,22 +31,22 @@ class BertEmbedding(nn.Module):
         self.segments = nn.Embedding(config.n_segments, config.d_model)
         self.norm, self.dropout = config.layer.layer_norm(), nn.Dropout(config.dropout)
 
-    def forward(self, ids: Tensor, segments: Tensor | None) -> Tensor:
-        """ids, segments: (B, T) int64, None: all of segment 0. Returns (B, T, C)."""
-        if ids.shape[1] > self.config.longest:
+    def forward(self, ids: Tensor, segments: Tensor | None, n_before: int = 0) -> Tensor:
+        """ids, segments: (B, T) int64, None: all of segment 0; n_before : tokens that stand before these. Returns (B, T, C)."""
+        if n_before + ids.shape[1] > self.config.longest:
             raise SettingsError(
                 f"a text has {ids.shape[1]:,} tokens, and this network knows {self.config.longest:,} places; cut texts to that, "
                 "or read them in parts."
             )
         kind = self.segments.weight[0] if segments is None else self.segments(segments)
-        return self.dropout(self.norm(self.tokens(ids) + kind + self.positions(self._places(ids))))
+        return self.dropout(self.norm(self.tokens(ids) + kind + self.positions(self._places(ids, n_before))))
 
-    def _places(self, ids: Tensor) -> Tensor:
+    def _places(self, ids: Tensor, n_before: int = 0) -> Tensor:
         """Return where each token stands, (T,) or (B, T); RoBERTa counts the tokens that are no padding."""
         if self.config.kind == "bert":
-            return torch.arange(ids.shape[1], device=ids.device)
+            return torch.arange(n_before, n_before + ids.shape[1], device=ids.device)
         is_token = ids != self.config.pad
-        return is_token.cumsum(dim=1) * is_token + self.config.pad
+        return (n_before + is_token.cumsum(dim=1)) * is_token + self.config.pad
 
 
 class Bert(nn.Module):
@@ -69,15 +71,28 @@ class Bert(nn.Module):
         token_type_ids : (B, T) int64, which text of a pair each token is of; None: 0. Returns (B, T, C); padding has no meaning.
         Raises SettingsError for more tokens than the network knows places.
         """
-        return self.encoder(self.embedding(input_ids, token_type_ids), _seen(attention_mask))
+        return self.encoder(self.embedding(input_ids, token_type_ids), self._seen(input_ids, attention_mask))
+
+    def step(self, input_ids: Tensor, read: Sequence[Read] = ()) -> tuple[Tensor, list[Read]]:
+        """Return states of the next tokens, as `forward` of a causal network gives them for the whole, and what is read then."""
+        n_before = read[0].keys.shape[2] if read else 0
+        return self.encoder.step(self.embedding(input_ids, None, n_before), read)
 
     def each(self, input_ids: Tensor, attention_mask: Tensor | None = None, token_type_ids: Tensor | None = None) -> Layers:
         """Return the states before and after every layer, and whom each head of it looked at (`tenon.nn.transformer.Layers`)."""
-        return self.encoder.each(self.embedding(input_ids, token_type_ids), _seen(attention_mask))
+        return self.encoder.each(self.embedding(input_ids, token_type_ids), self._seen(input_ids, attention_mask))
 
     def pooled(self, states: Tensor) -> Tensor:
         """Return what stands for each text as a whole, (B, C), of its states (B, T, C): a layer on the first token's."""
         return torch.tanh(self.pooler(states[:, 0]))
+
+    def _seen(self, ids: Tensor, attention_mask: Tensor | None) -> Tensor | None:
+        """Return whom each token may look at, (B, T, T) bool, a side may be 1; None: at all."""
+        seen = None if attention_mask is None else attention_mask.bool()[:, None]
+        if not self.config.is_causal:
+            return seen
+        before = is_before(ids.shape[1]).to(ids.device)[None]
+        return before if seen is None else before & seen
 
     @classmethod
     def from_pretrained(cls, folder: "Path | str") -> Self:
@@ -110,7 +125,3 @@ def draw(net: nn.Module) -> None:
         if isinstance(part, nn.Embedding) and part.padding_idx is not None:
             with torch.no_grad():
                 part.weight[part.padding_idx] = 0.0
-
-
-def _seen(attention_mask: Tensor | None) -> Tensor | None:
-    return None if attention_mask is None else attention_mask.bool()[:, None]

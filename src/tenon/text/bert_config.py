@@ -22,13 +22,13 @@ THEIR_NAMES = {
     "vocab_size": "vocab_size", "d_model": "hidden_size", "n_layers": "num_hidden_layers", "n_heads": "num_attention_heads",
     "d_hidden": "intermediate_size", "n_positions": "max_position_embeddings", "n_segments": "type_vocab_size",
     "pad": "pad_token_id", "eps": "layer_norm_eps", "dropout": "hidden_dropout_prob",
-    "attention_dropout": "attention_probs_dropout_prob",
+    "attention_dropout": "attention_probs_dropout_prob", "is_causal": "is_decoder",
 }  # fmt: skip
 THEIR_ACTIVATIONS: dict[str, Activation] = {
     "gelu": "gelu", "relu": "relu", "gelu_new": "gelu_tanh", "gelu_pytorch_tanh": "gelu_tanh"
 }  # fmt: skip
 DEFAULTS = {"bert": {}, "roberta": {"vocab_size": 50_265, "pad": 1}}  # where a file says nothing, beside the class's
-OTHERWISE = {"position_embedding_type": "absolute", "is_decoder": False, "add_cross_attention": False}  # alone are read here
+OTHERWISE = {"position_embedding_type": "absolute", "add_cross_attention": False}  # alone are read here
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,8 @@ class BertConfig:
     """Settings of `tenon.text.Bert`. Raises SettingsError for a value that is out of its range.
 
     vocab_size : tokens that it knows; pad : id of what fills up. n_positions : places that it has a vector for; n_segments :
-    kinds of text in one row, 2 for pairs. The others are those of `tenon.nn.transformer.LayerShape`.
+    kinds of text in one row, 2 for pairs. is_causal : whether no token sees those behind it, as in GPT (Radford et al. 2018). The
+    others are those of `tenon.nn.transformer.LayerShape`.
     """
 
     kind: Kind = "bert"
@@ -52,6 +53,7 @@ class BertConfig:
     eps: float = 1e-12
     dropout: float = 0.1
     attention_dropout: float = 0.1
+    is_causal: bool = False
 
     def __post_init__(self) -> None:
         ranges.one_of("kind", self.kind, get_args(Kind))

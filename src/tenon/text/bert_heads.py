@@ -5,6 +5,7 @@ read. Logits are for `functional.cross_entropy`.
 """
 
 from abc import ABC
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -13,6 +14,7 @@ from torch.nn import functional
 
 from tenon import ranges
 from tenon.errors import SettingsError
+from tenon.nn.attention import Read
 from tenon.nn.transformer import ACTIVATIONS
 from tenon.text.bert import Bert, architecture, draw
 from tenon.text.bert_config import BertConfig, Kind, read_config
@@ -29,11 +31,15 @@ class BertFor(nn.Module, ABC):
     n_classes = 0  # that it tells apart, where they are not the same in every use
     theirs: ClassVar[str]  # behind Bert or Roberta, the name of their class
     names: ClassVar[dict[Kind, Names]]
+    is_causal: ClassVar[bool] = False  # of the networks it is built on
 
     def __init__(self, bert: Bert):
         super().__init__()
         if bert.config.kind not in self.names:
             raise SettingsError(f"{type(self).__name__} is not built on {bert.config.kind}, which was never trained for it.")
+        if bert.config.is_causal != self.is_causal:
+            reads = "only what stands before each token" if bert.config.is_causal else "a text both ways"
+            raise SettingsError(f"{type(self).__name__} is not built on a network that reads {reads}.")
         self.bert = bert
 
     @classmethod
@@ -113,6 +119,25 @@ class BertForPretraining(BertFor):
         """Inputs as of `BertForMasked`. Returns logits of tokens, (n, V) or (B, T, V), and of pairs (B, 2)."""
         states = self.bert(input_ids, attention_mask, token_type_ids)
         return _masked(self.masked, self.bert, states, places), self.next(self.bert.pooled(states))
+
+
+class BertForWriting(BertFor):
+    """Foretells each token after those before it: a language model. Of causal networks alone."""
+
+    theirs, names, is_causal = "LMHeadModel", {"bert": MASKED["bert"]}, True
+
+    def __init__(self, bert: Bert):
+        super().__init__(bert)
+        self.masked = MaskedHead(bert.config)
+
+    def forward(self, input_ids: Tensor) -> Tensor:
+        """input_ids: (B, T) int64; padding stands behind texts. Returns logits (B, T, V) of what comes behind each token."""
+        return _masked(self.masked, self.bert, self.bert(input_ids), None)
+
+    def step(self, input_ids: Tensor, read: Sequence[Read] = ()) -> tuple[Tensor, list[Read]]:
+        """Return the same for tokens behind others, which were read before, and all that is read by now."""
+        states, read = self.bert.step(input_ids, read)
+        return _masked(self.masked, self.bert, states, None), read
 
 
 class BertForNext(BertFor):

@@ -110,7 +110,7 @@ class LSTMLanguage(BaseEstimator):
         read = self._marked(prompt)[:-1]
         while len(said) < n:
             logits, state = self.net_.read(read[None], state)
-            event = _drawn(logits[0, -1].double(), temperature, top_k, chance)
+            event = drawn(logits[0, -1].double(), temperature, top_k, chance, never=[UNKNOWN])
             if event == END:
                 break
             said.append(event)
@@ -163,9 +163,9 @@ class LSTMLanguage(BaseEstimator):
         return torch.cat(nats, dim=1)
 
 
-def _drawn(logits: Tensor, temperature: float, top_k: int | None, chance: torch.Generator) -> int:
-    """Return an event by its logits (V,); one that is unknown cannot be said."""
-    logits = logits.index_fill(0, torch.tensor([UNKNOWN]), -torch.inf)
+def drawn(logits: Tensor, temperature: float, top_k: int | None, chance: torch.Generator, never: Sequence[int]) -> int:
+    """Return an event by its logits (V,). never : those that cannot be said."""
+    logits = logits.index_fill(0, torch.tensor(never), -torch.inf)
     if temperature == 0:
         return int(logits.argmax())
     if top_k is not None and top_k < len(logits):

@@ -1,15 +1,18 @@
 """Texts as BERT reads them: [CLS] text [SEP], or [CLS] one [SEP] another [SEP], in two segments (Devlin et al. 2019, fig. 2)."""
 
+import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
 from tenon.errors import DataError, ModelFileError
+from tenon.files import write_text
 from tenon.text import subwords
 from tenon.text.bert_config import CONFIG, read_config
 from tenon.text.subwords import END, MASK, START
-from tenon.text.tokens import Encoded, SubwordTokens
+from tenon.text.tokens import FEWEST, Encoded, SubwordTokens
 
 NOWHERE = np.zeros((1, 2), np.int64)  # the span of a mark
 
@@ -26,7 +29,7 @@ class MarkedTokens:
     """The parts of words of a checkpoint, and its marks. Raises ModelFileError where a mark is missing.
 
     tokens : `tenon.text.tokens.Tokens`, with `pad`, `words`, and texts without marks. start, end, mask : ids of [CLS], [SEP],
-    [MASK].
+    [MASK]; marks : (4,) of these and of what fills up.
     """
 
     def __init__(self, tokens: SubwordTokens):
@@ -35,6 +38,20 @@ class MarkedTokens:
         if missing := [mark for mark in (START, END, MASK) if mark not in places]:
             raise ModelFileError(f"the vocabulary has no {' and no '.join(missing)}, with which BERT marks its rows.")
         self.start, self.end, self.mask = (places[mark] for mark in (START, END, MASK))
+        self.marks = np.array([tokens.pad, self.start, self.end, self.mask])
+
+    @classmethod
+    def learnt(cls, texts: Iterable[str], most: int) -> "MarkedTokens":
+        """Return the parts of words, `most` of them with the marks, of which texts are made up; they are read twice."""
+        made = subwords.learnt_wordpiece(texts, most, FEWEST, marks=(START, END, MASK))
+        return cls(SubwordTokens(made))
+
+    def save_pretrained(self, folder: "Path | str") -> None:
+        """Write tokenizer.json, vocab.txt and tokenizer_config.json. Raises OutputError where they cannot be written."""
+        said = {"tokenizer_class": "BertTokenizer", "do_lower_case": True}
+        write_text(Path(folder) / "tokenizer.json", json.dumps(self.tokens.to_json()["tokenizer"], ensure_ascii=False))
+        write_text(Path(folder) / "tokenizer_config.json", json.dumps(said))
+        write_text(Path(folder) / "vocab.txt", "".join(f"{word}\n" for word in self.tokens.words))
 
     @classmethod
     def from_pretrained(cls, folder: "Path | str") -> "MarkedTokens":

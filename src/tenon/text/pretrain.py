@@ -6,12 +6,12 @@ from errno import EACCES, ENOTDIR
 from itertools import islice
 from os import W_OK, access
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tenon import ranges
 from tenon.data.language import SAMPLE
 from tenon.data.lines import read_lines
-from tenon.errors import SettingsError, unknown
+from tenon.errors import NeedsExtra, SettingsError, unknown
 from tenon.files import cannot_write
 from tenon.text.vector_files import WORDS, save
 from tenon.text.vectors import WordVectors
@@ -19,7 +19,12 @@ from tenon.text.word2vec import Word2Vec
 from tenon.text.word_lists import units_of, word_list
 from tenon.watch import SILENT, Watch
 
-EPOCHS = {"quick": 2, "normal": 5, "thorough": 15}
+if TYPE_CHECKING:
+    from tenon.text.pretrain_nets import PretrainedNet
+
+PASSES = {"quick": 2, "normal": 5, "thorough": 15}  # of vectors of words
+PASSES_OF_NETS = {"quick": 4, "normal": 10, "thorough": 40}
+ABOUT = "pretraining.json"  # in the folder of a network: what it was learnt from, and how
 WORDS_BETWEEN_TALK = 100_000
 
 
@@ -39,6 +44,21 @@ class Pretrained:
         return {"objective": self.objective, "out": str(self.out), "settings": self.settings} | size
 
 
+@dataclass(frozen=True)
+class Asked:
+    """What is learnt from what. start : folder of the network that goes on, None: a new one; epochs : unless settings tell."""
+
+    objective: str
+    corpus: Path
+    out: Path
+    settings: Mapping[str, Any]
+    start: Path | None
+    seed: int
+    jobs: int
+    epochs: int
+    watch: Watch
+
+
 def pretrain(
     corpus: Path,
     out: Path | None = None,
@@ -48,43 +68,58 @@ def pretrain(
     seed: int = 0,
     jobs: int = 1,
     budget: str = "normal",
+    start: Path | None = None,
     watch: Watch = SILENT,
-) -> Pretrained:
+) -> "Pretrained | PretrainedNet":
     """Learn by an objective from a text file, a text a line, and write a folder; by default runs/NAME-OBJECTIVE.
 
-    settings : {objective: {name: value}}. jobs : threads. budget : passes over the corpus: quick 2, normal 5, thorough 15.
-    Raises SettingsError for what is not known or out of range, DataError for what is no corpus, OutputError where nothing can be
-    written; all but a full disk before anything is read.
+    settings : {objective: {name: value}}. jobs : threads. budget : passes over the corpus: quick 2, normal 5, thorough 15, for
+    networks 4, 10 and 40. start : folder of a network that goes on.
+    Raises SettingsError for what is not known or out of range, DataError for what is no corpus, ModelFileError for a start that
+    cannot be read, OutputError where nothing can be written; all but a full disk before anything is read.
     """
     ranges.one_of("objective", objective, OBJECTIVES)
-    ranges.one_of("budget", budget, EPOCHS)
+    ranges.one_of("budget", budget, PASSES)
     ranges.whole("jobs", jobs, 1)
     ranges.whole("seed", seed, 0, 2**32 - 1)
     for name in settings or {}:
         if name != objective:
             raise unknown("objective", name, [objective], of=" here")
     out = Path("runs") / f"{corpus.name.partition('.')[0]}-{objective}" if out is None else out
-    _check_place(out, corpus)
-    return OBJECTIVES[objective](corpus, out, (settings or {}).get(objective, {}), seed, jobs, EPOCHS[budget], watch)
+    _check_place(out, {"corpus": corpus} | ({"network of --from": start} if start else {}))
+    learn, passes = OBJECTIVES[objective]
+    own = (settings or {}).get(objective, {})
+    return learn(Asked(objective, corpus, out, own, start, seed, jobs, passes[budget], watch))
 
 
-def _word2vec(
-    corpus: Path, out: Path, settings: Mapping[str, Any], seed: int, jobs: int, epochs: int, watch: Watch
-) -> Pretrained:
-    model = Word2Vec(epochs=epochs, random_state=seed, threads=jobs)
+def _word2vec(asked: Asked) -> Pretrained:
+    if asked.start is not None:
+        raise SettingsError("word2vec starts from chance; --from is for mlm, mlm+nsp and ar.")
+    model = Word2Vec(epochs=asked.epochs, random_state=asked.seed, threads=asked.jobs)
     known = [name for name in model.get_params() if name not in ("random_state", "threads")]
-    for name in settings:
+    for name in asked.settings:
         if name not in known:
             raise unknown("setting", name, known, of=" of word2vec")
-    model.set_params(**settings)
-    model.watch = watch
-    model.fit(_told(cut_texts(corpus), watch))
+    model.set_params(**asked.settings)
+    model.watch = asked.watch
+    model.fit(_told(cut_texts(asked.corpus), asked.watch))
     about = {name: value for name, value in model.get_params().items() if name != "threads"}
-    save(model.vectors_, out, about | {"objective": "word2vec", "n_words": model.n_words_})
-    return Pretrained("word2vec", out, model.vectors_, model.n_words_, about)
+    save(model.vectors_, asked.out, about | {"objective": "word2vec", "n_words": model.n_words_})
+    return Pretrained("word2vec", asked.out, model.vectors_, model.n_words_, about)
 
 
-OBJECTIVES: dict[str, Callable[..., Pretrained]] = {"word2vec": _word2vec}
+def _net(asked: Asked) -> "PretrainedNet":
+    try:
+        from tenon.text.pretrain_nets import learn  # loads torch
+    except ImportError as error:
+        raise NeedsExtra("networks are trained by PyTorch: pip install 'tenon[deep]'.") from error
+    return learn(asked)
+
+
+OBJECTIVES: dict[str, tuple[Callable[[Asked], "Pretrained | PretrainedNet"], Mapping[str, int]]] = {
+    "word2vec": (_word2vec, PASSES),
+    **dict.fromkeys(("mlm", "mlm+nsp", "ar"), (_net, PASSES_OF_NETS)),
+}
 
 
 def cut_texts(path: Path) -> Iterator[list[str]]:
@@ -105,14 +140,15 @@ def _told(texts: Iterator[list[str]], watch: Watch) -> Iterator[list[str]]:
         yield text
 
 
-def _check_place(out: Path, corpus: Path) -> None:
+def _check_place(out: Path, read: Mapping[str, Path]) -> None:
     """Raise before hours of work what would stand against writing the folder, which takes the place of an older one."""
     if out.exists() and not out.is_dir():
         raise SettingsError(f"--out {out} is a file; name a folder.")
-    if out.is_dir() and any(out.iterdir()) and not (out / WORDS).exists():
+    if out.is_dir() and any(out.iterdir()) and not any((out / name).exists() for name in (WORDS, ABOUT)):
         raise SettingsError(f"--out {out} is a folder with other files in it; name a new one.")
-    if out.resolve() in corpus.resolve().parents:
-        raise SettingsError(f"--out {out} holds the corpus itself; name another folder.")
+    for what, path in read.items():
+        if out.resolve() in (path.resolve(), *path.resolve().parents):
+            raise SettingsError(f"--out {out} holds the {what} itself; name another folder.")
     above = next(folder for folder in out.absolute().parents if folder.exists())
     if not above.is_dir() or not access(above, W_OK):
         raise cannot_write(out, OSError(EACCES if above.is_dir() else ENOTDIR, ""))

@@ -6,6 +6,7 @@ and lower case without accents where case does not count.
 """
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tenon.errors import DataError, NeedsExtra, failure_reason
-from tenon.text.units import plain
+from tenon.text.units import UNSPACED, plain
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -22,6 +23,7 @@ PAD, UNKNOWN, INSIDE = "[PAD]", "[UNK]", "##"
 START, END, MASK = "[CLS]", "[SEP]", "[MASK]"  # of a row that BERT reads, of a text in it, of a token that it shall foretell
 THEIR_NAMES = {"lowercase": "do_lower_case", "strip_accents": "strip_accents", "handle_chinese_chars": "tokenize_chinese_chars"}
 LONGEST_WORD = 100  # characters; a longer one is unknown to WordPiece
+ENDLESS = re.compile(rf"(?:(?![{UNSPACED}])\w){{{LONGEST_WORD + 1},}}")
 
 
 def learnt_bpe(texts: Iterable[str], most: int, fewest: int, is_cased: bool = False) -> "Tokenizer":
@@ -30,19 +32,23 @@ def learnt_bpe(texts: Iterable[str], most: int, fewest: int, is_cased: bool = Fa
     made = kinds.Tokenizer(kinds.models.BPE(unk_token=UNKNOWN))
     _prepare(made, kinds, lowercase=not is_cased)
     settings = {"vocab_size": most, "min_frequency": fewest, "special_tokens": [PAD, UNKNOWN], "show_progress": False}
-    made.train_from_iterator((plain(text) for text in texts), kinds.trainers.BpeTrainer(**settings))
+    made.train_from_iterator(map(_learnable, texts), kinds.trainers.BpeTrainer(**settings))
     return made
 
 
-def learnt_wordpiece(texts: Sequence[str], most: int, fewest: int, is_cased: bool = False) -> "Tokenizer":
+def learnt_wordpiece(
+    texts: Iterable[str], most: int, fewest: int, is_cased: bool = False, marks: Sequence[str] = ()
+) -> "Tokenizer":
     """Return a tokenizer of at most `most` parts: those that byte pair encoding cuts words into; behind a start they have ##.
+
+    texts : read twice. marks : of rows, which stand among the parts, and between which the tokenizer puts a text.
 
     The trainer of the package's own gives other parts from call to call (tokenizers 0.23), since it numbers them as a hash map of
     words with a chance of its own gives them; it is byte pair encoding, too.
     """
     pairs, parts, letters = learnt_bpe(texts, most, fewest, is_cased), Counter[str](), Counter[str]()
     for text in texts:
-        found, before = pairs.encode(plain(text)), None
+        found, before = pairs.encode(_learnable(text)), None
         for part, word in zip(found.tokens, found.word_ids, strict=True):
             if part != UNKNOWN:
                 of_part = [INSIDE + part if word == before else part, *(INSIDE + letter for letter in part[1:])]
@@ -50,7 +56,17 @@ def learnt_wordpiece(texts: Sequence[str], most: int, fewest: int, is_cased: boo
                 letters.update([of_part[0][: len(of_part[0]) - len(part) + 1], *of_part[1:]])
             before = word
     ranked = [*_by_count(letters), *(part for part in _by_count(parts) if part not in letters)]  # letters make up all else
-    return _wordpiece([PAD, UNKNOWN, *ranked][:most], _library(), lowercase=not is_cased)
+    kinds = _library()
+    made = _wordpiece([PAD, UNKNOWN, *marks, *ranked][:most], kinds, lowercase=not is_cased)
+    if marks:
+        made.add_special_tokens([PAD, UNKNOWN, *marks])
+        made.post_processor = kinds.processors.BertProcessing(*((mark, made.token_to_id(mark)) for mark in (END, START)))
+    return made
+
+
+def _learnable(text: str) -> str:
+    """Return a text without endless words, from which pairs would be learnt in days: WordPiece does not know these."""
+    return ENDLESS.sub(" ", plain(text))
 
 
 def _by_count(counts: Counter[str]) -> list[str]:

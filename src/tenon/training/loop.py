@@ -15,7 +15,7 @@ from tenon.training.memory import too_large
 from tenon.training.noise import noisy, noisy_weights, own_chance
 from tenon.training.optimisers import set_rates
 from tenon.training.recipe import Recipe
-from tenon.training.rows import Rows, batches_of
+from tenon.training.rows import Rows, batches_of, of_epoch
 from tenon.training.schedules import rate_factor
 from tenon.training.state import State
 from tenon.training.weights import move_average, with_weights
@@ -66,6 +66,7 @@ def _train_epoch(state: State, rows: Rows, loss: Loss, n_steps: int, seed: int, 
     """Take the steps of an epoch that are still to be taken; a loss that is no number ends the training."""
     recipe, history = state.recipe, state.history
     state.net.train()
+    rows = of_epoch(rows, state.epoch)
     batches = batches_of(rows, recipe.batch_size, seed, state.epoch)
     while state.step < n_steps:
         done = state.epoch * n_steps + state.step

@@ -32,6 +32,11 @@ class TensorRows:
         return tuple(values[ids].to(device) for values in self.inputs), self.targets[ids].to(device)
 
 
+def of_epoch(rows: Rows, epoch: int) -> Rows:
+    """Return the rows as they are in an epoch: those that change from one to the next have a method `of_epoch` that tells."""
+    return rows.of_epoch(epoch) if hasattr(rows, "of_epoch") else rows
+
+
 def batches_of(rows: Rows, size: int | None, seed: int, epoch: int) -> list[Tensor]:
     """Return the row numbers (b,) of each batch of an epoch; rows with `lengths` (n,) come with those of like length."""
     lengths = getattr(rows, "lengths", None)
