@@ -4,6 +4,7 @@ Every kernel takes plain arrays and numbers. All run without Python's lock, so t
 """
 
 import logging
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -32,29 +33,41 @@ _BYTE_POINTER = ir.IntType(8).as_pointer()
 _YIELD = "SwitchToThread" if sys.platform == "win32" else "sched_yield"
 
 
+def _kept(kernel: Any) -> Any:
+    """Return the kernel, whose files on disk no other process will write.
+
+    Numba counts them: two processes that compile a function at once for different arguments would give both files one name, and
+    from then on code for the one would run on the other (IndexDataCacheFile.save, as of numba 0.68).
+    """
+    if hasattr(kernel, "_cache"):  # not where NUMBA_DISABLE_JIT leaves a plain function
+        file = kernel._cache._cache_file
+        file._data_name_pattern = file._data_name_pattern.replace("{number", f"{os.getpid()}-{{number")
+    return kernel
+
+
 def compiled(function: Function) -> Function:
     """Compile at the first call with given types; the machine code is kept on disk."""
-    return cast(Function, _njit(**_OPTIONS)(function))
+    return cast(Function, _kept(_njit(**_OPTIONS)(function)))
 
 
 def compiled_inline(function: Function) -> Function:
     """The same for a function that only compiled functions call: it gets no wrapper for Python of its own."""
-    return cast(Function, _njit(**_OPTIONS, no_cpython_wrapper=True)(function))
+    return cast(Function, _kept(_njit(**_OPTIONS, no_cpython_wrapper=True)(function)))
 
 
 def compiled_bare(function: Function) -> Function:
     """The same as `compiled` for a function that makes no arrays: without the counting of references it is compiled sooner."""
-    return cast(Function, _njit(**_OPTIONS, _nrt=False)(function))
+    return cast(Function, _kept(_njit(**_OPTIONS, _nrt=False)(function)))
 
 
 def compiled_bare_inline(function: Function) -> Function:
     """The same as `compiled_inline` for a function that makes no arrays."""
-    return cast(Function, _njit(**_OPTIONS, no_cpython_wrapper=True, _nrt=False)(function))
+    return cast(Function, _kept(_njit(**_OPTIONS, no_cpython_wrapper=True, _nrt=False)(function)))
 
 
 def compiled_in_place(function: Function) -> Function:
     """The same for a function that is called in one place: its lines are compiled there, and only there, which is sooner done."""
-    return cast(Function, _njit(**_OPTIONS, no_cpython_wrapper=True, _nrt=False, inline="always")(function))
+    return cast(Function, _kept(_njit(**_OPTIONS, no_cpython_wrapper=True, _nrt=False, inline="always")(function)))
 
 
 def compiled_reordered(function: Function) -> Function:
@@ -63,7 +76,7 @@ def compiled_reordered(function: Function) -> Function:
     The result depends on the machine's vectors in its last digits; infinities and NaN keep their meaning.
     """
     flags = {"reassoc", "contract", "nsz"}
-    return cast(Function, _njit(**_OPTIONS, no_cpython_wrapper=True, _nrt=False, fastmath=flags)(function))
+    return cast(Function, _kept(_njit(**_OPTIONS, no_cpython_wrapper=True, _nrt=False, fastmath=flags)(function)))
 
 
 def tell_if_cold(kernel: Any) -> None:

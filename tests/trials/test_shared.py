@@ -125,7 +125,7 @@ def test_what_is_damaged_is_made_again_and_the_rest_is_not(frame, done, tmp_path
     notes = [event["text"] for event in heard if event["event"] == "note" and "made again" in event["text"]]
     assert notes == [f"{damaged} was damaged or changed; it is made again."]
     told = [(event["done"], event["total"]) for event in heard if event["event"] == "prepared"]
-    assert sorted(told) == [(1, 1), (1, 2), (2, 2)] or sorted(told) == [(1, 1), (1, 1)]
+    assert sorted(told) in ([(1, 2), (2, 2)], [(1, 1), (1, 2), (2, 2)], [(1, 1), (1, 1)])
 
 
 def test_time_and_plan_have_a_line_of_their_own(frame, done):
