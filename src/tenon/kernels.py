@@ -26,7 +26,8 @@ u64: Any = np.uint64
 instruction: Any = intrinsic  # whose type hints are those of what it makes, not of how that is called
 
 # The check for division by zero would keep loops from being vectorised; nothing here is ever called from C.
-_OPTIONS: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True}
+# A function that says nothing of fastmath takes that of whichever function has it compiled first, and keeps it on disk for all.
+_OPTIONS: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True, "fastmath": False}
 _njit: Any = njit  # its type hints know fewer options than it has
 _LOG = logging.getLogger(__name__)
 _BYTE_POINTER = ir.IntType(8).as_pointer()
@@ -76,7 +77,7 @@ def compiled_reordered(function: Function) -> Function:
     The result depends on the machine's vectors in its last digits; infinities and NaN keep their meaning.
     """
     flags = {"reassoc", "contract", "nsz"}
-    return cast(Function, _kept(_njit(**_OPTIONS, no_cpython_wrapper=True, _nrt=False, fastmath=flags)(function)))
+    return cast(Function, _kept(_njit(**{**_OPTIONS, "fastmath": flags}, no_cpython_wrapper=True, _nrt=False)(function)))
 
 
 def tell_if_cold(kernel: Any) -> None:
