@@ -49,7 +49,7 @@ KINDS = {
     "lenet": Kind("LeNet", (10, 30, 100), _adamw(3e-3), shift=0.04),
     "alexnet": Kind("AlexNet", (4, 15, 50), _adamw(1e-3)),
     "vgg": Kind("VGG", (4, 12, 50), _adamw(1e-3), {"depth": 11, "batch_norm": True}),
-    "googlenet": Kind("GoogLeNet", (2, 6, 20), _adamw(2e-3)),
+    "googlenet": Kind("GoogLeNet", (2, 5, 20), _adamw(2e-3)),
     "resnet": Kind("ResNet", (8, 30, 100), _momentum(0.1), {"depth": 20}),
     "efficientnet": Kind("EfficientNet", (5, 16, 60), _adamw(3e-3), {"stochastic_depth": 0.1}),
 }
