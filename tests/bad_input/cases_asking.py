@@ -361,7 +361,7 @@ METHODS_AND_SETTINGS = [
     Case(
         "balance-of-numbers",
         asking_prices("--set", "all.balance=over"),
-        READ + r"tenon: balance=over is for tasks with classes; 'price' is a number\.",
+        READ + r"tenon: balance=over is for tasks with classes, binary or multiclass; this one is regression\.",
     ),
 ]
 

@@ -99,7 +99,7 @@ NEW = (
     says(
         "another column",
         new_sentences("n.csv", "words\nAnna in Paris\n"),
-        "n.csv lacks 1 of the 1 columns the model was trained on: 'tokens'.",
+        "n.csv lacks the one column the model was trained on: 'tokens'.",
     ),
     Case("lists without tokens", new_sentences("n.jsonl", '{"tokens":["EU"]}\n{"tokens":[]}\n{"tokens":null}\n'), "", 0),
     Case("tags that were never seen", new_sentences("n.txt", "Anna\tB-ZZZ\n\nEU\tQ\n\n"), "", 0),
@@ -133,12 +133,13 @@ PRETRAINING = (
     says(
         "a corpus of one word",
         pretraining("c.txt", "hello\n" * 50),
-        "only 'hello' stands 5 times or more, and a vector says what sets words apart.",
+        "only 'hello' stands 5 times or more, and a vector says what sets words apart; bring more text, or lower min_count "
+        "(tenon pretrain … --set word2vec.min_count=1).",
     ),
     says(
         "a corpus of marks",
         pretraining("c.txt", "... !!!\n" * 50),
-        "no word stands 5 times or more (there is no word at all); bring more text, or lower min_count.",
+        "there is no word at all; bring text with words.",
     ),
     says(
         "a picture for a corpus",

@@ -94,11 +94,14 @@ def test_what_is_not_known_is_refused(asked, message):
 
 
 @pytest.mark.parametrize("asked", [{"balance": "over"}, {"calibrate": "sigmoid"}])
-def test_classes_are_needed(asked):
+@pytest.mark.parametrize("kind", ["regression", "tagging", "translation", "language"])
+def test_classes_are_needed(asked, kind):
     Inner(**asked).check(SCHEMA, BINARY)
     name, value = next(iter(asked.items()))
-    with pytest.raises(SettingsError, match=f"{name}={value} is for tasks with classes; 'price' is a number"):
-        Inner(**asked).check(SCHEMA, REGRESSION)
+    with pytest.raises(
+        SettingsError, match=f"{name}={value} is for tasks with classes, binary or multiclass; this one is {kind}"
+    ):
+        Inner(**asked).check(SCHEMA, Task(kind, "y", target_sd=1.0))
 
 
 def test_texts_are_needed():

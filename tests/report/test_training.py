@@ -90,6 +90,18 @@ def test_sentences_in_both_languages():
         "共训练 12 轮，每轮 50 步；保留第 8 轮之后的权重，其留出行上的损失最小（0.400）。",
         "训练提前结束：留出行上的损失连续 4 轮没有改善。",
     ]
+    short = {"loss": [0.5], "held_out": [0.4], "stopped": "", "before": {"the heads": history() | {"loss": [1.0]}}}
+    once = sentences(history(best=0) | short)
+    assert once == [
+        "First, parts of it were trained in turn, for 1 step each.",
+        "Trained for 1 epoch of 1 step; kept are the weights after epoch 1, whose loss on the held-out rows is the least "
+        "(0.400).",
+    ]
+    assert [ZH(sentence) for sentence in once] == [
+        "先依次训练各部分，每部分 1 步。",
+        "共训练 1 轮，每轮 1 步；保留第 1 轮之后的权重，其留出行上的损失最小（0.400）。",
+    ]
+    assert ZH("no better loss of the held-out rows in 1 epoch") == "留出行上的损失连续 1 轮没有改善"
     diverged = "the loss was nan in step 2 of epoch 3, or its gradient infinite: weights before it are kept; "
     diverged += "a lower rate than 0.001, or clip, may help"
     assert (

@@ -92,7 +92,9 @@ def test_settings_out_of_range(settings, said):
 
 
 def test_one_word_is_no_language():
-    with pytest.raises(DataError, match="only 'a' stands 5 times or more, and a vector says what sets words apart"):
+    with pytest.raises(
+        DataError, match="only 'a' stands 5 times or more, and a vector says what sets words apart; bring more text, or"
+    ):
         Word2Vec().fit([["a", "b"]] * 3 + [["a", "a"]])
     with pytest.raises(DataError, match="no word stands 5 times"):
         Word2Vec().fit([["a", "b"]])

@@ -143,7 +143,8 @@ def _check_names(file: str, found: "pd.Index | list[str]", wanted: list[Column])
     known = set(names)
     free = [name for name in counts if name not in known]
     near = dict.fromkeys(other for name in lacks[:MOST_LIKE] for other in near_names(name, free, n=1))
-    message = f"{file} lacks {len(lacks):,} of the {len(names):,} columns the model was trained on: {listed(lacks, most=20)}."
+    some = f"{len(lacks):,} of the {len(names):,} columns" if len(names) > 1 else "the one column"
+    message = f"{file} lacks {some} the model was trained on: {listed(lacks, most=20)}."
     if near:
         without = "without it" if len(lacks) == 1 else f"without these {len(lacks):,}"
         message += (

@@ -26,16 +26,22 @@ def sentences(history: History) -> list[str]:
     """Return how long it was trained, which weights were kept, and why it ended before its time."""
     n_steps, losses, best = len(history["loss"]), history["held_out"], history["best_epoch"]
     before = [len(one["loss"]) for one in history["before"].values()]
-    said = [f"First, parts of it were trained in turn, for {before[0]:,} steps each."] if before else []
+    said = [f"First, parts of it were trained in turn, for {counted(before[0], 'step')} each."] if before else []
     if best is None:
-        said += [f"Trained for {n_steps:,} steps; no rows were held out, so the last weights are kept."]
+        said += [f"Trained for {counted(n_steps, 'step')}; no rows were held out, so the last weights are kept."]
     else:
         n, loss = len(losses), short(losses[best])
+        length = f"{counted(n, 'epoch')} of {counted(n_steps // n, 'step')}"
         said += [
-            f"Trained for {n:,} epochs of {n_steps // n:,} steps; kept are the weights after epoch {best + 1:,}, whose loss on "
-            f"the held-out rows is the least ({loss})."
+            f"Trained for {length}; kept are the weights after epoch {best + 1:,}, whose loss on the held-out rows is the least "
+            f"({loss})."
         ]
     return said + ([f"Training ended early: {history['stopped']}."] if history["stopped"] else [])
+
+
+def counted(n: int, what: str) -> str:
+    """Return "1 step", "1,200 steps"."""
+    return f"{n:,} {what}{'' if n == 1 else 's'}"
 
 
 def charts(history: History, translate: Callable[[str], str]) -> list[Chart]:

@@ -3,13 +3,11 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from errno import EACCES, ENOTDIR
-from itertools import islice
 from os import W_OK, access
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tenon import ranges
-from tenon.data.language import SAMPLE
 from tenon.data.lines import read_lines
 from tenon.errors import NeedsExtra, SettingsError, unknown
 from tenon.files import cannot_write
@@ -124,7 +122,7 @@ OBJECTIVES: dict[str, tuple[Callable[[Asked], "Pretrained | PretrainedNet"], Map
 
 def cut_texts(path: Path) -> Iterator[list[str]]:
     """Yield the words of each line; its first 1,000 decide what words are. Raises DataError as `read_lines` does."""
-    units = units_of(islice(read_lines(path), SAMPLE))
+    units = units_of(read_lines(path))
     for line in read_lines(path):
         yield word_list(line, units, is_seen_again=False)
 

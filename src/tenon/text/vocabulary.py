@@ -7,6 +7,8 @@ import numpy as np
 
 from tenon.errors import DataError
 
+MORE = "bring more text, or lower min_count (tenon pretrain … --set word2vec.min_count=1)"  # what to do where words are too rare
+
 
 class Vocabulary:
     """Words and how often each stands in the corpus; a word's id is its place.
@@ -22,9 +24,10 @@ class Vocabulary:
     def from_counts(cls, counts: Mapping[str, int], min_count: int = 1) -> "Vocabulary":
         """Return the vocabulary of all words that stand min_count times or more. Raises DataError if there is none."""
         kept = sorted((-count, word) for word, count in counts.items() if count >= min_count)
+        if not counts:
+            raise DataError("there is no word at all; bring text with words.")
         if not kept:
-            most = f"the most frequent one {max(counts.values())}" if counts else "there is no word at all"
-            raise DataError(f"no word stands {min_count} times or more ({most}); bring more text, or lower min_count.")
+            raise DataError(f"no word stands {min_count} times or more (the most frequent one {max(counts.values())}); {MORE}.")
         return cls([word for _, word in kept], np.array([-count for count, _ in kept]))
 
     @cached_property

@@ -17,6 +17,7 @@ from tenon.text.corpus import Corpus, Sentences, encoded
 from tenon.text.draws import law
 from tenon.text.huffman import NO_PATHS, huffman_paths
 from tenon.text.vectors import WordVectors
+from tenon.text.vocabulary import MORE
 from tenon.text.windows import Rules, Vectors, keep_thresholds, learn
 from tenon.watch import SILENT, Watch
 
@@ -75,7 +76,9 @@ class Word2Vec(BaseEstimator):
         with encoded(sentences, self.min_count) as corpus:
             if len(corpus.vocabulary) == 1:
                 word = corpus.vocabulary.words[0]
-                raise DataError(f"only {word!r} stands {self.min_count} times or more, and a vector says what sets words apart.")
+                raise DataError(
+                    f"only {word!r} stands {self.min_count} times or more, and a vector says what sets words apart; {MORE}."
+                )
             self.counts_, self.n_words_ = corpus.vocabulary.counts, corpus.n_read
             random = check_random_state(self.random_state)
             vectors = self._first_vectors(random)

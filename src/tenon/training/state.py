@@ -42,7 +42,7 @@ class State:
             history.best_epoch = self.epoch
             self.best = copy_of(self.net) if self.average is None else {name: w.clone() for name, w in self.average.items()}
         elif patience and self.epoch - history.best_epoch >= patience:
-            history.stopped = f"no better loss of the held-out rows in {patience} epochs"
+            history.stopped = f"no better loss of the held-out rows in {patience} epoch{'' if patience == 1 else 's'}"
 
     def keep_good(self) -> None:
         """Keep the weights of an epoch that ended well."""
