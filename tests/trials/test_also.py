@@ -187,6 +187,23 @@ def test_what_cannot_be_is_refused(wish, message, tmp_path):
         prepare(rows("binary", 90), Ask(methods="knn", **wish), tmp_path)
 
 
+def test_what_a_setting_means_that_says_nothing_is_no_variant(tmp_path):
+    """Without other texts a network begins with nothing, with them with what is learnt from them: so says the empty setting."""
+    frame = pd.DataFrame({"text": [f"a fine film {k}" for k in range(90)], "y": ["yes", "no"] * 45})
+    data = tenon.read(frame, "y", kinds={"text": "text"})
+    more = tmp_path / "more.txt"
+    more.write_text("another film\n", encoding="utf-8")
+    for same, other, unlabelled in (("none", "prepared", ""), ("prepared", "none", str(more))):
+        asked = {"methods": "lstm", "unlabelled": unlabelled}
+        for inner in (Inner(), Inner(tune=3)):  # which leaves this setting as it is, said or not
+            with pytest.raises(SettingsError, match=f"--also lstm.vectors={same}: lstm has just these settings"):
+                prepare(data, Ask(also=[f"lstm.vectors={same}"], inner=inner, **asked), tmp_path)
+            assert (
+                f"lstm vectors={other}"
+                in prepare(data, Ask(also=[f"lstm.vectors={other}"], inner=inner, **asked), tmp_path).by_name
+            )
+
+
 def test_what_a_method_has_anyway_may_be_held_against_tuning(tmp_path):
     ask = Ask(methods="knn", also=["knn.k=15"], inner=Inner(tune=3))
     assert "knn k=15" in prepare(rows("binary", 90), ask, tmp_path).by_name

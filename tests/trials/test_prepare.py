@@ -2,16 +2,21 @@
 
 from dataclasses import replace
 
+import numpy as np
+import pandas as pd
 import pytest
 from tests.datasets import table
 from tests.trials.small_run import rows
 
-from tenon.catalogue import METHODS
-from tenon.data.dataset import Schema
+from tenon.catalogue import METHODS, find
+from tenon.data.dataset import Dataset, Schema
+from tenon.data.read import read
 from tenon.errors import DataError, SettingsError
 from tenon.inner import Inner
 from tenon.trials.ask import Ask
+from tenon.trials.plan import SECONDS_TO_START, expected_cost
 from tenon.trials.prepare import prepare
+from tenon.trials.protocol import choose_protocol
 
 
 def test_task_splits_and_methods(tmp_path):
@@ -43,10 +48,41 @@ def test_costs_of_mistakes_become_the_metric(tmp_path):
     assert prepare(rows("binary", 90), replace(ask, metric="auc"), tmp_path).bench.task.metric_name == "auc"
 
 
-def test_tuning_takes_its_fits_more_seconds(tmp_path):
-    plain = prepare(rows("binary", 90), Ask(methods="knn"), tmp_path).plan.seconds
-    tuned = prepare(rows("binary", 90), Ask(methods="knn", inner=Inner(tune=4)), tmp_path).plan.seconds
-    assert tuned == pytest.approx(13 * plain)  # 4 configurations on 3 folds, and the fit that is kept
+def test_fits_inside_the_train_rows_take_their_seconds(tmp_path):
+    """Wherever they are asked for: those of a search, those that calibrate, and those to copies of texts."""
+    frame = pd.DataFrame({"text": [f"a fine film and warm {k}" for k in range(90)], "y": ["yes", "no"] * 45})
+    data = read(frame, "y", kinds={"text": "text"})
+
+    def seconds(**given) -> float:
+        return prepare(data, Ask(methods="knn", **given), tmp_path).plan.seconds - SECONDS_TO_START
+
+    once, calibrated = seconds(), {"knn": {"calibrate": "sigmoid"}}
+    baseline = once - seconds_of(data, "knn")
+    assert seconds(inner=Inner(tune=4)) == pytest.approx(13 * once)  # 4 configurations on 3 folds, and the fit that is kept
+    assert seconds(settings=calibrated) - baseline == pytest.approx(6 * (once - baseline))  # 5 folds, and the fit that is kept
+    assert seconds(settings={"all": {"augment": "eda"}}) == pytest.approx(17 * once)  # 16 copies of up to 500 rows
+    both = seconds(settings={"knn": {"augment": "eda"}}, inner=Inner(tune=4)) - 13 * baseline
+    assert both == pytest.approx(13 * 17 * (once - baseline))
+
+
+def seconds_of(data: Dataset, method: str) -> float:
+    """Return what the trials of one method take, once everything has started."""
+    protocol = choose_protocol(data, np.arange(90) % 2, is_classification=True)
+    return expected_cost((find(method),), data, protocol, Ask().n_jobs)[0] - SECONDS_TO_START
+
+
+def test_texts_of_rows_without_a_target_are_told_of(tmp_path):
+    lines = [f"a fine film {k}," + ("yes", "no")[k % 2] for k in range(60)]
+    file = tmp_path / "films.csv"
+    file.write_text("\n".join(["text,y", *lines, *(f"a dull film {k}," for k in range(7))]), encoding="utf-8")
+    data = read(file, "y", kinds={"text": "text"})
+    assert prepare(data, Ask(methods="logistic,word2vec-logistic"), tmp_path).plan.unlabelled == (
+        f"7 rows without a target have texts, too: --unlabelled {file} lets word2vec-logistic learn from them."
+    )
+    assert prepare(data, Ask(methods="logistic"), tmp_path).plan.unlabelled == ""
+    taken = prepare(data, Ask(methods="word2vec-logistic", unlabelled=str(file)), tmp_path)
+    assert taken.unlabelled.texts == tuple(f"a dull film {k}" for k in range(7))
+    assert taken.plan.unlabelled == "60 of 67 unlabelled texts in films.csv equal labelled rows and are left out."
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 Rows that are scored must be new to whatever was learnt before, also without their labels.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -14,7 +14,7 @@ from tenon.data.lines import EXTENSIONS as LINES
 from tenon.data.lines import read_lines
 from tenon.data.near import plain_texts
 from tenon.data.tables import check_exists, read_table, table_extension
-from tenon.data.wording import listed
+from tenon.data.wording import enumeration, listed, option
 from tenon.errors import DataError
 
 if TYPE_CHECKING:
@@ -77,6 +77,19 @@ def read_unlabelled(path: Path, data: Dataset) -> Unlabelled:
     if not left:
         raise DataError(f"every text in {path.name} equals that of a labelled row; --unlabelled takes others.")
     return Unlabelled(path.name, left, len(texts) - len(left))
+
+
+def unused(data: Dataset, readers: Sequence[str]) -> str:
+    """Return what to tell of texts in rows without a target, which nothing is learnt from; "" where there are none.
+
+    readers : methods that --unlabelled would give them to. The file itself may be named there: its other rows are left out.
+    """
+    rows = data.unlabelled
+    if rows is None or not readers or not data.schema.features("text"):
+        return ""
+    file = data.source if Path(data.source).is_file() else "FILE"
+    have = "1 row without a target has texts" if len(rows) == 1 else f"{len(rows):,} rows without a target have texts"
+    return f"{have}, too: {option('unlabelled', file)} lets {enumeration(readers)} learn from them."
 
 
 def _cells(path: Path, columns: list[str], data: str) -> Iterator[str]:

@@ -8,6 +8,7 @@ from typing import Any
 from tenon.caller import typed_whole
 from tenon.data.dataset import Schema
 from tenon.errors import NeedsExtra, SettingsError, unknown
+from tenon.inner.augment import amount
 from tenon.tasks import LARGEST_COST, SMALLEST_COST, Task
 
 SEARCHES = ("random", "optuna", "grid")
@@ -108,11 +109,15 @@ class Inner:
         """Fits of one trial, at most: those of the tuning, of the inner folds, and the one that is kept."""
         return 1 + self.tune * TUNE_FOLDS + (ADJUST_FOLDS if self.calibrate or self.cost else 0)
 
+    def effort(self, n_train: int) -> int:
+        """Return how many fits to n_train rows as they are one trial is worth, at most: copies of texts are rows, too."""
+        return self.n_fits * (1 + amount(n_train)[0] if self.augment else 1)
+
     def check(self, schema: Schema, task: Task) -> None:
         """Raise SettingsError for what these data and this task lack, NeedsExtra where Optuna is asked for and missing."""
         if not task.has_classes and (self.balance or self.calibrate):
             name, value = ("balance", self.balance) if self.balance else ("calibrate", self.calibrate)
-            raise SettingsError(f"{name}={value} is for tasks with classes; {task.target!r} is a number.")
+            raise SettingsError(f"{name}={value} is for tasks with classes, binary or multiclass; this one is {task.kind}.")
         if self.augment and task.is_of_sequences:
             raise SettingsError(
                 f"augment={self.augment} changes texts and not what is said of them, so it is not for {task.kind}."

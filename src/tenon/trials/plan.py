@@ -1,10 +1,12 @@
 """What a run is going to do, before it does anything: trials, expected time and memory, detectable difference."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tenon.checks.finding import Findings
 from tenon.data.dataset import Dataset
 from tenon.errors import NeedsExtra
+from tenon.inner.settings import Inner
 from tenon.method import Method
 from tenon.tasks import Task
 from tenon.trials.protocol import Protocol
@@ -82,9 +84,17 @@ def _fits(method: Method, dataset: Dataset, task: Task) -> tuple[str, str]:
 
 
 def expected_cost(
-    methods: tuple[Method, ...], dataset: Dataset, protocol: Protocol, jobs: int, work: str = "normal"
+    methods: tuple[Method, ...],
+    dataset: Dataset,
+    protocol: Protocol,
+    jobs: int,
+    work: str = "normal",
+    inners: Mapping[str, Inner] | None = None,
 ) -> tuple[float, int]:
-    """Return expected seconds of the whole run and bytes at its peak, from each method's pace; work : one of BUDGETS."""
+    """Return expected seconds of the whole run and bytes at its peak, from each method's pace.
+
+    work : one of BUDGETS. inners : method -> what is done inside the train rows; one without is fitted to them as they are.
+    """
     n_train = len(dataset) * (1 - protocol.final_share) * (1 - 1 / protocol.n_folds)
     width = {side: encoded_width(dataset, side) for side in {method.image_side for method in methods}}
     n_classes = _n_classes(dataset)
@@ -94,7 +104,8 @@ def expected_cost(
         growth = max(1.0, n_classes / 2) if method.grows_with_classes else 1.0
         fit = method.pace * method.effort(work) * growth * n_train * width[method.image_side] / 1e6
         at_once = 1 if method.cost == "dear" else jobs
-        seconds += protocol.n_trials(method.cost) / at_once * (each + fit)
+        effort = (inners or {}).get(method.name, Inner()).effort(round(n_train))
+        seconds += protocol.n_trials(method.cost) / at_once * (each + fit) * effort
     of_data = int(dataset.frame.memory_usage(deep=True).sum()) + 8 * len(dataset) * n_classes // protocol.n_folds  # probabilities
     n_bytes = jobs * (BYTES_PER_WORKER + COPIES_OF_DATA * of_data)
     return seconds, n_bytes

@@ -13,9 +13,10 @@ from tenon.data.dataset import Dataset, Schema
 from tenon.data.duplicates import with_copies
 from tenon.data.lines import TEXT
 from tenon.data.splits import IN_NO_FOLD, Splits, make_splits
-from tenon.data.unlabelled import Source, Unlabelled, read_unlabelled
+from tenon.data.unlabelled import Source, Unlabelled, read_unlabelled, unused
 from tenon.data.wording import enumeration, listed
 from tenon.errors import DataError, SettingsError, unknown
+from tenon.inner.search import is_ranged
 from tenon.inner.settings import EVERY, Inner, split_settings
 from tenon.method import Method
 from tenon.metrics.by_group import PerGroup
@@ -28,7 +29,7 @@ from tenon.trials.job import Bench
 from tenon.trials.per import per_group
 from tenon.trials.plan import Plan, PlannedPreparation, expected_cost, expected_preparing, plan_rows
 from tenon.trials.protocol import Protocol, choose_protocol, shared_fold
-from tenon.trials.shared import wants
+from tenon.trials.shared import said, wants
 
 
 @dataclass(frozen=True)
@@ -149,10 +150,11 @@ def _plan(
     rows = plan_rows(methods, data, task, protocol)
     running = tuple(method for method, row in zip(methods, rows, strict=True) if row.status == "ok")
     work, clock = work_and_seconds(ask.budget)
-    seconds, n_bytes = expected_cost(running, data, protocol, ask.n_jobs, work)
+    inners = {method.name: replace(ask.inner, **split_settings(ask.settings_of(method.name))[1]) for method in running}
+    seconds, n_bytes = expected_cost(running, data, protocol, ask.n_jobs, work, inners)
     prepares = _prepared_before(running, protocol, ask)
     n_more = sum(map(len, unlabelled.texts)) if unlabelled else 0
-    seconds = seconds * ask.inner.n_fits + expected_preparing(prepares, data, n_more, ask.n_jobs)
+    seconds += expected_preparing(prepares, data, n_more, ask.n_jobs)
     return Plan(
         protocol=str(protocol),
         rows=rows,
@@ -164,7 +166,7 @@ def _plan(
         findings=findings_of(data, task),
         check_line=command("check", data),
         prepares=prepares,
-        unlabelled=unlabelled.note if unlabelled else "",
+        unlabelled=unlabelled.note if unlabelled else unused(data, [method.name for method in running if method.pretrained]),
     )
 
 
@@ -243,7 +245,9 @@ def _all_of(ask: Ask, row: str, method: Method) -> tuple[dict[str, Any], Inner, 
     Raises SettingsError for a setting that the method does not have, or that lacks.
     """
     own, every = split_settings(ask.settings_of(row))
-    return method.with_defaults(own), Inner(**every), sorted(own) if ask.inner.tune else []
+    settings = said(method.with_defaults(own), method, bool(ask.unlabelled))
+    fixed = [name for name in sorted(own) if is_ranged(method.params[name])] if ask.inner.tune else []
+    return settings, Inner(**every), fixed
 
 
 def _detectable(y: np.ndarray, task: Task, n_methods: int) -> float | None:

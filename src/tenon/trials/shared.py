@@ -31,9 +31,14 @@ def wants(method: Method, params: Mapping[str, Any], has_unlabelled: bool) -> di
 
     A setting that says nothing means PREPARED where there are texts without labels.
     """
-    meant = {"": PREPARED if has_unlabelled else NONE}
-    given = {name: params.get(name, method.params[name].default) for name in method.pretrained}
-    return {name: method.pretrained[name] for name, value in given.items() if meant.get(value, value) == PREPARED}
+    given = said({name: param.default for name, param in method.params.items()} | dict(params), method, has_unlabelled)
+    return {name: objective for name, objective in method.pretrained.items() if given[name] == PREPARED}
+
+
+def said(params: Mapping[str, Any], method: Method, has_unlabelled: bool) -> dict[str, Any]:
+    """Return all settings of a method with what those mean that say nothing of what to begin with: PREPARED or NONE."""
+    meant = PREPARED if has_unlabelled else NONE
+    return {name: meant if name in method.pretrained and not value else value for name, value in params.items()}
 
 
 def with_prepared(job: Job, ready: "Prepared") -> Job:
