@@ -9,8 +9,9 @@ from sklearn.base import clone
 torch = pytest.importorskip("torch")
 
 from tenon.errors import DataError, ModelFileError, SettingsError  # noqa: E402
-from tenon.text.estimators import NUMBERS, WORDS, TextClassifier, TextRegressor  # noqa: E402
+from tenon.text.estimators import TextClassifier, TextRegressor  # noqa: E402
 from tenon.text.kinds import KINDS  # noqa: E402
+from tenon.text.net_of_texts import NUMBERS, WORDS  # noqa: E402
 from tenon.text.token_rows import of_like_length  # noqa: E402
 from tenon.watch import Watch  # noqa: E402
 

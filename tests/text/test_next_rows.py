@@ -22,7 +22,7 @@ def test_batches_by_hand():
     assert asked.tolist() == [[4, 9, PADDING, PADDING], [5, 6, 7, 9]]
     part = rows.part([0, 2])
     assert [text.tolist() for text in part.texts] == [[9, 4, 9], [9, 5, 6, 7, 9]]
-    assert [text.tolist() for text in part.sources.texts] == [[4], [1, 2]]
+    assert [text.tolist() for text in part.sources.rows] == [[4], [1, 2]]
 
 
 @pytest.mark.parametrize("batch_size", [1, 2, 3])

@@ -5,7 +5,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from tenon.text.token_rows import TokenRows, ids_of, read_ids, share_read, tell_cut  # noqa: E402
+from tenon.text.token_rows import TokenRows, ids_of, lengths_of, read_ids, share_read, tell_cut  # noqa: E402
 from tenon.text.tokens import learnt_tokens  # noqa: E402
 from tenon.watch import Watch  # noqa: E402
 
@@ -22,7 +22,7 @@ def test_a_batch_is_as_long_as_its_longest():
 
 def test_sorted_rows_keep_their_targets():
     rows = ROWS.sorted()
-    assert [text.tolist() for text in rows.texts] == [[8], [9, 9], [5, 6, 7]]
+    assert [text.tolist() for text in rows.rows] == [[8], [9, 9], [5, 6, 7]]
     assert (rows.targets.tolist(), rows.lengths.tolist()) == ([20.0, 30.0, 10.0], [1, 2, 3])
 
 
@@ -38,8 +38,9 @@ def test_the_share_that_is_read_is_one_of_tokens(longest, share, cut):
     """Texts of 3, 6, 1 and no tokens."""
     tokens = learnt_tokens(["a b c"], fewest=1)
     texts, notes = ["a b c", "a b x x x c", "a"], []
-    assert share_read([*texts, ""], tokens, longest) == pytest.approx(share)
-    assert share_read(["", " "], tokens, longest) == share_read([], tokens, longest) == 1
-    assert tell_cut(ids_of(texts, tokens), longest, "texts", Watch(notes.append)) == pytest.approx(cut)
+    lengths, nothing = lengths_of(ids_of([*texts, ""], tokens)), lengths_of(ids_of(["", " "], tokens))
+    assert share_read(lengths, longest) == pytest.approx(share)
+    assert share_read(nothing, longest) == share_read(lengths_of([]), longest) == 1
+    assert tell_cut(lengths[:3], longest, "texts", Watch(notes.append)) == pytest.approx(cut)
     told = [f"{100 * cut:.3g} % of the texts are longer than {longest} tokens, of which no more are read."] if cut else []
     assert [note["text"] for note in notes] == told

@@ -4,30 +4,17 @@ Then nearly all that a CPU computes is of tokens that are there (benchmarks/bert
 but attention was about as fast, but is a second way through every network.
 """
 
-from collections.abc import Sequence
-
 import torch
 from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 
 from tenon.nn.attention import is_real
 from tenon.text.marked import Marked
-from tenon.training.rows import Batch
+from tenon.text.token_rows import UnequalRows
 
 
-class MarkedRows:
-    """Rows of `tenon.text.MarkedTokens`, and targets (n, …) to train on or judge by; pad : id that fills up."""
-
-    def __init__(self, rows: Sequence[Marked], targets: Tensor, pad: int):
-        self.rows, self.targets, self.pad = rows, targets, pad
-        self.lengths = torch.tensor([len(row.ids) for row in rows])
-
-    def __len__(self) -> int:
-        return len(self.rows)
-
-    def batch(self, ids: Tensor, device: torch.device) -> Batch:
-        """Return what `inputs` does, and targets of rows ids (b,)."""
-        return self.inputs(ids, device), self.targets[ids].to(device)
+class MarkedRows(UnequalRows):
+    """Rows of `tenon.text.MarkedTokens`."""
 
     def inputs(self, ids: Tensor, device: torch.device) -> tuple[Tensor, Tensor | None, Tensor]:
         """Return what a BERT is called with for rows ids (b,): tokens, which are no padding, None where all are, segments."""
@@ -38,3 +25,6 @@ class MarkedRows:
         )
         mask = None if (lengths == lengths[0]).all() else is_real(lengths, tokens.shape[1]).to(device)
         return tokens, mask, segments
+
+    def _length(self, row: Marked) -> int:
+        return len(row.ids)

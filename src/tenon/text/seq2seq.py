@@ -20,7 +20,7 @@ from tenon.text.embedding import Embedding
 from tenon.text.encoder_decoder import EncoderDecoder, Kind, Score
 from tenon.text.kinds import RECIPE
 from tenon.text.next_rows import NextRows, next_loss
-from tenon.text.token_rows import TokenRows, ids_of, of_like_length, read_ids, share_read, tell_cut, texts_of
+from tenon.text.token_rows import TokenRows, ids_of, lengths_of, of_like_length, read_ids, share_read, tell_cut, texts_of
 from tenon.text.tokens import Tokens, learnt_tokens, tokens_from
 from tenon.training.held_out import held_out_by_chance
 from tenon.training.loop import train
@@ -85,7 +85,7 @@ class Seq2Seq(BaseEstimator):
         self.source_tokens_, self.target_tokens_ = self._learnt(kept[0]), self._learnt(kept[1], is_cased=True)
         read, said = ids_of(sources, self.source_tokens_), ids_of(targets, self.target_tokens_)
         for ids, what in ((read, "texts"), (said, "translations")):
-            tell_cut(ids, self.longest, what, self.watch)
+            tell_cut(lengths_of(ids), self.longest, what, self.watch)
         rows = NextRows(self._marked(said), self.target_tokens_.pad, self._source_rows(read))
         trained, judged = (rows.part(np.flatnonzero(these)) for these in (~is_out, is_out))
         self.longest_ = max(1, int(trained.lengths.max()) - 1)
@@ -103,7 +103,7 @@ class Seq2Seq(BaseEstimator):
 
     def read_share(self, X: Sequence[str]) -> float:
         """Return which share of the tokens of texts X is read."""
-        return share_read(texts_of(X), self.source_tokens_, self.longest)
+        return share_read(lengths_of(ids_of(texts_of(X), self.source_tokens_)), self.longest)
 
     def alignments(self, X: Sequence[str]) -> list[Alignment]:
         """Return for each text what the tokens of its translation were said by. Raises SettingsError without attention."""
@@ -112,7 +112,7 @@ class Seq2Seq(BaseEstimator):
                 "attention is None, so that no token looks at any other; alignments takes a network with attention."
             )
         rows = self._read(X)
-        return [self._alignment(source, ids) for source, ids in zip(rows.texts, self._said(rows), strict=True)]
+        return [self._alignment(source, ids) for source, ids in zip(rows.rows, self._said(rows), strict=True)]
 
     def write_files(self, folder: Path) -> None:
         """Write the fitted estimator into a folder: weights as safetensors, the rest as JSON."""

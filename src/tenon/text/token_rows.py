@@ -1,7 +1,8 @@
 """Texts as batches of token ids for a network: those of like length together, so that there is little to pad."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import torch
@@ -14,32 +15,46 @@ from tenon.training.rows import Batch
 from tenon.watch import Watch
 
 
-class TokenRows:
-    """Ids of texts, each (t,) int64 of one token or more, and targets (n, …) to train on or judge by; pad : id that fills up."""
+class UnequalRows(ABC):
+    """Rows, each of one token or more, and targets (n, …) to train on or judge by; pad : id that fills up.
 
-    def __init__(self, texts: Sequence[Tensor], targets: Tensor, pad: int):
-        self.texts, self.targets, self.pad = texts, targets, pad
-        self.lengths = torch.tensor([len(text) for text in texts])
+    lengths : (n,) int64, by which rows of like length come into a batch together.
+    """
+
+    def __init__(self, rows: Sequence[Any], targets: Tensor, pad: int):
+        self.rows, self.targets, self.pad = rows, targets, pad
+        self.lengths = torch.tensor([self._length(row) for row in rows], dtype=torch.int64)
 
     def __len__(self) -> int:
-        return len(self.texts)
+        return len(self.rows)
 
     def batch(self, ids: Tensor, device: torch.device) -> Batch:
-        """Return tokens (b, T) and lengths (b,), int64, and targets of rows ids (b,); T is the longest of them."""
+        """Return what `inputs` does, and targets of rows ids (b,)."""
         return self.inputs(ids, device), self.targets[ids].to(device)
 
-    def inputs(self, ids: Tensor, device: torch.device) -> tuple[Tensor, Tensor]:
-        """Return what a network is called with for rows ids (b,)."""
-        padded = pad_sequence([self.texts[i] for i in ids.tolist()], batch_first=True, padding_value=self.pad)
-        return padded.to(device), self.lengths[ids].to(device)
-
-    def sorted(self) -> "TokenRows":
+    def sorted(self) -> Self:
         """Return the same rows, the shortest first: batches of neighbours then have little to pad."""
         return self.part(self.lengths.argsort(stable=True).tolist())
 
-    def part(self, rows: Sequence[int]) -> "TokenRows":
+    def part(self, rows: Sequence[int]) -> Self:
         """Return these rows in this order."""
-        return TokenRows([self.texts[i] for i in rows], self.targets[list(rows)], self.pad)
+        return type(self)([self.rows[i] for i in rows], self.targets[list(rows)], self.pad)
+
+    @abstractmethod
+    def inputs(self, ids: Tensor, device: torch.device) -> tuple[Any, ...]:
+        """Return what a network is called with for rows ids (b,), padded to the longest of them."""
+
+    def _length(self, row: Any) -> int:
+        return len(row)
+
+
+class TokenRows(UnequalRows):
+    """Ids of texts, each (t,) int64."""
+
+    def inputs(self, ids: Tensor, device: torch.device) -> tuple[Tensor, Tensor]:
+        """Return tokens (b, T) and lengths (b,), int64."""
+        padded = pad_sequence([self.rows[i] for i in ids.tolist()], batch_first=True, padding_value=self.pad)
+        return padded.to(device), self.lengths[ids].to(device)
 
 
 def ids_of(texts: Sequence[str], tokens: Tokens) -> list[np.ndarray]:
@@ -47,22 +62,26 @@ def ids_of(texts: Sequence[str], tokens: Tokens) -> list[np.ndarray]:
     return [tokens.encode(one).ids for one in texts]
 
 
+def lengths_of(ids: Sequence[np.ndarray]) -> np.ndarray:
+    """Return how many ids each text has, (n,) int64."""
+    return np.array([len(one) for one in ids], np.int64)
+
+
 def read_ids(ids: np.ndarray, tokens: Tokens, longest: int) -> Tensor:
     """Return the first `longest` ids (t,) int64 of a text; one that has no tokens is read as a single unknown one."""
     return torch.from_numpy(ids[:longest] if len(ids) else np.array([tokens.unknown], np.int64))
 
 
-def tell_cut(ids: Sequence[np.ndarray], longest: int, what: str, watch: Watch) -> float:
-    """Return which share of texts of these ids is not read to its end, and tell it. what : texts or translations."""
-    share = float(np.mean([len(one) > longest for one in ids]))
+def tell_cut(lengths: np.ndarray, longest: int, what: str, watch: Watch) -> float:
+    """Return which share of texts of so many tokens is not read to its end, and tell it. what : texts or translations."""
+    share = float(np.mean(lengths > longest))
     if share:
         watch.note(f"{100 * share:.3g} % of the {what} are longer than {longest:,} tokens, of which no more are read.")
     return share
 
 
-def share_read(texts: Sequence[str], tokens: Tokens, longest: int) -> float:
-    """Return which share of all tokens is among the first `longest` of their text; 1 where there are none."""
-    lengths = np.array([len(ids) for ids in ids_of(texts, tokens)], np.int64)
+def share_read(lengths: np.ndarray, longest: int) -> float:
+    """Return which share of the tokens of texts, so many each, is among the first `longest` of its text; 1 of none."""
     return float(np.minimum(lengths, longest).sum() / lengths.sum()) if lengths.any() else 1.0
 
 
