@@ -5,10 +5,12 @@ import pytest
 torch = pytest.importorskip("torch")
 
 import numpy as np  # noqa: E402
+from tests.nn.test_transformer import copied  # noqa: E402
+from torch import nn  # noqa: E402
 from torch.nn import functional  # noqa: E402
 
 from tenon.errors import DataError, SettingsError  # noqa: E402
-from tenon.text import AttentiveNet, RecurrentNet, TextCNN  # noqa: E402
+from tenon.text import AttentiveNet, RecurrentNet, TextCNN, TransformerText  # noqa: E402
 from tenon.text.embedding import Embedding, start_from  # noqa: E402
 
 IDS = torch.tensor([[2, 3, 4, 5, 6, 7, 8], [5, 0, 0, 0, 0, 0, 0], [9, 2, 2, 7, 0, 0, 0]])
@@ -16,6 +18,7 @@ LENGTHS = torch.tensor([7, 1, 4])
 NETS = {
     "cnn": TextCNN,
     "attentive": AttentiveNet,
+    **{f"transformer-{norm}": lambda *args, norm=norm: TransformerText(*args, n_heads=2, norm=norm) for norm in ("pre", "post")},
     **{pooling: lambda *args, pooling=pooling: RecurrentNet(*args, pooling=pooling) for pooling in ("last", "mean", "max")},
 }
 
@@ -42,7 +45,7 @@ def test_every_weight_learns_but_that_of_padding(name):
     net(IDS, LENGTHS).square().sum().backward()
     for weight, parameter in net.named_parameters():
         assert torch.isfinite(parameter.grad).all()
-        assert parameter.grad.abs().max() > 0 or weight == "attention.score.0.bias", weight
+        assert parameter.grad.abs().max() > 0 or weight == "attention.score.0.bias" or weight.endswith("key.bias"), weight
     assert (net.embedding.vectors.weight.grad[0] == 0).all()
 
 
@@ -68,6 +71,38 @@ def test_pooling_by_hand():
         for pooling in ("last", "mean", "max")
     }
     assert pooled == {"last": [3.0, -1.0], "mean": [2.0, -2.5], "max": [3.0, -1.0]}
+
+
+@pytest.mark.parametrize("norm", ["pre", "post"])
+def test_the_transformer_is_that_of_torch_over_waves_and_the_mean_over_tokens(norm):
+    """Vectors of 6 numbers come to 64 = 2 heads of 32, and grow by 8, its root."""
+    torch.manual_seed(1)
+    net = TransformerText(3, Embedding(10, 6), n_heads=2, norm=norm, dropout=0.0).double().eval()
+    shape = {"dim_feedforward": 256, "dropout": 0.0, "activation": "gelu", "norm_first": norm == "pre", "dtype": torch.float64}
+    theirs = nn.TransformerEncoder(
+        nn.TransformerEncoderLayer(64, 2, batch_first=True, **shape), 2, net.encoder.norm if norm == "pre" else None,
+        enable_nested_tensor=False,
+    )  # fmt: skip
+    for layer, of_torch in zip(net.encoder.layers, theirs.layers, strict=True):
+        copied(layer, of_torch, {"self_attn": layer.attention})
+    places = torch.arange(7, dtype=torch.float64)[:, None] / 10_000 ** (torch.arange(0, 64, 2) / 64)
+    waves = torch.stack([places.sin(), places.cos()], dim=2).flatten(1)
+    x = 8 * (net.tokens.embedding.vectors.weight[IDS] @ net.tokens.wide.weight.T + net.tokens.wide.bias) + waves
+    states = theirs.eval()(x, src_key_padding_mask=torch.arange(7) >= LENGTHS[:, None])
+    means = torch.stack([states[i, :length].mean(dim=0) for i, length in enumerate(LENGTHS.tolist())])
+    torch.testing.assert_close(net(IDS, LENGTHS), net.head(means), atol=1e-6, rtol=1e-5)  # our waves are of float32
+
+
+def test_whom_tokens_look_at_is_a_share_of_all():
+    weights = made("transformer-pre").weights(IDS[0])
+    assert weights.shape == (2, 7, 7)
+    torch.testing.assert_close(weights.sum(dim=2), torch.ones(2, 7, dtype=torch.float64))
+    first = made("transformer-pre").eval()
+    layer = first.encoder.layers[0]
+    x = layer.past.norm(first.tokens(IDS[:1]))[0]
+    q, k = (part(x).view(7, 2, 32) for part in (layer.attention.query, layer.attention.key))
+    heads = [(q[:, h] @ k[:, h].T / 32**0.5).softmax(dim=1) for h in range(2)]
+    torch.testing.assert_close(first.weights(IDS[0])[0], (heads[0] + heads[1]) / 2)
 
 
 def test_words_are_made_unknown_in_training_alone():
@@ -98,6 +133,10 @@ def test_vectors_that_are_given_are_where_learning_starts():
 def test_what_cannot_be_is_told():
     with pytest.raises(SettingsError, match="pooling takes one of 'last', 'mean', 'max'; got 'sum'"):
         RecurrentNet(2, Embedding(5, 2), pooling="sum")
+    with pytest.raises(SettingsError, match="n_heads takes a whole number from 1 on; got 0"):
+        TransformerText(2, Embedding(5, 2), n_heads=0)
+    with pytest.raises(SettingsError, match="norm takes one of 'pre', 'post'; got 'middle'"):
+        TransformerText(2, Embedding(5, 2), norm="middle")
     with pytest.raises(SettingsError, match="windows takes a whole number from 1 on; got 0"):
         TextCNN(2, Embedding(5, 2), windows=(3, 0))
     with pytest.raises(SettingsError, match="word_dropout takes a number from 0 to 1; got 1.5"):

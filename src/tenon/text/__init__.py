@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from tenon.text.seq2seq import Seq2Seq
     from tenon.text.text_cnn import TextCNN
     from tenon.text.tokens import learnt_tokens
+    from tenon.text.transformer_text import TransformerText
     from tenon.text.vector_files import read_vectors
     from tenon.text.vectors import WordVectors
     from tenon.text.vocabulary import Vocabulary
@@ -63,6 +64,7 @@ _WHERE = {
     "TextCNN": "text_cnn",
     "TextClassifier": "estimators",
     "TextRegressor": "estimators",
+    "TransformerText": "transformer_text",
     "Vocabulary": "vocabulary",
     "Word2Vec": "word2vec",
     "WordVectors": "vectors",
@@ -75,8 +77,9 @@ _WHERE = {
 }
 __all__ = [
     "METHODS", "PPMI", "AttentiveNet", "Bert", "BertConfig", "BertForMasked", "BertForNext", "BertForPretraining",
-    "BertForSpans", "BertForTags", "BertForTexts", "BertForWriting", "BiLSTMCRF", "LSTMLanguage", "MarkedTokens", "NGramLanguage",
-    "PerceptronTagger", "Phrases", "RecurrentNet", "Seq2Seq", "TextCNN", "TextClassifier", "TextRegressor", "Vocabulary",
-    "Word2Vec", "WordVectors", "Writer", "alignment_svg", "evaluate", "learnt_tokens", "read_vectors", "word_map",
+    "BertForSpans", "BertForTags", "BertForTexts", "BertForWriting", "BiLSTMCRF", "LSTMLanguage", "MarkedTokens",
+    "NGramLanguage", "PerceptronTagger", "Phrases", "RecurrentNet", "Seq2Seq", "TextCNN", "TextClassifier", "TextRegressor",
+    "TransformerText", "Vocabulary", "Word2Vec", "WordVectors", "Writer", "alignment_svg", "evaluate", "learnt_tokens",
+    "read_vectors", "word_map",
 ]  # fmt: skip
 __getattr__, __dir__ = exports(__name__, _WHERE)

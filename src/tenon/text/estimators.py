@@ -68,8 +68,9 @@ class _Text(TrainedOnTexts):
     def _net(self) -> Any:
         kind, tokens = KINDS[self.net], self.tokens_
         dropout = kind.dropout if self.dropout is None else self.dropout
+        word_dropout = kind.word_dropout if self.word_dropout is None else self.word_dropout
         settings = {**kind.settings, "dropout": dropout, **(self.settings or {})}
-        embedding = Embedding(len(tokens), self.width, tokens.pad, tokens.unknown, self.word_dropout, dropout)
+        embedding = Embedding(len(tokens), self.width, tokens.pad, tokens.unknown, word_dropout, dropout)
         return getattr(text, kind.name)(self.target_.n_out, embedding, **settings)
 
     def gates_in(self, X: Any) -> list[dict[str, np.ndarray]]:
@@ -99,11 +100,11 @@ class TextClassifier(NetClassifier, _Text):
 
     Parameters
     ----------
-    net : text-cnn, rnn, lstm, gru or bilstm-attention; settings : of its constructor, such as {"n_layers": 2}.
+    net : text-cnn, rnn, lstm, gru, bilstm-attention or transformer; settings : of its constructor, such as {"n_layers": 2}.
     units, vocabulary : see `tenon.text.tokens.learnt_tokens`, whose file is vocabulary. longest : tokens read of a text.
     width : numbers of a token's vector. vectors : word -> vector (width,) to start from, such as those of Word2Vec.
     word_dropout : share of tokens that are made unknown while training; dropout : share of numbers that are left out, of vectors
-        and before each layer; None: the network's own.
+        and before each layer; None for either: the network's own.
     epochs, rate, decay : see `tenon.training.Recipe`; None: the network's own. batch_size : None: a hundredth of the rows, from
         16 to 64. patience : epochs without a better loss on the held-out rows until training stops.
     smoothing : label smoothing. n_jobs : threads; None and -1 are all cores. The last digits depend on it.
@@ -117,7 +118,7 @@ class TextClassifier(NetClassifier, _Text):
 
     def __init__(
         self, net: str = "lstm", settings: Mapping[str, Any] | None = None, units: str = "auto", vocabulary: str | None = None,
-        longest: int = 400, width: int = 128, vectors: Mapping[str, np.ndarray] | None = None, word_dropout: float = 0.0,
+        longest: int = 400, width: int = 128, vectors: Mapping[str, np.ndarray] | None = None, word_dropout: float | None = None,
         dropout: float | None = None, epochs: int | None = None, batch_size: int | None = None, rate: float | None = None,
         decay: float = 0.01, patience: int | None = 3, smoothing: float = 0.0,
         n_jobs: int | None = None, random_state: Any = None,
@@ -133,7 +134,7 @@ class TextRegressor(NetRegressor, _Text):
 
     def __init__(
         self, net: str = "lstm", settings: Mapping[str, Any] | None = None, units: str = "auto", vocabulary: str | None = None,
-        longest: int = 400, width: int = 128, vectors: Mapping[str, np.ndarray] | None = None, word_dropout: float = 0.0,
+        longest: int = 400, width: int = 128, vectors: Mapping[str, np.ndarray] | None = None, word_dropout: float | None = None,
         dropout: float | None = None, epochs: int | None = None, batch_size: int | None = None, rate: float | None = None,
         decay: float = 0.01, patience: int | None = 3, n_jobs: int | None = None, random_state: Any = None,
     ):  # fmt: skip

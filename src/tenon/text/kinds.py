@@ -22,6 +22,7 @@ class Kind:
     epochs: tuple[int, int, int]  # passes over the rows: quick, normal, thorough
     settings: Mapping[str, Any] = field(default_factory=dict)  # of its constructor
     dropout: float = 0.3  # share that is left out of the numbers of a token, and of what goes into each layer and the answer
+    word_dropout: float = 0.0  # share of tokens that are made unknown while training
 
     @property
     def recipe(self) -> Recipe:
@@ -34,4 +35,5 @@ KINDS = {
     "lstm": Kind("RecurrentNet", 2e-3, (4, 10, 30), {"kind": "lstm"}),
     "gru": Kind("RecurrentNet", 2e-3, (4, 10, 30), {"kind": "gru"}),
     "bilstm-attention": Kind("AttentiveNet", 2e-3, (4, 10, 30)),
+    "transformer": Kind("TransformerText", 1e-3, (4, 10, 30), word_dropout=0.1),
 }

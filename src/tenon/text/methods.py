@@ -23,10 +23,10 @@ SETTINGS = {
     "longest": Param(400, 16, 1000, log=True),
     "width": Param(128, 32, 300, log=True),
     "vectors": Param("", objective="word2vec"),
-    "word_dropout": Param(0.0, 0.0, 0.3, most=1.0),
     "smoothing": Param(0.0, 0.0, 0.2, most=1.0),
 }
 RECURRENT = {"d_hidden": Param(100, 32, 300, log=True), "n_layers": Param(1, 1, 3)}
+TRANSFORMER = {"n_layers": Param(2, 1, 6), "n_heads": Param(4, 1, 8), "norm": Param("pre", choices=("pre", "post"))}
 POOLING = Param("max", choices=("last", "mean", "max"))
 
 
@@ -62,6 +62,7 @@ def _net(name: str, **of_net: Param) -> dict[str, Any]:
     own = {
         "rate": Param(kind.rate, kind.rate / 10, kind.rate * 5, log=True, is_positive=True),
         "dropout": Param(kind.dropout, 0.0, 0.7, most=1.0),
+        "word_dropout": Param(kind.word_dropout, 0.0, 0.3, most=1.0),
     }
     parts = by_itself(
         from_estimator(name, build, features=_whole, read=_read, work={"epochs": kind.epochs}), "vectors", "word2vec"
@@ -96,4 +97,5 @@ METHODS = (
     Method(cost_rank=74, pace=25.0, **_net("lstm", **RECURRENT, pooling=POOLING)),
     Method(cost_rank=75, pace=30.0, **_net("gru", **RECURRENT, pooling=POOLING)),
     Method(cost_rank=76, pace=30.0, **_net("bilstm-attention", **RECURRENT)),
+    Method(cost_rank=77, pace=80.0, **_net("transformer", **TRANSFORMER)),
 )
