@@ -22,17 +22,30 @@ def job(method, fold):
 
 def progress(jobs, n_workers=1, metric="auc"):
     heard = []
-    return Progress(jobs, n_workers, METRICS[metric], Watch(heard.append)), heard
+    at_once, expected = (
+        {"a": n_workers, "fast": n_workers, "slow": n_workers, "dear": 1},
+        {"a": 1, "fast": 1, "slow": 5, "dear": 60},
+    )
+    return Progress(jobs, at_once, expected, METRICS[metric], Watch(heard.append)), heard
 
 
 def test_time_left_by_hand():
     told, heard = progress([job(method, fold) for method in ("fast", "slow") for fold in range(3)], n_workers=2)
     told.tell(Outcome(job("fast", 0), "ok", seconds=2.0))
-    assert heard[-1]["seconds_left"] == (2 * 2.0 + 3 * 2.0) / 2  # the other method is taken to be like what was seen
+    assert heard[-1]["seconds_left"] == (2 * 2.0 + 3 * 10.0) / 2  # the plan gave "slow" five times as long
     told.tell(Outcome(job("slow", 0), "failed", seconds=10.0))
     assert heard[-1] == {"event": "progress", "done": 2, "total": 6, "kind": "", "seconds_left": (2 * 2.0 + 2 * 10.0) / 2}
     told.tell(Outcome(job("fast", 1), "ok", seconds=4.0))
     assert heard[-1]["seconds_left"] == (1 * 3.0 + 2 * 10.0) / 2
+
+
+def test_a_dear_method_still_to_come_is_reckoned_with():
+    """A fast trial took twice what was expected, a slow one four times that; both together (2 + 20) / (1 + 5) of it."""
+    told, heard = progress([job("fast", 0), job("slow", 0), job("dear", 0)], n_workers=2)
+    told.tell(Outcome(job("fast", 0), "ok", seconds=2.0))
+    assert heard[-1]["seconds_left"] == 2 * 5 / 2 + 2 * 60
+    told.tell(Outcome(job("slow", 0), "ok", seconds=20.0))
+    assert heard[-1]["seconds_left"] == pytest.approx(22 / 6 * 60)
 
 
 def test_nothing_is_left_at_the_end():

@@ -187,7 +187,7 @@ def _run_trials(
     only_fold = dict.fromkeys(ready.names_on_one_split, ready.shared_fold)
     guesses = Guesses(folder.path, ready.bench.splits, task, ready.y, brought, per, only_fold)
     guesses.add_brought(task.metric)
-    progress = Progress(jobs, pool.n_workers, ready.bench.task.metric, watch)
+    progress = _progress(jobs, ready, pool, watch)
     outcomes = []
     for outcome in _finish(jobs, ready, folder, pool, watch, deadline):
         outcomes.append(outcome)
@@ -202,12 +202,17 @@ def _run_extra(
     kind: str, jobs: list[Job], ready: Prepared, folder: RunFolder, pool: Pool, watch: Watch, deadline: float | None
 ) -> list[Outcome]:
     """Run trials that the board does not show: nested folds, learning curves."""
-    progress = Progress(jobs, pool.n_workers, ready.bench.task.metric, watch, kind)
+    progress = _progress(jobs, ready, pool, watch, kind)
     outcomes = []
     for outcome in _finish(jobs, ready, folder, pool, watch, deadline):
         outcomes.append(outcome)
         progress.tell(outcome)
     return outcomes
+
+
+def _progress(jobs: Sequence[Job], ready: Prepared, pool: Pool, watch: Watch, kind: str = "") -> Progress:
+    at_once = {method.name: 1 if method.cost == "dear" else pool.n_workers for method in ready.running}
+    return Progress(jobs, at_once, ready.plan.trial_seconds, ready.bench.task.metric, watch, kind)
 
 
 def _finish(

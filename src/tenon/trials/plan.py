@@ -1,7 +1,7 @@
 """What a run is going to do, before it does anything: trials, expected time and memory, detectable difference."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tenon.checks.finding import Findings
 from tenon.data.dataset import Dataset
@@ -56,6 +56,7 @@ class Plan:
     check_line: str = ""  # the command that shows all of them
     prepares: tuple[PlannedPreparation, ...] = ()
     unlabelled: str = ""  # what to tell of texts without labels
+    trial_seconds: Mapping[str, float] = field(default_factory=dict)  # of one trial of each method that runs
 
     @property
     def n_trials(self) -> int:
@@ -95,20 +96,32 @@ def expected_cost(
 
     work : one of BUDGETS. inners : method -> what is done inside the train rows; one without is fitted to them as they are.
     """
-    n_train = len(dataset) * (1 - protocol.final_share) * (1 - 1 / protocol.n_folds)
-    width = {side: encoded_width(dataset, side) for side in {method.image_side for method in methods}}
-    n_classes = _n_classes(dataset)
-    each = SECONDS_PER_TRIAL + SECONDS_PER_COLUMN * (len(dataset.schema.features()) + n_classes)
     seconds = SECONDS_TO_START
-    for method in methods:
-        growth = max(1.0, n_classes / 2) if method.grows_with_classes else 1.0
-        fit = method.pace * method.effort(work) * growth * n_train * width[method.image_side] / 1e6
-        at_once = 1 if method.cost == "dear" else jobs
-        effort = (inners or {}).get(method.name, Inner()).effort(round(n_train))
-        seconds += protocol.n_trials(method.cost) / at_once * (each + fit) * effort
+    for method, one in zip(methods, seconds_of_trials(methods, dataset, protocol, work, inners), strict=True):
+        seconds += protocol.n_trials(method.cost) / (1 if method.cost == "dear" else jobs) * one
+    n_classes = _n_classes(dataset)
     of_data = int(dataset.frame.memory_usage(deep=True).sum()) + 8 * len(dataset) * n_classes // protocol.n_folds  # probabilities
     n_bytes = jobs * (BYTES_PER_WORKER + COPIES_OF_DATA * of_data)
     return seconds, n_bytes
+
+
+def seconds_of_trials(
+    methods: tuple[Method, ...],
+    dataset: Dataset,
+    protocol: Protocol,
+    work: str = "normal",
+    inners: Mapping[str, Inner] | None = None,
+) -> list[float]:
+    """Return the expected seconds of one trial of each method; work and inners as for `expected_cost`."""
+    n_train = len(dataset) * (1 - protocol.final_share) * (1 - 1 / protocol.n_folds)
+    width = {side: encoded_width(dataset, side) for side in {method.image_side for method in methods}}
+    n_classes, found = _n_classes(dataset), []
+    each = SECONDS_PER_TRIAL + SECONDS_PER_COLUMN * (len(dataset.schema.features()) + n_classes)
+    for method in methods:
+        growth = max(1.0, n_classes / 2) if method.grows_with_classes else 1.0
+        fit = method.pace * method.effort(work) * growth * n_train * width[method.image_side] / 1e6
+        found.append((each + fit) * (inners or {}).get(method.name, Inner()).effort(round(n_train)))
+    return found
 
 
 def expected_preparing(prepares: tuple[PlannedPreparation, ...], dataset: Dataset, n_more: int, jobs: int) -> float:

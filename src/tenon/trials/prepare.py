@@ -27,7 +27,7 @@ from tenon.trials.ask import ALL, Ask, work_and_seconds
 from tenon.trials.brought import COST_RANK, Brought, bring, check_name
 from tenon.trials.job import Bench
 from tenon.trials.per import per_group
-from tenon.trials.plan import Plan, PlannedPreparation, expected_cost, expected_preparing, plan_rows
+from tenon.trials.plan import Plan, PlannedPreparation, expected_cost, expected_preparing, plan_rows, seconds_of_trials
 from tenon.trials.protocol import Protocol, choose_protocol, shared_fold
 from tenon.trials.shared import said, wants
 
@@ -152,6 +152,7 @@ def _plan(
     work, clock = work_and_seconds(ask.budget)
     inners = {method.name: replace(ask.inner, **split_settings(ask.settings_of(method.name))[1]) for method in running}
     seconds, n_bytes = expected_cost(running, data, protocol, ask.n_jobs, work, inners)
+    trial_seconds = seconds_of_trials(running, data, protocol, work, inners)
     prepares = _prepared_before(running, protocol, ask)
     n_more = sum(map(len, unlabelled.texts)) if unlabelled else 0
     seconds += expected_preparing(prepares, data, n_more, ask.n_jobs)
@@ -167,6 +168,7 @@ def _plan(
         check_line=command("check", data),
         prepares=prepares,
         unlabelled=unlabelled.note if unlabelled else unused(data, [method.name for method in running if method.pretrained]),
+        trial_seconds=dict(zip((method.name for method in running), trial_seconds, strict=True)),
     )
 
 

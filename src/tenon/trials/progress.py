@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -35,11 +35,22 @@ class Preparing:
 
 
 class Progress:
-    """Turns outcomes into events on the watch."""
+    """Turns outcomes into events on the watch.
 
-    def __init__(self, jobs: Sequence[Job], n_workers: int, metric: Metric, watch: Watch, kind: str = ""):
-        self._waiting = Counter(job.method for job in jobs)
-        self._n_jobs, self._n_workers = len(jobs), n_workers
+    at_once : trials of each method that run beside each other. expected : seconds that one takes, as the plan has it.
+    """
+
+    def __init__(
+        self,
+        jobs: Sequence[Job],
+        at_once: Mapping[str, int],
+        expected: Mapping[str, float],
+        metric: Metric,
+        watch: Watch,
+        kind: str = "",
+    ):
+        self._waiting, self._n_jobs = Counter(job.method for job in jobs), len(jobs)
+        self._at_once, self._expected = at_once, expected
         self._metric, self._watch, self._kind = metric, watch, kind
         self._seconds: dict[str, list[float]] = defaultdict(list)
 
@@ -70,14 +81,17 @@ class Progress:
         self._watch.tell({"event": "board", "rows": self._rows(guesses)})
 
     def _seconds_left(self) -> float:
-        """Mean seconds of each method's finished trials, times its waiting ones; unseen methods take the overall mean."""
-        seen = [seconds for of_method in self._seconds.values() for seconds in of_method]
-        overall = sum(seen) / len(seen)
-        left = 0.0
-        for method, waiting in self._waiting.items():
-            of_method = self._seconds[method]
-            left += waiting * (sum(of_method) / len(of_method) if of_method else overall)
-        return left / self._n_workers
+        """Mean seconds of each method's finished trials, times its waiting ones.
+
+        Those of a method that none is over of take what the plan expects, times how much longer than that the others took.
+        """
+        took = {method: sum(seconds) / len(seconds) for method, seconds in self._seconds.items()}
+        slowness = sum(took.values()) / sum(self._expected[method] for method in took)
+        return sum(
+            waiting * took.get(method, slowness * self._expected[method]) / self._at_once[method]
+            for method, waiting in self._waiting.items()
+            if waiting
+        )
 
     def _rows(self, guesses: Guesses) -> list[dict]:
         rows = []
