@@ -100,12 +100,15 @@ def task_of(kind: str, data: Dataset, labels: tuple[Any, ...] | None = None) -> 
 
 
 TAGS = {"Anna": "B-PER", "Bob": "B-PER", "巴黎": "B-LOC", "sees": "O", "in": "O", "😀": "O"}
+FACTS = {"Anna": ("Paris", "1998"), "Bob": ("Rome", "12"), "张三": ("北京", "1,200")}
 GERMAN = {"red": "rote", "cat": "Katze", "dog": "Hund", "runs": "rennt", "and": "und", "you": "du"}
 
 
 def sequences(kind: str, n: int = 60, seed: int = 0) -> tuple[Dataset, Task]:
-    """Sentences with a tag a token, pairs of texts, or texts with their lengths."""
+    """Sentences with a tag a token, pairs of texts, texts with their lengths, or questions on contexts."""
     rng = np.random.default_rng(seed)
+    if kind == "answer":
+        return questions(n, rng), Task(kind, "y")
     words = [rng.choice(list(TAGS if kind == "tagging" else GERMAN), rng.integers(2, 8)).tolist() for _ in range(n)]
     said = [" ".join(one) for one in words]
     if kind == "tagging":
@@ -116,3 +119,20 @@ def sequences(kind: str, n: int = 60, seed: int = 0) -> tuple[Dataset, Task]:
     else:
         target = [1.0 + len(one) for one in words]
     return dataset({"x": said, "y": target}, {"x": "text", "y": "text" if kind == "translation" else "number"}), Task(kind, "y")
+
+
+def questions(n: int, rng: np.random.Generator) -> Dataset:
+    """Where somebody lives, or how old they are, which the context says of some; 😀 takes two units of UTF-16."""
+    rows: list[tuple[str, str, list[dict[str, Any]]]] = []
+    for _ in range(n):
+        told, asked = rng.permutation(list(FACTS))[:2], str(rng.choice(list(FACTS)))
+        context = " ".join(
+            f"{name} 😀 lives in {FACTS[name][0]}. The house of {name} cost {FACTS[name][1]} crowns." for name in told
+        )
+        place = int(rng.integers(2))
+        question = f"Where does {asked} live?" if place == 0 else f"How many crowns did the house of {asked} cost?"
+        text = FACTS[asked][place]
+        answers = [{"text": text, "start": context.index(text), "script": "other"}] if asked in told else []
+        rows.append((question, context, answers))
+    columns = dict(zip(("question", "context", "y"), map(list, zip(*rows, strict=True)), strict=True))
+    return dataset(columns, {"question": "text", "context": "text", "y": "answers"})

@@ -23,7 +23,7 @@ from tenon.data.splits import deal_parts, put_aside, with_their_first
 from tenon.errors import ModelFileError, SettingsError
 from tenon.estimator_file import WritesItself, read_estimator, write_estimator
 from tenon.features.recipes import KINDS, nothing, scaled
-from tenon.features.sequences import not_one_column, one_column
+from tenon.features.sequences import not_fitting, whole_columns
 from tenon.method import BUDGETS, Method, Model, Param, Predictions, check_proba
 from tenon.tasks import CLASSES, NUMBERS, SEQUENCES, Task
 from tenon.training.held_out import held_out_share
@@ -42,6 +42,7 @@ PREDICTED = {  # what methods predict, in words for the user
     "tagging": "tags",
     "translation": "translations",
     "language": "texts",
+    "answer": "answers",
 }
 PREDICTION_SEED = 0  # of the global generators, for an estimator that draws from them when it predicts
 OWN_COST_RANK = 1000  # a method brought along stands after the catalogue's
@@ -70,6 +71,8 @@ class EstimatorModel(Model):
                 value = np.asarray(self.estimator.predict(X), np.float64)
                 value = value.reshape(-1) if value.size == len(dataset) else value
                 return Predictions(dataset.row_ids, value, read_share=share)
+            if self.task.kind == "answer":
+                return Predictions.of_answers(dataset.row_ids, self.estimator.predict(X), share)
             if self.task.is_of_sequences:
                 return Predictions(dataset.row_ids, _each_a_value(self.estimator.predict(X)), read_share=share)
             proba = np.zeros((len(dataset), len(self.task.labels)))
@@ -145,7 +148,7 @@ def from_estimator(
     def accepts(schema: Schema, task: Task) -> str | None:
         if task.kind not in kinds_of_task:
             return f"predicts {' and '.join(dict.fromkeys(PREDICTED[kind] for kind in kinds_of_task))} only"
-        if features not in (nothing, one_column) and not schema.features(*KINDS):
+        if features not in (nothing, whole_columns) and not schema.features(*KINDS):
             return f"reads columns of these kinds: {', '.join(KINDS)}; there is none"
         if max_rows is not None and schema.n_rows > max_rows:
             rows = f"{schema.n_rows:,} rows > {max_rows:,}"
@@ -171,12 +174,13 @@ def from_sequences(
 ) -> dict[str, Any]:
     """Return the same for an estimator of sequences, which gets the one column of texts or token lists as a list.
 
-    fit(X, y) takes tags or translations as y; predict(X) returns a list of them, or of "language" an array of nats.
+    fit(X, y) takes tags or translations as y; predict(X) returns a list of them, or of "language" an array of nats. Of "answer" X
+    is pairs of question and context, y the answers (`data.questions`), and predict(X) returns a list of `Span`.
     """
-    parts = from_estimator(name, build, features=one_column, kinds_of_task=kinds_of_task, read=read, **given)
+    parts = from_estimator(name, build, features=whole_columns, kinds_of_task=kinds_of_task, read=read, **given)
 
     def accepts(schema: Schema, task: Task) -> str | None:
-        return parts["accepts"](schema, task) or not_one_column(schema, task)
+        return parts["accepts"](schema, task) or not_fitting(schema, task)
 
     return parts | {"accepts": accepts}
 

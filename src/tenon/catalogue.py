@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tenon import image, tabular, text, trees
-from tenon.data.dataset import KINDS, ROLES, Dataset, Schema
+from tenon.data.dataset import KINDS, OF_TARGET, ROLES, Dataset, Schema
 from tenon.errors import ModelFileError, NeedsExtra, SettingsError, TenonError, failure_reason, near_names, unknown
 from tenon.files import changed
 from tenon.inner.adjusted import adjusted_or_plain
@@ -140,7 +140,7 @@ def _described(folder: Path, about: dict[str, Any]) -> tuple[Schema, Task]:
     try:
         schema, task = Schema.from_json(about["schema"]), Task.from_json(about["task"])
         names = [column.name for column in schema.columns]
-        is_known = all(column.kind in KINDS and column.role in ROLES for column in schema.columns)
+        is_known = all(column.kind in (*KINDS, *OF_TARGET) and column.role in ROLES for column in schema.columns)
         is_whole = is_known and len(set(names)) == len(names) and all(isinstance(name, str) for name in (*names, task.target))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise _damaged(folder / "model.json", "its schema or its task is none") from error

@@ -29,6 +29,8 @@ TRUSTED = frozenset({
     "tenon.features.native.NativeColumns",
     "tenon.features.one_column.OneColumn",
     "tenon.features.pixels.Centred",
+    "tenon.features.questions.QuestionsInContext",
+    "tenon.tabular.constant.ConstantAnswer",
     "tenon.tabular.constant.ConstantTag",
     "tenon.tabular.constant.ConstantText",
     "tenon.tabular.constant.UniformWords",

@@ -168,4 +168,18 @@ def _weights(estimator: Any) -> np.ndarray | None:
     return None if found is None else np.atleast_2d(np.asarray(found.toarray() if hasattr(found, "toarray") else found, float))
 
 
-TELLERS = (coefficients, contributions, sights, readings, alignments, surprises)
+def candidates(said: Said) -> dict[str, Any]:
+    """Return {candidates} of an estimator that weighs answers, {} of others: row, text, start and score, the best first.
+
+    The text "" is no answer.
+    """
+    import pandas as pd
+
+    if not hasattr(said.estimator, "candidates"):
+        return {}
+    found = zip(said.rows, said.estimator.candidates(said.X), strict=True)
+    table = [(row, *span) for row, spans in found for span in spans]
+    return {"candidates": pd.DataFrame(table, columns=["row", "text", "start", "score"])}
+
+
+TELLERS = (coefficients, contributions, sights, readings, alignments, surprises, candidates)

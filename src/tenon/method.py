@@ -24,6 +24,8 @@ from tenon.tasks import LARGEST_TARGET, Task
 if TYPE_CHECKING:
     import pandas as pd
 
+    from tenon.data.questions import Span
+
 FORMAT = 1  # of model.json; raised when an old reader could misread a new file
 COSTS = ("cheap", "medium", "dear")  # cost class: decides folds and repeats, see trials.protocol
 PREDICTION, PROBA = "prediction", "p_"  # columns of predictions in a frame: what is said, and p_<label> for each class
@@ -95,9 +97,9 @@ class Predictions:
     """What a model says about rows, in the order of `row_ids`."""
 
     row_ids: np.ndarray  # (n,) int64
-    value: np.ndarray  # (n,) labels as they came in, or float64; lists of tags, translations, or nats that each text costs
+    value: np.ndarray  # (n,) labels as they came in, or float64; lists of tags, translations, answers, or nats that a text costs
     proba: np.ndarray | None = None  # (n, K) float64 in the order of task.labels; None for numbers
-    details: "pd.DataFrame | None" = None  # what only some methods know: spans, kept sentences
+    details: "pd.DataFrame | None" = None  # what only some methods know: where answers begin
     read_share: float = 1.0  # share of the rows' text that the model looked at
 
     def checked(self, task: Task, row_ids: np.ndarray) -> "Predictions":
@@ -117,14 +119,24 @@ class Predictions:
             check_proba(self.proba, len(row_ids), len(task.labels))
         return self
 
+    @classmethod
+    def of_answers(cls, row_ids: np.ndarray, said: "Sequence[Span]", read_share: float) -> "Predictions":
+        """Return answers as texts; details are where each begins in its context, missing where there is none, and its score."""
+        import pandas as pd
+
+        starts = pd.array([None if one.start < 0 else one.start for one in said], "Int64")
+        details = pd.DataFrame({"start": starts, "score": [one.score for one in said]}, index=pd.Index(row_ids, name="row"))
+        return cls(row_ids, np.array([one.text for one in said], object), details=details, read_share=read_share)
+
     def to_frame(self, labels: tuple[Any, ...] = ()) -> "pd.DataFrame":
-        """Return a frame indexed by row id: `prediction` and one `p_<label>` for each class."""
+        """Return a frame indexed by row id: `prediction`, one `p_<label>` for each class, and the details."""
         import pandas as pd
 
         columns: dict[str, np.ndarray] = {PREDICTION: self.value}
         if self.proba is not None:
             columns |= {name: self.proba[:, k] for k, name in enumerate(proba_names(labels))}
-        return pd.DataFrame(columns, index=pd.Index(self.row_ids, name="row"))
+        frame = pd.DataFrame(columns, index=pd.Index(self.row_ids, name="row"))
+        return frame if self.details is None else frame.join(self.details)
 
 
 def proba_names(labels: Sequence[Any]) -> list[str]:
@@ -214,8 +226,9 @@ class Model(ABC):
 
         coefficients : of linear models and naive Bayes' words. contributions, base, unit : of trees, for these rows. sights : of
         networks for images, where they look. readings, texts : of networks for texts, what each token does. alignments : of
-        networks that translate, what each token was said by. surprises : of language models, what each unit costs. See
-        `tenon.inside`; what can be said of any model stands in `result.explain()`. Rows as for `predict`.
+        networks that translate, what each token was said by. surprises : of language models, what each unit costs. candidates :
+        of methods that answer questions, the answers weighed. See `tenon.inside`; what can be said of any model stands in
+        `result.explain()`. Rows as for `predict`.
         """
         return self.explain_rows(self._conformed(data, "explain"))
 

@@ -20,8 +20,9 @@ PRIMARY = {
     "tagging": "entity_f1",
     "translation": "bleu",
     "language": "perplexity",
+    "answer": "answer_f1",
 }
-CLASSES, NUMBERS, SEQUENCES = ("binary", "multiclass"), ("regression",), ("tagging", "translation", "language")
+CLASSES, NUMBERS, SEQUENCES = ("binary", "multiclass"), ("regression",), ("tagging", "translation", "language", "answer")
 LARGEST_TARGET = 1e36  # intervals take the eighth power of errors, which of larger numbers leaves float64
 SMALLEST_COST, LARGEST_COST = 1e-36, 1e36  # of a mistake, likewise
 SMALLEST_ROPE = 1e-36  # the rows that a smaller one would take are no number of float64
@@ -33,7 +34,10 @@ OTHERS = {
     "tagging": ("tag_accuracy",),
     "translation": (),
     "language": (),
+    "answer": ("exact_match",),
 }
+REASONS = {"tagging": "a tag for each token", "answer": "answers with their places"}  # of lists
+WHAT = {"": "no lists", "tagging": "lists", "answer": "answers"}
 ROPES = {"bleu": 0.005, "perplexity": 1.0}  # of other metrics 0.01, see Task.rope
 
 
@@ -84,7 +88,7 @@ class Task:
 
     @property
     def is_of_sequences(self) -> bool:
-        """Whether rows are tagged sentences, translations or texts to be foretold; y is then what the target holds."""
+        """Whether rows are tagged sentences, translations, texts to be foretold or questions; y is what the target holds."""
         return self.kind in SEQUENCES
 
     @property
@@ -99,7 +103,7 @@ class Task:
         return 0.01 * self.target_sd if self.metric.in_target_units else ROPES.get(self.metric_name, 0.01)
 
     def encode(self, target: "pd.Series") -> np.ndarray:
-        """Return y: (n,) int64 positions in `labels`, float64 for numbers and the lengths of texts, else tags or translations."""
+        """Return y: (n,) int64 places in `labels`, float64 for numbers and lengths of texts, else tags, translations, answers."""
         if self.is_regression or self.kind == "language":
             return target.to_numpy(np.float64)
         if self.is_of_sequences:
@@ -148,8 +152,9 @@ def check_rope(rope: float | None) -> None:
 def infer_task(target: "pd.Series", kind: str = "", metric: str = "") -> tuple[Task, str]:
     """Return the task of this target column and the reason for the guess, in words for the user.
 
-    Two values make it binary, text or at most 10 different whole numbers multiclass, other numbers regression, lists tagging.
-    Rows without target are not looked at. `kind` and `metric` override the guess.
+    Two values make it binary, text or at most 10 different whole numbers multiclass, other numbers regression, lists tagging,
+    lists of objects (`data.questions`), empty ones as well, answer. Rows without target are not looked at. `kind` and `metric`
+    override the guess.
     Raises DataError where the column cannot be that target, SettingsError for an unknown kind or metric.
     """
     name = str(target.name)
@@ -157,7 +162,7 @@ def infer_task(target: "pd.Series", kind: str = "", metric: str = "") -> tuple[T
     if values.empty:
         raise DataError(f"column {name!r}, the target, has no value in any row.")
     if kind in SEQUENCES or isinstance(values.iloc[0], list):
-        return _of_sequences(values, kind or "tagging", metric)
+        return _of_sequences(values, kind, metric)
     labels = tuple(sorted(values.unique().tolist(), key=lambda v: (str(type(v)), v)))
     if len(labels) == 1:
         raise DataError(f"column {name!r}, the target, has the same value {labels[0]!r} in every row; nothing to learn.")
@@ -174,12 +179,20 @@ def infer_task(target: "pd.Series", kind: str = "", metric: str = "") -> tuple[T
 
 def _of_sequences(values: "pd.Series", kind: str, metric: str) -> tuple[Task, str]:
     name, are_lists = str(values.name), isinstance(values.iloc[0], list)
+    guess = _of_lists(values) if are_lists else ""
+    kind = kind or guess
     if kind not in PRIMARY:
         raise unknown("task", kind, PRIMARY)
-    if are_lists != (kind == "tagging"):
-        what = "lists" if are_lists else "no lists"
+    if guess != (kind if kind in REASONS else ""):
+        what = WHAT[guess]
         raise DataError(f"column {name!r}, the target, holds {what}, so the task cannot be {kind}.")
-    return Task(kind, name, metric_name=metric), "a tag for each token" if are_lists else "given by --task"
+    return Task(kind, name, metric_name=metric), REASONS.get(kind, "given by --task")
+
+
+def _of_lists(values: "pd.Series") -> str:
+    """Return which task a column of lists is of: answers are objects, and there may be none of them."""
+    are_answers = all(not cell or isinstance(cell[0], dict) for cell in values)
+    return "answer" if are_answers else "tagging"
 
 
 def _guess(values: "pd.Series", labels: tuple[Any, ...]) -> tuple[str, str]:

@@ -105,6 +105,38 @@ def test_rows_go_from_the_worst_to_the_best_of_the_wrong_ones(n_wrong):
         assert rows == [15, 13, 11, 9, 7, 5, 3, 1]
 
 
+def answers_of(texts, context):
+    return [{"text": text, "start": context.index(text), "script": "other"} for text in texts]
+
+
+def held_of_questions(context, truth, said, **known):
+    """Questions on one context; truth : texts of each; said : of each, as a model that tells no places says it."""
+    columns = {"question": ["Who?"] * len(truth), "context": [context] * len(truth)}
+    data = dataset(
+        columns | {"y": [answers_of(one, context) for one in truth]}, {"question": "text", "context": "text", "y": "answers"}
+    )
+    return held_for(Says(data, "answer", said, **known), data)
+
+
+def test_an_answer_stands_in_its_context():
+    table = pd.DataFrame({"row": 0, "text": ["Eve", "Bob", ""], "start": [13, 0, -1], "score": [0.61234, 0.3, 0.1]})
+    held = held_of_questions("Bob meets an Eve.", [["Eve", "an Eve"]], ["Eve"], candidates=table)
+    assert sequence_row(held, held.model, 0) == {
+        "row": 1, "text": "Bob meets an Eve.", "label": [[10, 16], [13, 16]], "prediction": [[13, 16]], "question": "Who?",
+        "answer": "Eve", "f1": 1.0, "is_match": True, "candidates": [["Eve", 0.6123], ["Bob", 0.3], ["", 0.1]],
+    }  # fmt: skip
+    held = held_of_questions("Bob meets an Eve.", [[]], [""])
+    found = sequence_row(held, held.model, 0)
+    assert (found["label"], found["prediction"], found["f1"], found["is_match"]) == ([], [], 1.0, True)
+
+
+def test_answers_are_shown_from_the_worst_to_the_best_right_ones_included():
+    found = sequence_rows(held_of_questions("a b c d", [["a b c d"]] * 9, ["b", "b c", "b c d", *["a b c d"] * 6]))
+    assert found["n_wrong"] == 2  # of a b c d and b c d the article goes
+    assert [one["row"] for one in found["rows"]] == [1, 2, 3, 4, 5, 6, 7, 9]
+    assert [one["is_match"] for one in found["rows"]] == [False, False, *[True] * 6]
+
+
 SEQUENCES = [case for case in CASES if case.values[1] == "sequences"]
 
 

@@ -171,5 +171,12 @@ def test_rows_are_cells_where_they_go_by_the_names_of_files():
 
 def test_metrics_of_sequences_have_chinese_names():
     to = language("zh")
-    assert {to(metric.title) for metric in SEQUENCE_METRICS.values()} == {"实体 F1", "标签准确率", "BLEU", "困惑度"}
+    assert {to(metric.title) for metric in SEQUENCE_METRICS.values()} == {
+        "实体 F1",
+        "标签准确率",
+        "BLEU",
+        "困惑度",
+        "答案 F1",
+        "完全匹配率",
+    }
     assert to("perplexity, lower is better") == "困惑度（越小越好）"

@@ -13,6 +13,7 @@ from tests.report.test_chinese_page import english_in
 from tenon.report.explained import headline, write_explained
 from tenon.report.explained_text import explained_lines
 from tenon.report.language import language
+from tenon.report.readings import Mark
 from tenon.report.sequences import lead_of, sequence_lines
 from tenon.report.sequences import sequence_view as view_in
 
@@ -23,7 +24,11 @@ TRANSLATION = {
 }  # fmt: skip
 UNITS = [[0, 1, 0.0], [1, 2, math.log(100)], [2, 3, math.log(10_000)], [3, 4, 50.0], [4, 4, math.log(4)]]
 LANGUAGE = {"row": 1, "text": "甲乙丙丁", "label": 5, "prediction": 5 * math.log(20), "units": UNITS}
-ROWS = {"tagging": TAGGING, "translation": TRANSLATION, "language": LANGUAGE}
+ANSWER = {
+    "row": 4, "text": "王明一九八八年去北京。", "label": [[0, 2], [2, 7]], "prediction": [[4, 8]], "question": "王明何时去京？",
+    "answer": "八八年去", "f1": 0.6667, "is_match": False, "candidates": [["八八年去", 0.7], ["", 0.2]],
+}  # fmt: skip
+ROWS = {"tagging": TAGGING, "translation": TRANSLATION, "language": LANGUAGE, "answer": ANSWER}
 
 
 def content(task, **more):
@@ -71,6 +76,28 @@ def test_units_are_the_darker_the_less_they_were_expected():
     assert sequence_view(LANGUAGE, "language").sentences == ["Perplexity 20.0: 15.0 nats over 5 units, the end being one."]
 
 
+def test_an_answer_is_marked_where_it_is_right_and_where_it_is_not():
+    shown = sequence_view(ANSWER, "answer")
+    assert shown.sentences == ["F1 .67; no exact match."]
+    assert [(name, "".join(text for text, _ in pieces)) for name, pieces in shown.texts] == [
+        ("question", "王明何时去京？"), ("truth", "王明 / 一九八八年"), ("predicted", "八八年去"),
+        ("weighed", "八八年去 .70 · (no answer) .20"),
+        ("context", "王明一九八八年去北京。"),
+    ]  # fmt: skip
+    assert marked(shown.texts[-1][1]) == {
+        "王明一九": ("off", 0, "truth"), "八八年": ("for", 30, "right"), "去": ("off", 0, "predicted"),
+    }  # fmt: skip
+
+
+def test_no_answer_is_said_and_nothing_marked():
+    none = ANSWER | {"label": [], "prediction": [], "answer": "", "f1": 1.0, "is_match": True, "candidates": []}
+    shown = sequence_view(none, "answer")
+    assert shown.sentences == ["F1 1.00; an exact match."]
+    assert dict(shown.texts)["truth"] == dict(shown.texts)["predicted"] == [("(no answer)", Mark(""))]
+    assert marked(dict(shown.texts)["context"]) == {}
+    assert "weighed" not in dict(shown.texts)
+
+
 def test_a_long_text_is_cut_and_says_so():
     shown = sequence_view(LANGUAGE | {"units": UNITS[:2]}, "language")
     assert shown.sentences[1] == "Its first 2 units are shown."
@@ -89,6 +116,9 @@ def test_it_is_said_which_rows_are_shown():
         "Of 1,200 rows 1,100 were not got wholly right; 4 of these, from the worst to the best in even steps."
     )
     assert lead_of(content("tagging", sequences={"rows": [], "n_wrong": 0})) == "None of 1,200 rows was predicted wrongly."
+    assert lead_of(content("answer")) == (
+        "Of 1,200 rows 1,100 were not got wholly right; 4 of all, from the worst answer to the best in even steps."
+    )
     assert lead_of(content("language")).startswith("Of 1,200 texts 4, from the one whose units are least expected")
 
 
@@ -97,6 +127,7 @@ def test_lines_of_the_terminal():
         "  truth      [王明 人]去[北京 地 ≠]。", "  predicted  [王明 人]去[北 地 ≠]京。", "  ≠ in one of them only"
     ]  # fmt: skip
     assert sequence_lines(TRANSLATION, "translation", 80)[-1] == "  said by: 赤 ← 红 .90, 犬 ← 猫 .75"
+    assert sequence_lines(ANSWER, "answer", 80)[-1] == "  context    [王明一九 truth ≠][八八年 right][去 predicted ≠]北京。"
     assert sequence_lines(LANGUAGE, "language", 100)[-1] == (
         "  least expected: 丁 1 : 10^22, 丙 1 : 10,000, 乙 1 : 100, (end) 1 : 4.0, 甲 1 : 1.0"
     )

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from tenon.checks.finding import Finding
 from tenon.data.dataset import GIVEN, Dataset
+from tenon.data.questions import PASSAGE
 
 
 def command(verb: str, data: Dataset, options: Iterable[str] = ()) -> str:
@@ -13,6 +14,8 @@ def command(verb: str, data: Dataset, options: Iterable[str] = ()) -> str:
     for column in data.schema.columns:
         if column.role == "target" and data.task == "language":
             continue  # the length of the texts, which are the only other column
+        if column.role == "group" and column.name == PASSAGE:
+            continue  # the groups that questions make by themselves
         if column.role in ("target", "group", "time"):
             words += [f"--{column.role}", column.name]
         elif column.role in ("weight", "id"):

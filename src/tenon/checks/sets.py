@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 
 from tenon.checks.subject import MOST_NAMED, Subject, one_of_each
-from tenon.data.duplicates import duplicate_groups, has_content, near_groups
+from tenon.data.duplicates import duplicate_groups, has_content, near_groups, near_rows
 
 MOSTLY_ONCE = 0.9  # share of a table's rows that stand once; below it, equal rows are what such columns give
 BY_HALF = 0.5  # likewise, where a number has so many values, as a share of the different rows, that it tells them apart
@@ -28,7 +28,9 @@ class Copies:
 
     @cached_property
     def near(self) -> np.ndarray:
-        """(n,) int64: equal for rows with nearly equal texts or images, too."""
+        """(n,) int64: equal for rows with nearly equal texts or images, too; questions need not wonder at a common context."""
+        if self.subject.data.schema.is_of_questions:
+            return near_rows(self.subject.data)
         return near_groups(self.subject.data) if has_content(self.subject.data) else self.same
 
     @cached_property

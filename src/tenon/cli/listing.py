@@ -8,6 +8,7 @@ from rich.cells import cell_len
 
 from tenon.adapter import PREDICTED
 from tenon.data.dataset import Column, Schema
+from tenon.data.questions import CONTEXT, QUESTION
 from tenon.data.wording import enumeration
 from tenon.errors import NeedsExtra
 from tenon.inner.settings import AUGMENTATIONS, BALANCES, CALIBRATIONS
@@ -57,7 +58,8 @@ def predicts(method: "Method") -> list[str]:
 
 
 def _accepts(method: "Method", task: str, kind: str) -> bool:
-    schema = Schema((Column("x", kind), Column("y", "category", "target")), N_ROWS)
+    names = (QUESTION, CONTEXT) if task == "answer" else ("x",)
+    schema = Schema((*(Column(name, kind) for name in names), Column("y", "category", "target")), N_ROWS)
     labels = {"binary": (0, 1), "multiclass": (0, 1, 2)}.get(task, ())
     try:
         return method.accepts(schema, Task(task, "y", labels)) is None

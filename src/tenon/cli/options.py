@@ -48,7 +48,10 @@ NoQuoting = Annotated[
 TaskName = Annotated[
     str,
     text_option(
-        "--task", help="binary, multiclass, regression, instead of the guess; translation, language.", metavar="TASK", panel=HOW
+        "--task",
+        help="binary, multiclass, regression, instead of the guess; translation, language, answer.",
+        metavar="TASK",
+        panel=HOW,
     ),
 ]
 MetricName = Annotated[

@@ -1,5 +1,6 @@
 """`tenon predict`: predict new rows with the model of a run."""
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -55,9 +56,19 @@ def predict(
 
 
 def in_one_cell(frame: "pd.DataFrame") -> "pd.DataFrame":
-    """Return the rows with lists of tokens or tags as texts with blanks between, as they are read again."""
+    """Return the rows with lists as texts, as they are read again: tokens and tags with blanks between, answers as JSON."""
     lists = [str(name) for name in frame if frame[name].dtype == object and frame[name].map(_is_list).any()]
-    return frame.assign(**{name: [" ".join(cell) if _is_list(cell) else cell for cell in frame[name]] for name in lists})
+    return frame.assign(**{name: _in_texts(frame[name].tolist()) for name in lists})
+
+
+def _in_texts(cells: list[Any]) -> list[Any]:
+    are_words = all(isinstance(one, str) for cell in cells if _is_list(cell) for one in cell)
+    write: Any = " ".join if are_words else _as_json
+    return [write(cell) if _is_list(cell) else cell for cell in cells]
+
+
+def _as_json(cell: Any) -> str:
+    return json.dumps(list(cell), ensure_ascii=False)
 
 
 def _is_list(cell: Any) -> bool:

@@ -14,7 +14,7 @@ schema that gives each column a kind and a role. So splitting, grouping and fing
 | ignore   | as read; no method ever sees it                              |
 
 A target of classes keeps its own values (str, int64 or bool), so labels in = labels out; a number target is float64; tags are
-tokens, a translation is text.
+tokens, a translation is text, answers are lists of objects (`data.questions`).
 """
 
 import hashlib
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 KINDS = ("number", "category", "date", "text", "tokens", "image", "ignore")
+OF_TARGET = ("answers",)  # kinds that a target alone may have
 MOST_SHOWN = 10  # columns that a schema shows of itself
 PIECE = 100_000  # cells hashed at a time, as Python objects
 MOST_LOOSE = 1000  # columns of a frame kept as they were made; of more, pandas makes blocks, which costs a copy
@@ -42,7 +43,7 @@ class Column:
     """What one column is, and why we think so."""
 
     name: str
-    kind: str  # one of KINDS
+    kind: str  # one of KINDS, or OF_TARGET
     role: str = "feature"  # one of ROLES
     reason: str = ""  # why this kind, in words for the user: "30 different values", or GIVEN
     missing: tuple[str, ...] = ()  # cells that count as missing here, beside the usual ones (cells.MISSING)
@@ -75,6 +76,12 @@ class Schema:
     def with_role(self, role: str) -> Column | None:
         """Return the column of this role, which at most one column has (features apart)."""
         return next((column for column in self.columns if column.role == role), None)
+
+    @property
+    def is_of_questions(self) -> bool:
+        """Whether rows are questions on contexts; see `data.questions`."""
+        target = self.with_role("target")
+        return target is not None and target.kind == "answers"
 
     def features(self, *kinds: str) -> list[str]:
         """Names of the feature columns of these kinds (of every kind but `ignore` when none is named)."""
@@ -198,7 +205,7 @@ class Dataset:
         frame = table.to_pandas(split_blocks=table.num_columns <= MOST_LOOSE)  # most columns then stay in the file's pages
         schema = Schema.from_json(about["schema"])
         for column in schema.columns:
-            if column.kind == "tokens":
+            if column.kind in ("tokens", "answers"):
                 frame[column.name] = frame[column.name].map(list)  # Arrow gives arrays
         copies = folder / "copies.npy"
         return cls(

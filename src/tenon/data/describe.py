@@ -142,12 +142,19 @@ def _token_words(cells: "pd.Series", column: Column) -> str:
     return f"{lengths.min():,}–{lengths.max():,} {what} a row, median {lengths.median():,.0f}"
 
 
+def _answer_words(cells: "pd.Series", column: Column) -> str:
+    counts = cells.map(len)
+    none = f", none in {_percent((counts == 0).mean())}" if (counts == 0).any() else ""
+    return f"{counts.min():,}–{counts.max():,} answers a row{none}"
+
+
 _WORDS = {
     "number": _number_words,
     "category": _category_words,
     "date": _date_words,
     "text": _text_words,
     "tokens": _token_words,
+    "answers": _answer_words,
     "image": lambda cells, column: column.reason,
 }
 
@@ -165,7 +172,7 @@ def _target_row(dataset: Dataset, column: Column, task: "Task | None", task_reas
     if task.has_classes if task else column.kind == "category":
         words = _class_words(cells)
     else:
-        words = _WORDS[column.kind if column.kind in ("tokens", "text") else "number"](cells, column)
+        words = _WORDS[column.kind if column.kind in ("tokens", "text", "answers") else "number"](cells, column)
     if task is None:
         return column.name, "target", words
     is_plain = task.kind == "binary" or (task.has_classes and cells.dtype == "str")  # the classes shown are reason enough

@@ -32,13 +32,27 @@ def near_groups(dataset: Dataset) -> np.ndarray:
     """
     if dataset.copies is not None:
         return dataset.copies.loc[dataset.frame.index].to_numpy()
-    near = {column.name: _nearly(dataset, column) for column in dataset.schema.columns if column.name in _content(dataset)}
-    groups = equal_rows(
-        dataset, lambda column, rows: near[column.name][rows] if column.name in near else _exactly(dataset, column, rows)
-    )
+    near = _near_cells(dataset)
+    groups = _nearly_equal(dataset, near)
     for name, code in near.items():
         groups = _tied(groups, np.where(_is_telling(dataset, name), code, code.max() + 1 + np.arange(len(code))))
     return groups
+
+
+def near_rows(dataset: Dataset) -> np.ndarray:
+    """Return (n,) int64: the same number for rows whose features all are equal, texts and images nearly so."""
+    return _nearly_equal(dataset, _near_cells(dataset))
+
+
+def _near_cells(dataset: Dataset) -> dict[str, np.ndarray]:
+    """Return of each column of texts or images (n,) int64, the same number for cells that are nearly the same."""
+    return {column.name: _nearly(dataset, column) for column in dataset.schema.columns if column.name in _content(dataset)}
+
+
+def _nearly_equal(dataset: Dataset, near: dict[str, np.ndarray]) -> np.ndarray:
+    return equal_rows(
+        dataset, lambda column, rows: near[column.name][rows] if column.name in near else _exactly(dataset, column, rows)
+    )
 
 
 def with_copies(dataset: Dataset) -> Dataset:

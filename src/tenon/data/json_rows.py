@@ -5,6 +5,7 @@ import re
 from datetime import datetime, time
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from tenon.data.squad import is_squad, squad_rows
 from tenon.errors import DataError
 
 if TYPE_CHECKING:
@@ -30,11 +31,13 @@ def parse_json_lines(text: BinaryIO, file: str) -> "pa.Table":
 
 
 def parse_json(text: BinaryIO, file: str) -> "pa.Table":
-    """Return the columns of a text that is one list of objects. Raises DataError for anything else."""
+    """Return the columns of a text that is one list of objects, or SQuAD's JSON. Raises DataError for anything else."""
     try:
         rows = json.load(text)
     except (ValueError, RecursionError) as error:
         raise DataError(f"{file} is not valid JSON ({error}); with one object per line call it .jsonl.") from error
+    if is_squad(rows):
+        rows = squad_rows(rows, file)
     if not isinstance(rows, list):
         raise DataError(f"{file} holds {_kind_of(rows)}; a list of objects, one per row, is needed.")
     for number, row in enumerate(rows, start=1):

@@ -11,6 +11,7 @@ from tenon.caller import column
 from tenon.data.dataset import KINDS, MOST_LOOSE, Column, Dataset, Schema
 from tenon.data.images import check_image_cells
 from tenon.data.lengths import LENGTH, with_lengths
+from tenon.data.questions import ANSWERS, PASSAGE, are_questions, kinds_of, with_places
 from tenon.data.sources import Source, open_source
 from tenon.data.wording import MOST_NAMES, listed, no_column, row_numbers
 from tenon.errors import DataError, SettingsError, near_names, unknown
@@ -44,10 +45,10 @@ def read(
     t10k-*) the second holds the final rows. Columns of a frame go by their names as text.
 
     kinds overrides guesses ({"zip": "category"}) and may say "weight" or "id"; missing names further cells that count as
-    missing; task (see `tasks.PRIMARY`) decides how the target is read, and of "language" it is the length of the text; final is
-    a second file with the same columns; quoting=False reads quotes in CSV and TSV as characters like any other. Row ids count
-    the rows of the file from 0, those of the final file go on from there; rows without target stand in `unlabelled`. Raises
-    DataError in words for the user.
+    missing; task (see `tasks.PRIMARY`) decides how the target is read, and of "language" it is the length of the text; questions
+    on one context are a group unless another is named; final is a second file with the same columns; quoting=False reads quotes
+    in CSV and TSV as characters like any other. Row ids count the rows of the file from 0, those of the final file go on from
+    there; rows without target stand in `unlabelled`. Raises DataError in words for the user.
     """
     source = open_source(path, quoting)
     if final is not None:
@@ -55,14 +56,27 @@ def read(
     if task == "language":
         source, target = with_lengths(source, target), LENGTH
         kinds = {next(iter(source.columns)): "text"}
+    read_as = task or ("answer" if are_questions(source, target) else "")
+    if read_as == "answer":
+        has_groups = group not in (None, PASSAGE)
+        source, group = with_places(source, target or ANSWERS, has_groups), group if has_groups else PASSAGE
+        own = kinds_of(source)
+        kinds = own | dict(kinds or {})
     kinds, others = _roles_among({str(name): kind for name, kind in (kinds or {}).items()}, weight)
     asked = {"target": target, "group": group, "time": time, **others}
     given = {role: column(role, name) or None for role, name in asked.items()}
     given["target"] = given["target"] or source.target
     roles = {name: role for role, name in given.items() if name}
     _check_names(source, roles, given, kinds)
-    dataset = _Reader(source, roles, kinds, task, tuple(missing)).dataset()
+    dataset = _Reader(source, roles, kinds, read_as, tuple(missing)).dataset()
+    if read_as == "answer":
+        dataset = replace(dataset, schema=_not_given(dataset.schema, own))
     return replace(dataset, source=_as_given(path), final_source=_as_given(final), task=task, quoting=quoting)
+
+
+def _not_given(schema: Schema, names: Mapping[str, str]) -> Schema:
+    """Return the schema without a reason of these columns, whose kind nobody asked for."""
+    return replace(schema, columns=tuple(replace(c, reason="") if c.name in names else c for c in schema.columns))
 
 
 def _counted(column: Column, cells: "pd.Series") -> Column:

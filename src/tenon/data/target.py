@@ -21,6 +21,7 @@ ZERO_FIRST = r"^-?0\d"
 FEW = 10  # as many different whole numbers are still taken for classes
 FEWEST_OF_FEW, FEWEST_OF_MANY = 2, 10  # rows that a class must have on average, where there are over 20 or over 1,000
 SOME_CLASSES, MANY_CLASSES = 20, 1000
+OF_SEQUENCES = {"tokens": "tagging", "text": "translation", "answers": "answer"}  # kind of the target -> task
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class Target:
     """The target of the rows that have one."""
 
     values: pd.Series  # (m,) int64, bool or str classes, or float64; index: 0-based row in the file
-    kind: str  # "category" for classes, "number", "tokens" for tags, or "text"
+    kind: str  # "category" for classes, "number", "tokens" for tags, "text" or "answers"
     has_thousands: bool = False  # numbers with commas between thousands
     notes: tuple[str, ...] = ()
 
@@ -45,6 +46,9 @@ def convert_target(
     """
     if pa.types.is_dictionary(column.type):
         column = pc.cast(column, column.type.value_type)
+    if task == "answer":
+        values = pd.Series(column.to_pylist(), dtype=object, name=name)
+        return Target(values[values.notna()], "answers")
     if is_list_of_text(column.type) or task == "tagging":
         return _tags(file, column, name, task)
     is_odd = pa.types.is_nested(column.type) or isinstance(column.type, pa.BaseExtensionType)
@@ -76,8 +80,8 @@ def convert_like(file: str, column: pa.ChunkedArray, name: str, *, like: Target,
 
     Raises DataError naming rows and cells that are no such value.
     """
-    if like.kind in ("tokens", "text"):
-        return convert_target(file, column, name, task="tagging" if like.kind == "tokens" else "translation", missing=missing)
+    if like.kind in OF_SEQUENCES:
+        return convert_target(file, column, name, task=OF_SEQUENCES[like.kind], missing=missing)
     if like.kind == "number":
         return convert_target(file, column, name, task="regression", missing=missing, has_thousands=like.has_thousands)
     target = convert_target(file, column, name, task="multiclass", missing=missing)

@@ -1,34 +1,40 @@
-"""Rows of sequences: a translation with what its tokens were said by, entities that are there and that are found, surprises.
+"""Rows of sequences: a translation with what its tokens were said by, entities that are there and that are found, surprises,
+answers in their contexts.
 
 Of the rows that a model did not see and did not get wholly right (`metrics.sequences.missed`) a few are shown, from the worst to
-the best in even steps: the worst alone would be odd ones.
+the best in even steps: the worst alone would be odd ones. Of answers those that are right are among them.
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
 from tenon.data.conform import conform
+from tenon.data.dataset import Dataset
+from tenon.data.questions import CONTEXT, QUESTION, place_of
 from tenon.explain.held_out import HeldOut, Part
-from tenon.method import Model
+from tenon.method import Model, Predictions
+from tenon.metrics.answers import answer_scores
 from tenon.metrics.entities import OUTSIDE, entities
 from tenon.metrics.sequences import COUNTED, missed
 from tenon.text.units import joined
 
 MOST_SHOWN = 8  # rows
 MOST_UNITS = 400  # of a text whose surprises are shown
+MOST_WEIGHED = 5  # answers
 Section = dict[str, Any]
 
 
 def sequence_rows(held: HeldOut) -> Section:
-    """Return {rows, n_wrong}: some of the rows that were not got wholly right, each as `sequence_row` gives it."""
+    """Return {rows, n_wrong}: some of the rows, each as `sequence_row` gives it, and how many were not got wholly right."""
     loss = np.concatenate([_loss(part, held) for part in held.parts])
     ids, fold = np.concatenate([part.rows.row_ids for part in held.parts]), held.fold
-    wrong = np.argsort(-loss, kind="stable")[: np.count_nonzero(loss)]
-    steps = np.unique(np.linspace(0, max(len(wrong) - 1, 0), MOST_SHOWN).astype(int))[: len(wrong)]
-    shown = [sequence_row(held, held.parts[fold[i]].model, int(ids[i])) for i in wrong[steps]]
-    return {"rows": shown, "n_wrong": len(wrong)}
+    n_wrong = int(np.count_nonzero(loss))
+    rows = np.argsort(-loss, kind="stable")[: None if held.task.kind == "answer" else n_wrong]
+    steps = np.unique(np.linspace(0, max(len(rows) - 1, 0), MOST_SHOWN).astype(int))[: len(rows)]
+    shown = [sequence_row(held, held.parts[fold[i]].model, int(ids[i])) for i in rows[steps]]
+    return {"rows": shown, "n_wrong": n_wrong}
 
 
 def _loss(part: Part, held: HeldOut) -> np.ndarray:
@@ -41,9 +47,13 @@ def sequence_row(held: HeldOut, model: Model, row_id: int) -> Section:
 
     tagging: label and prediction are entities [type, start, end], in characters of the text; where tags are of none, every token
     with its tag. translation: alignment, {source, target, weights} or None. language: label is the length in units, prediction
-    the nats that it costs; units : [start, end, nats], the first of them, None where the model tells of the whole alone.
+    the nats that it costs; units : [start, end, nats], the first of them, None where the model tells of the whole alone. answer:
+    text is the context; question; label and prediction are answers [start, end] in it, all that are true, and the one that is
+    given or none; answer : its text; f1, is_match; candidates : [text, score] of answers weighed, the best first.
     """
     row = conform(held.data.rows(np.array([row_id])), model.schema)
+    if held.task.kind == "answer":
+        return _answered(held, model, row)
     said, known = model.predict_rows(row).value[0], model.explain_rows(row)
     source: Any = row.frame[model.schema.features()[0]].iloc[0]
     truth: Any = held.data.frame.at[row_id, held.task.target]
@@ -54,6 +64,32 @@ def sequence_row(held: HeldOut, model: Model, row_id: int) -> Section:
     if held.task.kind == "translation":
         return _row(row_id, text, truth, said) | {"alignment": _alignment(known)}
     return _row(row_id, text, int(truth), float(said)) | {"units": _units(known)}
+
+
+def _answered(held: HeldOut, model: Model, row: Dataset) -> Section:
+    predictions, [row_id] = model.predict_rows(row), row.row_ids.tolist()
+    said, truth = predictions.value[0], cast(Any, held.data.frame.at[row_id, held.task.target])
+    question, context = (str(row.frame[name].iloc[0]) for name in (QUESTION, CONTEXT))
+    f1, match = answer_scores([truth], [said])[0].tolist()
+    start = place_of(said, _start(predictions), context) if said else None
+    label = sorted([one["start"], one["start"] + len(one["text"])] for one in truth)
+    found = _row(row_id, context, label, [] if start is None else [[start, start + len(said)]])
+    weighed = _candidates(model.explain_rows(row))[:MOST_WEIGHED]
+    return found | {"question": question, "answer": said, "f1": f1, "is_match": bool(match), "candidates": weighed}
+
+
+def _start(predictions: Predictions) -> int | None:
+    """Return where the answer of the one row begins, None where the model does not say."""
+    if predictions.details is None:
+        return None
+    return int(predictions.details["start"].iloc[0])
+
+
+def _candidates(known: Section) -> list[list[Any]]:
+    if "candidates" not in known:
+        return []
+    table = known["candidates"]
+    return [[text, round(float(score), 4)] for text, score in zip(table["text"], table["score"], strict=True)]
 
 
 def _row(row_id: int, text: str, label: Any, prediction: Any) -> Section:

@@ -28,9 +28,10 @@ def origins(transformer: Any) -> list[Origin]:
     from tenon.features.native import NativeColumns
     from tenon.features.one_column import OneColumn
     from tenon.features.pixels import Pictures
+    from tenon.features.questions import QuestionsInContext
     from tenon.features.texts import WholeTexts
 
-    if isinstance(transformer, Pictures | WholeTexts | OneColumn):
+    if isinstance(transformer, Pictures | WholeTexts | OneColumn | QuestionsInContext):
         return []
     if isinstance(transformer, NativeColumns):
         return _native(transformer)

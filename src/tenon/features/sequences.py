@@ -1,31 +1,40 @@
-"""Which column a method for sequences reads: one of texts or of token lists, and nothing beside it."""
+"""Which columns a method for sequences reads: one of texts or of token lists, or question and context; nothing beside these."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from tenon.data.dataset import Schema
+from tenon.data.questions import CONTEXT, QUESTION
 from tenon.tasks import Task
 
 if TYPE_CHECKING:
     from tenon.features.one_column import OneColumn
+    from tenon.features.questions import QuestionsInContext
 
-KIND = {"tagging": "tokens", "translation": "text", "language": "text"}  # of the column, by task
+KIND = {"tagging": "tokens", "translation": "text", "language": "text", "answer": "text"}  # of the columns, by task
 
 
-def one_column(schema: Schema, params: Mapping[str, Any]) -> "OneColumn":
-    """Return the transformer to the only feature of the schema."""
+def whole_columns(schema: Schema, params: Mapping[str, Any]) -> "OneColumn | QuestionsInContext":
+    """Return the transformer to the only feature of the schema, or to question and context."""
     from tenon.features.one_column import OneColumn
+    from tenon.features.questions import QuestionsInContext
 
-    return OneColumn(schema.features()[0])
+    names = schema.features()
+    return OneColumn(names[0]) if len(names) == 1 else QuestionsInContext()
 
 
-def not_one_column(schema: Schema, task: Task) -> str | None:
-    """Return why a method for sequences does not fit the schema, None where it does: it reads one column, of the task's kind."""
+def not_fitting(schema: Schema, task: Task) -> str | None:
+    """Return why a method for sequences does not fit the schema, None where it does: it reads what the task takes, no more."""
     kind = KIND[task.kind]
+    if task.kind == "answer":
+        others = [name for name in schema.features() if name not in (QUESTION, CONTEXT)]
+        return f"reads {QUESTION} and {CONTEXT} alone, and would leave out {_ignored(others)}" if others else None
     found, others = schema.features(kind), [name for name in schema.features() if schema[name].kind != kind]
     what = "token lists" if kind == "tokens" else "texts"
     if len(found) != 1:
         return f"reads one column of {what}; there {'is none' if not found else f'are {len(found)}'}"
-    if others:
-        return f"reads {what} alone, and would leave out {others[0]!r}; to let it, give --kind {others[0]}=ignore"
-    return None
+    return f"reads {what} alone, and would leave out {_ignored(others)}" if others else None
+
+
+def _ignored(names: list[str]) -> str:
+    return f"{names[0]!r}; to let it, give --kind {names[0]}=ignore"

@@ -1,8 +1,8 @@
 """The rows on which the chosen method is most wrong, by the loss of each row, mean over repeats.
 
 {rows: [a row as in `shown.py` + loss], of}. loss: minus the log of the probability of the row's own class, or the absolute
-residual; of sequences see `metrics.sequences.missed`. Only rows that are wrong are shown: missed, or predicted to be of another
-class. `of`: rows that were predicted.
+residual; of sequences see `metrics.sequences.missed`, and answers have an f1 as well. Only rows that are wrong are shown: missed,
+or predicted to be of another class. `of`: rows that were predicted.
 """
 
 import numpy as np
@@ -22,6 +22,8 @@ def most_wrong(seen: Seen, cells: Cells) -> Section:
     is_wrong = loss > 0 if cells.proba is None else cells.value[rows] != seen.y[rows]
     order = order[is_wrong[order]]
     shown = [cells.row(int(rows[i])) | {"loss": float(loss[i])} for i in order[:MOST_SHOWN]]
+    if seen.task.kind == "answer":
+        shown = [row | {"f1": 1 - row["loss"]} for row in shown]
     return {"rows": shown, "of": len(rows)}
 
 

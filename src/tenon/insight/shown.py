@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 MOST_SHOWN = 20  # rows of a section
 MOST_COLUMNS = 12
 CUT = 160  # characters of a cell
+NOTHING = "–"  # no entity, or no answer
 PICTURE = 96  # pixels, the longer side
 
 
@@ -66,14 +67,16 @@ class Cells:
         return shown | {"label": seen.task.labels[truth], "prediction": seen.task.labels[said], "proba": proba}
 
     def _sequence(self, place: int, value: Any) -> str | None:
-        """Return a translation, nats, or of tags what they say of which tokens: "Anna PER · Paris LOC"."""
+        """Return a translation, nats, answers, or of tags what they say of which tokens: "Anna PER · Paris LOC"."""
+        if self.seen.task.kind == "answer":
+            return shortened(value if isinstance(value, str) else " / ".join(answer["text"] for answer in value)) or NOTHING
         if not isinstance(value, list | np.ndarray):
             return cell_text(value)
         found, data = entities(list(value)), self.seen.data
         if not found and set(value) != {OUTSIDE}:
             return cell_text(value)
         tokens: Any = data.frame[data.schema.features("tokens")[0]].iloc[place]
-        return shortened(" · ".join(f"{joined(tokens[start:end])} {kind}" for kind, start, end in found) or "–")
+        return shortened(" · ".join(f"{joined(tokens[start:end])} {kind}" for kind, start, end in found) or NOTHING)
 
 
 def shown_columns(data: Dataset) -> list[str]:

@@ -132,7 +132,7 @@ def _interval(evidence: Evidence, j: int, variance: float, sums: np.ndarray) -> 
     t = quantile(0.975, df if evidence.groups is not None else np.inf)
     if evidence.per is not None:
         return _over_groups(evidence, level, variance, df)
-    if metric.name == "accuracy":
+    if metric.is_zero_one:
         return wilson(level, _rows_worth(level, variance, evidence, share), t)
     if metric.is_share:
         return _bounded(evidence, level, variance, t, share)

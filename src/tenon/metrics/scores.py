@@ -49,7 +49,7 @@ class Metric:
     measure: "Measure"  # (y, guess, folds, weights=None)
     in_target_units: bool = False
     is_zero_one: bool = False  # a row is right or wrong
-    is_share: bool = False  # between 0 and 1 but no mean over rows: its interval is symmetric on the logit scale
+    is_share: bool = False  # between 0 and 1, but not of rows right or wrong: its interval is symmetric on the logit scale
     is_root: bool = False  # the printed figure is the square root of minus the level
 
     def score(self, y: np.ndarray, guess: np.ndarray, weights: Weights = None) -> float:

@@ -1,7 +1,8 @@
-"""Metrics of tagged sentences, translations and language models: what a row adds to the sums, and the function of these.
+"""Metrics of tagged sentences, translations, language models and answers: what a row adds to the sums, and their function.
 
 Entity F1 by the rules of CoNLL-2003 (`entities.py`). BLEU with the words of sacrebleu (Post 2018, arXiv:1804.08771): its 13a, or
-zh where the reference has Chinese characters. Perplexity is exp of the nats a text costs over its length, end included.
+zh where the reference has Chinese characters. Perplexity is exp of the nats a text costs over its length, end included. F1 and
+exact match of answers (`answers.py`) are means over rows.
 """
 
 import re
@@ -13,9 +14,10 @@ from typing import Any
 import numpy as np
 
 from tenon.errors import NeedsExtra
+from tenon.metrics.answers import answer_scores
 from tenon.metrics.entities import entity_counts, tag_counts
 from tenon.metrics.ratio import N_GRAMS, bleu, f1, of_sums, ratio
-from tenon.metrics.scores import KAPPA_OF_OTHERS, METRICS, Metric
+from tenon.metrics.scores import KAPPA_OF_MEANS, KAPPA_OF_OTHERS, METRICS, Metric, Weights, mean_of
 
 CHINESE = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]")
 MOST_NATS = 300.0  # that a unit of text counts: exp of more, and its slopes, leave float64
@@ -44,7 +46,8 @@ def surprise(lengths: np.ndarray, nats: np.ndarray) -> np.ndarray:
 def missed(counts: np.ndarray, reads: str) -> np.ndarray:
     """Return (..., ) how wrong each row is, from its counts (..., q) of this name: from 0, all right.
 
-    Entities missed or too many; wrong tags; the share of word sequences that the reference lacks; nats per unit of text.
+    Entities missed or too many; wrong tags; the share of word sequences that the reference lacks; 1 - F1 of an answer; nats per
+    unit of text.
     """
     match reads:
         case "entities":
@@ -54,7 +57,17 @@ def missed(counts: np.ndarray, reads: str) -> np.ndarray:
         case "n_grams":
             matches, totals = (counts[..., i : i + N_GRAMS].sum(axis=-1) for i in (0, N_GRAMS))
             return 1 - matches / np.maximum(totals, 1)
+        case "answers":
+            return 1 - counts[..., 0]
     return counts[..., 0] / np.maximum(counts[..., 1], 1)
+
+
+def _f1_of_row(y: np.ndarray, scores: np.ndarray, weights: Weights) -> np.ndarray:
+    return scores[:, 0]
+
+
+def _match_of_row(y: np.ndarray, scores: np.ndarray, weights: Weights) -> np.ndarray:
+    return scores[:, 1]
 
 
 def _n_grams(reference: str, said: str) -> list[int]:
@@ -82,12 +95,15 @@ COUNTED: dict[str, Callable[[Any, Any], np.ndarray]] = {  # what a metric reads 
     "tags": tag_counts,
     "n_grams": n_gram_counts,
     "nats": surprise,
+    "answers": answer_scores,
 }
 _ALL = (
     Metric("entity_f1", "entity F1", "entities", True, KAPPA_OF_OTHERS, *of_sums(f1), is_share=True),
     Metric("tag_accuracy", "tag accuracy", "tags", True, KAPPA_OF_OTHERS, *of_sums(ratio), is_share=True),
     Metric("bleu", "BLEU", "n_grams", True, KAPPA_OF_OTHERS, *of_sums(bleu), is_share=True),
     Metric("perplexity", "perplexity", "nats", False, KAPPA_OF_OTHERS, *of_sums(minus_perplexity)),
+    Metric("answer_f1", "answer F1", "answers", True, KAPPA_OF_MEANS, *mean_of(_f1_of_row), is_share=True),
+    Metric("exact_match", "exact match", "answers", True, KAPPA_OF_MEANS, *mean_of(_match_of_row), is_zero_one=True),
 )
 SEQUENCE_METRICS: dict[str, Metric] = {metric.name: metric for metric in _ALL}
 EVERY_METRIC = METRICS | SEQUENCE_METRICS

@@ -103,7 +103,7 @@ def notes(content: Content) -> list[str]:
     if content.get("is_calibrated") and any(content[name] for name in OF_THE_METHOD):
         said.append("Probabilities were calibrated; contributions, coefficients, words and trees are of the model before that.")
     if content["task"] in SEQUENCES:
-        return [*said, f"{method} reads a single column, so there are none to compare."]
+        return said if content["task"] == "answer" else [*said, f"{method} reads a single column, so there are none to compare."]
     return [*said, "What a model goes by need not be what causes the target."]
 
 

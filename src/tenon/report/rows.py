@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from tenon.data.wording import enumeration
-from tenon.report.figures import probability, short, short_signed
+from tenon.report.figures import figure, probability, short, short_signed
 from tenon.report.tables import Column
 
 WHY: dict[str, str] = {
@@ -12,6 +12,7 @@ WHY: dict[str, str] = {
     "unlike": "unlike all labelled rows",
     "both": "unsure, and unlike all labelled rows",
 }
+F1 = "F1"  # of an answer, a heading
 Row = dict[str, Any]  # of rows.json
 
 
@@ -34,7 +35,8 @@ def _most_wrong(section: dict[str, Any], kept: dict[str, Any]) -> dict[str, Any]
         return _section("Most wrong rows", f"None of {section['of']:,} rows was predicted wrongly.", [], kept, "")
     what = "missed by most" if kept["is_regression"] or kept["is_of_sequences"] else "was surest to be of another class"
     lead = f"Of {section['of']:,} rows those that the model, trained without them, {what}; the worst first."
-    return _section("Most wrong rows", lead, section["rows"], kept, "truth − prediction" if kept["is_regression"] else "")
+    about = "truth − prediction" if kept["is_regression"] else F1 if "f1" in section["rows"][0] else ""
+    return _section("Most wrong rows", lead, section["rows"], kept, about)
 
 
 def _doubtful(section: dict[str, Any], kept: dict[str, Any]) -> dict[str, Any]:
@@ -110,6 +112,8 @@ def _about(row: Row) -> str:
     if row.get("agreement") is not None:
         share, suggested = f"{100 * row['agreement']:.0f} %", row["suggested"]
         return share if suggested is None else f"{share} say {suggested}"
+    if "f1" in row:
+        return figure(row["f1"], 2, is_bare=True)
     if row.get("residual") is not None:
         return short_signed(row["residual"])
     return ""

@@ -1,15 +1,16 @@
-"""Rows of sequences as people see them: sentences with their entities marked, translations, texts coloured by surprise."""
+"""Rows of sequences as people see them: sentences with entities marked, translations, texts coloured by surprise, answers."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
 from rich.cells import cell_len
 
 from tenon.report.explained_row import BY_HEART
-from tenon.report.figures import probability, short
+from tenon.report.figures import figure, probability, short
 from tenon.report.language import Language, language
 from tenon.report.readings import Mark, Piece, coloured, in_pieces
 from tenon.report.text import GAP, wrapped
@@ -20,11 +21,13 @@ RAREST = math.log(1_000_000)  # nats; of more the power of ten is told alone
 MOST_NATS = 700.0  # exp of more leaves float64
 MOST_NAMED = 8  # units in a line of the terminal
 FOUND, OFF = Mark("for", 30), Mark("off")
+NO_ANSWER = "(no answer)"
 DIFFERENT = "≠"  # in the terminal what OFF is on the page
 CAPTIONS = {
     "tagging": "In colour: in both, with the same type and both ends; framed: in one of them only.",
     "translation": "A row is a token of the translation: the darker a field, the more its column's token counted for it.",
     "language": "The darker, the less expected: white is certain, 1 : 10,000 and less as dark as can be.",
+    "answer": "In colour: given and right; framed: in one of both only.",
 }
 Content = dict[str, Any]  # of explain.json
 
@@ -45,6 +48,7 @@ def above(task: str, method: str) -> str:
         "tagging": f"What {method} finds in sentences, and what is there.",
         "translation": f"What {method} translates, and by what.",
         "language": f"What {method} expects, and what surprises it.",
+        "answer": f"What {method} answers, and what is right.",
     }
     return headlines[task]
 
@@ -52,7 +56,7 @@ def above(task: str, method: str) -> str:
 def sequence_view(row: Content, task: str, to: Language) -> Shown:
     """Return what is shown of a row of explain.json; its drawing is in the language of the page."""
     make: dict[str, Callable[[Content], Shown]] = {
-        "tagging": _tagging, "translation": partial(_translation, to), "language": _language
+        "tagging": _tagging, "translation": partial(_translation, to), "language": _language, "answer": partial(_answer, to)
     }  # fmt: skip
     shown = make[task](row)
     return shown if row.get("is_final", True) else shown._replace(sentences=[*shown.sentences, BY_HEART])
@@ -64,6 +68,10 @@ def lead_of(content: Content) -> str:
     k, wrong = len(section["rows"]), section["n_wrong"]
     if content["task"] == "language":
         return f"Of {n:,} texts {k:,}, from the one whose units are least expected to the most expected, in even steps."
+    if content["task"] == "answer":
+        return (
+            f"Of {n:,} rows {wrong:,} were not got wholly right; {k:,} of all, from the worst answer to the best in even steps."
+        )
     if not wrong:
         return f"None of {n:,} rows was predicted wrongly."
     return f"Of {n:,} rows {wrong:,} were not got wholly right; {k:,} of these, from the worst to the best in even steps."
@@ -109,6 +117,36 @@ def _language(row: Content) -> Shown:
     return Shown(row["row"], sentences, texts, None, CAPTIONS["language"])
 
 
+def _answer(to: Language, row: Content) -> Shown:
+    context, truth, said = row["text"], row["label"], row["prediction"]
+    right = " / ".join(dict.fromkeys(context[start:end] for start, end in truth))
+    texts = [("question", row["question"]), ("truth", right or to(NO_ANSWER)), ("predicted", row["answer"] or to(NO_ANSWER))]
+    if row["candidates"]:
+        weighed = (f"{text or to(NO_ANSWER)} {probability(score)}" for text, score in row["candidates"])
+        texts.append(("weighed", " · ".join(weighed)))
+    shown = [(name, in_pieces(text, [])) for name, text in texts]
+    sentence = f"F1 {figure(row['f1'], 2, is_bare=True)}; {'an exact match' if row['is_match'] else 'no exact match'}."
+    return Shown(row["row"], [sentence], [*shown, ("context", _in_both(context, truth, said, to))], None, CAPTIONS["answer"])
+
+
+def _in_both(context: str, truth: Sequence[list[int]], said: Sequence[list[int]], to: Language) -> list[Piece]:
+    """Return the context with what is in true answers, in the one that is given, or in both of them."""
+    marks: list[tuple[int, int, Mark]] = []
+    for start, end in pairwise(sorted({end for span in (*truth, *said) for end in span})):
+        is_true, is_said = (any(first <= start < last for first, last in spans) for spans in (truth, said))
+        if not is_true and not is_said:
+            continue
+        mark = (
+            FOUND._replace(kind=to("right"))
+            if is_true and is_said
+            else OFF._replace(kind=to("truth" if is_true else "predicted"))
+        )
+        if marks and marks[-1][1:] == (start, mark):
+            start = marks.pop()[0]
+        marks.append((start, end, mark))
+    return in_pieces(context, marks)
+
+
 def _odds(nats: float) -> str:
     """Return how probable a unit was: "1 : 240", or "1 : 10^9"."""
     return f"1 : {short(math.exp(nats), 2)}" if nats < RAREST else f"1 : 10^{nats / math.log(10):.0f}"
@@ -142,6 +180,8 @@ def _told(row: Content, task: str) -> list[str]:
         units = sorted(row["units"] or [], key=lambda one: -one[2])[:MOST_NAMED]
         words = [f"{row['text'][start:end] or END} {_odds(nats)}" for start, end, nats in units]
         return [f"least expected: {', '.join(words)}"] if words else []
+    if task == "answer":
+        return []
     if row["alignment"] is None:
         return []
     source, weights = row["alignment"]["source"], np.array(row["alignment"]["weights"])

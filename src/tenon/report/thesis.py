@@ -107,10 +107,13 @@ def _of_verdicts(board: dict[str, Any], schema: dict[str, Any]) -> list[str]:
 
 
 def _of_intervals(board: dict[str, Any]) -> str:
+    from tenon.metrics.sequences import EVERY_METRIC
+
     name = board["metric"]
-    if name == "accuracy":
+    metric = EVERY_METRIC.get(name)
+    if metric and metric.is_zero_one:
         return "Intervals are 95 % intervals after Wilson [@wilson1927]."
-    if name in ("auc", "macro_f1"):
+    if metric and metric.is_share:
         variance = "; the variance of AUC is that of placement values [@delong1988]" if name == "auc" else ""
         return f"Intervals are 95 % intervals, symmetric on the logit scale{variance}."
     return "Intervals are 95 % intervals from a studentised bootstrap [@diciccio1996]."

@@ -17,9 +17,10 @@ def constant(task: Task) -> "BaseEstimator":
     from sklearn.dummy import DummyClassifier, DummyRegressor
 
     if task.is_of_sequences:
-        from tenon.tabular.constant import ConstantTag, ConstantText, UniformWords
+        from tenon.tabular.constant import ConstantAnswer, ConstantTag, ConstantText, UniformWords
 
-        return {"tagging": ConstantTag, "translation": ConstantText, "language": UniformWords}[task.kind]()
+        kinds = {"tagging": ConstantTag, "translation": ConstantText, "language": UniformWords, "answer": ConstantAnswer}
+        return kinds[task.kind]()
 
     if not task.is_regression:
         return DummyClassifier(strategy="prior")

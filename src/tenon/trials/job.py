@@ -260,7 +260,4 @@ def event_line(event: dict[str, Any]) -> str:
 
 def write_predictions(predictions: Predictions, task: Task, path: Path) -> None:
     """Write predictions as Parquet: row, prediction, p_<label>, and the method's own details."""
-    frame = predictions.to_frame(task.labels)
-    if predictions.details is not None:
-        frame = frame.join(predictions.details)
-    frame.to_parquet(path)
+    predictions.to_frame(task.labels).to_parquet(path)

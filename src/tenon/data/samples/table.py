@@ -111,7 +111,7 @@ _ALL = (
         "600 generated questions on 150 paragraphs; the answer is a passage, or is not there",
         "answer",
         "",
-        "",
+        _compare("questions.json"),
         questions.questions,
     ),
     Sample(
