@@ -243,7 +243,7 @@ METHODS_AND_SETTINGS = [
     Case(
         "unlabelled-and-no-texts",
         asking("--unlabelled", "guesses.csv"),
-        READ + r"tenon: --unlabelled is for data with a column of text; people\.csv has none\.",
+        READ + r"tenon: --unlabelled is for data with texts or tagged sentences; people\.csv has none\.",
     ),
     Case(
         "unlabelled-for-nobody",

@@ -91,3 +91,34 @@ def test_a_file_that_changes_while_a_run_goes_on_is_noticed(data, tmp_path):
     path.write_text("newer\n", encoding="utf-8")
     with pytest.raises(DataError, match="more.txt holds other texts than when the run began"):
         source.texts(data)
+
+
+TAGGED = "Anna\tB-PER\nin\tO\nRome\tB-LOC\n\nit\tO\nrains\tO\n"
+NEW = "Bo\tO\nleft\tO\n\nANNA\tO\nin\tO\nRome\tO\n.\tO\n\n"  # the second is a labelled one, but for case and a mark
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "texts"),
+    [
+        ("a.conll", NEW, (["Bo", "left"],)),
+        ("a.jsonl", '{"tokens": ["Bo", "left"]}\n{"tokens": ["anna", "in", "rome"]}\n{"tokens": []}\n', (["Bo", "left"],)),
+        ("a.txt", "Bo left.\nAnna in Rome!\n\nit  rains\n", ("Bo left.",)),
+        ("a.csv", "said\nBo left.\nannainrome\n", ("Bo left.",)),  # blanks may stand otherwise where tokens were cut
+    ],
+)
+def test_sentences_come_in_every_form_with_tags_or_without(name, content, texts, tmp_path):
+    (tmp_path / "tagged.txt").write_text(TAGGED, encoding="utf-8")
+    data = tenon.read(tmp_path / "tagged.txt")
+    (tmp_path / name).write_text(content, encoding="utf-8")
+    assert read_unlabelled(tmp_path / name, data).texts == texts
+
+
+def test_what_holds_no_sentences_is_told(tmp_path):
+    (tmp_path / "tagged.txt").write_text(TAGGED, encoding="utf-8")
+    data = tenon.read(tmp_path / "tagged.txt")
+    (tmp_path / "a.jsonl").write_text('{"tokens": [1, 2]}\n', encoding="utf-8")
+    with pytest.raises(DataError, match="a.jsonl, column 'tokens' holds no texts, but list<item: int64>"):
+        read_unlabelled(tmp_path / "a.jsonl", data)
+    (tmp_path / "a.jsonl").write_text('{"a": "x", "b": "y"}\n', encoding="utf-8")
+    with pytest.raises(DataError, match="a.jsonl has no column 'tokens' as tagged.txt has, and more than one other"):
+        read_unlabelled(tmp_path / "a.jsonl", data)

@@ -145,6 +145,39 @@ def test_names_and_spellings_by_hand():
     assert single.n_characters == 0
 
 
+def test_known_tokens_start_from_vectors_that_are_given(tmp_path):
+    """Of those that are trained on; after one step at a rate next to none they stand where they began."""
+    X, y = made(30)
+    rng = np.random.default_rng(0)
+    given = {word: rng.normal(size=16) for word in ("anna", "york", "nowhere")}
+    still = QUICK | {"epochs": 1, "rate": 1e-9, "decay": 0.0}
+    heard: list[dict] = []
+    model = BiLSTMCRF(**still, vectors=given)
+    model.watch = Watch(heard.append)
+    model.fit(X, y)
+    words = model.lexicon_.words
+    assert "nowhere" not in words
+    table = model.net_.embeddings[0].vectors.weight
+    for word in ("anna", "york"):
+        assert table[words.index(word)].tolist() == pytest.approx(given[word], abs=1e-6)  # float32
+    without = BiLSTMCRF(**still).fit(X, y).net_.embeddings[0].vectors.weight
+    others = [i for i, word in enumerate(words) if word not in given]
+    assert torch.allclose(table[others], without[others], rtol=0, atol=1e-6)
+    share = round(100 * 2 / (len(words) - 2))
+    assert f"{share} % of the tokens start from vectors of words." in [event.get("text") for event in heard]
+    model.write_files(tmp_path)
+    assert BiLSTMCRF.read_files(tmp_path).predict(X) == model.predict(X)
+
+
+def test_single_characters_start_from_vectors_and_their_pairs_by_chance():
+    X, y = made(30, chinese=True)
+    given = {"北": np.ones(16), "北京": np.ones(16)}
+    model = BiLSTMCRF(**QUICK | {"epochs": 1, "rate": 1e-9, "decay": 0.0}, vectors=given).fit(X, y)
+    one, pair = (model.net_.embeddings[i].vectors.weight for i in (0, 2))
+    assert one[model.lexicon_.words.index("北")].tolist() == pytest.approx(np.ones(16), abs=1e-6)
+    assert not torch.isclose(pair[2 + model.lexicon_.names[2].index("北京")], torch.ones(16, dtype=torch.float64)).any()
+
+
 def test_padding_changes_no_score_and_a_filter_takes_the_most():
     torch.manual_seed(0)
     net = TaggerNet([9], 7, ["B-P", "I-P", "O"], 4, 5, 0.5, 0.5).double().eval()

@@ -12,6 +12,7 @@ from torch.nn import functional  # noqa: E402
 from tenon.errors import DataError, SettingsError  # noqa: E402
 from tenon.text import AttentiveNet, RecurrentNet, TextCNN, TransformerText  # noqa: E402
 from tenon.text.embedding import Embedding, start_from  # noqa: E402
+from tenon.watch import Watch  # noqa: E402
 
 IDS = torch.tensor([[2, 3, 4, 5, 6, 7, 8], [5, 0, 0, 0, 0, 0, 0], [9, 2, 2, 7, 0, 0, 0]])
 LENGTHS = torch.tensor([7, 1, 4])
@@ -120,8 +121,10 @@ def test_words_are_made_unknown_in_training_alone():
 def test_vectors_that_are_given_are_where_learning_starts():
     embedding = Embedding(4, 2)
     before = embedding.vectors.weight[3].tolist()
-    share = start_from(embedding, ["[PAD]", "[UNK]", "a", "b"], {"a": np.array([7.0, 8.0]), "z": np.array([0.0, 0.0])})
-    assert share == 0.25
+    heard: list[dict] = []
+    given = {"a": np.array([7.0, 8.0]), "z": np.array([0.0, 0.0])}
+    start_from(embedding, ["", "[UNK]", "a", "b"], given, Watch(heard.append))
+    assert [event["text"] for event in heard] == ["33 % of the tokens start from vectors of words."]
     assert embedding.vectors.weight[2].tolist() == [7.0, 8.0]
     assert embedding.vectors.weight[3].tolist() == before
     with pytest.raises(DataError, match="the vectors have 3 numbers, the network's 2; set width to theirs"):

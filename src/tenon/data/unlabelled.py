@@ -9,7 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from tenon.data.dataset import Dataset
+from tenon.data.dataset import Dataset, Schema
 from tenon.data.lines import EXTENSIONS as LINES
 from tenon.data.lines import read_lines
 from tenon.data.near import plain_texts
@@ -18,7 +18,11 @@ from tenon.data.wording import enumeration, listed, option
 from tenon.errors import DataError
 
 if TYPE_CHECKING:
+    import pandas as pd
     import pyarrow as pa
+
+
+Text = str | list[str]  # a text, or a sentence that is cut into tokens
 
 
 @dataclass(frozen=True)
@@ -26,7 +30,7 @@ class Unlabelled:
     """Texts in the order of their file. A row of several columns is as many texts."""
 
     name: str  # of the file
-    texts: tuple[str, ...]
+    texts: tuple[Text, ...]
     n_left_out: int  # equal to one of a labelled row, but for case, punctuation and blanks
 
     @property
@@ -51,7 +55,7 @@ class Source(NamedTuple):
     path: str
     digest: str
 
-    def texts(self, data: Dataset) -> tuple[str, ...]:
+    def texts(self, data: Dataset) -> tuple[Text, ...]:
         """Return the texts, read again. Raises DataError where they are others now, and as `read_unlabelled` does."""
         found = read_unlabelled(Path(self.path), data)
         if found.digest != self.digest:
@@ -62,21 +66,27 @@ class Source(NamedTuple):
 def read_unlabelled(path: Path, data: Dataset) -> Unlabelled:
     """Return the texts of a text file, a text a line, or of a table: its columns named as those of `data`, or its only one.
 
+    For data of tagged sentences, sentences: of a file of such, whatever their tags, of a column of token lists, or as texts.
     Raises DataError for a file without texts or that cannot be read, where no text is left, and for data without texts.
     """
-    columns = data.schema.features("text")
+    columns = columns_of_text(data.schema)
     if not columns:
-        raise DataError(f"--unlabelled is for data with a column of text; {data.name} has none.")
+        raise DataError(f"--unlabelled is for data with texts or tagged sentences; {data.name} has none.")
     check_exists(path)
-    is_table = table_extension(path) not in ("", *LINES)
-    texts = list(_cells(path, columns, data.name) if is_table else read_lines(path))
+    are_cut, is_table = data.schema[columns[0]].kind == "tokens", table_extension(path) not in ("", *LINES)
+    texts = list(_cells(path, columns, data.name, are_cut) if is_table or are_cut else read_lines(path))
     if not texts:
         raise DataError(f"{path.name} holds no text.")
-    labelled = set(plain_texts(_labelled(data, columns)))
-    left = tuple(text for text, plain in zip(texts, plain_texts(texts), strict=True) if plain not in labelled)
+    labelled = set(_plain(_labelled(data, columns), are_cut))
+    left = tuple(text for text, plain in zip(texts, _plain(texts, are_cut), strict=True) if plain not in labelled)
     if not left:
         raise DataError(f"every text in {path.name} equals that of a labelled row; --unlabelled takes others.")
     return Unlabelled(path.name, left, len(texts) - len(left))
+
+
+def columns_of_text(schema: Schema) -> list[str]:
+    """Return the names of the columns of texts; where there is none, of those that hold sentences as tokens."""
+    return schema.features("text") or schema.features("tokens")
 
 
 def unused(data: Dataset, readers: Sequence[str]) -> str:
@@ -85,14 +95,14 @@ def unused(data: Dataset, readers: Sequence[str]) -> str:
     readers : methods that --unlabelled would give them to. The file itself may be named there: its other rows are left out.
     """
     rows = data.unlabelled
-    if rows is None or not readers or not data.schema.features("text"):
+    if rows is None or not readers or not columns_of_text(data.schema):
         return ""
     file = data.source if Path(data.source).is_file() else "FILE"
     have = "1 row without a target has texts" if len(rows) == 1 else f"{len(rows):,} rows without a target have texts"
     return f"{have}, too: {option('unlabelled', file)} lets {enumeration(readers)} learn from them."
 
 
-def _cells(path: Path, columns: list[str], data: str) -> Iterator[str]:
+def _cells(path: Path, columns: list[str], data: str, are_cut: bool) -> Iterator[Text]:
     table = read_table(path).columns
     names = [name for name in columns if name in table.column_names] or table.column_names[: len(table.column_names) == 1]
     if not names:
@@ -101,20 +111,32 @@ def _cells(path: Path, columns: list[str], data: str) -> Iterator[str]:
             f"{listed(table.column_names)}."
         )
     for name in names:
-        yield from (cell for cell in _texts(table.column(name), f"{path.name}, column {name!r}") if cell.strip())
+        cells = _texts(table.column(name), f"{path.name}, column {name!r}", are_cut)
+        yield from (cell for cell in cells if (cell.strip() if isinstance(cell, str) else cell))
 
 
-def _texts(column: "pa.ChunkedArray", where: str) -> Iterable[str]:
+def _texts(column: "pa.ChunkedArray", where: str, are_cut: bool) -> Iterable[Text]:
     import pyarrow as pa
 
+    from tenon.data.cells import is_list_of_text
+
     kind = column.type
-    if not (pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)):
+    is_text = pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)
+    if not (is_text or (are_cut and is_list_of_text(kind))):
         raise DataError(f"{where} holds no texts, but {kind}.")
     return column.drop_null().to_pylist()
 
 
-def _labelled(data: Dataset, columns: list[str]) -> list[str]:
-    """Return every text of the labelled rows, and where there are several columns, those of a row in one, too."""
+def _labelled(data: Dataset, columns: list[str]) -> list[Text]:
+    """Return every text of the labelled rows, and where there are several columns of texts, those of a row in one, too."""
     frame = data.frame[columns]
     texts = [text for name in columns for text in frame[name].dropna()]
-    return texts + (["\n".join(row) for row in frame.fillna("").itertuples(index=False)] if len(columns) > 1 else [])
+    if len(columns) == 1 or data.schema[columns[0]].kind == "tokens":
+        return texts
+    return texts + ["\n".join(row) for row in frame.fillna("").itertuples(index=False)]
+
+
+def _plain(texts: Sequence[Text], are_cut: bool) -> "pd.Series":
+    """Return what texts have in common that say the same; where tokens are compared, blanks between them say nothing."""
+    plain = plain_texts([text if isinstance(text, str) else " ".join(text) for text in texts])
+    return plain.str.replace(" ", "") if are_cut else plain

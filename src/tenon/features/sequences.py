@@ -31,6 +31,8 @@ def not_fitting(schema: Schema, task: Task) -> str | None:
         return f"reads {QUESTION} and {CONTEXT} alone, and would leave out {_ignored(others)}" if others else None
     found, others = schema.features(kind), [name for name in schema.features() if schema[name].kind != kind]
     what = "token lists" if kind == "tokens" else "texts"
+    if not found and kind == "tokens" and len(others) == 1 and schema[others[0]].kind == "text":
+        return f"reads one column of token lists; there is none. To cut the texts at blanks, give --kind {others[0]}=tokens"
     if len(found) != 1:
         return f"reads one column of {what}; there {'is none' if not found else f'are {len(found)}'}"
     return f"reads {what} alone, and would leave out {_ignored(others)}" if others else None

@@ -3,7 +3,7 @@
 Lample et al. 2016 (arXiv:1603.01360); the parts have their sources in tagger_net.py and crf.py.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Self
 
@@ -18,6 +18,7 @@ from tenon import ranges
 from tenon.errors import DataError
 from tenon.metrics.entities import Entity, entities, entity_counts
 from tenon.metrics.ratio import f1
+from tenon.text.embedding import start_from
 from tenon.text.sentences import sentences, tagged
 from tenon.text.tagger_net import TaggerNet
 from tenon.text.tagger_rows import Lexicon, SentenceRows, padded
@@ -49,6 +50,7 @@ class BiLSTMCRF(BaseEstimator):
     patience : epochs without fewer wrong tags in the held-out sentences until training stops.
     n_jobs : threads; None and -1 are all cores. The last digits depend on it.
     random_state : seed of the weights, the order of sentences, dropout.
+    vectors : word, or single character -> vector (width,) to start from; the words as `tenon.text.word_lists.named` names them.
 
     Attributes
     ----------
@@ -60,12 +62,12 @@ class BiLSTMCRF(BaseEstimator):
     def __init__(
         self, width: int = 64, hidden: int = 100, dropout: float = 0.5, word_dropout: float = 0.1, min_count: int = 2,
         epochs: int = 20, batch_size: int = 16, rate: float = 3e-3, decay: float = 0.01, patience: int | None = 8,
-        n_jobs: int | None = None, random_state: Any = None,
+        n_jobs: int | None = None, random_state: Any = None, vectors: Mapping[str, np.ndarray] | None = None,
     ):  # fmt: skip
         self.width, self.hidden, self.dropout, self.word_dropout = width, hidden, dropout, word_dropout
         self.min_count = min_count
         self.epochs, self.batch_size, self.rate, self.decay, self.patience = epochs, batch_size, rate, decay, patience
-        self.n_jobs, self.random_state = n_jobs, random_state
+        self.n_jobs, self.random_state, self.vectors = n_jobs, random_state, vectors
 
     def fit(self, X: Any, y: Any, held_out: Any = None) -> Self:
         """X: token lists; y: their tags, one a token; a tag I-X that begins an entity is read as B-X.
@@ -85,6 +87,8 @@ class BiLSTMCRF(BaseEstimator):
         self.lexicon_ = Lexicon.of([X[i] for i in trained], self.min_count)
         with threads(self.n_jobs), own_chance(seed):
             self.net_ = self._net()
+            if self.vectors is not None:
+                start_from(self.net_.of_words, self.lexicon_.words, self.vectors, self.watch)
             rows, others = (self._rows([X[i] for i in part], [y[i] for i in part]) for part in (trained, judged))
             self.history_ = train(
                 self.net_, rows, self.net_.loss, recipe, seed=seed, held_out=others if len(others) else None,
@@ -181,8 +185,9 @@ class BiLSTMCRF(BaseEstimator):
     def write_files(self, folder: Path) -> None:
         """Write the fitted estimator into a folder: weights as safetensors, the rest as JSON."""
         check_is_fitted(self)
+        settings = self.get_params(deep=False) | {"vectors": None}  # what they gave lies in the weights
         words = {
-            "estimator": type(self).__name__, "settings": self.get_params(deep=False), "tags": self.tags_.tolist(),
+            "estimator": type(self).__name__, "settings": settings, "tags": self.tags_.tolist(),
             "names": self.lexicon_.names, "characters": self.lexicon_.characters,
         }  # fmt: skip
         write_net(folder, (WORDS, NUMBERS), words, {name: tensor.float() for name, tensor in self.net_.state_dict().items()})

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from tenon import ranges
 from tenon.errors import DataError
+from tenon.watch import SILENT, Watch
 
 
 class Embedding(nn.Module):
@@ -38,10 +39,11 @@ class Embedding(nn.Module):
 
 
 @torch.no_grad()
-def start_from(embedding: Embedding, words: Sequence[str], vectors: Mapping[str, np.ndarray]) -> float:
-    """Let the tokens that have a vector start from it, and return their share of all.
+def start_from(embedding: Embedding, words: Sequence[str], vectors: Mapping[str, np.ndarray], watch: Watch = SILENT) -> None:
+    """Let the tokens that have a vector start from it, and tell their share of all.
 
-    words : what each id says. vectors : word -> (width,). Raises DataError where none has one, or they are of another width.
+    words : what each id says, "" of one that says nothing. vectors : word -> (width,). Raises DataError where none has one, or
+    they are of another width.
     """
     found = {i: vectors[word] for i, word in enumerate(words) if word in vectors}
     if not found:
@@ -50,4 +52,4 @@ def start_from(embedding: Embedding, words: Sequence[str], vectors: Mapping[str,
     if table.shape[1] != embedding.width:
         raise DataError(f"the vectors have {table.shape[1]} numbers, the network's {embedding.width}; set width to theirs.")
     embedding.vectors.weight[list(found)] = table
-    return len(found) / len(words)
+    watch.note(f"{100 * len(found) / sum(map(bool, words)):.0f} % of the tokens start from vectors of words.")

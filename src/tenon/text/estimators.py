@@ -48,8 +48,7 @@ class _Text(TrainedOnTexts):
         self.reader_ = TextReader(learnt_tokens(of_training, self.units, file=self.vocabulary), self.longest)
         self.net_ = self._net()
         if self.vectors is not None:
-            share = start_from(self.net_.embedding, self.tokens_.words, self.vectors)
-            self.watch.note(f"{100 * share:.0f} % of the tokens start from vectors of words.")
+            start_from(self.net_.embedding, self.tokens_.words, self.vectors, self.watch)
         return texts
 
     def _trained(self, rows: UnequalRows, held_out: UnequalRows | None, seed: int) -> History:

@@ -7,10 +7,11 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from tenon.data.dataset import Dataset
+from tenon.data.unlabelled import Text, columns_of_text
 from tenon.errors import DataError
 from tenon.method import NONE, PREPARED, Model
 from tenon.tasks import Task
-from tenon.text.word_lists import units_of, word_list
+from tenon.text.word_lists import listing
 from tenon.watch import SILENT, Watch
 
 if TYPE_CHECKING:
@@ -19,10 +20,10 @@ if TYPE_CHECKING:
 DIM, MIN_COUNT = 100, 2  # for texts as few as a run has; other settings of Word2Vec are its defaults
 EPOCHS = {"quick": 5, "normal": 15, "thorough": 40}
 
-Learn = Callable[[Sequence[str], Iterable[str], Path, int, str, Watch], None]
+Learn = Callable[[Sequence[Text], Iterable[Text], Path, int, str, Watch], None]
 
 
-def word2vec(train: Sequence[str], others: Iterable[str], folder: Path, seed: int, budget: str, watch: Watch) -> None:
+def word2vec(train: Sequence[Text], others: Iterable[Text], folder: Path, seed: int, budget: str, watch: Watch) -> None:
     """Leave vectors of the words of all texts in an empty folder; what words are, those of the train rows decide.
 
     One thread learns, so that the same texts and seed give the same vectors. Where words stand too rarely, none has a vector.
@@ -33,11 +34,11 @@ def word2vec(train: Sequence[str], others: Iterable[str], folder: Path, seed: in
     from tenon.text.vectors import WordVectors
     from tenon.text.word2vec import Word2Vec
 
-    units = units_of(train)
+    words_of = listing(train)
     model = Word2Vec(dim=DIM, min_count=MIN_COUNT, epochs=EPOCHS[budget], random_state=seed)
     model.watch = watch
     try:
-        vectors = model.fit(word_list(text, units) for text in chain(train, others)).vectors_
+        vectors = model.fit(words_of(text) for text in chain(train, others)).vectors_
     except DataError:  # of lists of words it has nothing else to say
         vectors = WordVectors((), np.zeros((0, DIM)))
     write_folder(vectors, folder, model.get_params())
@@ -46,9 +47,9 @@ def word2vec(train: Sequence[str], others: Iterable[str], folder: Path, seed: in
 OBJECTIVES: dict[str, Learn] = {"word2vec": word2vec}
 
 
-def texts_of(rows: Dataset) -> list[str]:
-    """Return every text of the rows, column after column."""
-    return [text for name in rows.schema.features("text") for text in rows.frame[name].dropna()]
+def texts_of(rows: Dataset) -> list[Text]:
+    """Return every text of the rows, column after column; where no column holds texts, every sentence of tokens."""
+    return [text for name in columns_of_text(rows.schema) for text in rows.frame[name].dropna()]
 
 
 def vectors_at(value: str) -> "WordVectors | None":

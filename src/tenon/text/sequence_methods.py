@@ -8,6 +8,7 @@ from typing import Any
 from tenon.adapter import from_sequences
 from tenon.method import Method, Param
 from tenon.tasks import Task
+from tenon.text.prepared import by_itself, vectors_at
 
 Params = Mapping[str, Any]
 TAGGING, TRANSLATION, LANGUAGE = ("tagging",), ("translation",), ("language",)
@@ -49,9 +50,11 @@ def _read_perceptron(folder: Path) -> Any:
 def _bilstm_crf(task: Task, params: Params, seed: int) -> Any:
     from tenon.text.bilstm_crf import BiLSTMCRF
 
-    whole = {name: round(params[name]) for name in ("width", "hidden", "min_count")}
+    vectors = vectors_at(params["vectors"])
+    whole = {name: round(params[name]) for name in ("hidden", "min_count")}
     own = {name: params[name] for name in ("rate", "dropout", "word_dropout", "epochs")}
-    return BiLSTMCRF(**whole, **own, random_state=seed)
+    first: Params = {"vectors": vectors, "width": round(params["width"]) if vectors is None else vectors.matrix.shape[1]}
+    return BiLSTMCRF(**first, **whole, **own, random_state=seed)
 
 
 def _read_bilstm_crf(folder: Path) -> Any:
@@ -140,8 +143,13 @@ METHODS = (
             "dropout": Param(0.5, 0.0, 0.7, most=1.0),
             "word_dropout": Param(0.1, 0.0, 0.5, most=1.0),
             "min_count": Param(2, 1, 10),
+            "vectors": Param("", objective="word2vec"),
         },
-        **from_sequences("bilstm-crf", _bilstm_crf, kinds_of_task=TAGGING, work={"epochs": (6, 20, 50)}, read=_read_bilstm_crf),
+        **by_itself(
+            from_sequences("bilstm-crf", _bilstm_crf, kinds_of_task=TAGGING, work={"epochs": (6, 20, 50)}, read=_read_bilstm_crf),
+            "vectors",
+            "word2vec",
+        ),
     ),
     Method(card="copy.md", cost_rank=100, pace=0.1, **from_sequences("copy", _copy, kinds_of_task=TRANSLATION)),
     Method(

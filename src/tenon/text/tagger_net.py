@@ -4,6 +4,7 @@ Huang, Xu & Yu 2015 (arXiv:1508.01991) for the LSTM under a CRF; characters as i
 """
 
 from collections.abc import Sequence
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -35,6 +36,11 @@ class TaggerNet(nn.Module):
         self.lstm = Recurrent("lstm", width * len(n_ids) + (FILTERS if n_characters else 0), hidden)
         self.scores = nn.Linear(self.lstm.d_out, len(tags))
         self.crf = CRF(*transitions(tags))
+
+    @property
+    def of_words(self) -> Embedding:
+        """The embedding of the first column: of whole words, or of single characters."""
+        return cast(Embedding, self.embeddings[0])
 
     def forward(self, names: Tensor, spellings: Tensor) -> Tensor:
         parts = [embedding(names[..., i]) for i, embedding in enumerate(self.embeddings)]

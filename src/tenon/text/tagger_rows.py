@@ -1,9 +1,9 @@
 """Sentences as numbers for a tagger: names of tokens (the words, or characters with their neighbours), spellings, tags."""
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 import torch
@@ -11,10 +11,10 @@ from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 
 from tenon.text.tagger_net import PADDING, UNKNOWN
+from tenon.text.word_lists import are_spelled, named
 from tenon.training.rows import Batch
 
 LONGEST = 20  # characters of a token that are read: its first ten and its last ten
-DIGIT = re.compile(r"\d")
 NOWHERE = "\n"  # stands before and behind a sentence; no token is a line end
 
 
@@ -30,11 +30,15 @@ class Lexicon:
     @classmethod
     def of(cls, sentences: Sequence[Sequence[str]], min_count: int) -> "Lexicon":
         """Return the names that stand min_count times or more, and all characters."""
-        counts = Counter(token for tokens in sentences for token in tokens)
-        is_spelled = sum(n for token, n in counts.items() if len(token) > 1) > counts.total() / 2
+        is_spelled = are_spelled(sentences)
         columns = [_names(tokens, is_spelled) for tokens in sentences]
         names = tuple(_frequent((name for rows in columns for name in rows[i]), min_count) for i in range(1 if is_spelled else 3))
-        return cls(names, tuple(sorted({character for token in counts for character in token})) if is_spelled else ())
+        return cls(names, tuple(sorted(set().union(*chain(*sentences)))) if is_spelled else ())
+
+    @property
+    def words(self) -> list[str]:
+        """What each id of the first column says; of padding and of unknown words nothing."""
+        return ["", "", *self.names[0]]
 
     @property
     def n_ids(self) -> list[int]:
@@ -68,10 +72,10 @@ class Lexicon:
 def _names(tokens: Sequence[str], is_spelled: bool) -> list[list[str]]:
     """Return the columns of names: words in lower case with digits as 0; else the characters and both pairs they are in."""
     if is_spelled:
-        return [[DIGIT.sub("0", token.lower()) for token in tokens]]
+        return [named(tokens, is_spelled)]
     before, after = [NOWHERE, *tokens[:-1]], [*tokens[1:], NOWHERE]
     return [
-        list(tokens),
+        named(tokens, is_spelled),
         [a + b for a, b in zip(before, tokens, strict=True)],
         [a + b for a, b in zip(tokens, after, strict=True)],
     ]

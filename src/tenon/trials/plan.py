@@ -16,6 +16,7 @@ SECONDS_PER_COLUMN = 4e-4  # of features, and of probabilities: each is a column
 SECONDS_TO_START = 3.0  # imports of the workers, paid once
 BYTES_PER_WORKER = 250 * 2**20  # Python with its packages
 SECONDS_PER_MILLION_CHARACTERS = 8.0  # of a preparation, with its passes
+CHARACTERS_PER_TOKEN = 3  # of sentences that are cut
 LOOKED_AT = 1_000  # rows of a column, for how long they are
 IMAGES_LOOKED_AT = 20  # of a column, for their size
 COPIES_OF_DATA = 6  # a frame, a matrix and what a fit makes of them, at most
@@ -126,7 +127,8 @@ def seconds_of_trials(
 
 def expected_preparing(prepares: tuple[PlannedPreparation, ...], dataset: Dataset, n_more: int, jobs: int) -> float:
     """Return expected seconds of all preparations. n_more : characters of texts without labels."""
-    millions = (len(dataset) * mean_length(dataset, "text") + n_more) / 1e6
+    a_row = mean_length(dataset, "text") + CHARACTERS_PER_TOKEN * mean_length(dataset, "tokens")
+    millions = (len(dataset) * a_row + n_more) / 1e6
     return sum(one.n_splits * millions * SECONDS_PER_MILLION_CHARACTERS / jobs for one in prepares)
 
 

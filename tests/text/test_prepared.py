@@ -1,0 +1,45 @@
+"""What methods begin with that read sentences of tokens: vectors of the tokens as their tagger names them, of no other rows."""
+
+import pandas as pd
+import pytest
+from tests.text.sentences import made
+
+import tenon
+from tenon.catalogue import find
+from tenon.data.dataset import Dataset
+from tenon.tasks import infer_task
+from tenon.text.prepared import texts_of, word2vec
+from tenon.text.vector_files import read_vectors
+from tenon.watch import SILENT, Watch
+
+
+def tagged(chinese: bool) -> Dataset:
+    X, y = made(30, chinese=chinese)
+    return tenon.read(pd.DataFrame({"tokens": X, "tags": y}), target="tags")
+
+
+@pytest.mark.parametrize(
+    ("chinese", "more", "new"),
+    [
+        (False, ["Freeword met a FREEWORD.", ["Agent", "007", "met", "Agent", "008"]], {"freeword", "met", "agent", "000"}),
+        (True, ["自由 自由", ["王", "由"]], {"自", "由"}),
+    ],
+)
+def test_vectors_are_of_tokens_as_their_tagger_names_them(chinese, more, new, tmp_path):
+    data = tagged(chinese)
+    texts = texts_of(data)
+    assert texts == data.frame["tokens"].tolist()
+    word2vec(texts, more, tmp_path, 0, "quick", SILENT)
+    counts = pd.Series([token if chinese else token.lower() for tokens in texts for token in tokens]).value_counts()
+    assert set(read_vectors(tmp_path).words) == {*counts.index[counts >= 2], *new}
+
+
+def test_a_tagger_begins_with_what_its_train_rows_teach():
+    pytest.importorskip("torch")
+    data, method, heard = tagged(chinese=False), find("bilstm-crf"), []
+    task, _ = infer_task(data.target)
+    params = method.with_defaults({"vectors": "prepared", "hidden": 8})
+    model = method.fit(data, task, params=params, seed=0, budget="quick", watch=Watch(heard.append))
+    assert "100 % of the tokens start from vectors of words." in [event.get("text") for event in heard]
+    assert model.estimator.net_.of_words.width == 100
+    assert [len(tags) for tags in model.predict(pd.DataFrame({"tokens": [["Bo", "left"], []]})).value] == [2, 0]
