@@ -31,6 +31,7 @@ TRANSLATING = {
     "word-by-word": lambda: WordByWord(),
     "seq2seq": lambda: Seq2Seq(None, n_jobs=1, random_state=0),
     "seq2seq-attention": lambda: Seq2Seq(n_jobs=1, random_state=0),
+    "transformer": lambda: Seq2Seq(kind="transformer", n_jobs=1, random_state=0),
 }
 FORETELLING = {"ngram": lambda: NGramLanguage(), "lstm-language": lambda: LSTMLanguage(n_jobs=1, random_state=0)}
 

@@ -20,6 +20,7 @@ import numpy as np
 
 from tenon.data.dataset import Dataset, Schema
 from tenon.data.splits import deal_parts, put_aside, with_their_first
+from tenon.data.wording import enumeration
 from tenon.errors import ModelFileError, SettingsError
 from tenon.estimator_file import WritesItself, read_estimator, write_estimator
 from tenon.features.recipes import KINDS, nothing, scaled
@@ -147,7 +148,7 @@ def from_estimator(
 
     def accepts(schema: Schema, task: Task) -> str | None:
         if task.kind not in kinds_of_task:
-            return f"predicts {' and '.join(dict.fromkeys(PREDICTED[kind] for kind in kinds_of_task))} only"
+            return f"predicts {enumeration(list(dict.fromkeys(PREDICTED[kind] for kind in kinds_of_task)))} only"
         if features not in (nothing, whole_columns) and not schema.features(*KINDS):
             return f"reads columns of these kinds: {', '.join(KINDS)}; there is none"
         if max_rows is not None and schema.n_rows > max_rows:

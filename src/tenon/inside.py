@@ -111,8 +111,7 @@ def readings(said: Said) -> dict[str, Any]:
 
 def alignments(said: Said) -> dict[str, Any]:
     """Return {alignments} of a network that translates by attention, {} of others: an `Alignment` of each row."""
-    looks_back = getattr(said.estimator, "attention", None) is not None and hasattr(said.estimator, "alignments")
-    return {"alignments": said.estimator.alignments(said.X)} if looks_back else {}
+    return {"alignments": said.estimator.alignments(said.X)} if getattr(said.estimator, "looks_back", False) else {}
 
 
 def surprises(said: Said) -> dict[str, Any]:

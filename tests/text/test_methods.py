@@ -1,12 +1,14 @@
 """Text networks on the board: what they decline, settings that reach the network, budgets, ranges, and a comparison."""
 
+from operator import attrgetter
+
 import numpy as np
 import pandas as pd
 import pytest
 
 torch = pytest.importorskip("torch")
 
-from tests.datasets import texts  # noqa: E402
+from tests.datasets import sequences, texts  # noqa: E402
 from tests.explain.held import held_for  # noqa: E402
 
 import tenon  # noqa: E402
@@ -17,6 +19,7 @@ from tenon.explain.single import single_row  # noqa: E402
 from tenon.report.explained_row import row_view  # noqa: E402
 from tenon.tasks import Task  # noqa: E402
 from tenon.text.gates import NAMES  # noqa: E402
+from tenon.text.kinds import KINDS, TRANSLATING  # noqa: E402
 from tenon.text.methods import METHODS  # noqa: E402
 from tenon.text.vector_files import save, write_text  # noqa: E402
 from tenon.text.vectors import WordVectors  # noqa: E402
@@ -42,9 +45,43 @@ def test_what_is_declined(kinds, reason):
     assert {method.accepts(schema(*kinds), TASK) for method in METHODS} == {reason}
 
 
-def test_tags_and_translations_are_declined():
-    said = {method.accepts(schema("text"), Task("translation", "y")) for method in METHODS}
-    assert said == {"predicts classes and numbers only"}
+def test_tags_are_declined_and_translations_by_all_but_the_transformer():
+    said = {method.name: method.accepts(schema("text"), Task("translation", "y")) for method in METHODS}
+    assert said.pop("transformer") is None
+    assert set(said.values()) == {"predicts classes and numbers only"}
+    found = find("transformer")
+    assert found.accepts(schema("tokens"), Task("tagging", "y")) == "predicts classes, numbers and translations only"
+    assert found.accepts(schema("text", "text"), Task("translation", "y")) == "reads one column of texts; there are 2"
+
+
+def test_the_transformer_has_defaults_for_each_task_and_settings_reach_both():
+    method = find("transformer")
+    given = {"n_layers": 1, "n_heads": 2, "norm": "post", "width": 40, "word_dropout": 0.3, "beam": 2, "length_power": 0.5}
+    for (data, task), kinds in ((texts("binary"), KINDS), (sequences("translation"), TRANSLATING)):
+        own, net = kinds["transformer"], "net_" if task.has_classes else "net_.read_tokens"
+        plain, changed = (
+            method.fit(data, task, params=method.with_defaults(params), seed=0, budget="quick").estimator
+            for params in ({}, given)
+        )
+        assert attrgetter(f"{net}.embedding.word_dropout")(plain) == own.word_dropout
+        assert attrgetter(f"{net}.embedding.dropout.p")(plain) == own.dropout
+        assert plain._recipe(*([100] if task.has_classes else [])).rate == own.rate
+        assert (len(changed.net_.encoder.layers), changed.net_.encoder.layers[0].attention.n_heads) == (1, 2)
+        assert isinstance(changed.net_.encoder.norm, torch.nn.Identity)
+        assert (attrgetter(f"{net}.embedding")(changed).width, attrgetter(f"{net}.embedding")(changed).word_dropout) == (40, 0.3)
+    assert (changed.beam, changed.length_power, changed.looks_back) == (2, 0.5, True)
+    assert (plain.smoothing, plain.beam) == (0.1, 5)
+
+
+def test_a_transformer_that_translates_starts_from_vectors_of_source_words(tmp_path):
+    data, task = sequences("translation")
+    save(WordVectors(["red", "cat", "nobody"], np.full((3, 24), 5.0)), tmp_path / "v")
+    method = find("transformer")
+    params = method.with_defaults({"vectors": str(tmp_path / "v"), "rate": 1e-12})
+    model = method.fit(data, task, params=params, seed=0, budget="quick").estimator
+    table, words = model.net_.source.vectors.weight.detach().numpy(), list(model.source_tokens_.words)
+    np.testing.assert_allclose(table[[words.index("red"), words.index("cat")]], 5.0, rtol=1e-6)
+    assert np.abs(table[words.index("dog")]).max() < 2  # five standard deviations of where chance puts it
 
 
 def fitted(name: str, language: str = "en", budget: str = "quick", **params):

@@ -47,10 +47,11 @@ QUICK = {
 
 @pytest.fixture(scope="module")
 def learnt():
-    return {attention: Seq2Seq(attention, **QUICK).fit(X, Y) for attention in ("additive", "dot")}
+    recurrent = {attention: Seq2Seq(attention, **QUICK).fit(X, Y) for attention in ("additive", "dot")}
+    return {**recurrent, "transformer": Seq2Seq(None, "transformer", n_heads=2, **QUICK | {"rate": 0.003}).fit(X, Y)}
 
 
-@pytest.mark.parametrize("attention", ["additive", "dot"])
+@pytest.mark.parametrize("attention", ["additive", "dot", "transformer"])
 def test_a_small_language_is_learnt_and_the_same_from_a_file(learnt, attention, tmp_path):
     model = learnt[attention]
     said = model.predict(NEW)
@@ -65,9 +66,10 @@ def test_a_small_language_is_learnt_and_the_same_from_a_file(learnt, attention, 
         Seq2Seq.read_files(tmp_path)
 
 
+@pytest.mark.parametrize("attention", ["additive", "transformer"])
 @pytest.mark.parametrize("beam", [1, 4])
-def test_a_text_gets_the_same_translation_in_any_company(learnt, beam):
-    model = learnt["additive"]
+def test_a_text_gets_the_same_translation_in_any_company(learnt, attention, beam):
+    model = learnt[attention]
     model.beam = beam
     together = model.predict([*NEW, "", "unheard 字"])
     assert [model.predict([one])[0] for one in (*NEW, "", "unheard 字")] == together
@@ -142,7 +144,8 @@ def test_what_cannot_be_is_told():
     for wrong, message in (
         ({"attention": "cosine"}, "attention takes one of 'additive', 'dot'; got 'cosine'"),
         ({"units": "bpe"}, "units takes one of 'auto', 'words', 'jieba', 'characters', 'wordpiece'; got 'bpe'"),
-        ({"kind": "rnn"}, "kind takes one of 'gru', 'lstm'; got 'rnn'"),
+        ({"kind": "rnn"}, "kind takes one of 'gru', 'lstm', 'transformer'; got 'rnn'"),
+        ({"kind": "transformer", "norm": "middle"}, "norm takes one of 'pre', 'post'; got 'middle'"),
         ({"beam": 0}, "beam takes a whole number from 1 on; got 0"),
     ):
         with pytest.raises(SettingsError, match=message):

@@ -134,7 +134,7 @@ class Attention(nn.Module):
 
     def with_weights(self, x: Tensor, memory: Tensor | None = None, is_seen: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """Return the same with the weights (B, H, T, S)."""
-        return self._weighed(x, self.read(x if memory is None else memory), is_seen)
+        return self.ask_with_weights(x, self.read(x if memory is None else memory), is_seen)
 
     def read(self, memory: Tensor) -> Read:
         """Return the keys and values of tokens (B, S, C_m)."""
@@ -143,11 +143,12 @@ class Attention(nn.Module):
     def ask(self, x: Tensor, read: Read, is_seen: Tensor | None = None) -> Tensor:
         """Return what the tokens that were read answer to x: (B, T, C) both."""
         if not self.is_scaled:
-            return self._weighed(x, read, is_seen)[0]
+            return self.ask_with_weights(x, read, is_seen)[0]
         mask, dropout = None if is_seen is None else is_seen[:, None], self.dropout.p if self.training else 0.0
         return self._joined(functional.scaled_dot_product_attention(self._heads(self.query(x)), *read, mask, dropout))
 
-    def _weighed(self, x: Tensor, read: Read, is_seen: Tensor | None) -> tuple[Tensor, Tensor]:
+    def ask_with_weights(self, x: Tensor, read: Read, is_seen: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """Return the same with the weights (B, H, T, S)."""
         scores = self.score(self._heads(self.query(x)), read.keys)
         weights = attention_weights(scores, None if is_seen is None else is_seen[:, None])
         return self._joined(self.dropout(weights) @ read.values), weights

@@ -21,9 +21,9 @@ def sinusoidal(n_positions: int, d_model: int) -> Tensor:
 class SinusoidalPositions(nn.Module):
     """Add waves to tokens (B, T, C), for any T."""
 
-    def forward(self, x: Tensor) -> Tensor:
-        """x: (B, T, C) float. Returns the same shape."""
-        return x + sinusoidal(x.shape[1], x.shape[2]).to(x)
+    def forward(self, x: Tensor, n_before: int = 0) -> Tensor:
+        """x: (B, T, C) float; n_before : tokens that stand before these. Returns the same shape."""
+        return x + sinusoidal(n_before + x.shape[1], x.shape[2])[n_before:].to(x)
 
 
 class LearnedPositions(nn.Module):

@@ -176,12 +176,22 @@ class DecoderLayer(nn.Module):
         said : earlier tokens; is_said : (B, T, earlier + T) bool, which of all these each sees; is_real : (B, T, S) bool, which
         of the memory. A side of either may be 1.
         """
+        x, said = self._heard(x, said, is_said)
+        x = self.past_cross.after(x, self.cross.ask(self.past_cross.before(x), memory, is_real))
+        return self.feed_forward(x), said
+
+    def with_weights(self, x: Tensor, memory: Read, is_said: Tensor | None, is_real: Tensor | None) -> tuple[Tensor, Tensor]:
+        """Return the same where nothing is said yet, with the weights (B, H, T, S) over the memory."""
+        x, _ = self._heard(x, None, is_said)
+        y, weights = self.cross.ask_with_weights(self.past_cross.before(x), memory, is_real)
+        return self.feed_forward(self.past_cross.after(x, y)), weights
+
+    def _heard(self, x: Tensor, said: Read | None, is_said: Tensor | None) -> tuple[Tensor, Read]:
+        """Return x when it has looked at what is said, and all that is said by now."""
         asked = self.past.before(x)
         new = self.attention.read(asked)
         said = new if said is None else said.followed_by(new)
-        x = self.past.after(x, self.attention.ask(asked, said, is_said))
-        x = self.past_cross.after(x, self.cross.ask(self.past_cross.before(x), memory, is_real))
-        return self.feed_forward(x), said
+        return self.past.after(x, self.attention.ask(asked, said, is_said)), said
 
 
 class Said(NamedTuple):
@@ -225,3 +235,11 @@ class Decoder(nn.Module):
             x, tokens = layer(x, tokens, memory, is_said, said.is_real)
             now.append(tokens)
         return self.norm(x), said._replace(tokens=now)
+
+    def looked(self, x: Tensor, said: Said) -> list[Tensor]:
+        """Return where in the memory the first tokens x (B, T, C) look, (B, H, T, S) of each layer."""
+        is_said, found = is_before(x.shape[1]).to(x.device)[None], []
+        for layer, memory in zip(self.layers, said.memory, strict=True):
+            x, weights = cast(DecoderLayer, layer).with_weights(x, memory, is_said, said.is_real)
+            found.append(weights)
+        return found

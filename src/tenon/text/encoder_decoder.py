@@ -15,6 +15,7 @@ from torch.nn import functional
 
 from tenon.nn.attention import Attention, is_real
 from tenon.nn.recurrent import LAYERS, Recurrent, last_states
+from tenon.text.beam import State
 from tenon.text.embedding import Embedding
 
 Kind = Literal["gru", "lstm"]
@@ -58,12 +59,12 @@ class EncoderDecoder(nn.Module):
         states = self.encoder(self.source(ids), lengths)
         return Memory(self.dropout(states), last_states(states, lengths), is_real(lengths, ids.shape[1])[:, None])
 
-    def start(self, memory: Memory) -> tuple[Tensor, ...]:
+    def start(self, memory: Memory) -> State:
         """Return the decoder's first state: (B, n_layers, D), of an LSTM with its empty cells."""
         hidden = torch.tanh(self.bridge(memory.last)).unflatten(1, (self.n_layers, -1))
         return (hidden, torch.zeros_like(hidden)) if self.kind == "lstm" else (hidden,)
 
-    def read(self, ids: Tensor, state: tuple[Tensor, ...]) -> tuple[Tensor, tuple[Tensor, ...]]:
+    def read(self, ids: Tensor, state: State) -> tuple[Tensor, State]:
         """Let the decoder read tokens (B, T) on from a state. Returns its outputs (B, T, D) and the new state."""
         first = tuple(part.transpose(0, 1).contiguous() for part in state)
         outputs, after = self.decoder(self.target(ids), first if self.kind == "lstm" else first[0])
@@ -78,3 +79,15 @@ class EncoderDecoder(nn.Module):
             weights = weights[:, 0]
         mixed = self.dropout(torch.tanh(self.mixed(torch.cat([outputs, context], dim=2))))
         return functional.linear(mixed, self.target.vectors.weight, self.bias), weights
+
+    def step(self, last: Tensor, state: State, memory: Memory) -> tuple[Tensor, State]:
+        """Return logits (B, W, V) of what comes behind the tokens last (B, W), each of a text of its own, and the new state."""
+        outputs, after = self.read(last.flatten()[:, None], tuple(part.flatten(0, 1) for part in state))
+        logits = self.say(outputs.view(*last.shape, -1), memory)[0]  # all of a row's texts ask the same memory
+        return logits, tuple(part.unflatten(0, last.shape) for part in after)
+
+    def alignment(self, memory: Memory, read: Tensor) -> Tensor:
+        """Return what each of the tokens read (B, T) looked at, (B, T, S). Asks for attention."""
+        weights = self.say(self.read(read, self.start(memory))[0], memory)[1]
+        assert weights is not None, "there is attention"
+        return weights

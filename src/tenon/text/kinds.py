@@ -37,3 +37,8 @@ KINDS = {
     "bilstm-attention": Kind("AttentiveNet", 2e-3, (4, 10, 30)),
     "transformer": Kind("TransformerText", 1e-3, (4, 10, 30), word_dropout=0.1),
 }
+TRANSLATING = {
+    "gru": Kind("EncoderDecoder", 3e-3, (3, 10, 30), {"n_layers": 1}, dropout=0.2),
+    "lstm": Kind("EncoderDecoder", 3e-3, (3, 10, 30), {"n_layers": 1}, dropout=0.2),
+    "transformer": Kind("TransformerTranslation", 1.5e-3, (4, 10, 30), {"n_layers": 2}, dropout=0.1),
+}

@@ -33,8 +33,9 @@ class PlacedTokens(nn.Module):
         self.embedding, self.wide = embedding, nn.Linear(embedding.width, shape.d_model)
         self.places, self.root = SinusoidalPositions(), math.sqrt(shape.d_model)
 
-    def forward(self, ids: Tensor) -> Tensor:
-        return self.places(self.root * self.wide(self.embedding(ids)))
+    def forward(self, ids: Tensor, n_before: int = 0) -> Tensor:
+        """ids: (B, T) int64; n_before : tokens that stand before these. Returns (B, T, C)."""
+        return self.places(self.root * self.wide(self.embedding(ids)), n_before)
 
 
 class TransformerText(nn.Module):
