@@ -18,8 +18,8 @@ NAMES = [
     "baseline", "naive-bayes", "linear", "ridge", "lasso", "logistic", "svm-linear", "id3", "c45", "cart", "knn",
     "word2vec-logistic", "svm-rbf",
     "adaboost", "forest", "gbdt", "boosting", "boosting-leafwise", "mlp", "mlp-autoencoder",
-    "text-cnn", "rnn", "lstm", "gru", "bilstm-attention", "transformer",
-    "lenet", "resnet", "efficientnet", "alexnet", "vgg", "googlenet", "transfer",
+    "text-cnn", "rnn", "lstm", "gru", "bilstm-attention", "transformer", "prototypes", "bert-frozen",
+    "lenet", "resnet", "efficientnet", "alexnet", "vgg", "googlenet", "transfer", "bert",
     "perceptron", "bilstm-crf", "copy", "word-by-word", "seq2seq", "seq2seq-attention", "ngram", "lstm-language",
 ]  # fmt: skip
 

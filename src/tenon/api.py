@@ -173,8 +173,9 @@ def compare(
     "module:Class" and Method objects. jobs : worker processes, by default one per core. budget : quick, normal, thorough, or
     a duration such as "10m". settings : {"knn": {"k": 7}, "all": {"balance": "weights"}}. also : ["knn.k=7",
     "knn.k=9,weights=uniform"], methods that stand once more on the board, with these settings. checkpoint : weights to start
-    from, for methods that take some. unlabelled : texts without labels, a text a line, or a table with columns as the data's, for
-    methods that begin with what is learnt from texts; copies of labelled rows are left out. splits : "5x4" = 5 folds, 4 repeats.
+    from, for methods that take some: a file for networks of images, a BERT's folder for texts. unlabelled : texts without
+    labels, a text a line, or a table with columns as the data's, for methods that begin with what is learnt from texts; copies of
+    labelled rows are left out. splits : "5x4" = 5 folds, 4 repeats.
     tune : configurations to try inside the train rows, or "20:optuna". cost : "fn=5,fp=1", what the two mistakes of a binary task
     cost. curve : also fit on 1/8, 1/4 and 1/2 of the train rows. per : "user_id" scores inside each group and takes the mean by
     rows, "user_id:groups" with groups alike; the column stays among the features. rope : differences below it do not matter, in

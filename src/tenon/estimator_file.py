@@ -39,6 +39,7 @@ TRUSTED = frozenset({
     "tenon.text.word_by_word.WordByWord",
     "tenon.features.pixels.Pictures",
     "tenon.features.pixels.Pixels",
+    "tenon.features.texts.EachText",
     "tenon.features.texts.WholeTexts",
     "tenon.features.tfidf.TextTfidf",
     "tenon.tabular.naive_bayes.JointNaiveBayes",

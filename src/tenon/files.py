@@ -11,6 +11,7 @@ from uuid import uuid4
 
 from tenon.errors import OutputError
 
+WEIGHTS = "model.safetensors"  # of a network, in a folder as Hugging Face lays it out
 CHECKSUMS = "checksums.txt"  # SHA-256 of files beside it, as `sha256sum -c checksums.txt` reads it
 FULL = (errno.ENOSPC, errno.EDQUOT)
 FREE_SOME = "Free some space and run the same line again: what is done stays."

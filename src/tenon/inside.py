@@ -88,16 +88,15 @@ def readings(said: Said) -> dict[str, Any]:
 
     readings: row, answer (the class that it thinks most probable), start and end of the token in the text, token, effect (the
     answer with the token less that without it; of classes in log odds) and, of networks with gates, "gate NAME" from 0 to 1.
-    texts: the whole text of each row.
+    texts: the whole text of each row; of a pair both, a line each.
     """
     import pandas as pd
 
     if not hasattr(said.estimator, "effects_in"):
         return {}
     places = _places_of_answers(said)
-    found = zip(
-        said.X, said.rows, places, said.estimator.effects_in(said.X, places), said.estimator.gates_in(said.X), strict=True
-    )
+    texts = [one if isinstance(one, str) else "\n".join(one) for one in said.X]  # a pair as one
+    found = zip(texts, said.rows, places, said.estimator.effects_in(said.X, places), said.estimator.gates_in(said.X), strict=True)
     parts = [
         pd.DataFrame({
             "row": row, "answer": [said.answers[place]] * len(of.spans), "start": of.spans[:, 0], "end": of.spans[:, 1],
@@ -106,7 +105,7 @@ def readings(said: Said) -> dict[str, Any]:
         })
         for text, row, place, of, gates in found
     ]  # fmt: skip
-    return {"readings": pd.concat(parts, ignore_index=True), "texts": list(said.X)}
+    return {"readings": pd.concat(parts, ignore_index=True), "texts": texts}
 
 
 def alignments(said: Said) -> dict[str, Any]:

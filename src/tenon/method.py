@@ -86,10 +86,18 @@ class Param:
 
     def _check_path(self, name: str, value: Any) -> None:
         words = (PREPARED,) if self.default == PREPARED else (PREPARED, NONE)  # such a method cannot do without
-        is_there = isinstance(value, str) and (Path(value).is_file() or Path(value, CHECKSUMS).is_file())
-        if value not in (self.default, *words) and not is_there:
-            what = f"a folder that tenon pretrain wrote, a file in {self.objective}'s formats, or {' or '.join(words)}"
-            raise SettingsError(f"{name} takes {what}; {value!r} is nothing of these.")
+        what, is_there = PLACES[self.objective]
+        if value not in (self.default, *words) and not (isinstance(value, str) and is_there(Path(value))):
+            raise SettingsError(f"{name} takes {what}, or {' or '.join(words)}; {value!r} is nothing of these.")
+
+
+PLACES: dict[str, tuple[str, Callable[[Path], bool]]] = {  # what lies where a setting with an objective says, and whether it does
+    "word2vec": (
+        "a folder that tenon pretrain wrote, a file in word2vec's formats",
+        lambda path: path.is_file() or (path / CHECKSUMS).is_file(),
+    ),
+    "mlm": ("the folder of a BERT as Hugging Face lays it out", lambda path: path.is_dir() and path != Path()),
+}
 
 
 @dataclass(frozen=True)

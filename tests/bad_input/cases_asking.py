@@ -203,13 +203,13 @@ METHODS_AND_SETTINGS = [
     ),
     Case(
         "checkpoint-for-nobody",
-        asking("--methods", "logistic", "--checkpoint", "resnet18.pth"),
-        r"tenon: --checkpoint is for transfer, which --methods leaves out\.",
+        asking("--methods", "logistic", "--checkpoint", "."),
+        r"tenon: --checkpoint with a folder is for prototypes, bert-frozen, bert, which --methods leaves out\.",
     ),
     Case(
         "checkpoint-that-is-not-there",
         asking("--methods", "logistic,transfer", "--checkpoint", "resnet18.pth"),
-        r"tenon: --checkpoint resnet18\.pth: there is no such file\.",
+        r"tenon: --checkpoint resnet18\.pth: there is no such file or folder\.",
     ),
     Case(
         "vectors-that-are-not-there",

@@ -122,6 +122,7 @@ def test_a_checkpoint_is_for_every_method_that_takes_one(tmp_path, monkeypatch):
     (tmp_path / "some.pth").touch()
     assert find("transfer") in Ask(checkpoint="some.pth").chosen()
     assert find("transfer") not in Ask().chosen()
+    assert find("transfer") not in Ask(checkpoint=".").chosen(), "a folder is of an encoder of texts"
     ask = Ask(checkpoint="some.pth", settings={"transfer": {"net": "resnet50"}, "knn": {"k": 3}})
     assert ask.all_settings == {"transfer": {"checkpoint": "some.pth", "net": "resnet50"}, "knn": {"k": 3}}
     assert ask.settings_of("transfer")["checkpoint"] == "some.pth"

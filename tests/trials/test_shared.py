@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -236,7 +237,7 @@ def test_what_fails_leaves_nothing_and_says_why(bench, monkeypatch):
         (given[2] / "half").write_text("written")
         raise MethodError("no word is like another")
 
-    monkeypatch.setitem(prepared.OBJECTIVES, "word2vec", fail)
+    monkeypatch.setitem(prepared.OBJECTIVES, "word2vec", replace(prepared.OBJECTIVES["word2vec"], learn=fail))
     outcome = run_preparation(Job("word2vec", 0, 0, {}, 1, "quick", key="abc"), bench, SILENT)
     assert (outcome.status, outcome.reason) == ("failed", "no word is like another")
     assert list(bench.run.glob("shared/*")) == []

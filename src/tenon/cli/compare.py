@@ -46,7 +46,7 @@ Also = Annotated[
     ),
 ]
 Checkpoint = Annotated[
-    str, text_option("--checkpoint", help="Weights to start from, such as resnet18.pth.", metavar="FILE", panel=HOW)
+    str, text_option("--checkpoint", help="Weights to start from: resnet18.pth, or a BERT's folder.", metavar="PATH", panel=HOW)
 ]
 Unlabelled = Annotated[
     str, text_option("--unlabelled", help="Texts without labels, for methods that learn from them.", metavar="FILE", panel=HOW)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 INDENT = "      "  # of what does not fit into the line of a column
 TRIALS = {"": "trials", "nested": "trials of nested folds", "curve": "trials on fewer rows"}  # kind -> what is counted
-PREPARES = {"word2vec": "vectors of words"}  # objective -> what is learnt by it
+PREPARES = {"word2vec": "vectors of words", "mlm": "a small BERT"}  # objective -> what is learnt by it
 PLAN = "Plan  "  # what is under it is indented as far
 
 

@@ -29,9 +29,9 @@ def origins(transformer: Any) -> list[Origin]:
     from tenon.features.one_column import OneColumn
     from tenon.features.pixels import Pictures
     from tenon.features.questions import QuestionsInContext
-    from tenon.features.texts import WholeTexts
+    from tenon.features.texts import EachText, WholeTexts
 
-    if isinstance(transformer, Pictures | WholeTexts | OneColumn | QuestionsInContext):
+    if isinstance(transformer, Pictures | EachText | WholeTexts | OneColumn | QuestionsInContext):
         return []
     if isinstance(transformer, NativeColumns):
         return _native(transformer)

@@ -23,7 +23,7 @@ from tenon.image.weights import load_weights
 from tenon.training.adversary import uphill
 from tenon.training.estimators import NetClassifier, NetRegressor
 from tenon.training.held_out import parts_by_chance
-from tenon.training.loop import train
+from tenon.training.in_turn import train_in_turn
 from tenon.training.losses import with_weights_of_rows
 from tenon.training.net_file import read_net, write_net
 from tenon.training.noise import own_chance
@@ -81,20 +81,16 @@ class _Image(BaseEstimator):
     def _trained(self, rows: PictureRows, held_out: PictureRows | None, seed: int) -> nn.Module:
         """Return a network that has learnt from the rows; of several the first one's history is kept."""
         net, recipe = self._net(), self._recipe(len(rows))
-        in_turn = {"everything": recipe}
+        recipes = {"everything": recipe}
         if self.checkpoint is not None:
             load_weights(net, self.checkpoint)
-            in_turn = trainings(net, recipe, self.learns)
-        loss = with_auxiliary(self.target_.loss(self.smoothing))  # of which GoogLeNet alone has heads
-        histories = {}
-        for i, (what, one) in enumerate(in_turn.items()):
-            net.requires_grad_(True)  # what an earlier training froze
-            folder = self.watch.folder and self.watch.folder / f"network-{len(self.nets_)}-{i}"
-            watch = self.watch.part(len(self.nets_) * len(in_turn) + i, self.folds * len(in_turn))
-            histories[what] = train(net, rows, loss, one, seed=seed, held_out=held_out, watch=watch, folder=folder)
-        if not len(self.nets_):
-            *before, (_, last) = histories.items()
-            self.history_ = replace(last, before=dict(before))
+            recipes = trainings(net, recipe, self.learns)
+        loss, k = with_auxiliary(self.target_.loss(self.smoothing)), len(self.nets_)  # of which GoogLeNet alone has heads
+        folder = self.watch.folder and self.watch.folder / f"network-{k}"
+        watch = self.watch.part(k, self.folds)
+        history = train_in_turn(net, rows, loss, recipes, seed=seed, held_out=held_out, watch=watch, folder=folder)
+        if not k:
+            self.history_ = history
         return net
 
     def _recipe(self, n_rows: int) -> Recipe:

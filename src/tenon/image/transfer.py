@@ -5,9 +5,7 @@ half of the layers too, then everything, in trainings of equal length. Means and
 in each, for these are not of the same colours as the old ones. Whether the file is of this network is looked at before.
 """
 
-import math
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -16,6 +14,7 @@ from torch import nn
 
 from tenon.image.kinds import KINDS, PUBLISHED
 from tenon.image.weights import fits, take_weights
+from tenon.training.in_turn import in_turn
 from tenon.training.recipe import Recipe
 from tenon.training.weight_files import read_tensors
 
@@ -31,14 +30,12 @@ def trainings(net: nn.Module, recipe: Recipe, learns: Learns) -> dict[str, Recip
     head = (("", 0.0), *heads)
     everything = (("", OLD), *heads)
     if learns == "head":
-        return {"the heads": replace(recipe, rate_of=head)}
+        return in_turn(recipe, {"the heads": head})
     if learns == "all":
-        return {"everything": replace(recipe, rate_of=everything)}
+        return in_turn(recipe, {"everything": everything})
     layers = [name for name, child in _layers(net) if any(True for _ in child.parameters())]
     upper = tuple((f"{name}.", OLD) for name in layers[len(layers) // 2 :] if f"{name}." not in dict(heads))
-    in_turn = {"the heads": head, "the upper half": (*head, *upper), "everything": everything}
-    epochs = math.ceil(recipe.epochs / len(in_turn))
-    return {name: replace(recipe, epochs=epochs, rate_of=rates) for name, rates in in_turn.items()}
+    return in_turn(recipe, {"the heads": head, "the upper half": (*head, *upper), "everything": everything})
 
 
 def check_weights(path: str, name: str, shape: Sequence[int]) -> None:

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from tenon.lazy import exports
-from tenon.text import methods, sequence_methods, vector_methods
+from tenon.text import bert_methods, methods, sequence_methods, vector_methods
 
 if TYPE_CHECKING:
     from tenon.text.agreement import evaluate
@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from tenon.text.attentive import AttentiveNet
     from tenon.text.bert import Bert
     from tenon.text.bert_config import BertConfig
+    from tenon.text.bert_estimators import BertClassifier, BertRegressor
     from tenon.text.bert_heads import (
         BertForMasked,
         BertForNext,
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from tenon.text.bilstm_crf import BiLSTMCRF
     from tenon.text.drawing import word_map
     from tenon.text.estimators import TextClassifier, TextRegressor
+    from tenon.text.frozen import FrozenBertClassifier, FrozenBertRegressor, PrototypeClassifier
     from tenon.text.language import LSTMLanguage
     from tenon.text.marked import MarkedTokens
     from tenon.text.ngram import NGramLanguage
@@ -40,11 +42,12 @@ if TYPE_CHECKING:
     from tenon.text.word2vec import Word2Vec
     from tenon.text.writing import Writer
 
-METHODS = (*vector_methods.METHODS, *methods.METHODS, *sequence_methods.METHODS)
+METHODS = (*vector_methods.METHODS, *methods.METHODS, *bert_methods.METHODS, *sequence_methods.METHODS)
 _WHERE = {
     "PPMI": "ppmi",
     "AttentiveNet": "attentive",
     "Bert": "bert",
+    "BertClassifier": "bert_estimators",
     "BertConfig": "bert_config",
     "BertForMasked": "bert_heads",
     "BertForNext": "bert_heads",
@@ -53,12 +56,16 @@ _WHERE = {
     "BertForTags": "bert_heads",
     "BertForTexts": "bert_heads",
     "BertForWriting": "bert_heads",
+    "BertRegressor": "bert_estimators",
     "BiLSTMCRF": "bilstm_crf",
+    "FrozenBertClassifier": "frozen",
+    "FrozenBertRegressor": "frozen",
     "LSTMLanguage": "language",
     "MarkedTokens": "marked",
     "NGramLanguage": "ngram",
     "PerceptronTagger": "perceptron",
     "Phrases": "phrases",
+    "PrototypeClassifier": "frozen",
     "RecurrentNet": "recurrent",
     "Seq2Seq": "seq2seq",
     "TextCNN": "text_cnn",
@@ -76,9 +83,10 @@ _WHERE = {
     "word_map": "drawing",
 }
 __all__ = [
-    "METHODS", "PPMI", "AttentiveNet", "Bert", "BertConfig", "BertForMasked", "BertForNext", "BertForPretraining",
-    "BertForSpans", "BertForTags", "BertForTexts", "BertForWriting", "BiLSTMCRF", "LSTMLanguage", "MarkedTokens",
-    "NGramLanguage", "PerceptronTagger", "Phrases", "RecurrentNet", "Seq2Seq", "TextCNN", "TextClassifier", "TextRegressor",
+    "METHODS", "PPMI", "AttentiveNet", "Bert", "BertClassifier", "BertConfig", "BertForMasked", "BertForNext",
+    "BertForPretraining", "BertForSpans", "BertForTags", "BertForTexts", "BertForWriting", "BertRegressor", "BiLSTMCRF",
+    "FrozenBertClassifier", "FrozenBertRegressor", "LSTMLanguage", "MarkedTokens", "NGramLanguage", "PerceptronTagger",
+    "Phrases", "PrototypeClassifier", "RecurrentNet", "Seq2Seq", "TextCNN", "TextClassifier", "TextRegressor",
     "TransformerText", "Vocabulary", "Word2Vec", "WordVectors", "Writer", "alignment_svg", "evaluate", "learnt_tokens",
     "read_vectors", "word_map",
 ]  # fmt: skip

@@ -13,11 +13,10 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from tenon.errors import ModelFileError
-from tenon.files import new_file
+from tenon.files import WEIGHTS, new_file
 from tenon.text.bert_config import CONFIG, BertConfig
 from tenon.training.weight_files import read_tensors, take
 
-WEIGHTS = "model.safetensors"
 PICKLED = "pytorch_model.bin"
 ANCHOR = "embeddings.word_embeddings.weight"  # what stands before it in a file stands before all of the encoder
 ENCODER, POOLER = ("embeddings.", "encoder."), "pooler."

@@ -1,13 +1,21 @@
 """How a network with a BERT in it learns a task (Devlin et al. 2019, appendix A.3; Sun et al. 2019, arXiv:1905.05583)."""
 
+from dataclasses import replace
+from typing import Literal, get_args
+
 from tenon import ranges
 from tenon.text.bert_config import BertConfig
+from tenon.training.in_turn import in_turn
 from tenon.training.recipe import Recipe
 
 RECIPE = Recipe(epochs=4, batch_size=32, rate=2e-5, decay=0.01, schedule="linear", warmup=0.1, clip=1.0)
+RATE_OF_ONE = 0.0384  # over the width of a network, its rate: 5e-5 for base, as of Devlin et al., more for smaller ones
+SHARE = 0.95
+Learns = Literal["all", "gradual"]
+LEARNS = get_args(Learns)
 
 
-def layer_rates(config: BertConfig, share: float = 0.95) -> tuple[tuple[str, float], ...]:
+def layer_rates(config: BertConfig, share: float = SHARE) -> tuple[tuple[str, float], ...]:
     """Return `rate_of` of a recipe: each layer learns at `share` of the rate of the one above (Sun et al. 2019, section 5.3.4).
 
     The top layer learns at the full rate, as the head does, the vectors of tokens below all layers at the least. For networks of
@@ -16,3 +24,33 @@ def layer_rates(config: BertConfig, share: float = 0.95) -> tuple[tuple[str, flo
     ranges.number("share", share, 0, 1)
     layers = ((f"bert.encoder.layers.{i}.", share ** (config.n_layers - 1 - i)) for i in range(config.n_layers))
     return (("bert.embedding.", share**config.n_layers), *layers)
+
+
+def trainings(config: BertConfig, recipe: Recipe, share: float, n_frozen: int, learns: Learns) -> dict[str, Recipe]:
+    """Return the recipes of trainings, one after the other.
+
+    share : see `layer_rates`. n_frozen : layers that never learn, the lowest first, with the vectors of tokens below them.
+    learns : all at once, or gradual: first the head, then the upper half of the layers, too, then everything (Howard & Ruder
+    2018, arXiv:1801.06146, section 3.3). Raises SettingsError for what is out of range.
+    """
+    ranges.whole("frozen_layers", n_frozen, 0, config.n_layers)
+    ranges.one_of("learns", learns, LEARNS)
+    rates = layer_rates(config, share)  # from below
+
+    def without(n: int) -> tuple[tuple[str, float], ...]:
+        """n : of the parts of `rates` that do not learn."""
+        return tuple((name, 0.0 if i < n else rate) for i, (name, rate) in enumerate(rates))
+
+    lowest = n_frozen + 1 if n_frozen else 0
+    everything = {"everything": without(lowest)}
+    if learns == "all":
+        return in_turn(recipe, everything)
+    half = max(lowest, 1 + config.n_layers // 2)
+    return in_turn(recipe, {"the head": without(len(rates)), "the upper half": without(half), **everything})
+
+
+def recipe_for(config: BertConfig, epochs: int, batch_size: int, rate: float | None, decay: float) -> Recipe:
+    """Return how a network of this width learns; rate : None: by the width."""
+    return replace(
+        RECIPE, epochs=epochs, batch_size=batch_size, rate=RATE_OF_ONE / config.d_model if rate is None else rate, decay=decay
+    )

@@ -66,7 +66,7 @@ def _net(name: str, of_net: Mapping[str, Param], translates: bool = False) -> di
     parts = by_itself(parts, "vectors", "word2vec")
 
     def accepts(schema: Schema, task: Task) -> str | None:
-        fits = not_fitting(schema, task) if task.kind in TRANSLATION else _not_texts_alone(schema)
+        fits = not_fitting(schema, task) if task.kind in TRANSLATION else not_texts_alone(schema)
         return parts["accepts"](schema, task) or fits
 
     return parts | {
@@ -106,7 +106,7 @@ def _plain(value: Any) -> Any:
     return value if isinstance(value, str) else round(value)
 
 
-def _not_texts_alone(schema: Schema) -> str | None:
+def not_texts_alone(schema: Schema) -> str | None:
     """Return why a method that reads texts and nothing else does not fit the schema, None where it does."""
     others = [name for name in schema.features() if schema[name].kind != "text"]
     if not schema.features("text"):

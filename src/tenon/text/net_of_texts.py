@@ -67,10 +67,10 @@ class NetOfTexts(BaseEstimator):
         return self.reader_.share(self.reader_.texts(X))
 
     @torch.no_grad()
-    def _outputs(self, read: Sequence[Any]) -> Tensor:
-        """Return what the network gives for what was read of texts, (n, n_out)."""
+    def _outputs(self, read: Sequence[Any], width: int | None = None) -> Tensor:
+        """Return what the network gives for what was read of texts, (n, width); width : None: what target_ has."""
         rows = self.reader_.rows(read, torch.zeros(len(read)))
-        outputs = torch.zeros(len(read), self.target_.n_out)
+        outputs = torch.zeros(len(read), self.target_.n_out if width is None else width)
         with threads(self.n_jobs):
             for places in of_like_length(rows.lengths, self.tokens_at_once):
                 outputs[places] = self.net_(*rows.inputs(places, outputs.device))
@@ -107,7 +107,8 @@ class NetOfTexts(BaseEstimator):
     def _made(cls, words: dict[str, Any], weights: dict[str, Tensor]) -> Any:
         model = {kind.__name__: kind for kind in cls._kinds()}[words["estimator"]](**words["settings"])
         model.target_ = target_from(words["target"])
-        model._build(words)
+        with own_chance(0):  # of weights that are then read
+            model._build(words)
         model.net_.load_state_dict(weights)
         model.net_.eval()
         return model

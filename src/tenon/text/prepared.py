@@ -1,6 +1,7 @@
 """What methods for texts begin with, learnt from the texts of the run itself: of train rows, and others without labels."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -44,7 +45,16 @@ def word2vec(train: Sequence[Text], others: Iterable[Text], folder: Path, seed: 
     write_folder(vectors, folder, model.get_params())
 
 
-OBJECTIVES: dict[str, Learn] = {"word2vec": word2vec}
+def mlm(train: Sequence[Text], others: Iterable[Text], folder: Path, seed: int, budget: str, watch: Watch) -> None:
+    """Leave an encoder in an empty folder, as `tenon.text.prepared_nets` learns it."""
+    from tenon.text.prepared_nets import masked_tokens
+
+    masked_tokens(map(in_one, train), map(in_one, others), folder, seed, budget, watch)
+
+
+def in_one(text: Text) -> str:
+    """Return a sentence of tokens as a text, which an encoder cuts again; a text is one."""
+    return text if isinstance(text, str) else " ".join(text)
 
 
 def texts_of(rows: Dataset) -> list[Text]:
@@ -59,6 +69,30 @@ def vectors_at(value: str) -> "WordVectors | None":
     return None if value in ("", NONE, PREPARED) else read_vectors(value)
 
 
+def check_vectors(value: str, texts: Sequence[Text]) -> None:
+    """Raise DataError or ModelFileError where no vectors of words lie there."""
+    vectors_at(value)
+
+
+def check_encoder(value: str, texts: Sequence[Text]) -> None:
+    """Raise ModelFileError where no encoder lies there, and DataError where most of the texts is unknown to its vocabulary."""
+    if value != PREPARED:
+        from tenon.text.checkpoint import check_folder  # loads torch
+
+        check_folder(value, map(in_one, texts))
+
+
+@dataclass(frozen=True)
+class Objective:
+    """learn : leaves what is learnt in an empty folder. check : raises where texts cannot begin with what lies at a path."""
+
+    learn: Learn
+    check: Callable[[str, Sequence[Text]], None]
+
+
+OBJECTIVES = {"word2vec": Objective(word2vec, check_vectors), "mlm": Objective(mlm, check_encoder)}
+
+
 def by_itself(parts: Mapping[str, Any], setting: str, objective: str) -> dict[str, Any]:
     """Return the parts of a method, which then learns from its train rows alone what nobody has prepared for it.
 
@@ -71,10 +105,10 @@ def by_itself(parts: Mapping[str, Any], setting: str, objective: str) -> dict[st
         if params[setting] != PREPARED:
             return parts["fit"](train, task, params=params, seed=seed, budget=budget, watch=watch)
         with TemporaryDirectory(prefix="tenon-") as folder:
-            OBJECTIVES[objective](texts_of(train), (), Path(folder), seed, budget, watch)
+            OBJECTIVES[objective].learn(texts_of(train), (), Path(folder), seed, budget, watch)
             return parts["fit"](train, task, params={**params, setting: folder}, seed=seed, budget=budget, watch=watch)
 
     def check(rows: Dataset, params: Mapping[str, Any]) -> None:
-        vectors_at(params[setting])
+        OBJECTIVES[objective].check(params[setting], texts_of(rows))
 
     return {**parts, "fit": fit, "check": check}

@@ -8,7 +8,7 @@ et al. 2020 (arXiv:2004.10964) adapt with.
 import json
 import shutil
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields, replace
 from hashlib import sha256
@@ -26,6 +26,7 @@ from tenon.files import checksum, new_folder, write_text
 from tenon.text.bert import Bert
 from tenon.text.bert_config import SIZES, BertConfig
 from tenon.text.bert_heads import BertFor, BertForMasked, BertForPretraining, BertForWriting
+from tenon.text.checkpoint import check_known
 from tenon.text.cuts import packed, pairs
 from tenon.text.marked import MarkedTokens
 from tenon.text.masked_rows import FileRows, MaskedRows, NextTokenRows
@@ -46,7 +47,6 @@ OF_MASKS = ("masks", "share", "redraw")  # settings of masked tokens alone
 OF_NEW = ("size", "vocabulary")  # of networks that start from chance
 TOKENIZER_FILES = ("tokenizer.json", "vocab.txt", "tokenizer_config.json", "special_tokens_map.json")
 HELD_OUT_SHARE, MOST_HELD_OUT = 0.05, 500  # rows that are judged by
-UNKNOWN_SHARE = 0.5  # of tokens; where more are unknown, the vocabulary is of other texts
 RATE_OF_ONE, RATE_AFTER = 0.128, 1e-4  # a new network's rate is the first over its width, that of another's the second
 
 
@@ -135,24 +135,28 @@ def learn(asked: Asked) -> PretrainedNet:
         has_words = settings.masks != "tokens" and units_of(islice(read_lines(asked.corpus), SAMPLE)) == "jieba"
         starts = jieba_starts if has_words else None
         with token_file(read_all_lines(asked.corpus), tokens.tokens, starts, asked.watch) as file:
-            _check_known(asked, file, tokens)
-            rows = _rows(asked, settings, file, tokens)
+            if asked.start is not None:
+                check_known(file.tokens == tokens.tokens.unknown, asked.corpus.name, asked.start)
+            rows = rows_of(asked.objective, asked.corpus.name, settings, asked.seed, file, tokens)
             return _trained(asked, settings, tokens, net, rows, len(file.tokens))
 
 
 def _network(asked: Asked, settings: NetSettings) -> tuple[MarkedTokens, BertFor]:
     """Return tokens and a network: those of --from, or new ones."""
-    kind = NETS[asked.objective]
-    if asked.start is not None:
-        net, tokens = kind.from_pretrained(asked.start), MarkedTokens.from_pretrained(asked.start)
-        if settings.longest > (most := net.bert.config.longest):
-            raise SettingsError(f"longest is {settings.longest}, and the network in {asked.start} knows {most} places.")
-        return tokens, net
-    tokens = MarkedTokens.learnt(_Lines(asked.corpus), settings.vocabulary)
-    config = replace(
-        BertConfig.of_size(settings.size, len(tokens.tokens)), n_positions=settings.longest, is_causal=asked.objective == "ar"
-    )
-    return tokens, kind(Bert(config))
+    if asked.start is None:
+        return new_network(asked.objective, _Lines(asked.corpus), settings)
+    net, tokens = NETS[asked.objective].from_pretrained(asked.start), MarkedTokens.from_pretrained(asked.start)
+    if settings.longest > (most := net.bert.config.longest):
+        raise SettingsError(f"longest is {settings.longest}, and the network in {asked.start} knows {most} places.")
+    return tokens, net
+
+
+def new_network(objective: str, lines: Iterable[str], settings: NetSettings) -> tuple[MarkedTokens, BertFor]:
+    """Return tokens that lines are made up of, which are read twice, and a network for them as chance draws it."""
+    tokens = MarkedTokens.learnt(lines, settings.vocabulary)
+    config = BertConfig.of_size(settings.size, len(tokens.tokens))
+    net = NETS[objective](Bert(replace(config, n_positions=settings.longest, is_causal=objective == "ar")))
+    return tokens, net
 
 
 class _Lines:
@@ -165,36 +169,22 @@ class _Lines:
         return read_lines(self._path)
 
 
-def _check_known(asked: Asked, file: TokenFile, tokens: MarkedTokens) -> None:
-    """Raise DataError where most of the corpus is unknown to the vocabulary of --from."""
-    if asked.start is None or not len(file.tokens):
-        return
-    share = float(np.mean(file.tokens == tokens.tokens.unknown))
-    if share > UNKNOWN_SHARE:
-        raise DataError(
-            f"{share:.0%} of the tokens of {asked.corpus.name} are unknown to the vocabulary in {asked.start}; take a network of "
-            "the same language, or none: a new one learns a vocabulary of its own."
-        )
-
-
-def _rows(asked: Asked, settings: NetSettings, file: TokenFile, tokens: MarkedTokens) -> FileRows:
-    """Return all rows of the corpus. Raises DataError where they are too few."""
+def rows_of(objective: str, corpus: str, settings: NetSettings, seed: int, file: TokenFile, tokens: MarkedTokens) -> FileRows:
+    """Return all rows of a corpus of this name. Raises DataError where they are too few."""
     kinds, others = None, np.flatnonzero(is_no_mark(tokens.tokens.words))
-    if asked.objective == "mlm+nsp":
-        cuts, kinds = pairs(file, settings.longest - 3, asked.seed)
+    if objective == "mlm+nsp":
+        cuts, kinds = pairs(file, settings.longest - 3, seed)
     else:
-        cuts = packed(file, settings.longest - (1 if asked.objective == "ar" else 2))
+        cuts = packed(file, settings.longest - (1 if objective == "ar" else 2))
     if len(cuts) < 2:
-        what = (
-            "pairs of sentences of one document" if asked.objective == "mlm+nsp" else f"rows of up to {settings.longest} tokens"
-        )
+        what = "pairs of sentences of one document" if objective == "mlm+nsp" else f"rows of up to {settings.longest} tokens"
         raise DataError(
-            f"{asked.corpus.name} has {len(file.tokens):,} tokens, too few for two {what}: one to learn from, one to judge by. "
+            f"{corpus} has {len(file.tokens):,} tokens, too few for two {what}: one to learn from, one to judge by. "
             "Bring more text."
         )
-    if asked.objective == "ar":
+    if objective == "ar":
         return NextTokenRows(file, cuts, tokens)
-    masking = Masking(tokens.mask, others, settings.masks, settings.share, settings.redraw, asked.seed)
+    masking = Masking(tokens.mask, others, settings.masks, settings.share, settings.redraw, seed)
     return MaskedRows(file, cuts, tokens, masking, kinds)
 
 
@@ -204,16 +194,24 @@ def _trained(
     """Train the network on most of the rows, and write it."""
     learnt, held_out = split(rows, asked.seed)
     recipe = settings.recipe(net.bert.config.d_model, asked.start is None)
-    loss, before = TokenLoss(), judged(net, held_out, settings.batch_size)
-    watch, about = _told(asked.watch, loss, learnt, settings.batch_size), asdict(settings) | {"rate": recipe.rate}
+    before, about = judged(net, held_out, settings.batch_size), asdict(settings) | {"rate": recipe.rate}
     with _checkpoints(asked, about) as folder:
-        history = train(net, learnt, loss, recipe, seed=asked.seed, held_out=held_out, watch=watch, folder=folder)
+        history = train_on_tokens(net, learnt, held_out, recipe, asked.seed, asked.watch, folder)
         after = judged(net, held_out, settings.batch_size)
         found = PretrainedNet(
             asked.objective, asked.out, net.bert.config, n_tokens, len(learnt), len(held_out), before, after, about, history
         )
         _write(asked, tokens, net, found)
     return found
+
+
+def train_on_tokens(
+    net: BertFor, learnt: FileRows, held_out: FileRows, recipe: Recipe, seed: int, watch: Watch, folder: Path | None = None
+) -> History:
+    """Train a network in place; what is told has the share of tokens found and how many are read a second, too."""
+    loss = TokenLoss()
+    told = _told(watch, loss, learnt, recipe.batch_size or len(learnt))
+    return train(net, learnt, loss, recipe, seed=seed, held_out=held_out, watch=told, folder=folder)
 
 
 def split(rows: FileRows, seed: int) -> tuple[FileRows, FileRows]:

@@ -36,7 +36,7 @@ class Ask:
     budget: str = "normal"  # quick, normal, thorough: amounts of work; or a duration: 90s, 10m, 2h
     settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # method -> setting -> value
     also: Sequence[str] = ()  # methods that stand a second time on the board, as Variant reads them: knn.k=7
-    checkpoint: str = ""  # file of weights to start from, for every method that takes one
+    checkpoint: str = ""  # file or folder of weights to start from, for every method that takes one
     unlabelled: str = ""  # file of texts without labels, for every method that begins with what is learnt from texts
     splits: str = ""  # folds x repeats, such as 5x4
     inner: Inner = field(default_factory=Inner)  # what happens inside the train rows: tuning, costs
@@ -53,11 +53,11 @@ class Ask:
         check_rope(self.rope)
         work_and_seconds(self.budget)
         chosen = self.chosen()  # an unknown name is told before any data are read
-        if self.checkpoint and not any(CHECKPOINT in method.params for method in chosen):
-            readers = ", ".join(method.name for method in METHODS if CHECKPOINT in method.params)
-            raise SettingsError(f"--checkpoint is for {readers}, which --methods leaves out.")
-        if self.checkpoint and not Path(self.checkpoint).is_file():
-            raise SettingsError(f"--checkpoint {self.checkpoint}: there is no such file.")
+        if self.checkpoint and not Path(self.checkpoint).exists():
+            raise SettingsError(f"--checkpoint {self.checkpoint}: there is no such file or folder.")
+        if self.checkpoint and not any(map(self._starts, chosen)):
+            readers, kind = ", ".join(method.name for method in METHODS if self._starts(method)), self._kind_of_checkpoint()
+            raise SettingsError(f"--checkpoint with a {kind} is for {readers}, which --methods leaves out.")
         _check_variants(self.variants, [method.name for method in chosen])
 
     def given(self) -> dict[str, str | int | float]:
@@ -75,7 +75,16 @@ class Ask:
 
     def chosen(self) -> tuple[Method, ...]:
         """Return the methods that were asked for."""
-        return resolve(self.methods, (CHECKPOINT,) if self.checkpoint else ())
+        return resolve(self.methods, (CHECKPOINT,) if self._kind_of_checkpoint() == "file" else ())
+
+    def _kind_of_checkpoint(self) -> str:
+        """Return "file", as networks for images start from, "folder", as encoders of texts lie in, or "" without one."""
+        return ("folder" if Path(self.checkpoint).is_dir() else "file") if self.checkpoint else ""
+
+    def _starts(self, method: Method) -> bool:
+        """Tell whether the method takes the checkpoint."""
+        is_folder = self._kind_of_checkpoint() == "folder"
+        return CHECKPOINT in method.params and bool(method.params[CHECKPOINT].objective) == is_folder
 
     @property
     def variants(self) -> tuple[Variant, ...]:
@@ -93,7 +102,7 @@ class Ask:
     @property
     def all_settings(self) -> dict[str, dict[str, Any]]:
         """The settings, with the checkpoint as one of each method that takes one, and those of each variant alone."""
-        readers = [method.name for method in self.chosen() if CHECKPOINT in method.params] if self.checkpoint else []
+        readers = [method.name for method in self.chosen() if self._starts(method)] if self.checkpoint else []
         started = {name: {CHECKPOINT: self.checkpoint} for name in readers}
         names = dict.fromkeys([*self.settings, *started])
         of_methods = {name: {**started.get(name, {}), **self.settings.get(name, {})} for name in names}

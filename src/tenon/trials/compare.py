@@ -15,7 +15,7 @@ from tenon.catalogue import crosses
 from tenon.data.dataset import Dataset
 from tenon.data.language import script_of
 from tenon.errors import DataError
-from tenon.files import CHECKSUMS, checksum, writing
+from tenon.files import CHECKSUMS, WEIGHTS, checksum, writing
 from tenon.method import Method, versions
 from tenon.trials.ask import CHECKPOINT, Ask, work_and_seconds
 from tenon.trials.board import final_score, judge_trials, sound
@@ -130,15 +130,15 @@ def _asked(data: Dataset, ask: Ask, ready: Prepared) -> dict[str, Any]:
 
 
 def weights_of(ask: Ask) -> dict[str, str]:
-    """Return the checksum of all that methods start from, by its path, of folders that of their checksums.
+    """Return the checksum of all that methods start from, by its path, of folders that of their checksums or their weights.
 
     Something else may lie there later.
     """
     read = {method.name: [CHECKPOINT, *method.pretrained] for method in ask.chosen()}
     given = [(settings, name) for row, settings in ask.all_settings.items() for name in read.get(method_of(row), ())]
     paths = sorted({str(settings[name]) for settings, name in given if settings.get(name)})
-    files = {path: Path(path, CHECKSUMS) if Path(path).is_dir() else Path(path) for path in paths}
-    return {path: checksum(file) for path, file in files.items() if file.is_file()}
+    files = [(path, file) for path in paths for file in (Path(path), Path(path, CHECKSUMS), Path(path, WEIGHTS))]
+    return {path: checksum(file) for path, file in reversed(files) if file.is_file()}  # the first that is there counts
 
 
 def _extras(data: Dataset, ask: Ask, ready: Prepared) -> list[str]:

@@ -15,7 +15,7 @@ SECONDS_PER_TRIAL = 0.05  # reading, writing and scoring, beside the fit
 SECONDS_PER_COLUMN = 4e-4  # of features, and of probabilities: each is a column that is taken, scaled and written by itself
 SECONDS_TO_START = 3.0  # imports of the workers, paid once
 BYTES_PER_WORKER = 250 * 2**20  # Python with its packages
-SECONDS_PER_MILLION_CHARACTERS = 8.0  # of a preparation, with its passes
+SECONDS_PER_MILLION_CHARACTERS = {"word2vec": 8.0, "mlm": 400.0}  # of a preparation by its objective, with its passes
 CHARACTERS_PER_TOKEN = 3  # of sentences that are cut
 LOOKED_AT = 1_000  # rows of a column, for how long they are
 IMAGES_LOOKED_AT = 20  # of a column, for their size
@@ -129,7 +129,7 @@ def expected_preparing(prepares: tuple[PlannedPreparation, ...], dataset: Datase
     """Return expected seconds of all preparations. n_more : characters of texts without labels."""
     a_row = mean_length(dataset, "text") + CHARACTERS_PER_TOKEN * mean_length(dataset, "tokens")
     millions = (len(dataset) * a_row + n_more) / 1e6
-    return sum(one.n_splits * millions * SECONDS_PER_MILLION_CHARACTERS / jobs for one in prepares)
+    return sum(one.n_splits * millions * SECONDS_PER_MILLION_CHARACTERS[one.objective] / jobs for one in prepares)
 
 
 def _n_classes(dataset: Dataset) -> int:

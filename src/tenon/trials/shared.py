@@ -94,7 +94,7 @@ def run_preparation(job: Job, bench: Bench, watch: Watch) -> Outcome:
     try:
         with new_folder(bench.run / job.place) as folder:
             others = bench.unlabelled.texts(bench.dataset) if bench.unlabelled else ()
-            OBJECTIVES[job.method](texts_of(rows_of(job, bench)[0]), others, folder, job.seed, job.budget, watch)
+            OBJECTIVES[job.method].learn(texts_of(rows_of(job, bench)[0]), others, folder, job.seed, job.budget, watch)
             seconds = time.perf_counter() - start
             result = {"job": asdict(job), "status": "ok", "reason": "", "fit_seconds": seconds, "predict_seconds": 0.0}
             result["held_bytes"] = psutil.Process().memory_info().rss

@@ -1,0 +1,112 @@
+"""BertClassifier and BertRegressor: an encoder from a folder, fine-tuned on texts or pairs of texts (Devlin et al. 2019)."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+
+from tenon import ranges
+from tenon.text.bert import Bert
+from tenon.text.bert_heads import BertForTexts
+from tenon.text.fine_tuning import SHARE, Learns, recipe_for, trainings
+from tenon.text.marked import MarkedTokens
+from tenon.text.marked_reader import MarkedReader, reader_from, reader_of, texts_a_row, words_of
+from tenon.text.net_of_texts import NetOfTexts, TrainedOnTexts
+from tenon.text.token_rows import UnequalRows
+from tenon.training.estimators import NetClassifier, NetRegressor
+from tenon.training.history import History
+from tenon.training.in_turn import train_in_turn
+
+SMALLEST_BATCH, LARGEST_BATCH = 16, 32  # rows
+BATCHES = 100  # of an epoch, where that gives a batch between these sizes
+TOKENS_AT_ONCE = 4_096  # of prediction
+LONGEST = 256  # tokens of a row
+
+
+class _Bert(TrainedOnTexts):
+    """What both share."""
+
+    tokens_at_once: ClassVar = TOKENS_AT_ONCE
+    not_kept: ClassVar = {"checkpoint": ""}
+
+    reader_: MarkedReader
+
+    @staticmethod
+    def _kinds() -> Sequence[type[NetOfTexts]]:
+        return BertClassifier, BertRegressor
+
+    @property
+    def tokens_(self) -> MarkedTokens:
+        return self.reader_.tokens
+
+    def _check(self) -> None:
+        ranges.whole("longest", self.longest, 4)
+        ranges.whole("epochs", self.epochs, 1)
+
+    def _start(self, X: Any, is_out: np.ndarray) -> list[Any]:
+        self.net_ = BertForTexts.from_pretrained(self.checkpoint, self.target_.n_out)
+        n_texts, texts = texts_a_row(X)
+        self.reader_ = reader_from(self.checkpoint, self.net_.bert.config, self.longest, n_texts)
+        return texts
+
+    def _trained(self, rows: UnequalRows, held_out: UnequalRows | None, seed: int) -> History:
+        size = min(LARGEST_BATCH, max(SMALLEST_BATCH, len(rows) // BATCHES)) if self.batch_size is None else self.batch_size
+        config = self.net_.bert.config
+        recipe = recipe_for(config, self.epochs, size, self.rate, self.decay)
+        return train_in_turn(
+            self.net_, rows, self.target_.loss(self.smoothing),
+            trainings(config, recipe, self.layer_share, self.frozen_layers, self.learns),
+            seed=seed, held_out=held_out, watch=self.watch, folder=self.watch.folder,
+        )  # fmt: skip
+
+    def _words(self) -> dict[str, Any]:
+        return words_of(self.reader_, self.net_.bert.config)
+
+    def _build(self, words: dict[str, Any]) -> None:
+        self.reader_, config = reader_of(words)
+        self.net_ = BertForTexts(Bert(config), self.target_.n_out)
+
+
+class BertClassifier(NetClassifier, _Bert):
+    """A BERT for two or more classes of texts, or of pairs of texts, by cross-entropy.
+
+    X is (n,) str, or (n, 2), pairs, which are read as one row in two segments.
+
+    Parameters
+    ----------
+    checkpoint : folder of an encoder as Hugging Face lays it out. longest : tokens of a row, at most what the encoder knows; of a
+        pair the longer text is cut first.
+    epochs, rate, decay : see `tenon.training.Recipe`; rate None: by the width of the encoder. batch_size : None: a hundredth of
+        the rows, from 16 to 32.
+    layer_share, frozen_layers, learns : see `tenon.text.fine_tuning`. smoothing : label smoothing.
+    n_jobs : threads; None and -1 are all cores. The last digits depend on it.
+    random_state : seed of the head's weights, the order of rows, dropout.
+
+    Attributes
+    ----------
+    net_ : `tenon.text.BertForTexts`; tokens_ : `tenon.text.MarkedTokens`; history_ : `tenon.training.History`; cut_share_ : share
+    of the train texts that is not read to its end; target_; classes_ (K,)
+    """
+
+    def __init__(
+        self, checkpoint: "Path | str" = "", longest: int = LONGEST, epochs: int = 4, batch_size: int | None = None,
+        rate: float | None = None, decay: float = 0.01, layer_share: float = SHARE, frozen_layers: int = 0,
+        learns: Learns = "all", smoothing: float = 0.0, n_jobs: int | None = None, random_state: Any = None,
+    ):  # fmt: skip
+        self.checkpoint, self.longest, self.epochs, self.batch_size = checkpoint, longest, epochs, batch_size
+        self.rate, self.decay, self.layer_share, self.frozen_layers = rate, decay, layer_share, frozen_layers
+        self.learns, self.smoothing, self.n_jobs, self.random_state = learns, smoothing, n_jobs, random_state
+
+
+class BertRegressor(NetRegressor, _Bert):
+    """The same for numbers, by squared error of the standardised target. Parameters and attributes as for BertClassifier."""
+
+    def __init__(
+        self, checkpoint: "Path | str" = "", longest: int = LONGEST, epochs: int = 4, batch_size: int | None = None,
+        rate: float | None = None, decay: float = 0.01, layer_share: float = SHARE, frozen_layers: int = 0,
+        learns: Learns = "all", n_jobs: int | None = None, random_state: Any = None,
+    ):  # fmt: skip
+        self.checkpoint, self.longest, self.epochs, self.batch_size = checkpoint, longest, epochs, batch_size
+        self.rate, self.decay, self.layer_share, self.frozen_layers = rate, decay, layer_share, frozen_layers
+        self.learns, self.n_jobs, self.random_state = learns, n_jobs, random_state

@@ -1,0 +1,74 @@
+"""Methods that read texts with an encoder, cheapest first; PyTorch is loaded only when one is fitted."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from tenon.method import Method, Param
+from tenon.tasks import CLASSES, Task
+from tenon.text.bert_settings import EPOCHS, FINE_TUNING, OF_ENCODER, on_encoder
+
+Params = Mapping[str, Any]
+
+
+def _prototypes(task: Task, params: Params, seed: int) -> Any:
+    from tenon.text.frozen import PrototypeClassifier
+
+    return PrototypeClassifier(params["checkpoint"], round(params["longest"]))
+
+
+def _frozen(task: Task, params: Params, seed: int) -> Any:
+    from tenon.text.frozen import FrozenBertClassifier, FrozenBertRegressor
+
+    common = {"checkpoint": params["checkpoint"], "longest": round(params["longest"]), "C": params["C"]}
+    return FrozenBertRegressor(**common) if task.is_regression else FrozenBertClassifier(**common)
+
+
+def _bert(task: Task, params: Params, seed: int) -> Any:
+    from tenon.text.bert_estimators import BertClassifier, BertRegressor
+
+    common = {
+        **{name: params[name] for name in ("checkpoint", "rate", "layer_share", "learns", "epochs")},
+        "longest": round(params["longest"]), "frozen_layers": round(params["frozen_layers"]), "random_state": seed,
+    }  # fmt: skip
+    return BertRegressor(**common) if task.is_regression else BertClassifier(**common, smoothing=params["smoothing"])
+
+
+def _read_frozen(folder: Path) -> Any:
+    from tenon.text.frozen import FrozenBertClassifier
+
+    return FrozenBertClassifier.read_files(folder)
+
+
+def _read_prototypes(folder: Path) -> Any:
+    from tenon.text.frozen import PrototypeClassifier
+
+    return PrototypeClassifier.read_files(folder)
+
+
+def _read_bert(folder: Path) -> Any:
+    from tenon.text.bert_estimators import BertClassifier
+
+    return BertClassifier.read_files(folder)
+
+
+METHODS = (
+    Method(
+        cost_rank=78,
+        pace=30.0,
+        params=OF_ENCODER,
+        **on_encoder("prototypes", _prototypes, _read_prototypes, kinds_of_task=CLASSES),
+    ),
+    Method(
+        cost_rank=79,
+        pace=30.0,
+        params={"C": Param(1.0, 1e-3, 1e3, log=True, is_positive=True), **OF_ENCODER},
+        **on_encoder("bert-frozen", _frozen, _read_frozen),
+    ),
+    Method(
+        cost_rank=87,
+        pace=200.0,
+        params={**FINE_TUNING, "smoothing": Param(0.0, 0.0, 0.2, most=1.0)},
+        **on_encoder("bert", _bert, _read_bert, work={"epochs": EPOCHS}),
+    ),
+)

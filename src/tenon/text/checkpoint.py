@@ -1,0 +1,33 @@
+"""Looks at the folder of an encoder before hours of work begin with it."""
+
+from collections.abc import Iterable
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+
+from tenon.data.language import SAMPLE
+from tenon.errors import DataError
+from tenon.text.bert import Bert
+from tenon.text.marked import MarkedTokens
+from tenon.training.noise import own_chance
+
+UNKNOWN_SHARE = 0.5  # of tokens; where more are unknown, the vocabulary is of other texts
+
+
+def check_folder(folder: "Path | str", texts: Iterable[str]) -> None:
+    """Raise ModelFileError where no encoder lies there, DataError where most of these texts is unknown to its vocabulary."""
+    with own_chance(0):  # of weights that the folder lacks
+        Bert.from_pretrained(folder)
+    tokens = MarkedTokens.from_pretrained(folder).tokens
+    ids = [tokens.encode(text).ids for text in islice(texts, SAMPLE)]
+    check_known(np.concatenate([*ids, np.zeros(0, np.int64)]) == tokens.unknown, "the texts", folder)
+
+
+def check_known(is_unknown: np.ndarray, what: str, folder: "Path | str") -> None:
+    """Raise DataError where most tokens of something are unknown to the vocabulary in a folder. is_unknown : (n,) bool."""
+    if len(is_unknown) and (share := float(np.mean(is_unknown))) > UNKNOWN_SHARE:
+        raise DataError(
+            f"{share:.0%} of the tokens of {what} are unknown to the vocabulary in {folder}; take a network of the same "
+            "language, or none: a new one learns a vocabulary of its own."
+        )

@@ -1,0 +1,103 @@
+"""What a BERT reads of texts, or of pairs of texts: marked rows, of which what is too much is left out at the end."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from torch import Tensor
+
+from tenon.errors import DataError, SettingsError
+from tenon.text.bert_config import BertConfig
+from tenon.text.marked import Marked, MarkedTokens
+from tenon.text.marked_rows import MarkedRows
+from tenon.text.readers import Reader
+from tenon.text.token_rows import texts_of
+from tenon.text.tokens import Encoded, SubwordTokens, tokens_from
+
+BETWEEN = "\n"  # the texts of a pair, where they are shown as one
+
+Texts = tuple[str, ...]  # of one row, one or two
+
+
+class MarkedReader(Reader[Texts, tuple[Encoded, ...]]):
+    """n_texts : of each row, 1 or 2; longest : tokens of a row, the marks among them.
+
+    Of a pair the longer one is cut first, then both, as transformers' "longest_first" does.
+    """
+
+    def __init__(self, tokens: MarkedTokens, longest: int, n_texts: int):
+        self.tokens, self.longest, self.n_texts = tokens, longest, n_texts
+        self.room = longest - 1 - n_texts
+
+    def texts(self, X: Any) -> list[Texts]:
+        """X: (n,) str, or of pairs (n, 2)."""
+        n_texts, found = texts_a_row(X)
+        if found and n_texts != self.n_texts:
+            raise DataError(f"each row had {_counted(self.n_texts)} where it was learnt; here it has {_counted(n_texts)}.")
+        return found
+
+    def encoded(self, text: Texts) -> tuple[Encoded, ...]:
+        return tuple(self.tokens.tokens.encode(one) for one in text)
+
+    def n_tokens(self, found: tuple[Encoded, ...]) -> int:
+        return sum(len(one.ids) for one in found)
+
+    def read(self, found: tuple[Encoded, ...]) -> Marked:
+        kept = _kept([len(one.ids) for one in found], self.room)
+        return self.tokens.row(*(Encoded(*(part[:n] for part in one)) for one, n in zip(found, kept, strict=True)))
+
+    def rows(self, read: Sequence[Marked], targets: Tensor) -> MarkedRows:
+        return MarkedRows(read, targets, self.tokens.tokens.pad)
+
+    def without_each(self, text: Texts) -> tuple[np.ndarray, list[Marked]]:
+        """Places of the second text are those in the row shown as one text, with BETWEEN in between."""
+        row = self.read(self.encoded(text))
+        places = np.flatnonzero(row.spans[:, 1])  # marks stand nowhere
+        spans = row.spans + row.segments[:, None] * (len(text[0]) + len(BETWEEN))
+        return spans[places], [row, *(Marked(*(np.delete(part, i, axis=0) for part in row)) for i in places)]
+
+
+def texts_a_row(X: Any) -> tuple[int, list[Texts]]:
+    """Return how many texts each row of X holds, 1 or 2, and these. Raises DataError for anything else."""
+    shape = np.shape(X)
+    if len(shape) < 2:
+        return 1, [(one,) for one in texts_of(X)]
+    if len(shape) > 2 or shape[1] not in (1, 2):
+        raise DataError(f"a BERT reads a text a row, (n,), or a pair, (n, 2); got {shape}.")
+    columns = [texts_of(column) for column in zip(*X, strict=True)]
+    return shape[1], list(zip(*columns, strict=True))
+
+
+def reader_from(folder: "Path | str", config: BertConfig, longest: int, n_texts: int) -> MarkedReader:
+    """Return what reads rows of so many texts for the network in a folder. Raises SettingsError where it reads no pairs."""
+    if n_texts > config.n_segments:
+        raise SettingsError(f"the network in {folder} knows one kind of text in a row, and pairs have two; take a BERT.")
+    return MarkedReader(MarkedTokens.from_pretrained(folder), min(longest, config.longest), n_texts)
+
+
+def words_of(reader: MarkedReader, config: BertConfig) -> dict[str, Any]:
+    """Return what `reader_of` makes both of again, ready for JSON."""
+    told = {"tokens": reader.tokens.tokens.to_json(), "n_texts": reader.n_texts, "longest": reader.longest}
+    return {**told, "network": asdict(config)}
+
+
+def reader_of(words: dict[str, Any]) -> tuple[MarkedReader, BertConfig]:
+    """Return the reader and the network's settings that `words_of` told of."""
+    tokens = tokens_from(words["tokens"])
+    assert isinstance(tokens, SubwordTokens)
+    return MarkedReader(MarkedTokens(tokens), words["longest"], words["n_texts"]), BertConfig(**words["network"])
+
+
+def _kept(lengths: Sequence[int], room: int) -> list[int]:
+    """Return how many tokens are read of each text of a row."""
+    if sum(lengths) <= room or len(lengths) == 1:
+        return [min(n, room) for n in lengths]
+    first, second = lengths
+    shorter = min(first, second, room // 2)
+    return [shorter, room - shorter] if first <= second else [room - shorter, shorter]
+
+
+def _counted(n: int) -> str:
+    return "one text" if n == 1 else "two texts"

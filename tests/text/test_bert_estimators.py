@@ -1,0 +1,182 @@
+"""A BERT as an estimator: what it learns, pairs, equal seeds, files, what stays frozen, effects by hand, and refusals."""
+
+import json
+
+import numpy as np
+import pytest
+from sklearn.base import clone
+
+torch = pytest.importorskip("torch")
+pytest.importorskip("tokenizers")
+
+from tests.text.encoders import CLASSES, IS_SAME, NUMBERS_OF, PAIRS, N, X, small_encoder  # noqa: E402
+
+from tenon.errors import DataError, ModelFileError, SettingsError  # noqa: E402
+from tenon.text import Bert, BertClassifier, BertConfig, BertForTexts, BertRegressor  # noqa: E402
+from tenon.text.fine_tuning import RECIPE, trainings  # noqa: E402
+from tenon.text.net_of_texts import NUMBERS, WORDS  # noqa: E402
+from tenon.training.optimisers import make_optimiser  # noqa: E402
+from tenon.watch import Watch  # noqa: E402
+
+TRAIN, TEST = slice(0, 160), slice(160, N)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return small_encoder(tmp_path_factory.mktemp("encoder"))
+
+
+@pytest.fixture
+def quick(folder):
+    return {"checkpoint": folder, "epochs": 5, "rate": 3e-3, "n_jobs": 1, "random_state": 0}
+
+
+def test_classes_and_numbers_are_learnt_and_the_same_from_a_file(quick, tmp_path):
+    model = BertClassifier(**quick).fit(X[TRAIN], CLASSES[TRAIN])
+    assert model.classes_.tolist() == ["上", "下"]
+    proba = model.predict_proba(X[TEST])
+    assert (model.predict(X[TEST]) == CLASSES[TEST]).mean() > 0.9
+    model.write_files(tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [WORDS, NUMBERS]
+    assert str(quick["checkpoint"]) not in (tmp_path / WORDS).read_text(encoding="utf-8")
+    loaded = BertClassifier.read_files(tmp_path)
+    assert loaded.predict_proba(X[TEST]).tobytes() == proba.tobytes()
+    assert loaded.get_params() == model.get_params() | {"checkpoint": ""}
+    numbers = BertRegressor(**quick).fit(X[TRAIN], NUMBERS_OF[TRAIN])
+    assert numbers.score(X[TEST], NUMBERS_OF[TEST]) > 0.7
+    numbers.write_files(tmp_path)
+    again = BertClassifier.read_files(tmp_path)
+    assert isinstance(again, BertRegressor)
+    assert again.predict(X[TEST]).tobytes() == numbers.predict(X[TEST]).tobytes()
+
+
+def test_pairs_are_learnt_and_the_same_from_a_file(quick, tmp_path):
+    """The class is whether both texts name one colour: neither alone tells."""
+    model = BertClassifier(**quick | {"epochs": 20}).fit(PAIRS[TRAIN], IS_SAME[TRAIN])
+    assert (model.predict(PAIRS[TEST]) == IS_SAME[TEST]).mean() > 0.9
+    model.write_files(tmp_path)
+    loaded = BertClassifier.read_files(tmp_path)
+    assert loaded.predict_proba(PAIRS[TEST]).tobytes() == model.predict_proba(PAIRS[TEST]).tobytes()
+    with pytest.raises(DataError, match=r"each row had two texts where it was learnt; here it has one text\."):
+        loaded.predict(X)
+
+
+def test_equal_seeds_are_equal_bits_and_others_are_not(quick):
+    first = BertClassifier(**quick | {"epochs": 1}).fit(X, CLASSES)
+    torch.manual_seed(77)
+    before = torch.random.get_rng_state()
+    again, other = clone(first).fit(list(X), CLASSES), clone(first).set_params(random_state=1).fit(X, CLASSES)
+    assert torch.equal(torch.random.get_rng_state(), before)
+    for name, tensor in first.net_.state_dict().items():
+        assert torch.equal(again.net_.state_dict()[name], tensor)
+    assert not torch.equal(other.net_.state_dict()["out.weight"], first.net_.state_dict()["out.weight"])
+
+
+def test_a_text_gets_the_same_answer_in_any_company(quick):
+    """Padding adds nothing; seven digits, since float32 sums in another order."""
+    model = BertClassifier(**quick | {"epochs": 1}).fit(X, CLASSES)
+    together = model.predict_proba(X[:40])
+    np.testing.assert_allclose(model.predict_proba(X[:40][::-1])[::-1], together, rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(model.predict_proba(X[7:8]), together[7:8], rtol=1e-5, atol=1e-6)
+    assert model.predict_proba([]).shape == (0, 2)
+
+
+def test_held_out_rows_choose_the_epoch_and_are_not_learnt_from(quick):
+    is_out = np.arange(N) < 20
+    texts, labels = X.copy(), CLASSES.copy()
+    first = BertClassifier(**quick | {"epochs": 2}).fit(texts, labels, held_out=is_out)
+    labels[:20] = labels[:20][::-1]
+    again = clone(first).fit(texts, labels, held_out=is_out)
+    assert first.history_.loss == again.history_.loss
+    assert first.history_.held_out != again.history_.held_out
+    assert len(first.history_.held_out) == 2
+
+
+def test_frozen_layers_stay_bit_for_bit(quick):
+    before = Bert.from_pretrained(quick["checkpoint"]).state_dict()
+    after = BertClassifier(**quick | {"epochs": 1}, frozen_layers=1).fit(X, CLASSES).net_.bert.state_dict()
+    moved = {
+        name.rsplit(".", 1)[0].split("layers.")[-1].split(".")[0] for name in before if not torch.equal(before[name], after[name])
+    }
+    assert moved == {"1", "pooler"}
+
+
+def test_what_learns_when():
+    """Of four layers: the head with the pooler alone; layers 2 and 3, too; all, each layer at nine tenths of the one above."""
+    config = BertConfig(vocab_size=9, d_model=4, n_layers=4, n_heads=1, d_hidden=4, n_positions=8)
+    net, recipe = BertForTexts(Bert(config), 2), RECIPE.__class__(epochs=4, rate=1.0)
+
+    def learning(one):
+        net.requires_grad_(True)
+        rates = {id(p): group["lr"] for group in make_optimiser(net, one).param_groups for p in group["params"]}
+        found = {name: rates[id(p)] for name, p in net.named_parameters() if id(p) in rates}
+        return {".".join(name.split(".")[1:4]) if "layers" in name else name.split(".")[-2]: rate for name, rate in found.items()}
+
+    head, upper, everything = (learning(one) for one in trainings(config, recipe, 0.9, 0, "gradual").values())
+    assert head == {"pooler": 1.0, "out": 1.0}
+    assert upper == {**head, "encoder.layers.3": 1.0, "encoder.layers.2": pytest.approx(0.9)}
+    below = {
+        "encoder.layers.1": 0.81,
+        "encoder.layers.0": 0.729,
+        **dict.fromkeys(("tokens", "positions", "segments", "norm"), 0.6561),
+    }
+    assert everything == {**upper, **{name: pytest.approx(rate) for name, rate in below.items()}}
+    assert [one.epochs for one in trainings(config, recipe, 0.9, 0, "gradual").values()] == [2, 2, 2]
+    [alone] = trainings(config, recipe, 0.9, 4, "all").values()
+    assert learning(alone) == head
+    *_, last = trainings(config, recipe, 0.9, 3, "gradual").values()
+    assert set(learning(last)) == {"pooler", "out", "encoder.layers.3"}
+    with pytest.raises(SettingsError, match="frozen_layers takes a whole number from 0 to 4; got 5"):
+        trainings(config, recipe, 0.9, 5, "all")
+
+
+def test_a_gradual_training_keeps_the_histories_of_all(quick):
+    model = BertClassifier(**quick, learns="gradual").fit(X, CLASSES)
+    assert list(model.history_.before) == ["the head", "the upper half"]
+    assert len(model.history_.loss) == len(model.history_.before["the head"].loss) == 2 * -(-216 // 16)  # 5 passes in 3 trainings
+
+
+def test_what_is_cut_off_is_told_and_not_read(quick):
+    events = []
+    model = BertClassifier(**quick | {"epochs": 1}, longest=6)
+    model.watch = Watch(events.append)
+    model.fit(X, CLASSES)
+    share = np.mean([len(text.split()) > 4 for text in X])  # two of six are marks
+    assert f"{100 * share:.3g} % of the texts are longer than 4 tokens, of which no more are read." in str(events)
+    assert (model.read_share(["a the film plot good", "a the film", ""]), model.cut_share_) == (7 / 8, share)
+    assert model.predict_proba(["a the film plot good"]).tobytes() == model.predict_proba(["a the film plot"]).tobytes()
+    assert BertClassifier(**quick | {"epochs": 1}, longest=4000).fit(X, CLASSES).reader_.longest == 40, "what the encoder knows"
+
+
+def test_effects_are_the_answer_less_that_without_the_token(quick):
+    model = BertClassifier(**quick | {"epochs": 1}).fit(PAIRS, IS_SAME)
+    [found] = model.effects_in([("red Film", "a plot")], np.array([1]))
+    assert ["red Film\na plot"[start:end] for start, end in found.spans] == ["red", "Film", "a", "plot"]
+
+    def log_odds(*pair):
+        p = model.predict_proba([pair])[0]
+        return np.log(p[1] / p[0])
+
+    without = [("film", "a plot"), ("red", "a plot"), ("red film", "plot"), ("red film", "a")]
+    np.testing.assert_allclose(found.effects, [log_odds("red film", "a plot") - log_odds(*one) for one in without], atol=1e-4)
+    assert model.gates_in(PAIRS[:2]) == [{}, {}]
+
+
+def test_what_cannot_be_is_told(quick, tmp_path):
+    for strange in ("one text", [1.0, 2.0], ["a", None]):
+        with pytest.raises(DataError, match=r"texts are a list or an array \(n,\) of str; missing ones are ''"):
+            BertClassifier(**quick).fit(strange, ["a", "b"])
+    with pytest.raises(DataError, match=r"a BERT reads a text a row, \(n,\), or a pair, \(n, 2\); got \(2, 3\)\."):
+        BertClassifier(**quick).fit([("a", "b", "c")] * 2, ["a", "b"])
+    with pytest.raises(SettingsError, match="learns takes one of 'all', 'gradual'; got 'al'; did you mean 'all'"):
+        BertClassifier(**quick, learns="al").fit(X, CLASSES)
+    with pytest.raises(SettingsError, match="knows one kind of text in a row, and pairs have two; take a BERT"):
+        BertClassifier(small_encoder(tmp_path / "one", n_segments=1)).fit(PAIRS, IS_SAME)
+    with pytest.raises(ModelFileError, match=r"has no config\.json; name the folder of a BERT"):
+        BertClassifier(tmp_path).fit(X, CLASSES)
+    BertClassifier(**quick | {"epochs": 1}).fit(X, CLASSES).write_files(tmp_path)
+    words = json.loads((tmp_path / WORDS).read_text(encoding="utf-8"))
+    words["network"]["d_hidden"] = 3
+    (tmp_path / WORDS).write_text(json.dumps(words), encoding="utf-8")
+    with pytest.raises(ModelFileError, match=r"holds no text network that can be read \(RuntimeError: Error\(s\) in loading"):
+        BertClassifier.read_files(tmp_path)
