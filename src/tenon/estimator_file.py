@@ -34,6 +34,7 @@ TRUSTED = frozenset({
     "tenon.tabular.constant.ConstantTag",
     "tenon.tabular.constant.ConstantText",
     "tenon.tabular.constant.UniformWords",
+    "tenon.text.lexical_answer.LexicalAnswer",
     "tenon.text.mean_vectors.MeanVectors",
     "tenon.text.word_by_word.CopyText",
     "tenon.text.word_by_word.WordByWord",

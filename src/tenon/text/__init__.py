@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from tenon.lazy import exports
-from tenon.text import bert_methods, methods, sequence_methods, vector_methods
+from tenon.text import answer_methods, bert_methods, methods, sequence_methods, vector_methods
 
 if TYPE_CHECKING:
     from tenon.text.agreement import evaluate
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from tenon.text.estimators import TextClassifier, TextRegressor
     from tenon.text.frozen import FrozenBertClassifier, FrozenBertRegressor, PrototypeClassifier
     from tenon.text.language import LSTMLanguage
+    from tenon.text.lexical_answer import LexicalAnswer
     from tenon.text.marked import MarkedTokens
     from tenon.text.ngram import NGramLanguage
     from tenon.text.perceptron import PerceptronTagger
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
     from tenon.text.word2vec import Word2Vec
     from tenon.text.writing import Writer
 
-METHODS = (*vector_methods.METHODS, *methods.METHODS, *bert_methods.METHODS, *sequence_methods.METHODS)
+METHODS = (*vector_methods.METHODS, *methods.METHODS, *bert_methods.METHODS, *sequence_methods.METHODS, *answer_methods.METHODS)
 _WHERE = {
     "PPMI": "ppmi",
     "AttentiveNet": "attentive",
@@ -61,6 +62,7 @@ _WHERE = {
     "FrozenBertClassifier": "frozen",
     "FrozenBertRegressor": "frozen",
     "LSTMLanguage": "language",
+    "LexicalAnswer": "lexical_answer",
     "MarkedTokens": "marked",
     "NGramLanguage": "ngram",
     "PerceptronTagger": "perceptron",
@@ -85,9 +87,9 @@ _WHERE = {
 __all__ = [
     "METHODS", "PPMI", "AttentiveNet", "Bert", "BertClassifier", "BertConfig", "BertForMasked", "BertForNext",
     "BertForPretraining", "BertForSpans", "BertForTags", "BertForTexts", "BertForWriting", "BertRegressor", "BiLSTMCRF",
-    "FrozenBertClassifier", "FrozenBertRegressor", "LSTMLanguage", "MarkedTokens", "NGramLanguage", "PerceptronTagger",
-    "Phrases", "PrototypeClassifier", "RecurrentNet", "Seq2Seq", "TextCNN", "TextClassifier", "TextRegressor",
-    "TransformerText", "Vocabulary", "Word2Vec", "WordVectors", "Writer", "alignment_svg", "evaluate", "learnt_tokens",
-    "read_vectors", "word_map",
+    "FrozenBertClassifier", "FrozenBertRegressor", "LSTMLanguage", "LexicalAnswer", "MarkedTokens", "NGramLanguage",
+    "PerceptronTagger", "Phrases", "PrototypeClassifier", "RecurrentNet", "Seq2Seq", "TextCNN", "TextClassifier",
+    "TextRegressor", "TransformerText", "Vocabulary", "Word2Vec", "WordVectors", "Writer", "alignment_svg", "evaluate",
+    "learnt_tokens", "read_vectors", "word_map",
 ]  # fmt: skip
 __getattr__, __dir__ = exports(__name__, _WHERE)
