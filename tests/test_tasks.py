@@ -31,6 +31,20 @@ def test_what_a_target_is_taken_for(values, kind, labels, reason):
     assert task.metric_name == PRIMARY[kind]
 
 
+def test_tags_are_judged_by_their_entities_and_where_there_is_none_each_by_itself():
+    """Parts of speech are no entities; one B- in any row makes the others sentences without one."""
+    speech, named = pd.Series([["NN", "VB"], ["O"]], name="y"), pd.Series([["O"], ["O", "B-PER"]], name="y")
+    assert infer_task(named) == (Task("tagging", "y", metric_name="entity_f1"), "a tag for each token")
+    for kind in ("", "tagging"):
+        task, why = infer_task(speech, kind)
+        assert (task.metric_name, why) == ("tag_accuracy", "a tag for each token, none of an entity")
+    assert infer_task(named, metric="tag_accuracy")[0].metric_name == "tag_accuracy"
+    with pytest.raises(
+        DataError, match="no tag in column 'y' is of an entity, such as B-PER or I-PER; use --metric tag_accuracy"
+    ):
+        infer_task(speech, metric="entity_f1")
+
+
 def test_the_guess_can_be_overridden():
     target = pd.Series(range(10), name="y")
     task, why = infer_task(target, kind="regression", metric="mae")

@@ -8,6 +8,7 @@ import numpy as np
 from tenon.errors import DataError, SettingsError, unknown
 from tenon.metrics import Metric
 from tenon.metrics.cost import COST, cost_metric
+from tenon.metrics.entities import entities
 from tenon.metrics.sequences import EVERY_METRIC
 
 if TYPE_CHECKING:
@@ -186,7 +187,12 @@ def _of_sequences(values: "pd.Series", kind: str, metric: str) -> tuple[Task, st
     if guess != (kind if kind in REASONS else ""):
         what = WHAT[guess]
         raise DataError(f"column {name!r}, the target, holds {what}, so the task cannot be {kind}.")
-    return Task(kind, name, metric_name=metric), REASONS.get(kind, "given by --task")
+    reason = REASONS.get(kind, "given by --task")
+    if kind == "tagging" and not any(map(entities, values)):  # such as parts of speech
+        if metric == PRIMARY[kind]:
+            raise DataError(f"no tag in column {name!r} is of an entity, such as B-PER or I-PER; use --metric tag_accuracy.")
+        metric, reason = "tag_accuracy", f"{reason}, none of an entity"
+    return Task(kind, name, metric_name=metric), reason
 
 
 def _of_lists(values: "pd.Series") -> str:

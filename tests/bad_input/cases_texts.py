@@ -80,6 +80,42 @@ TAGS = (
         "t.jsonl, row 1: 2 tokens have 1 tags; each token needs one (the sentence begins 'a b').",
     ),
     says(
+        "tags that do not line up, as texts",
+        file(
+            "t.csv",
+            "said,tags\n" + "a b,O B-X\n" * 19 + "a b c,O O\n",
+            "--kind",
+            "said=tokens",
+            "--task",
+            "tagging",
+            target="tags",
+        ),
+        "t.csv, row 20: 3 tokens have 2 tags; each token needs one (the sentence begins 'a b c').",
+    ),
+    Case(
+        "texts that are not cut",
+        file(
+            "t.csv",
+            "said,tags\n" + "".join(f"a b{k},O B-X\n" for k in range(20)),
+            "--task",
+            "tagging",
+            "--methods",
+            "perceptron",
+            target="tags",
+        ),
+        r"(?s:.*)tenon: no method got through\..*there is none\. To cut the texts at blanks, give --kind said=tokens(?s:.*)",
+    ),
+    says(
+        "no entity, and entity F1",
+        file("t.txt", "a\tNN\nsaid\tVB\n\n" * 20, "--metric", "entity_f1", target=""),
+        "no tag in column 'tags' is of an entity, such as B-PER or I-PER; use --metric tag_accuracy.",
+    ),
+    says(
+        "a single sentence",
+        file("t.txt", "EU\tB-ORG\n\n", target=""),
+        "t.txt has fields with tabs between, but no empty line between sentences; if it is a table, call it .tsv.",
+    ),
+    says(
         "a tag that is missing",
         file("t.jsonl", ALIGNED + '{"tokens":["a","b"],"tags":["O",null]}\n', target="tags"),
         "t.jsonl, row 20, column 'tags': a list of tokens or tags holds null; each of them is a text, in quotes.",
@@ -116,6 +152,28 @@ TEXTS = (
         "bytes",
         file("l.txt", bytes(range(256)), "--task", "language", target=""),
         "l.txt, line 2: the byte 0x80 is not UTF-8, and the text reads neither as GB18030 nor as Windows-1252; save it as UTF-8.",
+    ),
+    says(
+        "a line that is no UTF-8 among lines that are",
+        file("l.txt", "ein Bär, ein Käse\n".encode() * 20 + b"bad \xff\xc3(\n", "--task", "language", target=""),
+        "l.txt, line 21: the byte 0xFF is not UTF-8, but the rest of the text is (2 such bytes); correct the line, or save the "
+        "file anew as UTF-8.",
+    ),
+    Case(
+        "one word again and again",
+        file("l.txt", "a\n" * 40, "--task", "language", target=""),
+        READ + re.escape("tenon: l.txt cannot be split: all its rows are alike, and copies stay on one side."),
+    ),
+    says(
+        "every translation empty",
+        translating("en\tzh\n" + "".join(f"I {k}\t\n" for k in range(40))),
+        "p.tsv, column 'zh', the target, is empty in every row.",
+    ),
+    says(
+        "a single pair",
+        translating("en\tzh\nI\t我\n"),
+        "p.tsv has no column to learn from ('en' the same value in every row: 'I'); --kind NAME=category reads a column all the "
+        "same.",
     ),
     says(
         "every source empty",

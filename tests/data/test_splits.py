@@ -168,7 +168,7 @@ def test_fewer_groups_than_folds():
     splits = make_splits(dataset(40, group=group), np.zeros(40), False, **SETTINGS)
     assert splits.n_folds == len(set(group[~splits.is_final])) < 5
     check_rows(splits, dataset(40, group=group))
-    with pytest.raises(DataError, match="cannot be split: without the final rows one 'group' group is left"):
+    with pytest.raises(DataError, match="cannot be split: all its rows are of one 'group' group"):
         make_splits(dataset(40, group=["a"] * 40), np.zeros(40), False, **SETTINGS | {"final_share": 0.0})
 
 

@@ -7,6 +7,7 @@ from tests.metrics.simulated import board_of
 from tenon.errors import DataError
 from tenon.metrics.evidence import as_history, effective_rows, gather, time_blocks
 from tenon.metrics.scores import METRICS
+from tenon.metrics.sequences import EVERY_METRIC
 
 ACCURACY = METRICS["accuracy"]
 Y = np.array([0, 1, 0, 1, 0, 1])
@@ -49,6 +50,14 @@ def test_too_many_undefined_folds():
     proba = np.column_stack([1 - Y * 0.5, Y * 0.5])
     with pytest.raises(DataError, match="AUC is undefined in 2 of 4 folds .* log_loss, or fewer folds"):
         gathered(METRICS["auc"], proba, folds=(0, 0, 1, 1, 2, 3))
+
+
+def test_what_leaves_a_metric_undefined_is_said_in_its_own_words():
+    """Two of three folds hold no entity, neither true nor said: F1 has nothing to be the mean of."""
+    counts = np.array([[1.0, 1.0, 1.0], [0.0, 1.0, 0.0], *[[0.0, 0.0, 0.0]] * 4])
+    said = "entity F1 is undefined in 2 of 3 folds .no entity, neither tagged nor predicted.; use --metric tag_accuracy, or fewer"
+    with pytest.raises(DataError, match=said):
+        gather(EVERY_METRIC["entity_f1"], ["a"], np.zeros(6), [[counts]], np.arange(6)[None] // 2)
 
 
 def test_refuses_what_cannot_be_measured():

@@ -103,8 +103,9 @@ def make_splits(
     working = np.flatnonzero(~is_final)
     n_folds = min(n_folds, len(np.unique(units[working])))
     if n_folds < 2:
-        what = f"one {group.name!r} group is" if group else "fewer than 2 different rows are"
-        raise DataError(f"{dataset.name} cannot be split: without the final rows {what} left.")
+        rows = "all rows but the final ones are" if is_final.any() else "all its rows are"
+        alike = f"of one {group.name!r} group" if group else "alike, and copies stay on one side"
+        raise DataError(f"{dataset.name} cannot be split: {rows} {alike}.")
     fold = np.full((n_repeats, len(dataset)), IN_NO_FOLD, np.int32)
     for repeat in range(n_repeats):
         rng = np.random.default_rng([seed, repeat])

@@ -11,6 +11,16 @@ from tenon.metrics.scores import Metric, RepeatScore
 
 MOST_SKIPPED = 0.2  # share of folds in which a metric may be undefined
 N_BLOCKS = 10  # blocks of equal length that a history is cut into
+UNDEFINED = {  # metric -> the rows that it says nothing of, and a metric that does
+    "auc": ("rows of one class only", "log_loss"),
+    "r2": ("a target that does not vary", "rmse"),
+    "entity_f1": ("no entity, neither tagged nor predicted", "tag_accuracy"),
+}
+
+
+def undefined_for(metric: Metric) -> tuple[str, str]:
+    """Return which rows leave a metric undefined, in words, and which metric to take then; per group it is that of its metric."""
+    return UNDEFINED.get(metric.name.split()[0], UNDEFINED["auc"])
 
 
 @dataclass(frozen=True)
@@ -176,8 +186,9 @@ def _defined_folds(metric: Metric, scores: list[list[RepeatScore]]) -> np.ndarra
     levels = np.concatenate([np.column_stack([score.folds for score in of_repeat]) for of_repeat in scores])
     defined = np.isfinite(levels).all(axis=1)
     if (~defined).mean() > MOST_SKIPPED:
+        why, other = undefined_for(metric)
         raise DataError(
-            f"{metric.title} is undefined in {(~defined).sum()} of {len(defined)} folds (rows of one class only); "
-            "use --metric log_loss, or fewer folds."
+            f"{metric.title} is undefined in {(~defined).sum()} of {len(defined)} folds ({why}); use --metric {other}, or fewer "
+            "folds."
         )
     return levels[defined]

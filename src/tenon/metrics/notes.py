@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tenon.metrics.evidence import Evidence
+from tenon.metrics.evidence import Evidence, undefined_for
 from tenon.metrics.variance import Spread
 
 HEAVY_TAIL = 50.0  # kurtosis of squared errors
@@ -19,7 +19,7 @@ def _left_out(evidence: Evidence) -> str:
     if per is None or not per.n_left_out:
         return ""
     most = ", more than half" if 2 * per.n_left_out > per.n_groups else ""
-    why = "rows of one class only" if evidence.metric.name.startswith("auc ") else "a target that does not vary"
+    why, _ = undefined_for(evidence.metric)
     return (
         f"{evidence.metric.title} leaves out {per.n_left_out:,} of {per.n_groups:,} groups{most}, with "
         f"{per.n_rows_left_out:,} rows ({why} in every fold): it speaks of the other "
@@ -32,8 +32,8 @@ def _skipped(evidence: Evidence) -> str:
     n_skipped = n_folds - len(evidence.folds)
     if n_skipped <= 0:
         return ""
-    title = evidence.metric.title
-    return f"{title} is undefined in {n_skipped} of {n_folds} folds (rows of one class only): left out for all methods."
+    title, why = evidence.metric.title, undefined_for(evidence.metric)[0]
+    return f"{title} is undefined in {n_skipped} of {n_folds} folds ({why}): left out for all methods."
 
 
 def _rare(evidence: Evidence) -> str:
