@@ -51,6 +51,8 @@ def test_the_guess_can_be_overridden():
     assert (task.kind, task.metric_name, why) == ("regression", "mae", "given by --task")
     assert task.target_sd == pytest.approx(np.arange(10).std())
     assert infer_task(pd.Series([0, 1]), kind="multiclass")[0].metric_name == "macro_f1"
+    pair, why = infer_task(pd.Series(["yes", "no"]), kind="pair")
+    assert (pair.kind, pair.labels, pair.metric_name, why) == ("pair", ("no", "yes"), "macro_f1", "given by --task")
     assert infer_task(target, kind="multiclass")[1] == "10 different whole numbers"  # the same as the guess
 
 

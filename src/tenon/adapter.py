@@ -39,6 +39,7 @@ CALIBRATION_FOLDS = 3
 PREDICTED = {  # what methods predict, in words for the user
     "binary": "classes",
     "multiclass": "classes",
+    "pair": "classes",
     "regression": "numbers",
     "tagging": "tags",
     "translation": "translations",

@@ -214,11 +214,14 @@ def check(data: "Dataset | pd.DataFrame | str | Path", target: str | None = None
     that cannot be used, SettingsError for an impossible wish.
     """
     from tenon.checks import findings_of
-    from tenon.tasks import infer_task
+    from tenon.tasks import check_columns, infer_task
 
     with untouched():
         dataset = _dataset(data, column("target", target), text("task", task))
-        return findings_of(dataset, None if dataset.target is None else infer_task(dataset.target, task)[0])
+        found = None if dataset.target is None else infer_task(dataset.target, task)[0]
+        if found is not None:
+            check_columns(found, dataset.schema)
+        return findings_of(dataset, found)
 
 
 def run(

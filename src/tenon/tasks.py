@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tenon.data.dataset import Schema
 from tenon.errors import DataError, SettingsError, unknown
 from tenon.metrics import Metric
 from tenon.metrics.cost import COST, cost_metric
@@ -17,13 +18,16 @@ if TYPE_CHECKING:
 PRIMARY = {
     "binary": "auc",
     "multiclass": "macro_f1",
+    "pair": "macro_f1",
     "regression": "rmse",
     "tagging": "entity_f1",
     "translation": "bleu",
     "language": "perplexity",
     "answer": "answer_f1",
 }
-CLASSES, NUMBERS, SEQUENCES = ("binary", "multiclass"), ("regression",), ("tagging", "translation", "language", "answer")
+CLASSES, NUMBERS = ("binary", "multiclass", "pair"), ("regression",)
+SEQUENCES = ("tagging", "translation", "language", "answer")
+TEXTS_OF_PAIR = 2
 LARGEST_TARGET = 1e36  # intervals take the eighth power of errors, which of larger numbers leaves float64
 SMALLEST_COST, LARGEST_COST = 1e-36, 1e36  # of a mistake, likewise
 SMALLEST_ROPE = 1e-36  # the rows that a smaller one would take are no number of float64
@@ -31,6 +35,7 @@ SMALLEST_SPREAD = 1e-36  # of a target, likewise
 OTHERS = {
     "binary": ("accuracy", "macro_f1", "log_loss"),
     "multiclass": ("accuracy", "log_loss"),
+    "pair": ("accuracy", "log_loss"),
     "regression": ("mae", "r2"),
     "tagging": ("tag_accuracy",),
     "translation": (),
@@ -142,6 +147,14 @@ class Task:
                 f"costs of mistakes are two numbers above 0 (from {SMALLEST_COST:g} to {LARGEST_COST:g}), one a class; "
                 f"got {self.costs}."
             )
+
+
+def check_columns(task: Task, schema: Schema) -> None:
+    """Raise DataError where the columns are not those that the task is about: a pair is two columns of texts."""
+    texts = schema.features("text")
+    if task.kind == "pair" and len(texts) != TEXTS_OF_PAIR:
+        found = f"there {'is' if len(texts) == 1 else 'are'} {len(texts) or 'none'}{''.join(f', {name!r}' for name in texts)}"
+        raise DataError(f"--task pair is about two columns of texts; {found}. --kind NAME=text makes a column one, =ignore none.")
 
 
 def check_rope(rope: float | None) -> None:

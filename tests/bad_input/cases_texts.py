@@ -141,7 +141,15 @@ NEW = (
     Case("tags that were never seen", new_sentences("n.txt", "Anna\tB-ZZZ\n\nEU\tQ\n\n"), "", 0),
     Case("a text a line", new_sentences("n.txt", "Anna in Paris\nEU\n"), "", 0),
 )
+ONE_TEXT = "a,b,y\n" + "".join(f"a text number {i} of many,{i},{i % 2}\n" for i in range(30))
 TEXTS = (
+    Case(
+        "one text for a pair",
+        file("p.csv", ONE_TEXT, "--task", "pair", target="y"),
+        READ
+        + r"tenon: --task pair is about two columns of texts; there is 1, 'a'\. --kind NAME=text makes a column one, =ignore "
+        r"none\.",
+    ),
     Case("texts alone", file("l.txt", "hello you\nbye you\n" * 10, target=""), NOTHING),
     Case(
         "a single text",

@@ -40,7 +40,9 @@ def test_a_plain_loop_on_their_network_learns_the_same(rows, labels, folder, tmp
     start.save_pretrained(tmp_path)
     MarkedTokens.from_pretrained(folder).save_pretrained(tmp_path)
     rows, y = rows[:128], np.unique(labels[:128], return_inverse=True)[1]
-    ours = BertClassifier(tmp_path, epochs=5, batch_size=16, rate=3e-3, layer_share=0.8, n_jobs=1, random_state=0).fit(rows, y)
+    ours = BertClassifier(
+        tmp_path, epochs=5, fewest_steps=0, batch_size=16, rate=3e-3, layer_share=0.8, n_jobs=1, random_state=0
+    ).fit(rows, y)
 
     theirs = transformers.BertForSequenceClassification.from_pretrained(tmp_path).eval()
     read, seed = as_they_read(tmp_path, rows), int(np.random.RandomState(0).randint(2**31 - 1))

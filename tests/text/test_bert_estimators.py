@@ -28,7 +28,7 @@ def folder(tmp_path_factory):
 
 @pytest.fixture
 def quick(folder):
-    return {"checkpoint": folder, "epochs": 5, "rate": 3e-3, "n_jobs": 1, "random_state": 0}
+    return {"checkpoint": folder, "epochs": 5, "fewest_steps": 0, "rate": 3e-3, "n_jobs": 1, "random_state": 0}
 
 
 def test_classes_and_numbers_are_learnt_and_the_same_from_a_file(quick, tmp_path):
@@ -128,6 +128,11 @@ def test_what_learns_when():
     assert set(learning(last)) == {"pooler", "out", "encoder.layers.3"}
     with pytest.raises(SettingsError, match="frozen_layers takes a whole number from 0 to 4; got 5"):
         trainings(config, recipe, 0.9, 5, "all")
+
+
+def test_few_rows_are_passed_over_more_often(quick):
+    model = BertClassifier(**quick | {"epochs": 1, "fewest_steps": 25}).fit(X[:64], CLASSES[:64])
+    assert len(model.history_.loss) == 7 * 4  # 64 rows by 16: six passes would be 24 steps
 
 
 def test_a_gradual_training_keeps_the_histories_of_all(quick):

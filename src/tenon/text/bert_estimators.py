@@ -22,6 +22,7 @@ SMALLEST_BATCH, LARGEST_BATCH = 16, 32  # rows
 BATCHES = 100  # of an epoch, where that gives a batch between these sizes
 TOKENS_AT_ONCE = 4_096  # of prediction
 LONGEST = 256  # tokens of a row
+FEWEST_STEPS = 200  # with 300 questions of trec, 170 found 93 % of the classes, and 68 found 83 %
 
 
 class _Bert(TrainedOnTexts):
@@ -43,6 +44,7 @@ class _Bert(TrainedOnTexts):
     def _check(self) -> None:
         ranges.whole("longest", self.longest, 4)
         ranges.whole("epochs", self.epochs, 1)
+        ranges.whole("fewest_steps", self.fewest_steps, 0)
 
     def _start(self, X: Any, is_out: np.ndarray) -> list[Any]:
         self.net_ = BertForTexts.from_pretrained(self.checkpoint, self.target_.n_out)
@@ -52,8 +54,8 @@ class _Bert(TrainedOnTexts):
 
     def _trained(self, rows: UnequalRows, held_out: UnequalRows | None, seed: int) -> History:
         size = min(LARGEST_BATCH, max(SMALLEST_BATCH, len(rows) // BATCHES)) if self.batch_size is None else self.batch_size
-        config = self.net_.bert.config
-        recipe = recipe_for(config, self.epochs, size, self.rate, self.decay)
+        config, epochs = self.net_.bert.config, max(self.epochs, -(-self.fewest_steps // -(-len(rows) // size)))
+        recipe = recipe_for(config, epochs, size, self.rate, self.decay)
         return train_in_turn(
             self.net_, rows, self.target_.loss(self.smoothing),
             trainings(config, recipe, self.layer_share, self.frozen_layers, self.learns),
@@ -77,8 +79,9 @@ class BertClassifier(NetClassifier, _Bert):
     ----------
     checkpoint : folder of an encoder as Hugging Face lays it out. longest : tokens of a row, at most what the encoder knows; of a
         pair the longer text is cut first.
-    epochs, rate, decay : see `tenon.training.Recipe`; rate None: by the width of the encoder. batch_size : None: a hundredth of
-        the rows, from 16 to 32.
+    epochs, rate, decay : see `tenon.training.Recipe`; rate None: by the width of the encoder. fewest_steps : there
+        are more epochs of few rows, until so many steps are taken (Mosbach et al. 2021, arXiv:2006.04884). batch_size : None: a
+        hundredth of the rows, from 16 to 32.
     layer_share, frozen_layers, learns : see `tenon.text.fine_tuning`. smoothing : label smoothing.
     n_jobs : threads; None and -1 are all cores. The last digits depend on it.
     random_state : seed of the head's weights, the order of rows, dropout.
@@ -90,11 +93,13 @@ class BertClassifier(NetClassifier, _Bert):
     """
 
     def __init__(
-        self, checkpoint: "Path | str" = "", longest: int = LONGEST, epochs: int = 4, batch_size: int | None = None,
+        self, checkpoint: "Path | str" = "", longest: int = LONGEST, epochs: int = 4, fewest_steps: int = FEWEST_STEPS,
+        batch_size: int | None = None,
         rate: float | None = None, decay: float = 0.01, layer_share: float = SHARE, frozen_layers: int = 0,
         learns: Learns = "all", smoothing: float = 0.0, n_jobs: int | None = None, random_state: Any = None,
     ):  # fmt: skip
-        self.checkpoint, self.longest, self.epochs, self.batch_size = checkpoint, longest, epochs, batch_size
+        self.checkpoint, self.longest, self.epochs = checkpoint, longest, epochs
+        self.fewest_steps, self.batch_size = fewest_steps, batch_size
         self.rate, self.decay, self.layer_share, self.frozen_layers = rate, decay, layer_share, frozen_layers
         self.learns, self.smoothing, self.n_jobs, self.random_state = learns, smoothing, n_jobs, random_state
 
@@ -103,10 +108,12 @@ class BertRegressor(NetRegressor, _Bert):
     """The same for numbers, by squared error of the standardised target. Parameters and attributes as for BertClassifier."""
 
     def __init__(
-        self, checkpoint: "Path | str" = "", longest: int = LONGEST, epochs: int = 4, batch_size: int | None = None,
+        self, checkpoint: "Path | str" = "", longest: int = LONGEST, epochs: int = 4, fewest_steps: int = FEWEST_STEPS,
+        batch_size: int | None = None,
         rate: float | None = None, decay: float = 0.01, layer_share: float = SHARE, frozen_layers: int = 0,
         learns: Learns = "all", n_jobs: int | None = None, random_state: Any = None,
     ):  # fmt: skip
-        self.checkpoint, self.longest, self.epochs, self.batch_size = checkpoint, longest, epochs, batch_size
+        self.checkpoint, self.longest, self.epochs = checkpoint, longest, epochs
+        self.fewest_steps, self.batch_size = fewest_steps, batch_size
         self.rate, self.decay, self.layer_share, self.frozen_layers = rate, decay, layer_share, frozen_layers
         self.learns, self.n_jobs, self.random_state = learns, n_jobs, random_state

@@ -29,7 +29,8 @@ def _bert(task: Task, params: Params, seed: int) -> Any:
 
     common = {
         **{name: params[name] for name in ("checkpoint", "rate", "layer_share", "learns", "epochs")},
-        "longest": round(params["longest"]), "frozen_layers": round(params["frozen_layers"]), "random_state": seed,
+        "longest": round(params["longest"]), "frozen_layers": round(params["frozen_layers"]),
+        "fewest_steps": round(params["fewest_steps"]), "random_state": seed,
     }  # fmt: skip
     return BertRegressor(**common) if task.is_regression else BertClassifier(**common, smoothing=params["smoothing"])
 

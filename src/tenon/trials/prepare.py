@@ -22,7 +22,7 @@ from tenon.method import Method
 from tenon.metrics.by_group import PerGroup
 from tenon.metrics.detectable import detectable_before, discordance
 from tenon.metrics.evidence import MOST_SKIPPED
-from tenon.tasks import Task
+from tenon.tasks import Task, check_columns
 from tenon.trials.ask import ALL, Ask, work_and_seconds
 from tenon.trials.brought import COST_RANK, Brought, bring, check_name
 from tenon.trials.job import Bench
@@ -105,6 +105,7 @@ def prepare(data: Dataset, ask: Ask, run: Path) -> Prepared:
             )
         raise DataError(f"{data.name}: name the column to predict with --target. Columns: {names}.")
     task, _ = ask.task_of(data.target)
+    check_columns(task, data.schema)
     ask.inner.check(data.schema, task)
     y = task.encode(data.target)
     check_numbers(data)
