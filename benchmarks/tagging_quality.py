@@ -3,9 +3,10 @@
 python benchmarks/tagging_quality.py fit perceptron weibo_ner wnut17    train rows, scored on test rows; CPU seconds of the fit
 python benchmarks/tagging_quality.py page                               what results/tagging.jsonl holds into docs/benchmarks.md
 
-Rows of dev choose the epoch of the network, in the place of train rows held out by chance; nothing else is learnt from them, and
-the perceptron does not see them. Defaults were chosen on dev. `cluener` has no test rows with tags: its dev rows are the test,
-and train rows held out by chance choose the epoch. The data are read from TENON_DATA, or shared/data beside the repository.
+`bert-tagger` starts from the encoder in the folder ENCODER. Rows of dev choose the epoch of a network, in the place of train rows
+held out by chance; nothing else is learnt from them, and the perceptron does not see them. Defaults were chosen on dev. `cluener`
+has no test rows with tags: its dev rows are the test, and train rows held out by chance choose the epoch. The data are read from
+TENON_DATA, or shared/data beside the repository.
 
 The column "literature" is of others' BiLSTM-CRFs, in round figures and with other settings: on Weibo characters, names and
 nominals together, from about 46 without to 53 with vectors from much unlabelled text (Peng & Dredze 2015; Zhang & Yang 2018,
@@ -17,6 +18,7 @@ import os
 import platform
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -25,11 +27,16 @@ from pages import add_result, results, write_part
 
 from tenon.metrics.entities import entity_counts
 from tenon.metrics.ratio import f1
-from tenon.text import BiLSTMCRF, PerceptronTagger
+from tenon.text import BertTagger, BiLSTMCRF, PerceptronTagger
 
 RESULTS = Path(__file__).parent / "results" / "tagging.jsonl"
 DATA = Path(os.environ.get("TENON_DATA") or Path(__file__).parents[2] / "shared" / "data")
 LITERATURE = {"weibo_ner": "46 to 53", "wnut17": "20 to 30", "cluener": ""}
+TAGGERS: dict[str, Callable[[int], Any]] = {
+    "perceptron": lambda seed: PerceptronTagger(random_state=seed),
+    "bilstm-crf": lambda seed: BiLSTMCRF(n_jobs=1, random_state=seed),
+    "bert-tagger": lambda seed: BertTagger(os.environ["ENCODER"], n_jobs=1, random_state=seed),
+}
 Sentences = tuple[list[list[str]], list[list[str]]]  # tokens and tags
 
 
@@ -46,8 +53,8 @@ def run(kind: str, data: str, seed: int) -> None:
     X, y = sentences(DATA / data / "train.txt.gz")
     has_test = (DATA / data / "test.txt.gz").exists()
     held_out: dict[str, Any] = {}
-    model: Any = PerceptronTagger(random_state=seed) if kind == "perceptron" else BiLSTMCRF(n_jobs=1, random_state=seed)
-    if has_test and kind == "bilstm-crf":
+    model = TAGGERS[kind](seed)
+    if has_test and kind != "perceptron":
         X_dev, y_dev = sentences(DATA / data / "dev.txt.gz")
         held_out = {"held_out": np.arange(len(X) + len(X_dev)) >= len(X)}
         X, y = X + X_dev, y + y_dev

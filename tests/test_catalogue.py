@@ -20,7 +20,7 @@ NAMES = [
     "adaboost", "forest", "gbdt", "boosting", "boosting-leafwise", "mlp", "mlp-autoencoder",
     "text-cnn", "rnn", "lstm", "gru", "bilstm-attention", "transformer", "prototypes", "bert-frozen",
     "lenet", "resnet", "efficientnet", "alexnet", "vgg", "googlenet", "transfer", "bert",
-    "perceptron", "bilstm-crf", "copy", "word-by-word", "seq2seq", "seq2seq-attention", "ngram", "lstm-language",
+    "perceptron", "bilstm-crf", "bert-tagger", "copy", "word-by-word", "seq2seq", "seq2seq-attention", "ngram", "lstm-language",
     "lexical-answer",
 ]  # fmt: skip
 

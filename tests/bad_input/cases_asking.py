@@ -204,7 +204,7 @@ METHODS_AND_SETTINGS = [
     Case(
         "checkpoint-for-nobody",
         asking("--methods", "logistic", "--checkpoint", "."),
-        r"tenon: --checkpoint with a folder is for prototypes, bert-frozen, bert, which --methods leaves out\.",
+        r"tenon: --checkpoint with a folder is for prototypes, bert-frozen, bert, bert-tagger, which --methods leaves out\.",
     ),
     Case(
         "checkpoint-that-is-not-there",

@@ -18,9 +18,9 @@ PAIRS = np.array([(f"{a} {x}", f"{b}") for a, b, x in zip(FIRST, SECOND, X, stri
 IS_SAME = np.where(FIRST == SECOND, "same", "other")
 
 
-def small_encoder(folder, dropout=0.1, **settings):
+def small_encoder(folder, dropout=0.1, texts=(*X, *FIRST), **settings):
     """Write an encoder as chance draws it, which knows every word of the texts."""
-    tokens = MarkedTokens.learnt([*X, *FIRST], 300)
+    tokens = MarkedTokens.learnt(list(texts), 300)
     torch.manual_seed(1)
     config = {"d_model": 32, "n_layers": 2, "n_heads": 2, "d_hidden": 64, "n_positions": 40, **settings}
     Bert(BertConfig(vocab_size=len(tokens.tokens), dropout=dropout, attention_dropout=dropout, **config)).save_pretrained(folder)

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from tenon.lazy import exports
-from tenon.text import answer_methods, bert_methods, methods, sequence_methods, vector_methods
+from tenon.text import answer_methods, bert_methods, methods, sequence_methods, tagging_methods, vector_methods
 
 if TYPE_CHECKING:
     from tenon.text.agreement import evaluate
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         BertForTexts,
         BertForWriting,
     )
+    from tenon.text.bert_tagger import BertTagger
     from tenon.text.bilstm_crf import BiLSTMCRF
     from tenon.text.drawing import word_map
     from tenon.text.estimators import TextClassifier, TextRegressor
@@ -43,7 +44,14 @@ if TYPE_CHECKING:
     from tenon.text.word2vec import Word2Vec
     from tenon.text.writing import Writer
 
-METHODS = (*vector_methods.METHODS, *methods.METHODS, *bert_methods.METHODS, *sequence_methods.METHODS, *answer_methods.METHODS)
+METHODS = (
+    *vector_methods.METHODS,
+    *methods.METHODS,
+    *bert_methods.METHODS,
+    *sequence_methods.METHODS,
+    *tagging_methods.METHODS,
+    *answer_methods.METHODS,
+)
 _WHERE = {
     "PPMI": "ppmi",
     "AttentiveNet": "attentive",
@@ -57,6 +65,7 @@ _WHERE = {
     "BertForTags": "bert_heads",
     "BertForTexts": "bert_heads",
     "BertForWriting": "bert_heads",
+    "BertTagger": "bert_tagger",
     "BertRegressor": "bert_estimators",
     "BiLSTMCRF": "bilstm_crf",
     "FrozenBertClassifier": "frozen",
@@ -86,8 +95,8 @@ _WHERE = {
 }
 __all__ = [
     "METHODS", "PPMI", "AttentiveNet", "Bert", "BertClassifier", "BertConfig", "BertForMasked", "BertForNext",
-    "BertForPretraining", "BertForSpans", "BertForTags", "BertForTexts", "BertForWriting", "BertRegressor", "BiLSTMCRF",
-    "FrozenBertClassifier", "FrozenBertRegressor", "LSTMLanguage", "LexicalAnswer", "MarkedTokens", "NGramLanguage",
+    "BertForPretraining", "BertForSpans", "BertForTags", "BertForTexts", "BertForWriting", "BertRegressor", "BertTagger",
+    "BiLSTMCRF", "FrozenBertClassifier", "FrozenBertRegressor", "LSTMLanguage", "LexicalAnswer", "MarkedTokens", "NGramLanguage",
     "PerceptronTagger", "Phrases", "PrototypeClassifier", "RecurrentNet", "Seq2Seq", "TextCNN", "TextClassifier",
     "TextRegressor", "TransformerText", "Vocabulary", "Word2Vec", "WordVectors", "Writer", "alignment_svg", "evaluate",
     "learnt_tokens", "read_vectors", "word_map",

@@ -6,7 +6,7 @@ from typing import Any
 
 from tenon.method import Method, Param
 from tenon.tasks import CLASSES, Task
-from tenon.text.bert_settings import EPOCHS, FINE_TUNING, OF_ENCODER, on_encoder
+from tenon.text.bert_settings import EPOCHS, FINE_TUNING, OF_ENCODER, fine_tuned, on_encoder
 
 Params = Mapping[str, Any]
 
@@ -27,11 +27,7 @@ def _frozen(task: Task, params: Params, seed: int) -> Any:
 def _bert(task: Task, params: Params, seed: int) -> Any:
     from tenon.text.bert_estimators import BertClassifier, BertRegressor
 
-    common = {
-        **{name: params[name] for name in ("checkpoint", "rate", "layer_share", "learns", "epochs")},
-        "longest": round(params["longest"]), "frozen_layers": round(params["frozen_layers"]),
-        "fewest_steps": round(params["fewest_steps"]), "random_state": seed,
-    }  # fmt: skip
+    common = {**fine_tuned(params), "random_state": seed}
     return BertRegressor(**common) if task.is_regression else BertClassifier(**common, smoothing=params["smoothing"])
 
 

