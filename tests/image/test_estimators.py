@@ -108,7 +108,7 @@ def test_each_network_leaves_out_the_part_that_is_named(monkeypatch):
         seen.append((set(rows.rows.tolist()), None if held_out is None else set(held_out.rows.tolist())))
         return History()
 
-    monkeypatch.setattr("tenon.image.estimators.train", noted)
+    monkeypatch.setattr("tenon.training.in_turn.train", noted)
     ImageClassifier(**QUICK, folds=3).fit(PICTURES[:6], CLASSES[:6], parts=[1, -1, 0, 0, 1, -1])
     assert seen == [({0, 1, 4, 5}, {2, 3}), ({1, 2, 3, 5}, {0, 4}), (set(range(6)), None)]  # nobody is in the third part
 

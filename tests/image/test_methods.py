@@ -93,7 +93,7 @@ def test_folds_part_no_group_and_no_time(role, tmp_path, monkeypatch):
         seen.append((set(unit[rows.rows]), set(unit[held_out.rows]), len(rows) + len(held_out)))
         return History()
 
-    monkeypatch.setattr("tenon.image.estimators.train", noted)
+    monkeypatch.setattr("tenon.training.in_turn.train", noted)
     fitted("lenet", data, task, folds=3)
     assert all(kept | out == set(range(9)) and not kept & out and n == 36 for kept, out, n in seen)
     assert sorted(unit for _, out, _ in seen for unit in out) == list(range(9))
