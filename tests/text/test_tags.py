@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tenon.metrics.entities import entities
-from tenon.text.tags import may_follow, repaired, tags_of, transitions
+from tenon.text.tags import may_follow, repaired, transitions
 
 BIO = ["O", "B-人", "I-人", "B-LOC", "I-LOC", "NN"]
 
@@ -30,11 +30,6 @@ def test_repaired_tags_are_valid_and_hold_the_same_entities(tags):
     assert all(may_follow(tag, before) for before, tag in zip([None, *right], right, strict=False))
     assert entities(right) == entities(tags)
     assert repaired(right) == right
-
-
-@given(st.lists(st.sampled_from(BIO[:-1]), max_size=12))
-def test_entities_give_the_tags_that_they_were_read_from(tags):
-    assert tags_of(entities(tags), len(tags)) == repaired(tags)
 
 
 def test_only_a_tag_inside_an_entity_needs_one_before_it():

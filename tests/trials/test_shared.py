@@ -22,7 +22,7 @@ from tenon.text import prepared
 from tenon.trials.compare import leave_for_workers
 from tenon.trials.executor import Limits, Pool
 from tenon.trials.job import Bench, Job
-from tenon.trials.shared import run_preparation, wants
+from tenon.trials.shared import preparations, run_preparation, wants
 from tenon.watch import SILENT, Watch
 
 N = 520
@@ -264,3 +264,33 @@ def test_trials_wait_for_what_they_begin_with_and_share_its_fate(bench, tmp_path
     assert by_place[2].status == by_place[3].status == "failed"
     assert by_place[2].reason.startswith("KeyError: 'astrology'")
     assert by_place[3].reason == f"astrology: {by_place[2].reason}"
+
+
+@pytest.mark.parametrize("role", ["group", "time"])
+def test_parts_of_a_curve_begin_with_what_their_own_rows_teach(role, tmp_path):
+    """Whole groups, none of which is scored on; in time the last moments before those that are scored on."""
+    days = pd.date_range("2024-01-01", periods=30).repeat(4)
+    frame = pd.DataFrame({"review": [text_of(k) for k in range(120)], "y": ["yes", "no"] * 60, "unit": days})
+    data = tenon.read(frame, target="y", kinds={"review": "text"}, **{role: "unit"})
+    task = Task("binary", "y", ("no", "yes"))
+    splits = make_splits(data, task.encode(data.target), True, n_folds=3, n_repeats=1, final_share=0.0, seed=0)
+    bench, name, last = Bench(data, splits, task, tmp_path), "word2vec-logistic", 2
+    shares = {"a" * 16: 0.25, "b" * 16: 0.5, "c" * 16: 1.0}
+    jobs = [Job(name, 0, last, {}, 1, "quick", share=share, prepared={"vectors": key}) for key, share in shares.items()]
+    before = [job for job in preparations([*jobs, *jobs], {name: find(name)}) if job.key]
+    assert [job.key for job in before] == list(shares)
+    seen = {}
+    for job in before:
+        assert run_preparation(job, bench, SILENT).status == "ok"
+        words = json.loads((tmp_path / job.place / "words.json").read_text())["words"]
+        seen[shares[job.key]] = {int(match[1]) for word in words if (match := re.fullmatch(r"row(\d+)", word))}
+    scored = set(splits.held_out(0, last))
+    train, units = set(splits.train(0, last)), {share: {row // 4 for row in rows} for share, rows in seen.items()}
+    assert seen[0.25] < seen[0.5] < seen[1.0] == train
+    for share, rows in seen.items():
+        assert rows == {row for row in range(120) if row // 4 in units[share]}
+        assert len(rows) == pytest.approx(share * len(train), abs=6)  # whole units of four, of both classes
+        assert not units[share] & {row // 4 for row in scored}
+        if role == "time":
+            assert rows == {row for row in train if row >= min(rows)}
+            assert max(rows) < min(scored)

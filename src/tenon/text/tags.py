@@ -8,8 +8,6 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from tenon.metrics.entities import OUTSIDE, Entity
-
 BEGINS = {"I-": "B-", "E-": "S-"}  # marks inside of an entity, and those of tokens that such an entity would begin with
 
 
@@ -24,14 +22,6 @@ def repaired(tags: Iterable[str]) -> list[str]:
     for tag in tags:
         right.append(tag if may_follow(tag, right[-1] if right else None) else BEGINS[tag[:2]] + tag[2:])
     return right
-
-
-def tags_of(entities: Iterable[Entity], n_tokens: int) -> list[str]:
-    """Return the BIO tags of a sentence of so many tokens with these entities, of which no two share a token."""
-    tags = [OUTSIDE] * n_tokens
-    for kind, start, end in entities:
-        tags[start:end] = [f"B-{kind}", *[f"I-{kind}"] * (end - start - 1)]
-    return tags
 
 
 def transitions(tags: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
