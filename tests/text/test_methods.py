@@ -51,7 +51,10 @@ def test_tags_are_declined_and_translations_by_all_but_the_transformer():
     assert set(said.values()) == {"predicts classes and numbers only"}
     found = find("transformer")
     assert found.accepts(schema("tokens"), Task("tagging", "y")) == "predicts classes, numbers and translations only"
-    assert found.accepts(schema("text", "text"), Task("translation", "y")) == "reads one column of texts; there are 2"
+    first, second = schema("text", "text").features()
+    assert found.accepts(schema("text", "text"), Task("translation", "y")) == (
+        f"reads one column of texts; there are 2. To read {first!r} alone, give --kind '{second}=ignore'"
+    )
 
 
 def test_the_transformer_has_defaults_for_each_task_and_settings_reach_both():

@@ -242,6 +242,17 @@ def test_no_method_got_through(frame, tmp_path):
         judge_trials(ready, guesses, outcomes, RunFolder(tmp_path), "0" * 64)
 
 
+def test_where_no_method_fits_nothing_is_left_that_the_right_line_would_not_fit(tmp_path):
+    """Each reason stands once, and the folder can be used by the next line."""
+    pairs = pd.DataFrame({"en": [f"I see {k} cats" for k in range(40)], "by": [f"a reader, {k}" for k in range(40)]})
+    pairs["zh"] = [f"我看见{k}只猫" for k in range(40)]
+    data = tenon.read(pairs, "zh", kinds={"en": "text", "by": "text"}, task="translation")
+    said = "baseline, copy, word-by-word: reads one column of texts; there are 2. To read 'en' alone, give --kind by=ignore."
+    with pytest.raises(TenonError, match=f"no method got through. {said}"):
+        tenon.compare(data, out=tmp_path / "run", task="translation", methods="copy,word-by-word", splits="2x1")
+    assert not (tmp_path / "run").exists()
+
+
 def test_the_watch_hears_a_plan_trials_and_boards(frame, tmp_path):
     heard = []
     tenon.compare(frame, "y", out=tmp_path / "run", methods=FAST, splits="3x1", watch=Watch(heard.append))

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from tenon.data.dataset import Schema
 from tenon.data.questions import CONTEXT, QUESTION
+from tenon.data.wording import option
 from tenon.tasks import Task
 
 if TYPE_CHECKING:
@@ -33,8 +34,12 @@ def not_fitting(schema: Schema, task: Task) -> str | None:
     what = "token lists" if kind == "tokens" else "texts"
     if not found and kind == "tokens" and len(others) == 1 and schema[others[0]].kind == "text":
         return f"reads one column of token lists; there is none. To cut the texts at blanks, give --kind {others[0]}=tokens"
-    if len(found) != 1:
-        return f"reads one column of {what}; there {'is none' if not found else f'are {len(found)}'}"
+    if not found:
+        return f"reads one column of {what}; there is none"
+    if len(found) > 1:
+        first, *rest = found
+        options = " ".join(option("kind", f"{name}=ignore") for name in rest)
+        return f"reads one column of {what}; there are {len(found)}. To read {first!r} alone, give {options}"
     return f"reads {what} alone, and would leave out {_ignored(others)}" if others else None
 
 

@@ -1,6 +1,6 @@
 """Finished trials into a leaderboard: scores with intervals, verdicts, the choice, the optimism, the final score."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -40,8 +40,7 @@ def judge_trials(
     fates = fates_of(outcomes)
     names = [method.name for method in ready.running if fates[method.name][0] == "ok"]
     if not names:
-        reasons = "; ".join(f"{row.method}: {fates.get(row.method, ('', row.reason))[1]}" for row in ready.plan.rows)
-        raise TenonError(f"no method got through. {reasons}.")
+        raise none_got_through(ready, fates)
     names += [brought.name for brought in ready.brought]
     evidence = evidence_of(ready, guesses, names, ready.bench.task.metric_name)
     board = _judged(ready, evidence, fingerprint)
@@ -65,6 +64,15 @@ def judge_trials(
         "notes": [*ready.bench.dataset.notes, *([board.reason] if board.reason else []), *board.notes, *_notes(ready, evidence)],
         "final": None,
     }
+
+
+def none_got_through(ready: Prepared, fates: Mapping[str, tuple[str, str]]) -> TenonError:
+    """Return the error that says why no method got through, each reason once. fates : as of `fates_of`, of those that ran."""
+    by_reason: dict[str, list[str]] = {}
+    for row in ready.plan.rows:
+        by_reason.setdefault(fates.get(row.method, ("", row.reason))[1], []).append(row.method)
+    reasons = "; ".join(f"{', '.join(names)}: {reason}" for reason, names in by_reason.items())
+    return TenonError(f"no method got through. {reasons}.")
 
 
 def _judged(ready: Prepared, evidence: Evidence, fingerprint: str) -> Board:

@@ -18,7 +18,7 @@ from tenon.errors import DataError
 from tenon.files import CHECKSUMS, WEIGHTS, checksum, writing
 from tenon.method import Method, versions
 from tenon.trials.ask import CHECKPOINT, Ask, work_and_seconds
-from tenon.trials.board import final_score, judge_trials, sound
+from tenon.trials.board import final_score, judge_trials, none_got_through, sound
 from tenon.trials.clock import within_clock
 from tenon.trials.curve import curve_jobs, learning_curves
 from tenon.trials.executor import Limits, Pool
@@ -48,6 +48,9 @@ def run_comparison(data: Dataset, ask: Ask, out: Path, watch: Watch) -> None:
     """
     watch = each_note_once(watch)
     ready = prepare(data, ask, out)
+    if not ready.running:  # leaves no folder, which the line that is right would not fit
+        watch.tell({"event": "plan", "plan": ready.plan})
+        raise none_got_through(ready, {})
     folder = RunFolder(out, watch)
     with folder.locked():
         _run(data, ask, ready, folder, watch)

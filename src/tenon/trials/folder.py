@@ -242,7 +242,7 @@ def _difference(key: str, then: Any, now: Any) -> str:
     if isinstance(then, dict) and isinstance(now, dict):
         part = next(part for part in sorted(then | now) if then.get(part) != now.get(part))
         name, then, now = f"{name} {part}", then.get(part), now.get(part)
-    return f"{name} was {_short(then)}, is {_short(now)} now"
+    return f"{name} was {_short(then) or 'none'}, is {_short(now) or 'none'} now"
 
 
 def _short(value: Any) -> str:
