@@ -16,6 +16,7 @@ from tenon.checks.finding import SEVERITIES
 from tenon.checks.look import seen_of
 from tenon.data.dataset import Column, Dataset, Schema
 from tenon.errors import DataError
+from tenon.report.asked import command_line
 
 
 def everything(name="column", label="class"):
@@ -110,6 +111,21 @@ def test_lines_to_type_next(tmp_path):
     ]
     assert command("check", data) == line.replace("compare", "check").split(" --kind a=")[0]
     assert next_line(tenon.read(path), ()).endswith("my rows.csv' --target COLUMN")
+
+
+def test_lines_of_a_language_model_name_the_column_of_texts(tmp_path):
+    """Not their lengths, which stand in no file; and read so, the rows are the same."""
+    path = tmp_path / "said.csv"
+    path.write_text("id,said\n" + "".join(f"{k},to be or {'not ' * (k % 3)}{k}\n" for k in range(30)), encoding="utf-8")
+    data = tenon.read(path, "said", task="language")
+    wanted = ["tenon", "compare", str(path), "--target", "said", "--task", "language"]
+    assert shlex.split(next_line(data, ())) == wanted
+    run = {"asked": {"task": "language", "target": "length", "settings": {}, "seed": 0}, "data": {"source": str(path)}}
+    assert shlex.split(command_line(run | {"given": {"task": "language"}}, data.schema.to_json())) == wanted
+    raw = run | {"given": {"task": "language"}, "data": {"source": str(path), "quoting": False}}
+    assert shlex.split(command_line(raw, data.schema.to_json())) == [*wanted, "--no-quoting"]
+    with pytest.raises(DataError, match="has no column 'length'. Columns: 'id', 'said'"):
+        tenon.read(path, "length", task="language")
 
 
 def test_errors_stop_with_one_sentence(tmp_path):

@@ -12,8 +12,9 @@ def command(verb: str, data: Dataset, options: Iterable[str] = ()) -> str:
     """Return "tenon compare hour.csv --target cnt --kind casual=ignore"; options : to be added, ready for a shell."""
     words = ["tenon", verb, data.source or data.name]
     for column in data.schema.columns:
-        if column.role == "target" and data.task == "language":
-            continue  # the length of the texts, which are the only other column
+        if data.task == "language":  # whose target is how long the texts are, the only other column
+            words += ["--target", column.name] if column.role == "feature" else []
+            continue
         if column.role == "group" and column.name == PASSAGE:
             continue  # the groups that questions make by themselves
         if column.role in ("target", "group", "time"):

@@ -53,9 +53,10 @@ def read(
     source = open_source(path, quoting)
     if final is not None:
         source = _with_final(source, open_source(final, quoting))
+    own: dict[str, str] = {}
     if task == "language":
         source, target = with_lengths(source, target), LENGTH
-        kinds = {next(iter(source.columns)): "text"}
+        own = kinds = {next(iter(source.columns)): "text"}
     read_as = task or ("answer" if are_questions(source, target) else "")
     if read_as == "answer":
         has_groups = group not in (None, PASSAGE)
@@ -69,8 +70,7 @@ def read(
     roles = {name: role for role, name in given.items() if name}
     _check_names(source, roles, given, kinds)
     dataset = _Reader(source, roles, kinds, read_as, tuple(missing)).dataset()
-    if read_as == "answer":
-        dataset = replace(dataset, schema=_not_given(dataset.schema, own))
+    dataset = replace(dataset, schema=_not_given(dataset.schema, own))
     return replace(dataset, source=_as_given(path), final_source=_as_given(final), task=task, quoting=quoting)
 
 

@@ -68,12 +68,14 @@ def command_line(run: dict[str, Any], schema: dict[str, Any], has_cells: bool = 
     Without cells, … stands for those that mean: no value.
     """
     asked = run["asked"]
-    words = ["tenon", "compare", _source(run), "--target", asked["target"]]
+    columns = schema.get("columns", ())
+    words = ["tenon", "compare", _source(run), "--target", _target(asked, columns)]
     for name, value in run.get("given", {}).items():
         words += [f"--{name}", str(value)]
-    words += _column_words(schema.get("columns", ())) + _missing_words(schema.get("columns", ()), has_cells)
+    words += _column_words(columns) + _missing_words(columns, has_cells)
     if final := run.get("data", {}).get("final_source"):
         words += ["--final", final]
+    words += ["--no-quoting"] * (not run.get("data", {}).get("quoting", True))
     words += _inside_words(asked)
     for name in sorted(asked.get("predictions", {})):
         words += ["--predictions", f"{name}={name}.csv"]
@@ -94,6 +96,12 @@ def _source(run: dict[str, Any]) -> str:
     """Return the path of the data as the user gave it; a frame has none."""
     about = run.get("data", {})
     return about.get("source") or about.get("name") or "DATA"
+
+
+def _target(asked: dict[str, Any], columns: Sequence[dict[str, Any]]) -> str:
+    """Return what --target was: of a language model the column of texts, whose lengths the file does not hold."""
+    texts = [column["name"] for column in columns if column["role"] == "feature"] if asked.get("task") == "language" else []
+    return texts[0] if texts else asked["target"]
 
 
 def _column_words(columns: Sequence[dict[str, Any]]) -> list[str]:
