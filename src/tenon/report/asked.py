@@ -18,6 +18,9 @@ def question(board: dict[str, Any], run: dict[str, Any], schema: dict[str, Any])
     name, target = run.get("data", {}).get("name", ""), run["asked"]["target"]
     rows = f"{schema['n_rows']:,} rows{f' of {name}' if name else ''}" if "n_rows" in schema else name or "the data"
     title = metric_title(board["metric"])
+    if run["asked"].get("task") == "language":  # whose target is how long the texts are
+        each = f"How well does {scored[0]} foretell" if len(scored) == 1 else f"Which of {len(scored)} methods best foretells"
+        return f"{each} the words of {rows}, by {title}?"
     if len(scored) == 1:
         return f"How well does {scored[0]} predict {target} on {rows}, by {title}?"
     return f"Which of {len(scored)} methods predicts {target} best on {rows}, by {title}?"

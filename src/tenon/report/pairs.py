@@ -8,8 +8,9 @@ from tenon.report.leaderboard import scored_rows
 from tenon.report.tables import Cell, Column, Table, point_column
 
 MOST_WORDS = 7  # methods; a wider matrix says it with signs
-SIGNS = {"better": "+", "slightly better": "(+)", "slightly worse": "(−)", "worse": "−", "same": "=", "same predictions": "≡"}
+SIGNS = {"better": "+", "slightly better": "(+)", "slightly worse": "(−)", "worse": "−", "same": "=", "same on every row": "≡"}
 SAME_WORDS, APART_WORDS = ("same", "same predictions"), ("better", "worse", "small difference")  # of verdicts.json
+EQUAL = {"same predictions": "same on every row"}  # a metric, such as BLEU of 0, need not see that predictions differ
 NOBODY = Cell("·", "none")
 CHANCES = {  # figure of verdicts.json -> heading
     "p_corrected": "p",
@@ -52,7 +53,7 @@ def _cell(verdict: dict[str, Any], sign: int, has_words: bool) -> Cell:
 
 def _word(verdict: str, effect: float) -> str:
     side = "better" if effect > 0 else "worse"
-    words = {"better": side, "worse": side, "small difference": f"slightly {side}", "cannot tell": "?", "no verdict": ""}
+    words = {"better": side, "worse": side, "small difference": f"slightly {side}", "cannot tell": "?", "no verdict": ""} | EQUAL
     return words.get(verdict, verdict)
 
 
@@ -70,7 +71,7 @@ def pairs_table(verdicts: Sequence[dict[str, Any]]) -> Table:
         [f"{verdict['method_a']} against {verdict['method_b']}" for verdict in verdicts],
         *_differences(verdicts),
         *(point_column([_chance(verdict.get(name)) for verdict in verdicts]) for name in CHANCES),
-        [verdict["verdict"] for verdict in verdicts],
+        [EQUAL.get(verdict["verdict"], verdict["verdict"]) for verdict in verdicts],
         [_rows_needed(verdict) for verdict in verdicts],
     ]
     titles = ("Difference", "95 % interval", *CHANCES.values())
