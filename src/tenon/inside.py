@@ -113,6 +113,12 @@ def alignments(said: Said) -> dict[str, Any]:
     return {"alignments": said.estimator.alignments(said.X)} if getattr(said.estimator, "looks_back", False) else {}
 
 
+def looks(said: Said) -> dict[str, Any]:
+    """Return {looks} of a network whose tokens look at one another, {} of others: `tenon.text.looks.Looks` of each row."""
+    found = said.estimator.looks_in(said.X) if hasattr(said.estimator, "looks_in") else []
+    return {"looks": found} if found else {}
+
+
 def surprises(said: Said) -> dict[str, Any]:
     """Return {surprises} of a language model, {} of others: one row for each unit of each text and one for its end.
 
@@ -180,4 +186,4 @@ def candidates(said: Said) -> dict[str, Any]:
     return {"candidates": pd.DataFrame(table, columns=["row", "text", "start", "score"])}
 
 
-TELLERS = (coefficients, contributions, sights, readings, alignments, surprises, candidates)
+TELLERS = (coefficients, contributions, sights, readings, alignments, looks, surprises, candidates)

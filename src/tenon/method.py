@@ -234,9 +234,9 @@ class Model(ABC):
 
         coefficients : of linear models and naive Bayes' words. contributions, base, unit : of trees, for these rows. sights : of
         networks for images, where they look. readings, texts : of networks for texts, what each token does. alignments : of
-        networks that translate, what each token was said by. surprises : of language models, what each unit costs. candidates :
-        of methods that answer questions, the answers weighed. See `tenon.inside`; what can be said of any model stands in
-        `result.explain()`. Rows as for `predict`.
+        networks that translate, what each token was said by. looks : of Transformers that read, whom each token looks at.
+        surprises : of language models, what each unit costs. candidates : of methods that answer questions, the answers weighed.
+        See `tenon.inside`; what can be said of any model stands in `result.explain()`. Rows as for `predict`.
         """
         return self.explain_rows(self._conformed(data, "explain"))
 

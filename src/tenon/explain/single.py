@@ -18,6 +18,7 @@ from tenon.data.dataset import Dataset
 from tenon.errors import DataError
 from tenon.explain.held_out import HeldOut
 from tenon.explain.known import by_column, plain
+from tenon.explain.looks import looks_section
 from tenon.explain.sequences import sequence_row
 from tenon.insight.shown import cell_text, picture_of
 from tenon.method import Model, Predictions
@@ -41,13 +42,13 @@ def single_row(held: HeldOut, number: int, seed: int) -> Section:
     ids, data = held.splits.row_ids, held.data
     if number - 1 not in ids:
         raise DataError(f"{data.name} has no row {number:,}; rows are counted from 1 to {int(ids.max()) + 1:,}.")
+    model, row = held.model, conform(data.rows(np.array([number - 1])), held.model.schema)
+    known = model.explain_rows(row)
     is_final = bool(held.splits.is_final[np.flatnonzero(ids == number - 1)[0]])
     if held.task.is_of_sequences:
-        return {**sequence_row(held, held.model, number - 1), "is_final": is_final}
-    model, row = held.model, conform(data.rows(np.array([number - 1])), held.model.schema)
+        return {**sequence_row(held, held.model, number - 1), "is_final": is_final, "looks": looks_section(known)}
     said = model.predict_rows(row)
     answer = said.value[0]
-    known = model.explain_rows(row)
     drivers, scale = _contributed(known, answer, model) if "contributions" in known else _sampled(held, number - 1, said, seed)
     cells = row.frame.iloc[0]
     images = model.schema.features("image")
@@ -65,6 +66,7 @@ def single_row(held: HeldOut, number: int, seed: int) -> Section:
         "words": _words(known, answer, model),
         "sight": _sight(known),
         "reading": _reading(known),
+        "looks": looks_section(known),
         "pictures": {name: picture for name in images if (picture := picture_of(cells[name], data.root))},
     }
 

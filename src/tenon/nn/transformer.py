@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Literal, NamedTuple, cast, get_args
 
+import torch
 from torch import Tensor, nn
 
 from tenon import ranges
@@ -117,6 +118,10 @@ class Layers(NamedTuple):
 
     states: list[Tensor]
     weights: list[Tensor]
+
+    def means(self) -> Tensor:
+        """Return the mean over the heads of each layer, (n_layers, B, T, T)."""
+        return torch.stack([weights.mean(dim=1) for weights in self.weights])
 
 
 class Encoder(nn.Module):

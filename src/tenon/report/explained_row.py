@@ -5,6 +5,7 @@ from typing import Any
 
 from tenon.report.figures import probability, short, signed
 from tenon.report.language import CUT
+from tenon.report.looks import looks_view
 from tenon.report.readings import reading_view
 from tenon.report.tables import point_column
 
@@ -45,6 +46,7 @@ def row_view(row: Content, content: Content, has_cells: bool) -> Content:
         "pictures": list(row["pictures"].items()) if has_cells else [],
         "sight": _sight(row, content) if has_cells else None,
         "reading": _reading(row, content) if has_cells else None,
+        "looks": looks_view(row.get("looks")) if has_cells else None,
     }
 
 

@@ -12,6 +12,7 @@ from rich.cells import cell_len
 from tenon.report.explained_row import BY_HEART
 from tenon.report.figures import figure, probability, short
 from tenon.report.language import Language, language
+from tenon.report.looks import looks_view
 from tenon.report.readings import Mark, Piece, coloured, in_pieces
 from tenon.report.text import GAP, wrapped
 from tenon.text.alignment import END, TITLE, Alignment, alignment_svg
@@ -40,6 +41,7 @@ class Shown(NamedTuple):
     texts: list[tuple[str, list[Piece]]]
     drawing: str | None
     caption: str
+    looks: Content | None = None  # see `tenon.report.looks`
 
 
 def above(task: str, method: str) -> str:
@@ -58,7 +60,7 @@ def sequence_view(row: Content, task: str, to: Language) -> Shown:
     make: dict[str, Callable[[Content], Shown]] = {
         "tagging": _tagging, "translation": partial(_translation, to), "language": _language, "answer": partial(_answer, to)
     }  # fmt: skip
-    shown = make[task](row)
+    shown = make[task](row)._replace(looks=looks_view(row.get("looks")))
     return shown if row.get("is_final", True) else shown._replace(sentences=[*shown.sentences, BY_HEART])
 
 

@@ -15,6 +15,8 @@ from tenon.nn.attention import Read, is_before
 from tenon.nn.transformer import Encoder, Layers
 from tenon.text.bert_config import BertConfig, read_config
 from tenon.text.bert_files import read_weights, write_config, write_weights
+from tenon.text.looks import Looks
+from tenon.text.marked import Marked
 
 FIRST = 0.02  # standard deviation of first weights (google-research/bert, initializer_range)
 
@@ -81,6 +83,12 @@ class Bert(nn.Module):
     def each(self, input_ids: Tensor, attention_mask: Tensor | None = None, token_type_ids: Tensor | None = None) -> Layers:
         """Return the states before and after every layer, and whom each head of it looked at (`tenon.nn.transformer.Layers`)."""
         return self.encoder.each(self.embedding(input_ids, token_type_ids), self._seen(input_ids, attention_mask))
+
+    @torch.no_grad()
+    def looks(self, row: Marked, words: Sequence[str]) -> Looks:
+        """Return whom the tokens of a row look at; words : what each id says."""
+        ids, segments = (torch.from_numpy(part)[None] for part in (row.ids, row.segments))
+        return Looks([words[i] for i in row.ids], self.each(ids, None, segments).means()[:, 0].numpy())
 
     def pooled(self, states: Tensor) -> Tensor:
         """Return what stands for each text as a whole, (B, C), of its states (B, T, C): a layer on the first token's."""

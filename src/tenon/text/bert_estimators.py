@@ -10,6 +10,7 @@ from tenon import ranges
 from tenon.text.bert import Bert
 from tenon.text.bert_heads import BertForTexts
 from tenon.text.fine_tuning import FEWEST_STEPS, SHARE, Learns, epochs_of, recipe_for, trainings
+from tenon.text.looks import Looks
 from tenon.text.marked import MarkedTokens
 from tenon.text.marked_reader import MarkedReader, reader_from, reader_of, texts_a_row, words_of
 from tenon.text.net_of_texts import NetOfTexts, TrainedOnTexts
@@ -60,6 +61,10 @@ class _Bert(TrainedOnTexts):
             trainings(config, recipe, self.layer_share, self.frozen_layers, self.learns),
             seed=seed, held_out=held_out, watch=self.watch, folder=self.watch.folder,
         )  # fmt: skip
+
+    def looks_in(self, X: Any) -> list[Looks]:
+        rows = [self.reader_.read(self.reader_.encoded(one)) for one in self.reader_.texts(X)]
+        return [self.net_.bert.looks(row, self.tokens_.tokens.words) for row in rows]
 
     def _words(self) -> dict[str, Any]:
         return words_of(self.reader_, self.net_.bert.config)

@@ -26,6 +26,7 @@ from tenon.text.bert_config import BertConfig
 from tenon.text.bert_heads import BertForTags
 from tenon.text.crf import CRF
 from tenon.text.fine_tuning import FEWEST_STEPS, SHARE, Learns, epochs_of, recipe_for, trainings
+from tenon.text.looks import Looks
 from tenon.text.marked import MarkedTokens
 from tenon.text.pieces import UNJUDGED, PieceReader, PieceRows
 from tenon.text.sentences import Sentences, sentences, tagged
@@ -143,6 +144,11 @@ class BertTagger(BaseEstimator):
                     i, part = parts[place]
                     found[i][part.tokens] = own[part.places].double()
         return found
+
+    def looks_in(self, X: Any) -> list[Looks]:
+        """Return for each sentence whom the parts of its words look at, of a long one those in its first part."""
+        words = self.reader_.tokens.tokens.words
+        return [self.net_.bert.looks(self.reader_.parts(tokens or [""])[0].row, words) for tokens in sentences(X)]
 
     def score(self, X: Any, y: Any) -> float:
         """Return entity F1 over all sentences (CoNLL); NaN where neither has any entity."""

@@ -10,6 +10,7 @@ from tenon import ranges, text
 from tenon.text import gates
 from tenon.text.embedding import Embedding, start_from
 from tenon.text.kinds import KINDS
+from tenon.text.looks import Looks
 from tenon.text.net_of_texts import NetOfTexts, TrainedOnTexts
 from tenon.text.readers import TextReader
 from tenon.text.token_rows import UnequalRows, texts_of
@@ -85,6 +86,15 @@ class _Text(TrainedOnTexts):
         read = [vectors[self.tokens_.encode(one).ids[: self.longest]] for one in texts_of(X)]
         opened = [gates.steps(layers.kind, one, weights)[1] for one in read]
         return [{name: gate.mean(axis=1) for name, gate in one.items()} for one in opened]
+
+    def looks_in(self, X: Any) -> list[Looks]:
+        if not hasattr(self.net_, "weights"):
+            return []
+        found = [(one, self.reader_.encoded(one)) for one in texts_of(X)]
+        return [
+            Looks([one[start:end] for start, end in of.spans[: self.longest]], self.net_.weights(self.reader_.read(of)).numpy())
+            for one, of in found
+        ]
 
     def _words(self) -> dict[str, Any]:
         return {"tokens": self.tokens_.to_json()}

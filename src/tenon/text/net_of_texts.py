@@ -11,6 +11,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 from torch import Tensor
 
+from tenon.text.looks import Looks
 from tenon.text.readers import Reader
 from tenon.text.token_rows import UnequalRows, of_like_length
 from tenon.training.held_out import held_out_by_chance
@@ -91,6 +92,10 @@ class NetOfTexts(BaseEstimator):
     def gates_in(self, X: Any) -> list[dict[str, np.ndarray]]:
         """Return for each text how far each gate is open at each token, (t,) by name; networks without gates have none."""
         return [{} for _ in X]
+
+    def looks_in(self, X: Any) -> list[Looks]:
+        """Return for each text whom its tokens look at; nothing of networks in which they look at no one."""
+        return []
 
     def write_files(self, folder: Path) -> None:
         """Write the fitted estimator into a folder: weights as safetensors, the rest as JSON."""

@@ -62,4 +62,4 @@ class TransformerText(nn.Module):
     @torch.no_grad()
     def weights(self, ids: Tensor) -> Tensor:
         """Return whom the tokens of a text (T,) look at, (n_layers, T, T): the mean over the heads of each layer."""
-        return torch.stack([weights[0].mean(dim=0) for weights in self.encoder.each(self.tokens(ids[None])).weights])
+        return self.encoder.each(self.tokens(ids[None])).means()[:, 0]
