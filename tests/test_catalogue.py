@@ -21,7 +21,7 @@ NAMES = [
     "text-cnn", "rnn", "lstm", "gru", "bilstm-attention", "transformer", "prototypes", "bert-frozen",
     "lenet", "resnet", "efficientnet", "alexnet", "vgg", "googlenet", "transfer", "bert",
     "perceptron", "bilstm-crf", "bert-tagger", "copy", "word-by-word", "seq2seq", "seq2seq-attention", "ngram", "lstm-language",
-    "lexical-answer",
+    "lexical-answer", "bert-answer",
 ]  # fmt: skip
 
 READY = [name for name in NAMES if name != "transfer"]

@@ -155,7 +155,10 @@ def test_other_rows_do_not_matter(method, data, kind):
     model = fitted(method.name, data, kind)
     together = figures(model, new)
     order = np.random.default_rng(0).permutation(len(new))
-    in_float32 = method in (*image.METHODS, *text.methods.METHODS, *text.bert_methods.METHODS) or method.name == "lstm-language"
+    in_float32 = (
+        method in (*image.METHODS, *text.methods.METHODS, *text.bert_methods.METHODS, *text.answer_methods.METHODS)
+        or method.name == "lstm-language"
+    )
     close = CLOSE_IN_FLOAT32 if in_float32 else CLOSE
     np.testing.assert_allclose(figures(model, new.rows(new.row_ids[order])), together[order], **close)
     np.testing.assert_allclose(figures(model, new.rows(new.row_ids[:1])), together[:1], **close)

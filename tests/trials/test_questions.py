@@ -43,6 +43,13 @@ def test_the_board(folder):
     assert others["metrics"]["exact_match"]["baseline"]["score"] == pytest.approx(1 / 3)
 
 
+def test_any_number_of_processes_gives_the_same_bytes(folder):
+    data = tenon.read(folder / "q.json")
+    tenon.compare(data, methods=METHODS, splits="3x2", out=folder / "again", jobs=2)
+    ours, theirs = ((folder / run / "leaderboard.json").read_bytes() for run in ("run", "again"))
+    assert ours == theirs
+
+
 def test_no_context_stands_on_both_sides(folder):
     splits, rows = Splits.load(folder / "run" / "splits.parquet"), tenon.read(folder / "q.json").frame
     for repeat in range(2):

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from tenon.text.alignment import alignment_svg
     from tenon.text.attentive import AttentiveNet
     from tenon.text.bert import Bert
+    from tenon.text.bert_answer import BertAnswer
     from tenon.text.bert_config import BertConfig
     from tenon.text.bert_estimators import BertClassifier, BertRegressor
     from tenon.text.bert_heads import (
@@ -56,6 +57,7 @@ _WHERE = {
     "PPMI": "ppmi",
     "AttentiveNet": "attentive",
     "Bert": "bert",
+    "BertAnswer": "bert_answer",
     "BertClassifier": "bert_estimators",
     "BertConfig": "bert_config",
     "BertForMasked": "bert_heads",
@@ -94,11 +96,11 @@ _WHERE = {
     "word_map": "drawing",
 }
 __all__ = [
-    "METHODS", "PPMI", "AttentiveNet", "Bert", "BertClassifier", "BertConfig", "BertForMasked", "BertForNext",
+    "METHODS", "PPMI", "AttentiveNet", "Bert", "BertAnswer", "BertClassifier", "BertConfig", "BertForMasked", "BertForNext",
     "BertForPretraining", "BertForSpans", "BertForTags", "BertForTexts", "BertForWriting", "BertRegressor", "BertTagger",
-    "BiLSTMCRF", "FrozenBertClassifier", "FrozenBertRegressor", "LSTMLanguage", "LexicalAnswer", "MarkedTokens", "NGramLanguage",
-    "PerceptronTagger", "Phrases", "PrototypeClassifier", "RecurrentNet", "Seq2Seq", "TextCNN", "TextClassifier",
-    "TextRegressor", "TransformerText", "Vocabulary", "Word2Vec", "WordVectors", "Writer", "alignment_svg", "evaluate",
-    "learnt_tokens", "read_vectors", "word_map",
+    "BiLSTMCRF", "FrozenBertClassifier", "FrozenBertRegressor", "LSTMLanguage", "LexicalAnswer", "MarkedTokens",
+    "NGramLanguage", "PerceptronTagger", "Phrases", "PrototypeClassifier", "RecurrentNet", "Seq2Seq", "TextCNN",
+    "TextClassifier", "TextRegressor", "TransformerText", "Vocabulary", "Word2Vec", "WordVectors", "Writer", "alignment_svg",
+    "evaluate", "learnt_tokens", "read_vectors", "word_map",
 ]  # fmt: skip
 __getattr__, __dir__ = exports(__name__, _WHERE)

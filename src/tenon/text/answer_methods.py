@@ -1,20 +1,38 @@
 """Methods that answer questions by pieces of their contexts, simplest first."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from tenon.adapter import from_sequences
 from tenon.method import Method, Param
 from tenon.tasks import Task
+from tenon.text.bert_settings import FINE_TUNING
+from tenon.text.prepared import by_itself
 
 Params = Mapping[str, Any]
 ANSWER = ("answer",)
+WHOLE = ("longest", "stride", "longest_question", "longest_answer", "n_best", "frozen_layers", "fewest_steps")
 
 
 def _lexical(task: Task, params: Params, seed: int) -> Any:
     from tenon.text.lexical_answer import LexicalAnswer
 
     return LexicalAnswer(params["k1"], params["b"])
+
+
+def _bert(task: Task, params: Params, seed: int) -> Any:
+    from tenon.text.bert_answer import BertAnswer
+
+    whole = {name: round(params[name]) for name in WHOLE if params[name] is not None}
+    own = {name: params[name] for name in ("checkpoint", "rate", "layer_share", "learns", "epochs")}
+    return BertAnswer(**whole, **own, random_state=seed)
+
+
+def _read_bert(folder: Path) -> Any:
+    from tenon.text.bert_answer import BertAnswer
+
+    return BertAnswer.read_files(folder)
 
 
 METHODS = (
@@ -24,5 +42,26 @@ METHODS = (
         pace=5.0,
         params={"k1": Param(1.2, 0.0, 3.0), "b": Param(0.75, 0.0, 1.0, most=1.0)},
         **from_sequences("lexical-answer", _lexical, kinds_of_task=ANSWER),
+    ),
+    Method(
+        card="bert-answer.md",
+        cost_rank=121,
+        pace=1_000.0,
+        needs="deep",
+        cost="dear",
+        is_seeded=True,
+        params={
+            **FINE_TUNING,
+            "longest": Param(384, 32, 512, log=True),
+            "stride": Param(128, 16, 256, log=True),
+            "longest_question": Param(64, 8, 128, log=True),
+            "longest_answer": Param(None, 1, 200, is_tuned=False),  # by the train answers
+            "n_best": Param(20, 1, 50, is_tuned=False),
+        },
+        **by_itself(
+            from_sequences("bert-answer", _bert, kinds_of_task=ANSWER, read=_read_bert, work={"epochs": (1, 2, 4)}),
+            "checkpoint",
+            "mlm",
+        ),
     ),
 )
