@@ -10,6 +10,8 @@ from torch import nn, optim
 
 from tenon.training.recipe import Recipe
 
+MANY = 10_000_000  # weights, from which on Adam steps in one pass over them; else a fifth or more of fine-tuning went there
+
 
 def make_optimiser(net: nn.Module, recipe: Recipe) -> optim.Optimizer:
     """Return the recipe's optimiser of the net's parameters. Each group has `full_rate`, what the schedule's factor is of.
@@ -21,8 +23,10 @@ def make_optimiser(net: nn.Module, recipe: Recipe) -> optim.Optimizer:
         return optim.SGD(groups)
     if recipe.optimiser == "momentum":
         return optim.SGD(groups, momentum=recipe.momentum)
-    kinds = {"adagrad": optim.Adagrad, "rmsprop": optim.RMSprop, "adam": optim.Adam, "adamw": optim.AdamW}
-    return kinds[recipe.optimiser](groups)
+    if recipe.optimiser in ("adam", "adamw"):
+        n_weights = sum(parameter.numel() for group in groups for parameter in group["params"])
+        return (optim.Adam if recipe.optimiser == "adam" else optim.AdamW)(groups, fused=True if n_weights >= MANY else None)
+    return {"adagrad": optim.Adagrad, "rmsprop": optim.RMSprop}[recipe.optimiser](groups)
 
 
 def set_rates(optimiser: optim.Optimizer, factor: float) -> None:
