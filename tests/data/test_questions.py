@@ -142,8 +142,18 @@ def test_final_rows_have_contexts_of_their_own(tmp_path):
     data = tenon.read(many(), final=many().assign(context=lambda rows: "Bob: " + rows["context"]))
     assert data.frame["passage"].nunique() == 60
     assert len(data.final_ids) == 120
-    with pytest.raises(DataError, match="the final frame, the final rows: 2 of their contexts stand among the other rows, too"):
+    with pytest.raises(
+        DataError, match="the final frame, the final rows: 2 of their contexts stand among the other rows, too"
+    ) as told:
         tenon.read(many(), final=many().tail(8))
+    assert str(told.value).endswith("; take their questions out of one of the files.")
+
+
+def test_a_table_without_contexts_is_told_what_questions_take():
+    rows = many().drop(columns="context")
+    message = "has no column 'context': questions take the columns 'question', 'context' and one of answers. Columns: "
+    with pytest.raises(DataError, match=message):
+        tenon.read(rows, "answers", task="answer")
 
 
 def test_sentences_end_where_people_would_say_so():

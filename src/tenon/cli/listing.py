@@ -1,6 +1,7 @@
 """What there is: methods and samples as lines of a table."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,17 +22,20 @@ if TYPE_CHECKING:
 
 KINDS = ("number", "category", "text", "tokens", "image")  # of columns, asked of every method one by one
 EVERYTHING = "everything"  # what a method predicts that takes every task
+WIDEST = 20  # cells of a column but the last
 N_ROWS = 1000  # of the data set that the methods are asked about: few enough for all of them
 
 
 def table(rows: Sequence[tuple[str, ...]], width: int) -> list[str]:
-    """Return rows under their heading (the first row), in columns; the last column is broken to fit the width."""
-    widths = [max(cell_len(row[k]) for row in rows) for k in range(len(rows[0]) - 1)]
+    """Return rows under their heading (the first row), in columns; cells of blanks between words are broken to fit the width."""
+    cells = [[wrapped(cell, WIDEST) or [""] for cell in row[:-1]] for row in rows]
+    widths = [max(cell_len(line) for row in cells for line in row[k]) for k in range(len(rows[0]) - 1)]
+    room = max(20, width - cell_len(GAP) - sum(cells + cell_len(GAP) for cells in widths))
     lines = []
-    for row in rows:
-        start = GAP + "".join(fitted(cell, cells) + GAP for cell, cells in zip(row, widths, strict=False))
-        rest = wrapped(row[-1], max(20, width - cell_len(start))) or [""]
-        lines += [(start + rest[0]).rstrip(), *(" " * cell_len(start) + line for line in rest[1:])]
+    for row, starts in zip(rows, cells, strict=True):
+        for line in zip_longest(*starts, wrapped(row[-1], room), fillvalue=""):
+            start = GAP + "".join(fitted(cell, cells) + GAP for cell, cells in zip(line, widths, strict=False))
+            lines.append((start + line[-1]).rstrip())
     return lines
 
 
