@@ -143,15 +143,15 @@ class BertAnswer(BaseEstimator):
 
     def predict(self, X: Questions) -> list[Span]:
         """Return the answers; score : their probability among all that were weighed."""
-        return [self._said(*one) for one in zip(self._weighed(X), self.candidates(X), strict=True)] if len(X) else []
+        return [self._said(found) for found in self._weighed(X)]
 
     def candidates(self, X: Questions) -> list[list[Span]]:
         """Return the answers that were weighed, the best first, none among them, each with its probability."""
         return [_probable(one) for one in self._weighed(X)]
 
-    def _said(self, found: Weighed, candidates: list[Span]) -> Span:
+    def _said(self, found: Weighed) -> Span:
         is_none = _excess(found) > self.threshold_ or not found[0]
-        return next(span for span in candidates if (span.start < 0) == is_none)
+        return next(span for span in _probable(found) if (span.start < 0) == is_none)
 
     @torch.no_grad()
     def _weighed(self, X: Questions) -> list[Weighed]:
