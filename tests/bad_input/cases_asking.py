@@ -204,7 +204,8 @@ METHODS_AND_SETTINGS = [
     Case(
         "checkpoint-for-nobody",
         asking("--methods", "logistic", "--checkpoint", "."),
-        r"tenon: --checkpoint with a folder is for prototypes, bert-frozen, bert, bert-tagger, which --methods leaves out\.",
+        r"tenon: --checkpoint with a folder is for prototypes, bert-frozen, bert, bert-tagger, bert-answer, "
+        r"which --methods leaves out\.",
     ),
     Case(
         "checkpoint-that-is-not-there",

@@ -140,13 +140,13 @@ def test_a_checkpoint_that_is_none_is_told_before_any_fit(name, change, kind, sa
 
 def test_a_folder_is_for_every_method_that_reads_with_an_encoder(folder, tmp_path):
     ask = Ask(checkpoint=str(folder))
-    assert {name for name, given in ask.all_settings.items() if given} == {*(method.name for method in METHODS), "bert-tagger"}
+    given = {name for name, given in ask.all_settings.items() if given}
+    assert given == {*(method.name for method in METHODS), "bert-tagger", "bert-answer"}
     (tmp_path / "some.pth").touch()
     with pytest.raises(SettingsError, match="--checkpoint with a file is for transfer, which --methods leaves out"):
         Ask(checkpoint=str(tmp_path / "some.pth"), methods="bert")
-    with pytest.raises(
-        SettingsError, match="--checkpoint with a folder is for prototypes, bert-frozen, bert, bert-tagger, which --methods"
-    ):
+    readers = "prototypes, bert-frozen, bert, bert-tagger, bert-answer"
+    with pytest.raises(SettingsError, match=f"--checkpoint with a folder is for {readers}, which --methods leaves out"):
         Ask(checkpoint=str(folder), methods="transfer")
 
 

@@ -81,7 +81,7 @@ def test_one_endless_line_is_read_in_pieces(tmp_path, monkeypatch, text):
         ([["a"], 7], "number 2 is 7"),
         ([["a", 7]], "one holds 7, which is no text"),
         ([["a", ["b"]]], "number 1 holds something else"),
-        ([[]], "no word stands 1 times or more"),
+        ([[]], "there is no word at all; bring text with words"),
     ],
 )
 def test_what_is_no_corpus(sentences, said):

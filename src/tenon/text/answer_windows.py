@@ -78,7 +78,7 @@ def owner_of_each(n_tokens: int, windows: Sequence[tuple[int, int]]) -> np.ndarr
     """Return which window (n_tokens,) int64 sees each token best: by the lesser of what it sees before and behind it.
 
     >>> owner_of_each(10, [(0, 6), (3, 9), (6, 10)])
-    array([0, 0, 0, 0, 0, 1, 1, 2, 2, 2])
+    array([0, 0, 0, 0, 0, 1, 1, 1, 2, 2])
     """
     places = np.arange(n_tokens)
     seen = [
