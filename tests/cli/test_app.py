@@ -187,7 +187,9 @@ def test_interrupting_a_real_comparison(tmp_path):
         time.sleep(0.01)
     os.killpg(process.pid, signal.SIGINT)
     said, errors = process.communicate()
-    assert (process.returncode, said) == (130, "")
+    # Python ends by the signal itself where it met code made from a string (a dataclass being imported): 130 to a shell as well
+    assert process.returncode in (130, -signal.SIGINT)
+    assert said == ""
     assert errors.endswith("\nstopped; the same line goes on from here\n")
     assert "Traceback" not in errors
     assert not list(tmp_path.glob("run/.lock"))
