@@ -8,6 +8,8 @@ from sklearn.base import clone
 
 torch = pytest.importorskip("torch")
 
+from tests.text.encoders import CLASSES, GOOD, IS_GOOD, NUMBERS_OF, RNG, N, X  # noqa: E402
+
 from tenon.errors import DataError, ModelFileError, SettingsError  # noqa: E402
 from tenon.text.estimators import TextClassifier, TextRegressor  # noqa: E402
 from tenon.text.kinds import KINDS  # noqa: E402
@@ -15,14 +17,6 @@ from tenon.text.net_of_texts import NUMBERS, WORDS  # noqa: E402
 from tenon.text.token_rows import of_like_length  # noqa: E402
 from tenon.watch import Watch  # noqa: E402
 
-RNG = np.random.default_rng(0)
-N = 240
-GOOD, BAD, EITHER = ["good", "great", "fine"], ["bad", "dull", "poor"], ["film", "plot", "a", "the", "scene"]
-IS_GOOD = RNG.random(N) < 0.5
-X = np.array([" ".join(RNG.permutation([*RNG.choice(EITHER, RNG.integers(1, 9)), RNG.choice(GOOD if good else BAD)]))
-              for good in IS_GOOD], object)  # fmt: skip
-CLASSES = np.where(IS_GOOD, "上", "下")
-NUMBERS_OF = np.where(IS_GOOD, 57.0, 43.0) + RNG.normal(0, 1, N)
 QUICK = {"width": 16, "epochs": 6, "rate": 0.02, "n_jobs": 1, "random_state": 0}
 TRAIN, TEST = slice(0, 160), slice(160, N)
 

@@ -3,15 +3,12 @@
 import json
 import re
 import shutil
-import signal
-import subprocess
-import sys
-import time
 from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from tests.trials.prepared_runs import N, data_of, given, killed_once_prepared, leaderboard
 
 import tenon
 from tenon.catalogue import find
@@ -25,8 +22,7 @@ from tenon.trials.job import Bench, Job
 from tenon.trials.shared import preparations, run_preparation, wants
 from tenon.watch import SILENT, Watch
 
-N = 520
-GIVEN = {"methods": "word2vec-logistic", "splits": "2x1", "budget": "quick", "seed": 3}
+GIVEN = given("word2vec-logistic")
 
 
 def text_of(k: int) -> str:
@@ -40,18 +36,10 @@ def frame():
     return pd.DataFrame({"review": [text_of(k) for k in range(N)], "y": ["yes", "no"] * (N // 2)})
 
 
-def data_of(frame):
-    return tenon.read(frame, target="y", kinds={"review": "text"})
-
-
 @pytest.fixture(scope="module")
 def done(frame, tmp_path_factory):
     """A finished run with one job."""
     return tenon.compare(data_of(frame), out=tmp_path_factory.mktemp("runs") / "one", jobs=1, **GIVEN)
-
-
-def leaderboard(folder: Path) -> bytes:
-    return (folder / "leaderboard.json").read_bytes()
 
 
 def rows_with_a_vector(run: Path, place: str) -> set[int]:
@@ -81,32 +69,7 @@ def test_two_jobs_give_the_same_bytes(frame, done, tmp_path):
 
 
 def test_a_killed_run_goes_on_with_what_was_prepared(frame, done, tmp_path):
-    frame.to_parquet(tmp_path / "data.parquet")
-    line = [sys.executable, "-m", "tenon", "compare", str(tmp_path / "data.parquet"), "--target", "y", "--jobs", "1"]
-    line += [
-        "--methods",
-        "word2vec-logistic",
-        "--splits",
-        "2x1",
-        "--budget",
-        "quick",
-        "--seed",
-        "3",
-        "--out",
-        str(tmp_path / "run"),
-    ]
-    line += ["--kind", "review=text"]
-    process = subprocess.Popen(line, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    while not (made := list((tmp_path / "run/shared").glob("[!.]*"))):
-        assert process.poll() is None, "ended before anything was prepared"
-        time.sleep(0.01)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-    assert not (tmp_path / "run/leaderboard.json").exists(), "killed too late to show anything"
-    written = (made[0] / "result.json").stat().st_mtime_ns
-    subprocess.run(line, check=True, capture_output=True)
-    assert (made[0] / "result.json").stat().st_mtime_ns == written
-    assert leaderboard(tmp_path / "run") == leaderboard(done.folder)
+    assert leaderboard(killed_once_prepared("word2vec-logistic", frame, tmp_path)) == leaderboard(done.folder)
 
 
 def test_what_is_damaged_is_made_again_and_the_rest_is_not(frame, done, tmp_path):

@@ -2,10 +2,6 @@
 
 import json
 import shutil
-import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import pandas as pd
@@ -14,10 +10,11 @@ import pytest
 pytest.importorskip("torch")
 pytest.importorskip("tokenizers")
 
+from tests.trials.prepared_runs import N, data_of, given, killed_once_prepared, leaderboard  # noqa: E402
+
 import tenon  # noqa: E402
 
-N = 520
-GIVEN = {"methods": "prototypes", "splits": "2x1", "budget": "quick", "seed": 3}
+GIVEN = given("prototypes")
 
 
 def text_of(k: int) -> str:
@@ -31,10 +28,6 @@ def frame():
     return pd.DataFrame({"review": [text_of(k) for k in range(N)], "y": ["yes", "no"] * (N // 2)})
 
 
-def data_of(frame):
-    return tenon.read(frame, target="y", kinds={"review": "text"})
-
-
 @pytest.fixture(scope="module")
 def done(frame, tmp_path_factory):
     """A finished run with one job."""
@@ -46,10 +39,6 @@ def rows_read(run: Path, place: str) -> set[int]:
     key = json.loads((run / place / "result.json").read_text())["job"]["prepared"]["checkpoint"]
     words = (run / "shared" / key / "vocab.txt").read_text(encoding="utf-8").splitlines()
     return {ord(word) - 0x4E00 for word in words if len(word) == 1 and 0x4E00 <= ord(word) < 0x4E00 + N}
-
-
-def leaderboard(folder: Path) -> bytes:
-    return (folder / "leaderboard.json").read_bytes()
 
 
 def test_no_row_that_is_scored_is_ever_read(done):
@@ -71,21 +60,7 @@ def test_two_jobs_give_the_same_bytes(frame, done, tmp_path):
 
 
 def test_a_killed_run_goes_on_with_what_was_prepared(frame, done, tmp_path):
-    frame.to_parquet(tmp_path / "data.parquet")
-    options = [f"--{name}={value}" for name, value in GIVEN.items()]
-    line = [sys.executable, "-m", "tenon", "compare", tmp_path / "data.parquet", "--target=y", "--kind=review=text", "--jobs=1"]
-    line = [*map(str, line), *options, f"--out={tmp_path / 'run'}"]
-    process = subprocess.Popen(line, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    while not (made := list((tmp_path / "run/shared").glob("[!.]*"))):
-        assert process.poll() is None, "ended before anything was prepared"
-        time.sleep(0.01)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-    assert not (tmp_path / "run/leaderboard.json").exists(), "killed too late to show anything"
-    written = (made[0] / "result.json").stat().st_mtime_ns
-    subprocess.run(line, check=True, capture_output=True)
-    assert (made[0] / "result.json").stat().st_mtime_ns == written
-    assert leaderboard(tmp_path / "run") == leaderboard(done.folder)
+    assert leaderboard(killed_once_prepared("prototypes", frame, tmp_path)) == leaderboard(done.folder)
 
 
 def test_a_model_needs_nothing_of_the_run(frame, done, tmp_path):

@@ -5,12 +5,12 @@ As in Vaswani et al. 2017, arXiv:1706.03762, figures 3 to 5, but as fields of a 
 
 from collections.abc import Sequence
 from typing import NamedTuple
-from unicodedata import east_asian_width
-from xml.sax.saxutils import escape
 
 import numpy as np
 
-CELL, LETTER, GAP = 15.0, 6.5, 6.0  # pixels: side of a field, width of a Latin letter (others are twice as wide), beside labels
+from tenon.text.grid_labels import FONT, GAP, above, beside, edge_of
+
+CELL = 15.0  # pixels: side of a field
 LONGEST_LABEL = 12  # letters of a token
 LEVELS = 10  # shades of a field
 
@@ -25,12 +25,9 @@ class Looks(NamedTuple):
 def looks_svg(tokens: Sequence[str], weights: np.ndarray) -> str:
     """Return the drawing of a map (t, t): tokens that look on the left, those looked at above; the darkest is the largest."""
     labels = [token if len(token) <= LONGEST_LABEL else f"{token[: LONGEST_LABEL - 1]}…" for token in tokens]
-    edge = GAP + max(map(_width, labels), default=0.0)
-    marks = [_above(label, edge + CELL * (i + 0.5), edge) for i, label in enumerate(labels)]
-    marks += [
-        f'<text x="{edge:.1f}" y="{edge + GAP + CELL * (i + 0.75):.1f}" text-anchor="end">{escape(label)}</text>'
-        for i, label in enumerate(labels)
-    ]
+    edge = edge_of(labels)
+    marks = [above(label, edge + CELL * (i + 0.5), edge) for i, label in enumerate(labels)]
+    marks += [beside(label, edge, edge + GAP + CELL * (i + 0.75)) for i, label in enumerate(labels)]
     levels = np.rint(LEVELS * weights / (weights.max(initial=0.0) or 1.0)).astype(int)
     for level in range(1, LEVELS + 1):
         fields = "".join(
@@ -44,15 +41,4 @@ def looks_svg(tokens: Sequence[str], weights: np.ndarray) -> str:
     )
     size = edge + 2 * GAP + side
     head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size:.0f} {size:.0f}" width="{size:.0f}" height="{size:.0f}"'
-    return f"{head} style=\"font: 11px system-ui, 'Noto Sans CJK SC', sans-serif; fill: #333\">{''.join(marks)}</svg>"
-
-
-def _above(label: str, x: float, y: float) -> str:
-    """Return a label that is read upwards; a single character stands upright."""
-    if len(label) == 1:
-        return f'<text x="{x + GAP:.1f}" y="{y:.1f}" text-anchor="middle">{escape(label)}</text>'
-    return f'<text transform="translate({x + GAP + 4:.1f} {y:.1f}) rotate(-90)">{escape(label)}</text>'
-
-
-def _width(label: str) -> float:
-    return sum(LETTER * (2 if east_asian_width(letter) in "WF" else 1) for letter in label)
+    return f'{head} style="font: 11px {FONT}; fill: #333">{"".join(marks)}</svg>'
