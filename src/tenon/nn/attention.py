@@ -138,25 +138,25 @@ class Attention(nn.Module):
 
     def read(self, memory: Tensor) -> Read:
         """Return the keys and values of tokens (B, S, C_m)."""
-        return Read(self._heads(self.key(memory)), self._heads(self.value(memory)))
+        return Read(self.heads(self.key(memory)), self.heads(self.value(memory)))
 
     def ask(self, x: Tensor, read: Read, is_seen: Tensor | None = None) -> Tensor:
         """Return what the tokens that were read answer to x: (B, T, C) both."""
         if not self.is_scaled:
             return self.ask_with_weights(x, read, is_seen)[0]
         mask, dropout = None if is_seen is None else is_seen[:, None], self.dropout.p if self.training else 0.0
-        return self._joined(functional.scaled_dot_product_attention(self._heads(self.query(x)), *read, mask, dropout))
+        return self.joined(functional.scaled_dot_product_attention(self.heads(self.query(x)), *read, mask, dropout))
 
     def ask_with_weights(self, x: Tensor, read: Read, is_seen: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """Return the same with the weights (B, H, T, S)."""
-        scores = self.score(self._heads(self.query(x)), read.keys)
+        scores = self.score(self.heads(self.query(x)), read.keys)
         weights = attention_weights(scores, None if is_seen is None else is_seen[:, None])
-        return self._joined(self.dropout(weights) @ read.values), weights
+        return self.joined(self.dropout(weights) @ read.values), weights
 
-    def _heads(self, x: Tensor) -> Tensor:
+    def heads(self, x: Tensor) -> Tensor:
         return x.unflatten(-1, (self.n_heads, -1)).transpose(1, 2)  # (B, H, T, D)
 
-    def _joined(self, x: Tensor) -> Tensor:
+    def joined(self, x: Tensor) -> Tensor:
         return self.out(x.transpose(1, 2).flatten(2))
 
 

@@ -1,0 +1,92 @@
+"""Attention under a pattern, a block of queries at a time, that looks at no keys but those of blocks that the pattern names.
+
+The answers, and their gradients, are those of dense attention under the pattern's mask, in time and memory O(n k), where k keys
+stand in the blocks that a query's block sees. A text need not fill its last block. A dilated window is a plain one over every
+m-th token (longformer's kernel for it is a program for GPUs of its own; here it is a matter of order). Where some tokens are seen
+by all, they are taken out of the pattern and put behind its keys, so that each counts once.
+"""
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from tenon.nn.attention import Read
+from tenon.nn.patterns import Pattern
+
+Beside = tuple[Read, Tensor]  # keys that all see: (B, H, g, D) and which of them are any, (B, g) bool
+
+
+def attend(
+    queries: Tensor,
+    read: Read,
+    patterns: Pattern | Sequence[Pattern],
+    is_key: Tensor | None = None,
+    beside: Beside | None = None,
+    dropout: float = 0.0,
+) -> Tensor:
+    """Return what keys answer to queries, (B, H, T, D) all, with scores over sqrt(D); zeros where a query sees no key.
+
+    patterns : of all heads, or one a head. is_key : (B, T) bool, which tokens may be seen, None: all. beside : more keys, which
+    all queries see. dropout : of the weights.
+    """
+    if isinstance(patterns, Pattern):
+        return _dilated(queries, read, patterns, is_key, beside, dropout)
+    answers, first = [], 0
+    for pattern, same in groupby(patterns):
+        heads = slice(first, first := first + len(list(same)))
+        own = None if beside is None else (_of_heads(beside[0], heads), beside[1])
+        answers.append(_dilated(queries[:, heads], _of_heads(read, heads), pattern, is_key, own, dropout))
+    return torch.cat(answers, dim=1)
+
+
+def _of_heads(read: Read, heads: slice) -> Read:
+    return Read(read.keys[:, heads], read.values[:, heads])
+
+
+def _dilated(
+    queries: Tensor, read: Read, pattern: Pattern, is_key: Tensor | None, beside: Beside | None, dropout: float
+) -> Tensor:
+    """Return the same for one pattern: as so many texts of every m-th token as its dilation says."""
+    m, n = pattern.dilation, queries.shape[2]
+    if m == 1:
+        return torch.cat(list(_answers(queries, read, pattern, is_key, beside, dropout)), dim=2)
+    n_each = -(-n // m)
+    is_key = queries.new_ones(len(queries), n, dtype=torch.bool) if is_key is None else is_key
+    is_key = functional.pad(is_key, (0, m * n_each - n)).unflatten(1, (n_each, m)).transpose(1, 2).flatten(0, 1)
+    queries, keys, values = (_every(part, m, n_each) for part in (queries, *read))
+    if beside is not None:
+        others, is_any = beside
+        beside = Read(*(part.repeat_interleave(m, dim=0) for part in others)), is_any.repeat_interleave(m, dim=0)
+    said = torch.cat(list(_answers(queries, Read(keys, values), pattern, is_key, beside, dropout)), dim=2)
+    return said.unflatten(0, (-1, m)).permute(0, 2, 3, 1, 4).flatten(2, 3)[:, :, :n]
+
+
+def _every(x: Tensor, m: int, n_each: int) -> Tensor:
+    """Return tokens (B, H, T, D) as (B m, H, n_each, D): those at places 0, m, 2m … of each text, those at 1, m + 1 …"""
+    filled = functional.pad(x, (0, 0, 0, m * n_each - x.shape[2]))
+    return filled.unflatten(2, (n_each, m)).permute(0, 3, 1, 2, 4).flatten(0, 1)
+
+
+def _answers(
+    queries: Tensor, read: Read, pattern: Pattern, is_key: Tensor | None, beside: Beside | None, dropout: float
+) -> Iterator[Tensor]:
+    """Return the answers to each block of queries, (B, H, b, D)."""
+    n = queries.shape[2]
+    side, places = pattern.side(n), torch.arange(n, device=queries.device)
+    asked, keys, values, where = (part.split(side, dim) for part, dim in ((queries, 2), *((x, 2) for x in read), (places, 0)))
+    for i, seen in enumerate(pattern.blocks(n)):
+        own = torch.cat([where[j] for j in seen])
+        mask = pattern.sees(where[i][:, None], own, n)[None]
+        if is_key is not None:
+            mask = mask & is_key[:, None, own]
+        found_keys, found_values = [keys[j] for j in seen], [values[j] for j in seen]
+        if beside is not None:
+            (more_keys, more_values), is_any = beside
+            mask = torch.cat([mask.expand(len(is_any), -1, -1), is_any[:, None].expand(-1, mask.shape[1], -1)], dim=2)
+            found_keys, found_values = [*found_keys, more_keys], [*found_values, more_values]
+        yield functional.scaled_dot_product_attention(
+            asked[i], torch.cat(found_keys, dim=2), torch.cat(found_values, dim=2), mask[:, None], dropout
+        )

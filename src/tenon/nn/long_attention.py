@@ -1,0 +1,83 @@
+"""Self-attention for long texts: each token sees those around it, and a few global ones see all and are seen by all.
+
+Longformer (Beltagy et al. 2020, arXiv:2004.05150, section 3.1): global tokens ask with projections of their own, of all tokens;
+asked by others, they answer with the same as these. Their keys and values are projected for as many tokens as there are, which
+costs as much as two of the three projections of all others; where few ask, the projections are moved over to what they ask and
+what they are answered, (x W) q = x (W q), and no token is projected.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from tenon.nn.attention import Attention, Read, attention_weights
+from tenon.nn.blockwise import attend
+from tenon.nn.patterns import Pattern
+
+
+class Seen(NamedTuple):
+    """Which tokens of texts are any, (B, T) bool, None: all; and which of them see all and are seen by all, None: none."""
+
+    is_key: Tensor | None = None
+    is_global: Tensor | None = None
+
+
+class LongAttention(nn.Module):
+    """Several heads that look by patterns, one of all heads or one a head. dropout : of the weights."""
+
+    def __init__(self, d_model: int, n_heads: int, patterns: Pattern | Sequence[Pattern], dropout: float = 0.0):
+        super().__init__()
+        self.patterns = patterns
+        self.local = Attention(d_model, n_heads, dropout=dropout)
+        self.query, self.key, self.value = (nn.Linear(d_model, d_model) for _ in range(3))  # of global tokens
+
+    def forward(self, x: Tensor, seen: Seen = Seen()) -> Tensor:  # noqa: B008 (a tuple)
+        """x: (B, T, C) float. Returns (B, T, C); what stands at padding has no meaning."""
+        is_key, is_global = seen
+        queries, read = self.local.heads(self.local.query(x)), self.local.read(x)
+        dropout = self.local.dropout.p if self.training else 0.0
+        if is_global is None or not is_global.any():
+            return self.local.joined(attend(queries, read, self.patterns, is_key, dropout=dropout))
+        is_global = is_global if is_key is None else is_global & is_key
+        places, is_any = _first(is_global)
+        beside = Read(*(_at(part, places) for part in read)), is_any
+        others = ~is_global if is_key is None else is_key & ~is_global
+        said = attend(queries, read, self.patterns, others, beside, dropout)
+        return self.local.joined(_put(said, places, is_any, self._of_global(x, places, is_key)))
+
+    def _of_global(self, x: Tensor, places: Tensor, is_key: Tensor | None) -> Tensor:
+        """Return what all tokens answer to those at places (B, g): (B, H, g, D)."""
+        asking = x.gather(1, places[..., None].expand(-1, -1, x.shape[2]))
+        queries = self.local.heads(self.query(asking))
+        is_seen = None if is_key is None else is_key[:, None, None]
+        n_heads, d_head = queries.shape[1], queries.shape[3]
+        if places.shape[1] >= d_head:
+            keys, values = self.local.heads(self.key(x)), self.local.heads(self.value(x))
+            weights = attention_weights(queries @ keys.transpose(2, 3) / d_head**0.5, is_seen)
+            return self.local.dropout(weights) @ values
+        key, value = (part.weight.unflatten(0, (n_heads, d_head)) for part in (self.key, self.value))  # (H, D, C)
+        asked = queries @ key  # (B, H, g, C); what the bias of keys adds is the same for all of them
+        weights = self.local.dropout(attention_weights(asked @ x[:, None].transpose(2, 3) / d_head**0.5, is_seen))
+        said = (weights @ x[:, None]) @ value.transpose(1, 2)
+        return said + weights.sum(dim=3, keepdim=True) * self.value.bias.view(n_heads, 1, d_head)
+
+
+def _first(is_global: Tensor) -> tuple[Tensor, Tensor]:
+    """Return the places of the tokens that are global, (B, g) int64, texts with fewer filled up, and which are any, (B, g)."""
+    counts = is_global.sum(dim=1)
+    n = int(counts.max())
+    places = torch.argsort(is_global.int(), dim=1, descending=True, stable=True)[:, :n]
+    return places, torch.arange(n, device=places.device) < counts[:, None]
+
+
+def _at(x: Tensor, places: Tensor) -> Tensor:
+    """Return (B, H, g, D) of (B, H, T, D)."""
+    return x.gather(2, places[:, None, :, None].expand(-1, x.shape[1], -1, x.shape[3]))
+
+
+def _put(x: Tensor, places: Tensor, is_any: Tensor, values: Tensor) -> Tensor:
+    """Return x (B, H, T, D) with values (B, H, g, D) at places, where there are any."""
+    stays = torch.where(is_any[:, None, :, None], values, _at(x, places))
+    return x.scatter(2, places[:, None, :, None].expand(-1, x.shape[1], -1, x.shape[3]), stays)

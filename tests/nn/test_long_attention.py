@@ -1,0 +1,83 @@
+"""Attention for long texts against that of transformers' Longformer, for tokens around and global ones, and their gradients."""
+
+import pytest
+
+torch = pytest.importorskip("torch")
+pytest.importorskip("transformers")
+
+from transformers import LongformerConfig  # noqa: E402
+from transformers.models.longformer.modeling_longformer import LongformerSelfAttention  # noqa: E402
+
+from tenon.nn.long_attention import LongAttention, Seen  # noqa: E402
+from tenon.nn.patterns import Window  # noqa: E402
+
+B, T, C, H, W = 3, 48, 16, 4, 6  # heads of 4 numbers; theirs takes texts that fill its windows of 2 W
+LENGTHS = (48, 31, 13)
+GLOBAL = {
+    "none": ([], [], []),
+    "the first": ([0], [0], [0]),
+    "two": ([0, 47], [5, 30], [2, 12]),
+    "five": ([0, 1, 9, 30, 31], [0, 7, 8, 20, 30], [8, 9, 10, 11, 12]),
+    "anywhere": ([0, 20, 47], [5], [2, 3]),
+    "some have none": ([0, 20, 47], [], [1]),
+    "more than a head has numbers": ([0, 1, 2, 9, 30, 31], [0, 30], [12]),
+}
+
+
+def theirs_and_ours():
+    torch.manual_seed(0)
+    config = LongformerConfig(hidden_size=C, num_attention_heads=H, attention_window=[2 * W], num_hidden_layers=1)
+    theirs, ours = LongformerSelfAttention(config, 0).double().eval(), LongAttention(C, H, Window(W, block=7)).double().eval()
+    for name in ("query", "key", "value"):
+        getattr(ours.local, name).load_state_dict(getattr(theirs, name).state_dict())
+        getattr(ours, name).load_state_dict(getattr(theirs, f"{name}_global").state_dict())
+    with torch.no_grad():
+        ours.local.out.weight.copy_(torch.eye(C))
+        ours.local.out.bias.zero_()
+    return theirs, ours
+
+
+@pytest.mark.parametrize("which", GLOBAL)
+def test_equals_that_of_transformers(which):
+    theirs, ours = theirs_and_ours()
+    x = torch.randn(B, T, C, dtype=torch.float64, requires_grad=True)
+    marks = torch.zeros(B, T)  # theirs: below 0 padding, above 0 global
+    for row, (length, places) in enumerate(zip(LENGTHS, GLOBAL[which], strict=True)):
+        marks[row, length:] = -10_000.0
+        marks[row, places] = 10_000.0
+    is_key, is_global = marks >= 0, marks > 0
+    expected = theirs(x, marks.double(), is_index_masked=~is_key, is_index_global_attn=is_global,
+                      is_global_attn=bool(is_global.any()))[0]  # fmt: skip
+    found = ours(x, Seen(is_key, is_global))
+    torch.testing.assert_close(found[is_key], expected[is_key], rtol=0, atol=1e-6)  # their softmax is in float32
+    if len({*map(len, GLOBAL[which])}) > 1 or which == "none":
+        return  # gradients of theirs are no numbers where texts have global tokens in unlike numbers, or padding sees no key
+    wanted = torch.randn(int(is_key.sum()), C, dtype=torch.float64)
+    leaves = [(x, x)] + [
+        (getattr(own, name).weight, getattr(theirs, name + suffix).weight)
+        for own, suffix in ((ours.local, ""), (ours, "_global"))
+        for name in ("query", "key", "value")
+    ]
+    ways = ((found, 0), (expected, 1))
+    for own, other in zip(
+        *(torch.autograd.grad(y[is_key], [pair[side] for pair in leaves], wanted) for y, side in ways), strict=True
+    ):
+        torch.testing.assert_close(own, other, rtol=0, atol=1e-5)
+
+
+def test_padding_changes_nothing_and_a_text_need_not_fill_a_window():
+    _, ours = theirs_and_ours()
+    x, is_global = torch.randn(1, 5, C, dtype=torch.float64), torch.tensor([[True, False, False, True, False]])
+    alone = ours(x, Seen(None, is_global))
+    filled = torch.cat([x, torch.randn(1, 40, C, dtype=torch.float64)], dim=1)
+    is_key = torch.arange(45)[None] < 5
+    among = ours(filled, Seen(is_key, is_key & torch.nn.functional.pad(is_global, (0, 40), value=True)))
+    torch.testing.assert_close(among[:, :5], alone, rtol=0, atol=1e-12)
+
+
+def test_weights_are_left_out_in_training_alone():
+    ours = LongAttention(C, H, Window(W), dropout=0.5)
+    x, seen = torch.randn(1, 30, C), Seen(None, torch.arange(30)[None] < 2)
+    assert not torch.equal(ours(x, seen), ours(x, seen))
+    ours.eval()
+    assert torch.equal(ours(x, seen), ours(x, seen))
