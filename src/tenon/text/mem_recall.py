@@ -1,0 +1,98 @@
+"""MemRecall: of a long document's blocks those that matter for a question, as many as an encoder reads at once.
+
+Ding et al. 2020 (CogLTX, NeurIPS 33, section 3.2 and algorithm 1). Step by step, (1) all blocks compete: they are packed beside
+what is kept, and a judge scores each; (2) the best fill one row, in the document's order, up to the first that does not fit;
+(3) in this row all are scored again, with each other in sight (rehearsal); (4) but for the last step few are kept (decay), so
+that in the next step blocks are found that matter beside these: evidence in several hops. What is kept competes no second time,
+unlike in the official code, where it stands twice in a row. Documents go forward together, so that a judge has many rows at once.
+"""
+
+from collections.abc import Callable, Generator, Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from tenon import ranges
+from tenon.errors import SettingsError
+
+STEPS = (3, 5)  # blocks that each step keeps beside those before; the last keeps all that fits (Sleepychord/CogLTX)
+
+Row = tuple[int, ...]  # places of blocks, in the order in which they are read
+
+
+class Recalled(NamedTuple):
+    """blocks : places of the blocks that are left, in the document's order; scores : (len(blocks),) of the last rehearsal."""
+
+    blocks: Row
+    scores: np.ndarray
+
+
+Judge = Callable[[list[tuple[int, Row]]], list[np.ndarray]]  # rows of documents, by their places -> a score for each block
+
+
+def recall_all(documents: Sequence[np.ndarray], room: int, judge: Judge, steps: Sequence[int] = STEPS) -> list[Recalled]:
+    """Return what is recalled of each document, the judge being asked about rows of all of them at once.
+
+    documents : for each how many tokens its blocks have, (n_blocks,) int; room : tokens of a row, beside the question's.
+    steps : see STEPS. Raises SettingsError where a block does not fit beside what is kept.
+    """
+    found: dict[int, Recalled] = {}
+    at_work = {i: recall(sizes, room, steps) for i, sizes in enumerate(documents)}
+    asked = {i: next(work) for i, work in at_work.items()}
+    while asked:
+        said = iter(judge([(i, row) for i, rows in asked.items() for row in rows]))
+        now, asked = asked, {}
+        for i, rows in now.items():
+            try:
+                asked[i] = at_work[i].send([next(said) for _ in rows])
+            except StopIteration as end:
+                found[i] = end.value
+    return [found[i] for i in range(len(documents))]
+
+
+def recall(sizes: np.ndarray, room: int, steps: Sequence[int] = STEPS) -> Generator[list[Row], list[np.ndarray], Recalled]:
+    """Ask for scores of the blocks in rows of one document, and return what is recalled in the end. See `recall_all`."""
+    for more in steps:
+        ranges.whole("steps", more, 1)
+    kept: Row = ()
+    for number, more in enumerate(steps, 1):
+        rows = list(_packed(sizes, kept, room))
+        heard = yield rows
+        scores = np.zeros(len(sizes))
+        for row, of_row in zip(rows, heard, strict=True):
+            scores[list(row[len(kept) :])] = of_row[len(kept) :]
+        filled = _filled(sizes, kept, scores, room)
+        [again] = heard if rows == [filled] else (yield [filled])
+        if number == len(steps) or len(filled) <= len(kept) + more:
+            break
+        best = np.argsort(-again, kind="stable")[: len(kept) + more]
+        kept = tuple(filled[i] for i in sorted(best.tolist()))
+    return Recalled(filled, np.asarray(again))
+
+
+def _packed(sizes: np.ndarray, kept: Row, room: int) -> Iterator[Row]:
+    """Return rows in which each block that is not kept stands once, in order, behind those that are, as many as fit."""
+    left = room - int(sizes[list(kept)].sum())
+    row, taken = list(kept), 0
+    for i in sorted(set(range(len(sizes))) - set(kept)):
+        if sizes[i] > left:
+            raise SettingsError(f"a block of {sizes[i]} tokens does not fit into {left}; take shorter blocks, or keep fewer.")
+        if taken + sizes[i] > left:
+            yield tuple(row)
+            row, taken = list(kept), 0
+        row.append(i)
+        taken += int(sizes[i])
+    yield tuple(row)
+
+
+def _filled(sizes: np.ndarray, kept: Row, scores: np.ndarray, room: int) -> Row:
+    """Return what is kept and the best others, up to the first that does not fit, in the document's order."""
+    chosen, taken = set(kept), int(sizes[list(kept)].sum())
+    for i in np.argsort(-scores, kind="stable").tolist():
+        if i in chosen:
+            continue
+        if taken + sizes[i] > room:
+            break
+        chosen.add(i)
+        taken += int(sizes[i])
+    return tuple(sorted(chosen))
