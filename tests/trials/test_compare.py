@@ -218,7 +218,7 @@ def test_a_clock_leaves_the_repeats_that_all_have_finished(frame, tmp_path):
 
 def test_a_run_with_a_clock_has_a_leaderboard(frame, tmp_path):
     result = tenon.compare(
-        frame, "y", out=tmp_path / "run", methods="tests.trials.odd_methods:hanging", splits="3x1", budget="12s"
+        frame, "y", out=tmp_path / "run", methods="tests.trials.odd_methods:hanging", splits="3x1", budget="25s"
     )
     rows = result.leaderboard
     assert rows.loc["baseline", "status"] == "ok"

@@ -70,7 +70,7 @@ def test_memory_limit(bench, tmp_path):
 
 
 def test_the_clock_stops_what_still_runs(bench, tmp_path):
-    outcomes = run(bench, tmp_path, ["fine", "hanging"], deadline=time.monotonic() + 5)
+    outcomes = run(bench, tmp_path, ["fine", "hanging"], deadline=time.monotonic() + 15)
     assert outcomes["hanging", 0].status == "stopped"
     assert outcomes["fine", 0].status == "ok"
 
