@@ -154,6 +154,18 @@ def test_padding_changes_nothing(norm):
         torch.testing.assert_close(decoder(X, MEMORY, REAL_MEMORY)[row], alone[0], rtol=0, atol=1e-12)
 
 
+@pytest.mark.parametrize("norm", NORMS)
+@pytest.mark.parametrize("mask", [None, is_real(torch.tensor([5, 3]), 5)[:, None], is_before(5)[None]])
+def test_the_first_tokens_alone_are_those_of_all(norm, mask):
+    """With gradients, in which the others have their part."""
+    net = made(Encoder, LayerShape(C, H, 24, norm=norm, dropout=0.0, attention_dropout=0.0))
+    x = torch.randn(2, 5, C, dtype=torch.float64, requires_grad=True)
+    found, expected = net(x, mask, n_asked=2), net(x, mask)[:, :2]
+    torch.testing.assert_close(found, expected)
+    ours, theirs = (torch.autograd.grad(y.square().sum(), [x, *net.parameters()], retain_graph=True) for y in (found, expected))
+    torch.testing.assert_close(ours, theirs)
+
+
 @pytest.mark.parametrize("shape", SHAPES, ids=named)
 def test_each_layer_gives_its_state_and_its_weights(shape):
     net = made(Encoder, shape)

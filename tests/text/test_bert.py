@@ -152,6 +152,10 @@ def test_first_weights():
 def test_only_what_was_asked_for_meets_the_vocabulary(folder):
     net = BertForMasked.from_pretrained(folder)
     assert net.fresh == ("masked.bias", "masked.dense.weight", "masked.dense.bias", "masked.norm.weight", "masked.norm.bias")
+    drawn = net.masked.dense.weight
+    assert drawn.std().item() == pytest.approx(0.02, rel=0.3)  # of a few hundred numbers
+    assert (net.masked.norm.weight == 1).all()
+    assert not torch.cat([net.masked.bias, net.masked.dense.bias, net.masked.norm.bias]).any()
     places = torch.zeros(3, 7, dtype=torch.bool)
     places[0, 2] = places[2, 5] = True
     torch.testing.assert_close(net(IDS, places=places), net(IDS)[places])

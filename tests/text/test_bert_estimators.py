@@ -52,7 +52,7 @@ def test_classes_and_numbers_are_learnt_and_the_same_from_a_file(quick, tmp_path
 
 def test_pairs_are_learnt_and_the_same_from_a_file(quick, tmp_path):
     """The class is whether both texts name one colour: neither alone tells."""
-    model = BertClassifier(**quick | {"epochs": 20}).fit(PAIRS[TRAIN], IS_SAME[TRAIN])
+    model = BertClassifier(**quick | {"epochs": 40}).fit(PAIRS[TRAIN], IS_SAME[TRAIN])
     assert (model.predict(PAIRS[TEST]) == IS_SAME[TEST]).mean() > 0.9
     model.write_files(tmp_path)
     loaded = BertClassifier.read_files(tmp_path)

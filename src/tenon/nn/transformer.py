@@ -96,9 +96,10 @@ class EncoderLayer(nn.Module):
         super().__init__()
         self.attention, self.past, self.feed_forward = shape.attention(), Residual(shape), FeedForward(shape)
 
-    def forward(self, x: Tensor, is_seen: Tensor | None = None) -> Tensor:
-        """x: (B, T, C) float; is_seen: (B, T, T) bool, a side may be 1. Returns (B, T, C)."""
-        return self.feed_forward(self.past.after(x, self.attention(self.past.before(x), is_seen=is_seen)))
+    def forward(self, x: Tensor, is_seen: Tensor | None = None, n_asked: int | None = None) -> Tensor:
+        """x: (B, T, C) float; is_seen: (B, T, T) bool, a side may be 1. Returns (B, T, C), or of the first n_asked tokens."""
+        read, is_seen = self.past.before(x), is_seen if is_seen is None else is_seen[:, :n_asked]
+        return self.feed_forward(self.past.after(x[:, :n_asked], self.attention(read[:, :n_asked], read, is_seen)))
 
     def step(self, x: Tensor, read: Read | None, is_seen: Tensor | None = None) -> tuple[Tensor, Read]:
         """Return the same of tokens that stand behind others, which were read before, and all that is read by now."""
@@ -134,11 +135,14 @@ class Encoder(nn.Module):
         self.norm = shape.layer_norm() if shape.norm == "pre" else nn.Identity()
         initialise(self, "xavier")
 
-    def forward(self, x: Tensor, is_seen: Tensor | None = None) -> Tensor:
-        """x: (B, T, C) float; is_seen: (B, T, T) bool, a side may be 1. Returns (B, T, C)."""
-        for layer in self.layers:
+    def forward(self, x: Tensor, is_seen: Tensor | None = None, n_asked: int | None = None) -> Tensor:
+        """x: (B, T, C) float; is_seen: (B, T, T) bool, a side may be 1. Returns (B, T, C), or of the first n_asked tokens.
+
+        The last layer is then computed for these alone: the others are only looked at.
+        """
+        for layer in self.layers[:-1]:
             x = layer(x, is_seen)
-        return self.norm(x)
+        return self.norm(self.layers[-1](x, is_seen, n_asked))
 
     def step(self, x: Tensor, read: Sequence[Read] = ()) -> tuple[Tensor, list[Read]]:
         """Return states of the next tokens x, both (B, T, C), where none sees later ones, and all that each layer has read then.

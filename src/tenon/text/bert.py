@@ -3,9 +3,9 @@
 It starts from chance, or from a folder as Hugging Face lays it out, and is written as one that their programs read.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
-from typing import Self
+from typing import Self, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -14,7 +14,7 @@ from tenon.errors import SettingsError
 from tenon.nn.attention import Read, is_before
 from tenon.nn.transformer import Encoder, Layers
 from tenon.text.bert_config import BertConfig, read_config
-from tenon.text.bert_files import read_weights, write_config, write_weights
+from tenon.text.bert_files import Names, read_weights, write_config, write_weights
 from tenon.text.looks import Looks
 from tenon.text.marked import Marked
 
@@ -67,13 +67,17 @@ class Bert(nn.Module):
         self.pooler = nn.Linear(self.config.d_model, self.config.d_model)
         draw(self)
 
-    def forward(self, input_ids: Tensor, attention_mask: Tensor | None = None, token_type_ids: Tensor | None = None) -> Tensor:
+    def forward(
+        self, input_ids: Tensor, attention_mask: Tensor | None = None, token_type_ids: Tensor | None = None,
+        n_asked: int | None = None,
+    ) -> Tensor:  # fmt: skip
         """input_ids: (B, T) int64; attention_mask: (B, T), 1 or True for tokens, 0 or False for padding, None: no padding.
 
         token_type_ids : (B, T) int64, which text of a pair each token is of; None: 0. Returns (B, T, C); padding has no meaning.
-        Raises SettingsError for more tokens than the network knows places.
+        n_asked : of so many first tokens alone, (B, n_asked, C). Raises SettingsError for more tokens than the network knows
+        places.
         """
-        return self.encoder(self.embedding(input_ids, token_type_ids), self._seen(input_ids, attention_mask))
+        return self.encoder(self.embedding(input_ids, token_type_ids), self._seen(input_ids, attention_mask), n_asked)
 
     def step(self, input_ids: Tensor, read: Sequence[Read] = ()) -> tuple[Tensor, list[Read]]:
         """Return states of the next tokens, as `forward` of a causal network gives them for the whole, and what is read then."""
@@ -108,9 +112,10 @@ class Bert(nn.Module):
 
         Raises ModelFileError where it is not there, is damaged, or of another kind.
         """
-        net = cls(read_config(Path(folder)))
-        net.fresh = read_weights(net, Path(folder), {})
-        return net.eval()
+        config = read_config(Path(folder))
+        net, fresh = with_weights_from(Path(folder), lambda: cls(config), {})
+        net.fresh = fresh
+        return net
 
     def save_pretrained(self, folder: "Path | str") -> None:
         """Write config.json and model.safetensors into a folder. Raises OutputError where it cannot be written."""
@@ -123,13 +128,36 @@ def architecture(config: BertConfig, what: str) -> str:
     return {"bert": "Bert", "roberta": "Roberta"}[config.kind] + what
 
 
-def draw(net: nn.Module) -> None:
-    """Set weights by chance from torch's generator, normal; biases to 0, gains of norms to 1; the vector of padding is 0."""
+Net = TypeVar("Net", bound=nn.Module)
+
+
+def with_weights_from(folder: Path, build: Callable[[], Net], names: Names) -> tuple[Net, tuple[str, ...]]:
+    """Return the network that is built, with the weights in a folder, in evaluation mode, and what of it the folder lacks.
+
+    names : of its head. Only what is lacking is drawn, from torch's generator: to draw all took longer than to read it.
+    """
+    device = torch.get_default_device()
+    with torch.device("meta"):  # without memory, and without numbers
+        net = build()
+    net.to_empty(device=device)
+    fresh = read_weights(net, folder, names)
+    draw(net, fresh)
+    return net.eval(), fresh
+
+
+@torch.no_grad()
+def draw(net: nn.Module, names: Collection[str] | None = None) -> None:
+    """Set weights by chance from torch's generator, normal; biases to 0, gains of norms to 1; the vector of padding is 0.
+
+    names : of parameters; None: of all.
+    """
+    for name, parameter in net.named_parameters():
+        if names is not None and name not in names:
+            continue
+        if parameter.ndim > 1:
+            nn.init.normal_(parameter, std=FIRST)
+        else:
+            nn.init.constant_(parameter, 0.0 if name.endswith("bias") else 1.0)
     for part in net.modules():
-        if isinstance(part, nn.Linear | nn.Embedding):
-            nn.init.normal_(part.weight, std=FIRST)
-        if isinstance(part, nn.Linear):
-            nn.init.zeros_(part.bias)
-        if isinstance(part, nn.Embedding) and part.padding_idx is not None:
-            with torch.no_grad():
-                part.weight[part.padding_idx] = 0.0
+        if isinstance(part, nn.Embedding) and part.padding_idx is not None and names is None:
+            part.weight[part.padding_idx] = 0.0

@@ -13,6 +13,7 @@ from tenon.text.fine_tuning import FEWEST_STEPS, SHARE, Learns, epochs_of, recip
 from tenon.text.looks import Looks
 from tenon.text.marked import MarkedTokens
 from tenon.text.marked_reader import MarkedReader, reader_from, reader_of, texts_a_row, words_of
+from tenon.text.narrowed import narrowed
 from tenon.text.net_of_texts import NetOfTexts, TrainedOnTexts
 from tenon.text.token_rows import UnequalRows
 from tenon.training.estimators import NetClassifier, NetRegressor
@@ -56,11 +57,12 @@ class _Bert(TrainedOnTexts):
         size = min(LARGEST_BATCH, max(SMALLEST_BATCH, len(rows) // BATCHES)) if self.batch_size is None else self.batch_size
         config, epochs = self.net_.bert.config, epochs_of(len(rows), size, self.epochs, self.fewest_steps)
         recipe = recipe_for(config, epochs, size, self.rate, self.decay)
-        return train_in_turn(
-            self.net_, rows, self.target_.loss(self.smoothing),
-            trainings(config, recipe, self.layer_share, self.frozen_layers, self.learns),
-            seed=seed, held_out=held_out, watch=self.watch, folder=self.watch.folder,
-        )  # fmt: skip
+        with narrowed(self.net_.bert.embedding, [rows] if held_out is None else [rows, held_out]) as (rows, *others):
+            return train_in_turn(
+                self.net_, rows, self.target_.loss(self.smoothing),
+                trainings(config, recipe, self.layer_share, self.frozen_layers, self.learns),
+                seed=seed, held_out=others[0] if others else None, watch=self.watch, folder=self.watch.folder,
+            )  # fmt: skip
 
     def looks_in(self, X: Any) -> list[Looks]:
         rows = [self.reader_.read(self.reader_.encoded(one)) for one in self.reader_.texts(X)]

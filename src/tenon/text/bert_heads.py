@@ -16,9 +16,9 @@ from tenon import ranges
 from tenon.errors import SettingsError
 from tenon.nn.attention import Read
 from tenon.nn.transformer import ACTIVATIONS
-from tenon.text.bert import Bert, architecture, draw
+from tenon.text.bert import Bert, architecture, draw, with_weights_from
 from tenon.text.bert_config import BertConfig, Kind, read_config
-from tenon.text.bert_files import Names, read_weights, write_config, write_weights
+from tenon.text.bert_files import Names, write_config, write_weights
 
 
 class BertFor(nn.Module, ABC):
@@ -49,9 +49,11 @@ class BertFor(nn.Module, ABC):
         A head that the folder lacks, or has for other classes, is drawn from torch's generator. Raises ModelFileError where
         anything else does not fit.
         """
-        net = cls(Bert(read_config(Path(folder))), *settings)
-        net.fresh = read_weights(net, Path(folder), net.names[net.bert.config.kind])
-        return net.eval()
+        config = read_config(Path(folder))
+        names = cls.names.get(config.kind, {})
+        net, fresh = with_weights_from(Path(folder), lambda: cls(Bert(config), *settings), names)
+        net.fresh = fresh
+        return net
 
     def save_pretrained(self, folder: "Path | str") -> None:
         """Write config.json and model.safetensors into a folder. Raises OutputError where it cannot be written."""
@@ -151,7 +153,7 @@ class BertForNext(BertFor):
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor | None = None, token_type_ids: Tensor | None = None) -> Tensor:
         """Inputs as of `Bert`. Returns logits (B, 2)."""
-        return self.next(self.bert.pooled(self.bert(input_ids, attention_mask, token_type_ids)))
+        return self.next(self.bert.pooled(self.bert(input_ids, attention_mask, token_type_ids, n_asked=1)))
 
 
 class BertForTexts(BertFor):
@@ -168,7 +170,7 @@ class BertForTexts(BertFor):
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor | None = None, token_type_ids: Tensor | None = None) -> Tensor:
         """Inputs as of `Bert`. Returns (B, n_out)."""
-        states = self.bert(input_ids, attention_mask, token_type_ids)
+        states = self.bert(input_ids, attention_mask, token_type_ids, n_asked=1)
         return self.out(self.dropout(self.bert.pooled(states)))
 
 

@@ -50,7 +50,7 @@ def take(ours: Weights, theirs: Weights, may_lack: Callable[[str], bool], path: 
         told = "; ".join(_misfit(name, theirs, ours) for name in wrong[:SHOWN])
         raise ModelFileError(f"{path} does not fit this network: {told}{more}. {advice}")
     fitting = [name for name in ours if _fits(name, ours, theirs)]
-    if odd := [name for name in fitting if not theirs[name].isfinite().all()]:
+    if odd := [name for name in fitting if not torch.stack(theirs[name].aminmax()).isfinite().all()]:
         raise ModelFileError(f"{path} holds numbers that are not finite, in {odd[0]} first; its training had come to grief.")
     for name in fitting:
         ours[name].copy_(theirs[name])

@@ -1,0 +1,72 @@
+"""Narrowed training beside the same steps by hand with vectors of all tokens."""
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from torch.nn import functional  # noqa: E402
+
+from tenon.text import Bert, BertConfig  # noqa: E402
+from tenon.text.bert_heads import BertForTexts  # noqa: E402
+from tenon.text.marked import Marked  # noqa: E402
+from tenon.text.marked_rows import MarkedRows  # noqa: E402
+from tenon.text.narrowed import narrowed  # noqa: E402
+
+SIZE = {"vocab_size": 50, "d_model": 8, "n_layers": 1, "n_heads": 2, "d_hidden": 16, "n_positions": 12, "dropout": 0.0}
+CPU = torch.device("cpu")
+
+
+def row(*ids):
+    return Marked(np.array(ids), np.zeros(len(ids), np.int64), np.zeros((len(ids), 2), np.int64))
+
+
+def of(kind, pad):
+    config = BertConfig(kind=kind, pad=pad, attention_dropout=0.0, **SIZE, **({"n_segments": 1} if kind == "roberta" else {}))
+    torch.manual_seed(0)
+    net = BertForTexts(Bert(config), 2).train()
+    return net, MarkedRows([row(40, 7, 31), row(40, 9), row(40, 7, 22, 31)], torch.tensor([0, 1, 0]), pad)
+
+
+def steps(net, rows, n=3):
+    """Train with Adam, without decay."""
+    optimiser = torch.optim.Adam(net.parameters(), lr=1e-2)
+    for _ in range(n):
+        inputs, targets = rows.batch(torch.arange(len(rows)), CPU)
+        optimiser.zero_grad()
+        functional.cross_entropy(net(*inputs), targets).backward()
+        optimiser.step()
+
+
+@pytest.mark.parametrize(("kind", "pad"), [("bert", 0), ("roberta", 1)])
+def test_it_learns_what_all_vectors_would(kind, pad):
+    (whole, rows), (narrow, _) = of(kind, pad), of(kind, pad)
+    first = narrow.bert.embedding.tokens.weight.detach().clone()
+    steps(whole, rows)
+    with narrowed(narrow.bert.embedding, [rows]) as (renamed,):
+        assert narrow.bert.embedding.tokens.num_embeddings == pad + 1 + 5
+        steps(narrow, renamed)
+    ours, theirs = narrow.state_dict(), whole.state_dict()
+    assert list(ours) == list(theirs)
+    for name, weights in theirs.items():
+        torch.testing.assert_close(ours[name], weights, rtol=0, atol=1e-6, msg=name)
+    is_same = (ours["bert.embedding.tokens.weight"] == first).all(dim=1)
+    assert (~is_same).nonzero()[:, 0].tolist() == [7, 9, 22, 31, 40]
+
+
+def test_rows_held_out_are_known_and_an_error_leaves_the_vocabulary():
+    net, rows = of("bert", 0)
+    others = MarkedRows([row(45, 3)], torch.tensor([1]), 0)
+    before = net.bert.embedding.tokens
+    with torch.no_grad():
+        expected = net(*others.inputs(torch.tensor([0]), CPU))
+
+    def looked():
+        with narrowed(net.bert.embedding, [rows, others]) as (_, renamed), torch.no_grad():
+            torch.testing.assert_close(net(*renamed.inputs(torch.tensor([0]), CPU)), expected, rtol=0, atol=0)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt, match="^$"):
+        looked()
+    assert net.bert.embedding.tokens is before
+    assert others.rows[0].ids.tolist() == [45, 3]
