@@ -11,11 +11,18 @@ LONGEST_WAVE = 10_000.0  # of the slowest pair of columns, over 2 pi, in places
 
 
 def sinusoidal(n_positions: int, d_model: int) -> Tensor:
-    """Return (n_positions, d_model) float32: columns 2i and 2i + 1 are sine and cosine of place / 10,000^(2i / d_model)."""
-    pairs = torch.arange(0, d_model, 2)
-    angles = torch.arange(n_positions, dtype=torch.float64)[:, None] * torch.exp(pairs * (-math.log(LONGEST_WAVE) / d_model))
-    waves = torch.stack([angles.sin(), angles.cos()], dim=2).flatten(1)
-    return waves[:, :d_model].float()
+    """Return (n_positions, d_model) float32, the waves at places 0, 1, 2 …"""
+    return waves(torch.arange(n_positions), d_model)
+
+
+def waves(places: Tensor, d_model: int) -> Tensor:
+    """Return (n, d_model) float32 of places (n,), also negative ones: columns 2i and 2i + 1 are sine and cosine of place / w.
+
+    w is 10,000^(2i / d_model).
+    """
+    pairs = torch.arange(0, d_model, 2, device=places.device)
+    angles = places.double()[:, None] * torch.exp(pairs * (-math.log(LONGEST_WAVE) / d_model))
+    return torch.stack([angles.sin(), angles.cos()], dim=2).flatten(1)[:, :d_model].float()
 
 
 class SinusoidalPositions(nn.Module):
