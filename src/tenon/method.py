@@ -272,6 +272,9 @@ def _is_empty(folder: Path) -> bool:
     return folder.is_dir() and not any(folder.iterdir())
 
 
+Takes = Callable[[Dataset, float, Mapping[str, Any], str], float]  # (data, train rows, settings, budget) -> seconds of a fit
+
+
 @dataclass(frozen=True)
 class Method:
     """A recipe that the board can run.
@@ -293,6 +296,7 @@ class Method:
     params: Mapping[str, Param] = field(default_factory=dict)
     cost: str = "cheap"  # one of COSTS; a dear method runs on one split, with all cores and alone
     pace: float = 1.0  # seconds per million cells (rows x encoded columns), order of magnitude, for --plan; of a normal budget
+    takes: Takes | None = None  # the same where it hangs on settings, too
     work: Mapping[str, tuple[Any, Any, Any]] = field(default_factory=dict)  # settings that the budget decides, as in BUDGETS
     is_seeded: bool = False  # True: the fit draws random numbers that change the model
     grows_with_classes: bool = False  # True: fits something for each class, for --plan
@@ -317,6 +321,13 @@ class Method:
         amounts = [of_one for name, of_one in self.work.items() if name not in LIMITS]
         together = dict(zip(BUDGETS, map(sum, zip(*amounts, strict=True)), strict=False))  # empty where no budget counts
         return together[budget] / together["normal"] if together else 1.0
+
+    def expected(self, data: Dataset, n_rows: float, width: float, given: Mapping[str, Any], budget: str) -> float:
+        """Return about how many seconds a fit takes. n_rows : of train rows; width : cells of a row; given : settings."""
+        if self.takes is None:
+            return self.pace * self.effort(budget) * n_rows * width / 1e6
+        amounts = {name: of_one[BUDGETS.index(budget)] for name, of_one in self.work.items()}
+        return self.takes(data, n_rows, {**self.with_defaults(given), **amounts}, budget)
 
     def lacks(self) -> str:
         """Return what to tell where the extra that it needs is not installed, "" where nothing is missing."""

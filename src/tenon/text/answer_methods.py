@@ -7,6 +7,7 @@ from typing import Any
 from tenon.adapter import from_sequences
 from tenon.method import Method, Param
 from tenon.tasks import Task
+from tenon.text.bert_cost import seconds_to_answer
 from tenon.text.bert_settings import FINE_TUNING
 from tenon.text.prepared import by_itself
 
@@ -46,7 +47,7 @@ METHODS = (
     Method(
         card="bert-answer.md",
         cost_rank=121,
-        pace=1_000.0,
+        takes=seconds_to_answer,
         needs="deep",
         cost="dear",
         is_seeded=True,

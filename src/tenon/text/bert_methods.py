@@ -6,6 +6,7 @@ from typing import Any
 
 from tenon.method import Method, Param
 from tenon.tasks import CLASSES, Task
+from tenon.text.bert_cost import seconds_to_read, seconds_to_tune
 from tenon.text.bert_settings import EPOCHS, FINE_TUNING, OF_ENCODER, fine_tuned, on_encoder
 
 Params = Mapping[str, Any]
@@ -52,19 +53,19 @@ def _read_bert(folder: Path) -> Any:
 METHODS = (
     Method(
         cost_rank=78,
-        pace=30.0,
+        takes=seconds_to_read,
         params=OF_ENCODER,
         **on_encoder("prototypes", _prototypes, _read_prototypes, kinds_of_task=CLASSES),
     ),
     Method(
         cost_rank=79,
-        pace=30.0,
+        takes=seconds_to_read,
         params={"C": Param(1.0, 1e-3, 1e3, log=True, is_positive=True), **OF_ENCODER},
         **on_encoder("bert-frozen", _frozen, _read_frozen),
     ),
     Method(
         cost_rank=87,
-        pace=200.0,
+        takes=seconds_to_tune,
         params={**FINE_TUNING, "smoothing": Param(0.0, 0.0, 0.2, most=1.0)},
         **on_encoder("bert", _bert, _read_bert, work={"epochs": EPOCHS}),
     ),

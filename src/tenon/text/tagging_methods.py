@@ -7,6 +7,7 @@ from typing import Any
 from tenon.adapter import from_sequences
 from tenon.method import Method
 from tenon.tasks import Task
+from tenon.text.bert_cost import seconds_to_tune
 from tenon.text.bert_settings import EPOCHS, FINE_TUNING, fine_tuned
 from tenon.text.prepared import by_itself
 from tenon.text.sequence_methods import TAGGING
@@ -30,7 +31,7 @@ METHODS = (
     Method(
         card="bert-tagger.md",
         cost_rank=92,
-        pace=600.0,
+        takes=seconds_to_tune,
         needs="deep",
         cost="dear",
         is_seeded=True,

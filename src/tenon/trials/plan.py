@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from tenon.checks.finding import Findings
 from tenon.data.dataset import Dataset
@@ -92,13 +93,15 @@ def expected_cost(
     jobs: int,
     work: str = "normal",
     inners: Mapping[str, Inner] | None = None,
+    settings: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> tuple[float, int]:
     """Return expected seconds of the whole run and bytes at its peak, from each method's pace.
 
     work : one of BUDGETS. inners : method -> what is done inside the train rows; one without is fitted to them as they are.
+    settings : method -> those that were given.
     """
     seconds = SECONDS_TO_START
-    for method, one in zip(methods, seconds_of_trials(methods, dataset, protocol, work, inners), strict=True):
+    for method, one in zip(methods, seconds_of_trials(methods, dataset, protocol, work, inners, settings), strict=True):
         seconds += protocol.n_trials(method.cost) / (1 if method.cost == "dear" else jobs) * one
     n_classes = _n_classes(dataset)
     of_data = int(dataset.frame.memory_usage(deep=True).sum()) + 8 * len(dataset) * n_classes // protocol.n_folds  # probabilities
@@ -112,15 +115,16 @@ def seconds_of_trials(
     protocol: Protocol,
     work: str = "normal",
     inners: Mapping[str, Inner] | None = None,
+    settings: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> list[float]:
-    """Return the expected seconds of one trial of each method; work and inners as for `expected_cost`."""
+    """Return the expected seconds of one trial of each method; work, inners and settings as for `expected_cost`."""
     n_train = len(dataset) * (1 - protocol.final_share) * (1 - 1 / protocol.n_folds)
     width = {side: encoded_width(dataset, side) for side in {method.image_side for method in methods}}
     n_classes, found = _n_classes(dataset), []
     each = SECONDS_PER_TRIAL + SECONDS_PER_COLUMN * (len(dataset.schema.features()) + n_classes)
     for method in methods:
         growth = max(1.0, n_classes / 2) if method.grows_with_classes else 1.0
-        fit = method.pace * method.effort(work) * growth * n_train * width[method.image_side] / 1e6
+        fit = growth * method.expected(dataset, n_train, width[method.image_side], (settings or {}).get(method.name, {}), work)
         found.append((each + fit) * (inners or {}).get(method.name, Inner()).effort(round(n_train)))
     return found
 

@@ -151,9 +151,11 @@ def _plan(
     rows = plan_rows(methods, data, task, protocol)
     running = tuple(method for method, row in zip(methods, rows, strict=True) if row.status == "ok")
     work, clock = work_and_seconds(ask.budget)
-    inners = {method.name: replace(ask.inner, **split_settings(ask.settings_of(method.name))[1]) for method in running}
-    seconds, n_bytes = expected_cost(running, data, protocol, ask.n_jobs, work, inners)
-    trial_seconds = seconds_of_trials(running, data, protocol, work, inners)
+    parted = {method.name: split_settings(ask.settings_of(method.name)) for method in running}
+    inners = {name: replace(ask.inner, **of_inner) for name, (_, of_inner) in parted.items()}
+    settings = {name: of_method for name, (of_method, _) in parted.items()}
+    seconds, n_bytes = expected_cost(running, data, protocol, ask.n_jobs, work, inners, settings)
+    trial_seconds = seconds_of_trials(running, data, protocol, work, inners, settings)
     prepares = _prepared_before(running, protocol, ask)
     n_more = sum(map(len, unlabelled.texts)) if unlabelled else 0
     seconds += expected_preparing(prepares, data, n_more, ask.n_jobs)

@@ -1,0 +1,70 @@
+"""What a plan expects of an encoder, worked by hand."""
+
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+from tests.datasets import dataset
+
+pytest.importorskip("torch")
+
+from tenon.catalogue import find  # noqa: E402
+from tenon.text import BertConfig  # noqa: E402
+from tenon.text.bert_cost import PER_SECOND, seconds_to_answer, seconds_to_read, seconds_to_tune, tokens_of_row  # noqa: E402
+from tenon.text.bert_files import write_config  # noqa: E402
+from tenon.trials.plan import SECONDS_PER_COLUMN, SECONDS_PER_TRIAL, SECONDS_TO_START, expected_cost  # noqa: E402
+from tenon.trials.protocol import Protocol  # noqa: E402
+
+TEXT = "a" * 43
+DATA = dataset({"t": [TEXT] * 6, "y": ["n", "y"] * 3}, {"t": "text"})
+N_TOKENS = 12  # 43 letters over 4.3, and two marks
+OF_TOKEN = 3 * 2 * (4 * 8 * 8 + 2 * 8 * 24 + 2 * N_TOKENS * 8)  # 3 layers, 8 wide, 24 within; every product is added, too
+
+
+@pytest.fixture
+def settings(tmp_path):
+    write_config(tmp_path, BertConfig(d_model=8, n_layers=3, n_heads=2, d_hidden=24))
+    return {"checkpoint": str(tmp_path), "longest": 256, "epochs": 4, "fewest_steps": 0}
+
+
+def test_reading_by_hand(settings):
+    assert tokens_of_row(DATA) == pytest.approx(N_TOKENS)
+    assert seconds_to_read(DATA, 5, settings, "normal") == pytest.approx(5 * N_TOKENS * OF_TOKEN / PER_SECOND)
+
+
+def test_learning_by_hand(settings):
+    once = seconds_to_read(DATA, 1, settings, "normal")
+    assert seconds_to_tune(DATA, 100, settings, "normal") == pytest.approx(3 * 4 * 100 * once)
+    assert seconds_to_tune(DATA, 100, settings | {"fewest_steps": 200}, "normal") == pytest.approx(3 * 200 * 16 * once)
+    windows = {"longest": 8, "stride": 4}  # 12 tokens, 4 more in each window, of which 8 are read
+    assert seconds_to_answer(DATA, 100, settings | windows, "normal") == pytest.approx(
+        3 * seconds_to_tune(DATA, 100, settings | windows, "normal")
+    )
+
+
+def test_chinese_texts_and_sentences_have_more_tokens_than_their_length_says():
+    chinese = dataset({"t": ["字" * 60] * 4, "y": ["n", "y"] * 2}, {"t": "text"})
+    assert tokens_of_row(chinese) == pytest.approx(50 + 2)
+    cut = dataset({"t": [["a"] * 10, ["b"] * 10], "y": ["n", "y"]}, {"t": "tokens"})
+    assert tokens_of_row(cut) == pytest.approx(13 + 2)
+
+
+def test_no_more_is_read_than_the_longest(settings):
+    long = dataset({"t": [TEXT * 100] * 4, "y": ["n", "y"] * 2}, {"t": "text"})
+    of_token = 3 * 2 * (4 * 8 * 8 + 2 * 8 * 24 + 2 * 256 * 8)
+    assert seconds_to_read(long, 1, settings, "normal") == pytest.approx(256 * of_token / PER_SECOND)
+
+
+def test_a_plan_knows_the_encoder_that_was_asked_for(settings):
+    method, data = find("bert"), pd.concat([DATA.frame] * 50, ignore_index=True)
+    rows = replace(DATA, frame=data)
+    given = {"bert": {"checkpoint": settings["checkpoint"], "fewest_steps": 0}}
+    for budget, epochs in (("quick", 2), ("normal", 4), ("thorough", 10)):
+        seconds, _ = expected_cost((method,), rows, Protocol(2, 1, 0.0), 1, budget, settings=given)
+        fit = seconds_to_tune(DATA, 150, settings | {"epochs": epochs}, budget)
+        beside = SECONDS_TO_START + SECONDS_PER_TRIAL + 3 * SECONDS_PER_COLUMN
+        assert seconds == pytest.approx(beside + fit, rel=1e-9)
+    small, _ = expected_cost((method,), rows, Protocol(2, 1, 0.0), 1)  # one of 2 layers of 128, and 200 steps
+    config = BertConfig.of_size("tiny")
+    of_token = 2 * (8 * config.d_model**2 + 4 * config.d_model * (4 * config.d_model + N_TOKENS))
+    assert small == pytest.approx(beside + 3 * 200 * 16 * N_TOKENS * of_token / PER_SECOND, rel=1e-3)
