@@ -43,7 +43,7 @@ def test_version_2(tmp_path, name):
         [{"text": "A cat", "start": 0, "script": "other"}], [], [], [{"text": "Dogs", "start": 0, "script": "other"}],
     ]  # fmt: skip
     assert {column.name: (column.kind, column.role) for column in data.schema.columns} == {
-        "id": ("ignore", "id"), "question": ("text", "feature"), "context": ("text", "feature"), "answers": ("answers", "target"),
+        "id": ("ignore", "id"), "question": ("text", "feature"), "context": ("text", "feature"), "answer": ("answers", "target"),
         "passage": ("category", "group"),
     }  # fmt: skip
 

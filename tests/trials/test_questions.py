@@ -60,7 +60,7 @@ def test_no_context_stands_on_both_sides(folder):
 
 def test_what_was_told_before(folder):
     said = run("compare", folder / "q.json", "--plan", "--methods", "baseline,logistic,bilstm-crf").stderr
-    line = "answers target 0–1 answers a row, none in 33 % → answer (answers with their places), scored by answer F1"
+    line = "answer target 0–1 answers a row, none in 33 % → answer (answers with their places), scored by answer F1"
     assert line in " ".join(said.split())
 
 
@@ -68,12 +68,12 @@ def test_predictions_have_their_places(folder):
     done = run("predict", folder / "run", folder / "q.json", "-o", folder / "said.csv")
     assert done.exit_code == 0
     said = pd.read_csv(folder / "said.csv", keep_default_na=False)
-    assert list(said.columns) == ["id", "question", "context", "answers", "prediction", "start", "score"]
-    assert said["answers"][0] == '[{"text": "1810", "answer_start": 32}]'
+    assert list(said.columns) == ["id", "question", "context", "answer", "prediction", "start", "score"]
+    assert said["answer"][0] == '[{"text": "1810", "answer_start": 32}]'
     for context, text, start in said[["context", "prediction", "start"]].to_numpy():
         assert (start == "") == (text == "")
         assert start == "" or context[int(start) : int(start) + len(text)] == text
-    again = tenon.read(folder / "said.csv", target="answers", task="answer")
+    again = tenon.read(folder / "said.csv", target="answer", task="answer")
     assert [len(answers) for answers in again.target] == [1, 1, 0] * 40
 
 

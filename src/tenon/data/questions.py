@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
     from tenon.data.sources import Source
 
-QUESTION, CONTEXT, ANSWERS = "question", "context", "answers"  # columns
+QUESTION, CONTEXT, ANSWER = "question", "context", "answer"  # columns
+ANSWERS = "answers"  # what others call the last one
 PASSAGE = "passage"  # the column of groups: the number of the context
 START = ("start", "answer_start")  # names of an answer's place
 Answer = dict[str, Any]  # text, start, script
@@ -44,8 +45,10 @@ def are_questions(source: "Source", target: str | None) -> bool:
     """Say whether a source holds questions, their contexts and lists of answers under just these names."""
     import pyarrow as pa
 
-    has_columns = {QUESTION, CONTEXT, ANSWERS} <= set(source.columns) and target in (None, ANSWERS)
-    return has_columns and pa.types.is_nested(source.columns[ANSWERS].type)
+    name = next((name for name in (ANSWER, ANSWERS) if name in source.columns), None)
+    if name is None or target not in (None, ANSWER, ANSWERS) or not {QUESTION, CONTEXT} <= set(source.columns):
+        return False
+    return pa.types.is_nested(source.columns[name].type)
 
 
 def kinds_of(source: "Source") -> dict[str, str]:
@@ -53,12 +56,15 @@ def kinds_of(source: "Source") -> dict[str, str]:
     return {QUESTION: "text", CONTEXT: "text"} | {name: name for name in source.columns if name == "id"}
 
 
-def with_places(source: "Source", target: str, has_groups: bool) -> "Source":
+def with_places(source: "Source", target: str | None, has_groups: bool) -> "Source":
     """Return the source with every answer at its place in its context, and with groups, where the rows have none of their own.
 
-    target : the column of answers. Raises DataError where a column is missing, the answers of a row stand nowhere in its context,
-    or a context stands among the final rows and the others.
+    target : the column of answers, None: `answer`, as `answers` is called from then on. Raises DataError where a column is
+    missing, the answers of a row stand nowhere in its context, or a context stands among the final rows and the others.
     """
+    if target in (None, ANSWERS, ANSWER):
+        target = ANSWER
+        source = replace(source, columns=_renamed(source.columns), final=source.final and _renamed(source.final))
     passages: dict[str, int] = {}
     columns, notes = _placed(source.columns, source.name, target, passages, has_groups)
     if source.final is None:
@@ -71,6 +77,11 @@ def with_places(source: "Source", target: str, has_groups: bool) -> "Source":
             f"begins {shown(both[0])}); take their questions out of one of the files."
         )
     return replace(source, columns=columns, final=final, notes=(*source.notes, *notes, *more), target=target)
+
+
+def _renamed(columns: "dict[str, pa.ChunkedArray]") -> "dict[str, pa.ChunkedArray]":
+    """Return the columns with `answers` called `answer`, where none is."""
+    return columns if ANSWER in columns else {ANSWER if name == ANSWERS else name: cells for name, cells in columns.items()}
 
 
 def _placed(

@@ -11,7 +11,7 @@ from tenon.caller import column
 from tenon.data.dataset import KINDS, MOST_LOOSE, Column, Dataset, Schema
 from tenon.data.images import check_image_cells
 from tenon.data.lengths import LENGTH, with_lengths
-from tenon.data.questions import ANSWERS, PASSAGE, are_questions, kinds_of, with_places
+from tenon.data.questions import PASSAGE, are_questions, kinds_of, with_places
 from tenon.data.sources import Source, open_source
 from tenon.data.wording import MOST_NAMES, listed, no_column, row_numbers
 from tenon.errors import DataError, SettingsError, near_names, unknown
@@ -60,7 +60,8 @@ def read(
     read_as = task or ("answer" if are_questions(source, target) else "")
     if read_as == "answer":
         has_groups = group not in (None, PASSAGE)
-        source, group = with_places(source, target or ANSWERS, has_groups), group if has_groups else PASSAGE
+        source, group = with_places(source, target, has_groups), group if has_groups else PASSAGE
+        target = source.target
         own = kinds_of(source)
         kinds = own | dict(kinds or {})
     kinds, others = _roles_among({str(name): kind for name, kind in (kinds or {}).items()}, weight)

@@ -18,7 +18,7 @@ def is_squad(content: Any) -> bool:
 
 
 def squad_rows(content: dict[str, Any], file: str) -> list[dict[str, Any]]:
-    """Return {id, question, context, answers} of each question in order; answers : as they stand, None where none are named.
+    """Return {id, question, context, answer} of each question in order; answer : a list as it stands, None where none is named.
 
     Raises DataError naming article, paragraph and question where a part is missing.
     """
@@ -28,7 +28,7 @@ def squad_rows(content: dict[str, Any], file: str) -> list[dict[str, Any]]:
         if answers is None and question.get("is_impossible"):
             answers = []
         own = {"id": str(question["id"])} if question.get("id") is not None else {}
-        rows.append({**own, "question": _text(question, "question", place), "context": context, "answers": answers})
+        rows.append({**own, "question": _text(question, "question", place), "context": context, "answer": answers})
     return rows
 
 
