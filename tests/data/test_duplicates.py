@@ -83,6 +83,20 @@ def test_near_copies_never_cross_a_split(seed, is_grouped):
     assert splits.n_folds == 5
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_no_sentence_of_tokens_crosses_a_split(seed):
+    """Equal ones whatever their length, and ones with another word in them."""
+    texts, original = reviews(60, seed=seed)
+    short = [["Yes", "."], ["Ok"], ["good", "morning"]] * 9
+    cells = [*(text.split() for text in texts), *short]
+    is_same = np.array([*original, *(1_000 + k % 3 for k in range(len(short)))])
+    data = Dataset(pd.DataFrame({"words": cells}), Schema((Column("words", "tokens"),), len(cells)))
+    splits = make_splits(data, np.zeros(len(cells)), False, n_folds=5, n_repeats=3, final_share=0.2, seed=seed)
+    sides = [np.where(splits.is_final, -9, fold) for fold in splits.fold]
+    assert all(len(set(side[is_same == k])) == 1 for side in sides for k in set(is_same))
+    assert splits.n_folds == 5
+
+
 def test_near_images_never_cross_a_split(tmp_path):
     cells, original = [], []
     for k in range(40):

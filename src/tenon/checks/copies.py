@@ -8,8 +8,9 @@ from tenon.checks.finding import Finding
 from tenon.checks.sets import MOST_SETS, Copies, as_rows, shown, such
 from tenon.checks.subject import Subject
 from tenon.checks.wording import counted, percent, quoted
-from tenon.data.duplicates import has_content, tied_rows
+from tenon.data.duplicates import CONTENT, has_content, tied_rows
 
+WORDS = {"text": "text", "tokens": "sentence", "image": "image"}  # what copies have in common
 
 def copies(found: Copies) -> Iterator[Finding]:
     """Yield everything about rows that stand more than once."""
@@ -59,7 +60,7 @@ def _repeated(found: Copies) -> Iterator[Finding]:
 def _when_near(subject: Subject) -> str:
     """Return which texts or images are nearly the same, and which rows go together then."""
     sentences = []
-    if subject.data.schema.features("text"):
+    if subject.data.schema.features("text", "tokens"):
         sentences.append(
             "Texts are nearly the same if they share three quarters of their pieces of five characters. Rows with a long text in "
             "common go together whatever else they hold, rows with a short text only if all else is the same."
@@ -78,8 +79,8 @@ def _how(n: int, n_same: int) -> str:
 
 def _content(subject: Subject) -> str:
     """Return what copies have in common, in one word."""
-    kinds = [kind for kind in ("text", "image") if subject.data.schema.features(kind)]
-    return " or ".join(kinds) or "features"
+    words = [WORDS[kind] for kind in CONTENT if subject.data.schema.features(kind)]
+    return " or ".join(words) or "features"
 
 
 def _n_apart(found: Copies) -> int:

@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 
 from tenon.checks.subject import MOST_NAMED, Subject, one_of_each
-from tenon.data.duplicates import duplicate_groups, has_content, near_groups, near_rows
+from tenon.data.duplicates import CONTENT, duplicate_groups, has_content, near_groups, near_rows
 
 MOSTLY_ONCE = 0.9  # share of a table's rows that stand once; below it, equal rows are what such columns give
 BY_HALF = 0.5  # likewise, where a number has so many values, as a share of the different rows, that it tells them apart
@@ -28,16 +28,16 @@ class Copies:
 
     @cached_property
     def near(self) -> np.ndarray:
-        """(n,) int64: equal for rows with nearly equal texts or images, too; questions need not wonder at a common context."""
+        """(n,) int64: equal for rows with nearly equal texts, sentences or images, too; questions need not wonder at a common context."""
         if self.subject.data.schema.is_of_questions:
             return near_rows(self.subject.data)
         return near_groups(self.subject.data) if has_content(self.subject.data) else self.same
 
     @cached_property
     def same_content(self) -> np.ndarray:
-        """(n,) int64: equal for rows with exactly equal texts and images, whatever else they hold; of tables, as `same`."""
+        """(n,) int64: equal for rows with exactly equal texts, sentences and images, whatever else they hold; of tables, as `same`."""
         data = self.subject.data
-        content = tuple(data.schema[name] for name in data.schema.features("text", "image"))
+        content = tuple(data.schema[name] for name in data.schema.features(*CONTENT))
         return duplicate_groups(replace(data, schema=replace(data.schema, columns=content))) if content else self.same
 
     @cached_property

@@ -5,10 +5,16 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from tenon.data.dataset import Column, Dataset
 
+if TYPE_CHECKING:
+    import pandas as pd
+
+CONTENT = ("text", "tokens", "image")  # kinds whose cells are copied from one row to another
 DEAR = ("tokens", "text", "image")  # kinds whose cells take longer to compare, in rising order
 LONG = 60  # letters of a text that is nobody's by chance
 HAN, HAN_LETTERS = r"[\p{Han}\p{Hiragana}\p{Katakana}]", 3  # a Chinese character counts as three
@@ -28,7 +34,7 @@ def near_groups(dataset: Dataset) -> np.ndarray:
     """Return (n,) int64: the same number for rows that are copies of one another, or of a copy.
 
     Copies have an image or a long text in common, the same or nearly, or else all their features, short texts nearly the
-    same included. Where the data set brings `copies`, found before in more rows, these are returned.
+    same included; a sentence of tokens is a text. Where the data set brings `copies`, found before in more rows, these are returned.
     """
     if dataset.copies is not None:
         return dataset.copies.loc[dataset.frame.index].to_numpy()
@@ -45,7 +51,7 @@ def near_rows(dataset: Dataset) -> np.ndarray:
 
 
 def _near_cells(dataset: Dataset) -> dict[str, np.ndarray]:
-    """Return of each column of texts or images (n,) int64, the same number for cells that are nearly the same."""
+    """Return of each column of content (n,) int64, the same number for cells that are nearly the same."""
     return {column.name: _nearly(dataset, column) for column in dataset.schema.columns if column.name in _content(dataset)}
 
 
@@ -65,8 +71,8 @@ def with_copies(dataset: Dataset) -> Dataset:
 
 
 def has_content(dataset: Dataset) -> bool:
-    """Say whether there are texts or images, whose copies are kept on one side of every split."""
-    return bool(dataset.schema.features("text", "image"))
+    """Say whether there are texts, sentences or images, whose copies are kept on one side of every split."""
+    return bool(_content(dataset))
 
 
 def tied_rows(dataset: Dataset) -> np.ndarray:
@@ -90,7 +96,7 @@ def tied_rows(dataset: Dataset) -> np.ndarray:
 
 
 def _content(dataset: Dataset) -> list[str]:
-    return dataset.schema.features("text", "image")
+    return dataset.schema.features(*CONTENT)
 
 
 def equal_rows(dataset: Dataset, code_of: Callable[[Column, np.ndarray], np.ndarray]) -> np.ndarray:
@@ -127,12 +133,19 @@ def _exactly(dataset: Dataset, column: Column, rows: np.ndarray) -> np.ndarray:
 
 
 def _nearly(dataset: Dataset, column: Column) -> np.ndarray:
-    """Return (n,) int64, the same number for texts, or images, that are nearly the same."""
+    """Return (n,) int64, the same number for texts, sentences, or images that are nearly the same."""
     from tenon.data.near import near_texts
     from tenon.data.near_images import near_images
 
+    if column.kind == "image":
+        return near_images(dataset.frame[column.name].tolist(), dataset.root or Path())
+    return near_texts(_texts(dataset, column))
+
+
+def _texts(dataset: Dataset, column: Column) -> "pd.Series":
+    """Return the cells as texts: the tokens of a sentence in one, without blanks, as of Chinese ones it stood anyhow."""
     cells = dataset.frame[column.name]
-    return near_texts(cells) if column.kind == "text" else near_images(cells.tolist(), dataset.root or Path())
+    return cells if column.kind == "text" else cells.map("".join, na_action="ignore").astype("str")
 
 
 def _is_telling(dataset: Dataset, name: str) -> np.ndarray:
@@ -140,10 +153,10 @@ def _is_telling(dataset: Dataset, name: str) -> np.ndarray:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    cells = dataset.frame[name]
-    if dataset.schema[name].kind == "image":
-        return cells.notna().to_numpy()
-    texts = pa.array(cells, pa.large_string())
+    column = dataset.schema[name]
+    if column.kind == "image":
+        return dataset.frame[name].notna().to_numpy()
+    texts = pa.array(_texts(dataset, column), pa.large_string())
     length = pc.add(pc.utf8_length(texts), pc.multiply(pc.count_substring_regex(texts, HAN), HAN_LETTERS - 1))
     return pc.fill_null(pc.greater_equal(length, LONG), False).to_numpy(zero_copy_only=False)
 
