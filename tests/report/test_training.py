@@ -102,6 +102,15 @@ def test_sentences_in_both_languages():
         "共训练 1 轮，每轮 1 步；保留第 1 轮之后的权重，其留出行上的损失最小（0.400）。",
     ]
     assert ZH("no better loss of the held-out rows in 1 epoch") == "留出行上的损失连续 1 轮没有改善"
+
+
+def test_what_chose_the_epoch_is_told_where_it_was_not_the_loss():
+    [kept, _] = sentences(history(best=3) | {"judged": [0.5] * 12})
+    assert (
+        kept == "Trained for 12 epochs of 50 steps; kept are the weights after epoch 4, whose score on the held-out rows is best."
+    )
+    assert ZH(kept) == "共训练 12 轮，每轮 50 步；保留第 4 轮之后的权重，其在留出行上的得分最好。"
+    assert ZH("no better score of the held-out rows in 2 epochs") == "留出行上的得分连续 2 轮没有改善"
     diverged = "the loss was nan in step 2 of epoch 3, or its gradient infinite: weights before it are kept; "
     diverged += "a lower rate than 0.001, or clip, may help"
     assert (

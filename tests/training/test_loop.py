@@ -182,18 +182,24 @@ def test_the_best_epoch_is_kept_and_patience_ends():
     assert mean_loss(model, OTHERS, LOSS, 7, torch.device("cpu")) == pytest.approx(min(history.held_out), rel=1e-6)
 
 
-def wrong(output: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
-    return (output.argmax(dim=1) != targets).double().mean()
-
-
 def test_held_out_rows_are_judged_by_something_else_where_that_is_asked_for():
     model, recipe = net(), Recipe(epochs=12, batch_size=8, rate=0.1)
+    losses: list[float] = []
+
+    @torch.no_grad()
+    def wrong(loss: float | None) -> float:
+        losses.append(loss)
+        return (model(OTHERS.inputs[0]).argmax(dim=1) != OTHERS.targets).double().mean().item()
+
     history = train(model, ROWS, LOSS, recipe, held_out=OTHERS, judge=wrong, seed=1)
     by_loss = train(net(), ROWS, LOSS, recipe, held_out=OTHERS, seed=1)
-    assert history.loss == by_loss.loss
-    assert history.best_epoch == int(np.argmin(history.held_out)) != by_loss.best_epoch
-    with torch.no_grad():
-        assert wrong(model(OTHERS.inputs[0]), OTHERS.targets).item() == pytest.approx(min(history.held_out))
+    assert (history.loss, history.held_out, losses) == (by_loss.loss, by_loss.held_out, by_loss.held_out)
+    assert history.best_epoch == int(np.argmin(history.judged)) != by_loss.best_epoch
+    assert by_loss.judged == []
+    assert wrong(None) == min(history.judged)
+    impatient = Recipe(epochs=12, batch_size=8, rate=0.1, patience=1)
+    stopped = train(net(), ROWS, LOSS, impatient, held_out=OTHERS, judge=lambda loss: 1.0, seed=1)
+    assert (stopped.best_epoch, stopped.stopped) == (0, "no better score of the held-out rows in 1 epoch")
 
 
 def test_rates_by_name_and_frozen_parts():

@@ -35,7 +35,7 @@ def test_tagged_sentences(sentences, tmp_path):
     asked = result.explain(row=5, data=data).content
     assert "".join(asked["row"]["text"].split()) == "".join(sentences["tokens"][4])
     assert asked["row"]["prediction"] == asked["row"]["label"]
-    assert asked["sequences"]["n_wrong"] == len(asked["sequences"]["rows"]) <= 1
+    assert asked["sequences"]["n_wrong"] == len(asked["sequences"]["rows"]) < 3
     assert f"Row {asked['row']['row']}" in (tmp_path / "run" / "explain.html").read_text(encoding="utf-8")
 
 

@@ -12,6 +12,7 @@ from tenon.data.duplicates import CONTENT, has_content, tied_rows
 
 WORDS = {"text": "text", "tokens": "sentence", "image": "image"}  # what copies have in common
 
+
 def copies(found: Copies) -> Iterator[Finding]:
     """Yield everything about rows that stand more than once."""
     yield from _repeated(found)

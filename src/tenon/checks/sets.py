@@ -28,14 +28,14 @@ class Copies:
 
     @cached_property
     def near(self) -> np.ndarray:
-        """(n,) int64: equal for rows with nearly equal texts, sentences or images, too; questions need not wonder at a common context."""
+        """(n,) int64: equal for rows with nearly equal content, too; questions need not wonder at a common context."""
         if self.subject.data.schema.is_of_questions:
             return near_rows(self.subject.data)
         return near_groups(self.subject.data) if has_content(self.subject.data) else self.same
 
     @cached_property
     def same_content(self) -> np.ndarray:
-        """(n,) int64: equal for rows with exactly equal texts, sentences and images, whatever else they hold; of tables, as `same`."""
+        """(n,) int64: equal for rows with exactly equal content, whatever else they hold; of tables, as `same`."""
         data = self.subject.data
         content = tuple(data.schema[name] for name in data.schema.features(*CONTENT))
         return duplicate_groups(replace(data, schema=replace(data.schema, columns=content))) if content else self.same

@@ -4,7 +4,6 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -34,7 +33,8 @@ def near_groups(dataset: Dataset) -> np.ndarray:
     """Return (n,) int64: the same number for rows that are copies of one another, or of a copy.
 
     Copies have an image or a long text in common, the same or nearly, or else all their features, short texts nearly the
-    same included; a sentence of tokens is a text. Where the data set brings `copies`, found before in more rows, these are returned.
+    same included; a sentence of tokens is a text. Where the data set brings `copies`, found before in more rows, these are
+    returned.
     """
     if dataset.copies is not None:
         return dataset.copies.loc[dataset.frame.index].to_numpy()

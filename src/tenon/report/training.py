@@ -32,10 +32,9 @@ def sentences(history: History) -> list[str]:
     else:
         n, loss = len(losses), short(losses[best])
         length = f"{counted(n, 'epoch')} of {counted(n_steps // n, 'step')}"
-        said += [
-            f"Trained for {length}; kept are the weights after epoch {best + 1:,}, whose loss on the held-out rows is the least "
-            f"({loss})."
-        ]
+        by_loss = f"whose loss on the held-out rows is the least ({loss})"
+        why = "whose score on the held-out rows is best" if history["judged"] else by_loss
+        said += [f"Trained for {length}; kept are the weights after epoch {best + 1:,}, {why}."]
     return said + ([f"Training ended early: {history['stopped']}."] if history["stopped"] else [])
 
 

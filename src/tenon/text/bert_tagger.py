@@ -30,6 +30,7 @@ from tenon.text.looks import Looks
 from tenon.text.marked import MarkedTokens
 from tenon.text.pieces import UNJUDGED, PieceReader, PieceRows
 from tenon.text.sentences import Sentences, sentences, tagged
+from tenon.text.tagger_judge import missed
 from tenon.text.tags import repaired, transitions
 from tenon.text.token_rows import of_like_length
 from tenon.text.tokens import SubwordTokens, tokens_from
@@ -97,12 +98,14 @@ class BertTagger(BaseEstimator):
             trained, judged = (self._rows(X, y, np.flatnonzero(is_out == out)) for out in (False, True))
             if not len(trained):
                 raise DataError("all sentences that have tokens are held out; none is left to train on.")
+            out = np.flatnonzero(is_out).tolist()
             epochs = epochs_of(len(trained), self.batch_size, self.epochs, self.fewest_steps)
             recipe = recipe_for(config, epochs, self.batch_size, self.rate, self.decay)
             self.history_ = train_in_turn(
                 self.net_, trained, tag_loss(trained),
                 trainings(config, recipe, self.layer_share, self.frozen_layers, self.learns), seed=seed,
-                held_out=judged.sorted() if len(judged) else None, watch=self.watch, folder=self.watch.folder,
+                held_out=judged.sorted() if len(judged) else None, judge=missed(self, *([of[i] for i in out] for of in (X, y))),
+                watch=self.watch, folder=self.watch.folder,
             )  # fmt: skip
         return self
 

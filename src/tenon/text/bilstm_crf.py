@@ -20,6 +20,7 @@ from tenon.metrics.entities import Entity, entities, entity_counts
 from tenon.metrics.ratio import f1
 from tenon.text.embedding import start_from
 from tenon.text.sentences import sentences, tagged
+from tenon.text.tagger_judge import missed
 from tenon.text.tagger_net import TaggerNet
 from tenon.text.tagger_rows import Lexicon, SentenceRows, padded
 from tenon.text.tags import repaired
@@ -47,7 +48,8 @@ class BiLSTMCRF(BaseEstimator):
         out while training. word_dropout : share of words, characters and pairs that are made unknown while training.
     min_count : times that a name must stand in the train sentences to be known.
     epochs, batch_size, rate, decay : see `tenon.training.Recipe`; AdamW, the rate falls as half a cosine after a warm-up.
-    patience : epochs without fewer wrong tags in the held-out sentences until training stops.
+    patience : epochs without more entities found in the held-out sentences (F1), or fewer wrong tags where these hold none, until
+        training stops.
     n_jobs : threads; None and -1 are all cores. The last digits depend on it.
     random_state : seed of the weights, the order of sentences, dropout.
     vectors : word, or single character -> vector (width,) to start from; the words as `tenon.text.word_lists.named` names them.
@@ -60,7 +62,7 @@ class BiLSTMCRF(BaseEstimator):
     watch: Watch = SILENT  # told how far training is
 
     def __init__(
-        self, width: int = 64, hidden: int = 100, dropout: float = 0.5, word_dropout: float = 0.1, min_count: int = 2,
+        self, width: int = 200, hidden: int = 200, dropout: float = 0.5, word_dropout: float = 0.1, min_count: int = 2,
         epochs: int = 20, batch_size: int = 16, rate: float = 3e-3, decay: float = 0.01, patience: int | None = 8,
         n_jobs: int | None = None, random_state: Any = None, vectors: Mapping[str, np.ndarray] | None = None,
     ):  # fmt: skip
@@ -92,7 +94,7 @@ class BiLSTMCRF(BaseEstimator):
             rows, others = (self._rows([X[i] for i in part], [y[i] for i in part]) for part in (trained, judged))
             self.history_ = train(
                 self.net_, rows, self.net_.loss, recipe, seed=seed, held_out=others if len(others) else None,
-                judge=self.net_.wrong, watch=self.watch, folder=self.watch.folder,
+                judge=missed(self, [X[i] for i in judged], [y[i] for i in judged]), watch=self.watch, folder=self.watch.folder,
             )  # fmt: skip
         self.net_.double()  # in single precision an answer would depend on the sentences beside it in the seventh digit
         return self

@@ -132,13 +132,13 @@ METHODS = (
     Method(
         card="bilstm-crf.md",
         cost_rank=91,
-        pace=1000.0,
+        pace=1800.0,
         needs="deep",
         cost="dear",
         is_seeded=True,
         params={
-            "width": Param(64, 8, 512, log=True),
-            "hidden": Param(100, 8, 512, log=True),
+            "width": Param(200, 8, 512, log=True),
+            "hidden": Param(200, 8, 512, log=True),
             "rate": Param(3e-3, 3e-4, 3e-2, log=True, is_positive=True),
             "dropout": Param(0.5, 0.0, 0.7, most=1.0),
             "word_dropout": Param(0.1, 0.0, 0.5, most=1.0),

@@ -53,10 +53,6 @@ class TaggerNet(nn.Module):
         """Return the mean over sentences of -log P(tags); tags (B, T) int64 are below 0 on padding."""
         return -self.crf.log_likelihood(emissions, tags, tags >= 0).mean()
 
-    def wrong(self, emissions: Tensor, tags: Tensor) -> Tensor:
-        """Return the mean over sentences of how many tags the best path has wrong."""
-        return ((self.crf.best_path(emissions, tags >= 0) != tags) & (tags >= 0)).sum() / len(tags)
-
 
 class Spelling(nn.Module):
     """characters (B, T, L) int64, 0 on padding, into (B, T, FILTERS): the most that each filter finds in a token."""

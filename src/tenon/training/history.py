@@ -11,10 +11,11 @@ class History:
     loss: list[float] = field(default_factory=list)  # of each step's rows, before the step, penalties left out
     norm: list[float] = field(default_factory=list)  # of each step's gradient, before it is clipped
     rate: list[float] = field(default_factory=list)  # of each step, of the first group
-    held_out: list[float] = field(default_factory=list)  # what the held-out rows are judged by, their mean loss, after each epoch
+    held_out: list[float] = field(default_factory=list)  # mean loss of the held-out rows after each epoch
     best_epoch: int | None = None  # from 0; None without held-out rows
     stopped: str = ""  # why it ended before its last epoch
     before: "dict[str, History]" = field(default_factory=dict)  # trainings that it went on from, in turn, by what learnt in them
+    judged: list[float] = field(default_factory=list)  # what chose the epoch, the least, if not that loss
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)

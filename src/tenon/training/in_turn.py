@@ -8,7 +8,7 @@ from pathlib import Path
 from torch import nn
 
 from tenon.training.history import History
-from tenon.training.loop import Loss, train
+from tenon.training.loop import Judge, Loss, train
 from tenon.training.recipe import Recipe
 from tenon.training.rows import Rows
 from tenon.watch import SILENT, Watch
@@ -30,6 +30,7 @@ def train_in_turn(
     *,
     seed: int,
     held_out: Rows | None = None,
+    judge: Judge | None = None,
     watch: Watch = SILENT,
     folder: Path | None = None,
 ) -> History:
@@ -38,7 +39,7 @@ def train_in_turn(
     for i, (what, recipe) in enumerate(recipes.items()):
         net.requires_grad_(True)  # what an earlier training froze
         histories[what] = train(
-            net, rows, loss, recipe, seed=seed, held_out=held_out, watch=watch.part(i, len(recipes)),
+            net, rows, loss, recipe, seed=seed, held_out=held_out, judge=judge, watch=watch.part(i, len(recipes)),
             folder=folder and folder / f"training-{i}",
         )  # fmt: skip
     *before, (_, last) = histories.items()

@@ -22,6 +22,7 @@ from tenon.training.weights import move_average, with_weights
 from tenon.watch import SILENT, Watch
 
 Loss = Callable[..., Tensor]  # (what the network returns, targets) -> mean over the rows
+Judge = Callable[[float], float]  # what an epoch is judged by, of its held-out loss; the less, the better
 TOLD = 200  # times that a training tells its progress; History has every step
 SAVE_EVERY = 60.0  # seconds between checkpoints; when they are written changes nothing but what a kill loses
 
@@ -34,14 +35,14 @@ def train(
     *,
     seed: int = 0,
     held_out: Rows | None = None,
-    judge: Loss | None = None,
+    judge: Judge | None = None,
     watch: Watch = SILENT,
     folder: Path | None = None,
 ) -> History:
     """Train the network in place, on the device that it is on, and return what happened.
 
-    loss(net(*inputs), targets) : the mean over a batch's rows. held_out : rows that choose the best epoch and stop early, by the
-    least mean of judge(net(*inputs), targets), which needs no gradient; None: of the loss.
+    loss(net(*inputs), targets) : the mean over a batch's rows. held_out : rows that choose the best epoch and stop early, by
+    their least loss, or by the least of what `judge` makes of it, called when the network has the epoch's weights.
     folder : of a checkpoint, once training takes longer than SAVE_EVERY; where one of this training lies, it goes on from there,
     on a CPU to the same weights bit for bit.
     Raises SettingsError where the loss is not finite before an epoch is over, or a batch does not fit into memory; RunFolderError
@@ -55,7 +56,7 @@ def train(
         while state.epoch < recipe.epochs and not state.history.stopped:
             _train_epoch(state, rows, loss, n_steps, seed, watch, folder)
             if not state.history.stopped:
-                _end_epoch(state, held_out, judge or loss)
+                _end_epoch(state, held_out, loss, judge)
                 _tell_epoch(watch, state, n_steps)
                 _save(state, seed, len(rows), folder)
         state.finish()
@@ -140,12 +141,13 @@ def _backward(share: float, state: State, rows: Rows, loss: Loss, ids: Tensor) -
     return share * value.item()
 
 
-def _end_epoch(state: State, held_out: Rows | None, loss: Loss) -> None:
+def _end_epoch(state: State, held_out: Rows | None, loss: Loss, judge: Judge | None) -> None:
     """Judge the epoch's weights, keep them where they are the best, and stop where they have not been for long."""
     if held_out is not None:
         with with_weights(state.net, state.average):
             value = mean_loss(state.net, held_out, loss, state.recipe.batch_size or len(held_out), state.device)
-        state.judge(value)
+            judged = [judge(value)] if judge else []
+        state.judge(value, judged)
     state.epoch, state.step = state.epoch + 1, 0
     state.keep_good()
 

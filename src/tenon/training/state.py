@@ -34,15 +34,18 @@ class State:
         kind = {"bfloat16": torch.bfloat16, "float16": torch.float16}.get(self.recipe.precision)
         return nullcontext() if kind is None else torch.autocast(self.device.type, kind)
 
-    def judge(self, loss: float) -> None:
-        """Take in the held-out loss of the epoch that is over."""
+    def judge(self, loss: float, judged: list[float]) -> None:
+        """Take in the held-out loss of the epoch that is over; judged : the figure to judge it by, none: that loss."""
         history, patience = self.history, self.recipe.patience
         history.held_out.append(loss)
-        if history.best_epoch is None or loss < history.held_out[history.best_epoch]:
+        history.judged += judged
+        figures = history.judged or history.held_out
+        if history.best_epoch is None or figures[-1] < figures[history.best_epoch]:
             history.best_epoch = self.epoch
             self.best = copy_of(self.net) if self.average is None else {name: w.clone() for name, w in self.average.items()}
         elif patience and self.epoch - history.best_epoch >= patience:
-            history.stopped = f"no better loss of the held-out rows in {patience} epoch{'' if patience == 1 else 's'}"
+            what = "score" if history.judged else "loss"
+            history.stopped = f"no better {what} of the held-out rows in {patience} epoch{'' if patience == 1 else 's'}"
 
     def keep_good(self) -> None:
         """Keep the weights of an epoch that ended well."""
