@@ -30,7 +30,7 @@ def theirs_and_ours():
     theirs, ours = LongformerSelfAttention(config, 0).double().eval(), LongAttention(C, H, Window(W, block=7)).double().eval()
     for name in ("query", "key", "value"):
         getattr(ours.local, name).load_state_dict(getattr(theirs, name).state_dict())
-        getattr(ours, name).load_state_dict(getattr(theirs, f"{name}_global").state_dict())
+        getattr(ours, f"global_{name}").load_state_dict(getattr(theirs, f"{name}_global").state_dict())
     with torch.no_grad():
         ours.local.out.weight.copy_(torch.eye(C))
         ours.local.out.bias.zero_()
@@ -48,14 +48,14 @@ def test_equals_that_of_transformers(which):
     is_key, is_global = marks >= 0, marks > 0
     expected = theirs(x, marks.double(), is_index_masked=~is_key, is_index_global_attn=is_global,
                       is_global_attn=bool(is_global.any()))[0]  # fmt: skip
-    found = ours(x, Seen(is_key, is_global))
+    found = ours(x, None, Seen(is_key, is_global))
     torch.testing.assert_close(found[is_key], expected[is_key], rtol=0, atol=1e-6)  # their softmax is in float32
     if len({*map(len, GLOBAL[which])}) > 1 or which == "none":
         return  # gradients of theirs are no numbers where texts have global tokens in unlike numbers, or padding sees no key
     wanted = torch.randn(int(is_key.sum()), C, dtype=torch.float64)
     leaves = [(x, x)] + [
-        (getattr(own, name).weight, getattr(theirs, name + suffix).weight)
-        for own, suffix in ((ours.local, ""), (ours, "_global"))
+        (getattr(own, prefix + name).weight, getattr(theirs, name + suffix).weight)
+        for own, prefix, suffix in ((ours.local, "", ""), (ours, "global_", "_global"))
         for name in ("query", "key", "value")
     ]
     ways = ((found, 0), (expected, 1))
@@ -68,16 +68,26 @@ def test_equals_that_of_transformers(which):
 def test_padding_changes_nothing_and_a_text_need_not_fill_a_window():
     _, ours = theirs_and_ours()
     x, is_global = torch.randn(1, 5, C, dtype=torch.float64), torch.tensor([[True, False, False, True, False]])
-    alone = ours(x, Seen(None, is_global))
+    alone = ours(x, None, Seen(None, is_global))
     filled = torch.cat([x, torch.randn(1, 40, C, dtype=torch.float64)], dim=1)
     is_key = torch.arange(45)[None] < 5
-    among = ours(filled, Seen(is_key, is_key & torch.nn.functional.pad(is_global, (0, 40), value=True)))
+    among = ours(filled, None, Seen(is_key, is_key & torch.nn.functional.pad(is_global, (0, 40), value=True)))
     torch.testing.assert_close(among[:, :5], alone, rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("places", [[], [0], [0, 9], list(range(5))], ids=str)
+@pytest.mark.parametrize("n", [1, 3])
+def test_the_first_tokens_say_what_they_say_among_all(places, n):
+    _, ours = theirs_and_ours()
+    x, is_global = torch.randn(B, T, C, dtype=torch.float64), torch.zeros(B, T, dtype=torch.bool)
+    is_global[:, places] = True
+    seen = Seen(torch.arange(T) < torch.tensor(LENGTHS)[:, None], is_global)
+    torch.testing.assert_close(ours(x[:, :n], x, seen), ours(x, None, seen)[:, :n], rtol=0, atol=1e-12)
 
 
 def test_weights_are_left_out_in_training_alone():
     ours = LongAttention(C, H, Window(W), dropout=0.5)
     x, seen = torch.randn(1, 30, C), Seen(None, torch.arange(30)[None] < 2)
-    assert not torch.equal(ours(x, seen), ours(x, seen))
+    assert not torch.equal(ours(x, None, seen), ours(x, None, seen))
     ours.eval()
-    assert torch.equal(ours(x, seen), ours(x, seen))
+    assert torch.equal(ours(x, None, seen), ours(x, None, seen))

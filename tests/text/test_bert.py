@@ -19,6 +19,7 @@ from tenon.text.bert_heads import BertForMasked, BertForNext, BertForTags, BertF
 
 SMALL = BertConfig(vocab_size=41, d_model=12, n_layers=2, n_heads=3, d_hidden=20, n_positions=9)
 ROBERTA = replace(SMALL, kind="roberta", n_segments=1, pad=1)
+LONGFORMER = replace(ROBERTA, kind="longformer", windows=(2, 1), dilations=(1, 2))
 IDS = torch.randint(2, 41, (3, 7), generator=torch.Generator().manual_seed(0))
 
 
@@ -49,7 +50,7 @@ def configured(folder, **said):
     return folder
 
 
-@pytest.mark.parametrize("config", [SMALL, ROBERTA, replace(SMALL, activation="gelu_tanh", eps=1e-5)])
+@pytest.mark.parametrize("config", [SMALL, ROBERTA, LONGFORMER, replace(SMALL, activation="gelu_tanh", eps=1e-5)])
 def test_a_folder_gives_the_same_network(config, tmp_path):
     net = made(config)
     net.save_pretrained(str(tmp_path / "new" / "folder"))
@@ -104,7 +105,7 @@ def test_half_precision_becomes_single(dtype, folder):
     assert torch.equal(read.pooler.weight, made().pooler.weight.to(dtype).float())
 
 
-@pytest.mark.parametrize("config", [SMALL, ROBERTA], ids=["bert", "roberta"])
+@pytest.mark.parametrize("config", [SMALL, ROBERTA, LONGFORMER], ids=["bert", "roberta", "longformer"])
 def test_padding_changes_nothing(config):
     net, lengths = made(config), torch.tensor([7, 2, 4])
     real = is_real(lengths, 7)
@@ -112,6 +113,30 @@ def test_padding_changes_nothing(config):
     states = net(ids, real)
     for row, length in enumerate(lengths.tolist()):
         torch.testing.assert_close(states[row, :length], net(IDS[row : row + 1, :length])[0], rtol=0, atol=1e-6)
+
+
+def test_windows_of_a_longformer_are_those_of_its_layers():
+    """2 to either side, then one of every second token: a change of token 6 reaches tokens 2 to 6; among all it reaches all."""
+    other = IDS.clone()
+    other[:, 6] = 40 - IDS[:, 6]
+    for config, unmoved in ((replace(LONGFORMER, windows=(2, 1), dilations=(1, 2)), [0, 1]), (ROBERTA, [])):
+        net = made(config)
+        moved = (net(IDS) - net(other)).abs().amax(dim=(0, 2)) > 0
+        assert (~moved).nonzero().flatten().tolist() == unmoved
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"windows": (2,)}, r"windows and dilations are of each of the 2 layers; got \(2,\)"),
+        ({"dilations": (1, 2, 3)}, "windows and dilations are of each of the 2 layers"),
+        ({"kind": "roberta"}, "windows and dilations are of a Longformer alone"),
+        ({"windows": (2, -1)}, "width .* -1"),
+    ],
+)
+def test_windows_that_do_not_fit_are_refused(given, said):
+    with pytest.raises(SettingsError, match=said):
+        Bert(replace(LONGFORMER, **given))
 
 
 def test_segments_and_places_tell():
@@ -198,7 +223,7 @@ def test_folders_that_lack_a_file_are_told(folder):
 @pytest.mark.parametrize(
     ("said", "told"),
     [
-        ({"model_type": "distilbert"}, r"is of 'distilbert', a network that is not read here; bert and roberta are\.$"),
+        ({"model_type": "distilbert"}, r"is of 'distilbert', a network that is not read here; bert, roberta, longformer are\.$"),
         ({"position_embedding_type": "relative"}, "has position_embedding_type 'relative', which is not read here; 'abs"),
         ({"add_cross_attention": True}, "has add_cross_attention True, which is not read here; False is"),
         ({"hidden_act": "silu"}, "has hidden_act 'silu', which is not read here; one of gelu, relu, gelu_new"),

@@ -129,8 +129,12 @@ class Attention(nn.Module):
         self.score, self.dropout = score_of(score, d_model // n_heads), nn.Dropout(dropout)
 
     def forward(self, x: Tensor, memory: Tensor | None = None, is_seen: Tensor | None = None) -> Tensor:
-        """x: (B, T, C) float; memory: (B, S, C_m), None: x; is_seen: (B, T, S) bool, a side may be 1. Returns (B, T, C)."""
-        return self.ask(x, self.read(x if memory is None else memory), is_seen)
+        """x: (B, T, C) float; memory: (B, S, C_m), None: x; is_seen: (B, T or more, S) bool, a side may be 1.
+
+        Returns (B, T, C).
+        """
+        seen = None if is_seen is None else is_seen[:, : x.shape[1]]
+        return self.ask(x, self.read(x if memory is None else memory), seen)
 
     def with_weights(self, x: Tensor, memory: Tensor | None = None, is_seen: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """Return the same with the weights (B, H, T, S)."""

@@ -31,37 +31,42 @@ class LongAttention(nn.Module):
         super().__init__()
         self.patterns = patterns
         self.local = Attention(d_model, n_heads, dropout=dropout)
-        self.query, self.key, self.value = (nn.Linear(d_model, d_model) for _ in range(3))  # of global tokens
+        self.global_query, self.global_key, self.global_value = (nn.Linear(d_model, d_model) for _ in range(3))
 
-    def forward(self, x: Tensor, seen: Seen = Seen()) -> Tensor:  # noqa: B008 (a tuple)
-        """x: (B, T, C) float. Returns (B, T, C); what stands at padding has no meaning."""
+    def forward(self, x: Tensor, memory: Tensor | None = None, seen: Seen = Seen()) -> Tensor:  # noqa: B008 (a tuple)
+        """x: (B, T, C) float; memory: (B, S, C), None: x, of which x are the first. Returns (B, T, C); padding has no meaning."""
+        memory, n = x if memory is None else memory, x.shape[1]
         is_key, is_global = seen
-        queries, read = self.local.heads(self.local.query(x)), self.local.read(x)
         dropout = self.local.dropout.p if self.training else 0.0
         if is_global is None or not is_global.any():
-            return self.local.joined(attend(queries, read, self.patterns, is_key, dropout=dropout))
+            queries, read = self.local.heads(self.local.query(memory)), self.local.read(memory)
+            return self.local.joined(attend(queries, read, self.patterns, is_key, dropout=dropout)[:, :, :n])
         is_global = is_global if is_key is None else is_global & is_key
         places, is_any = _first(is_global)
+        asked = self._of_global(memory, places, is_key)
+        if is_global[:, :n].all():
+            return self.local.joined(asked[:, :, :n])
+        queries, read = self.local.heads(self.local.query(memory)), self.local.read(memory)
         beside = Read(*(_at(part, places) for part in read)), is_any
         others = ~is_global if is_key is None else is_key & ~is_global
         said = attend(queries, read, self.patterns, others, beside, dropout)
-        return self.local.joined(_put(said, places, is_any, self._of_global(x, places, is_key)))
+        return self.local.joined(_put(said, places, is_any, asked)[:, :, :n])
 
     def _of_global(self, x: Tensor, places: Tensor, is_key: Tensor | None) -> Tensor:
         """Return what all tokens answer to those at places (B, g): (B, H, g, D)."""
         asking = x.gather(1, places[..., None].expand(-1, -1, x.shape[2]))
-        queries = self.local.heads(self.query(asking))
+        queries = self.local.heads(self.global_query(asking))
         is_seen = None if is_key is None else is_key[:, None, None]
         n_heads, d_head = queries.shape[1], queries.shape[3]
         if places.shape[1] >= d_head:
-            keys, values = self.local.heads(self.key(x)), self.local.heads(self.value(x))
+            keys, values = self.local.heads(self.global_key(x)), self.local.heads(self.global_value(x))
             weights = attention_weights(queries @ keys.transpose(2, 3) / d_head**0.5, is_seen)
             return self.local.dropout(weights) @ values
-        key, value = (part.weight.unflatten(0, (n_heads, d_head)) for part in (self.key, self.value))  # (H, D, C)
+        key, value = (part.weight.unflatten(0, (n_heads, d_head)) for part in (self.global_key, self.global_value))  # (H, D, C)
         asked = queries @ key  # (B, H, g, C); what the bias of keys adds is the same for all of them
         weights = self.local.dropout(attention_weights(asked @ x[:, None].transpose(2, 3) / d_head**0.5, is_seen))
         said = (weights @ x[:, None]) @ value.transpose(1, 2)
-        return said + weights.sum(dim=3, keepdim=True) * self.value.bias.view(n_heads, 1, d_head)
+        return said + weights.sum(dim=3, keepdim=True) * self.global_value.bias.view(n_heads, 1, d_head)
 
 
 def _first(is_global: Tensor) -> tuple[Tensor, Tensor]:

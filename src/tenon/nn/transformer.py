@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from tenon import ranges
 from tenon.nn.attention import Attention, Read, is_before
 from tenon.nn.initialise import initialise
+from tenon.nn.long_attention import Seen
 
 Activation = Literal["relu", "gelu", "gelu_tanh"]
 Norm = Literal["pre", "post"]
@@ -90,15 +91,19 @@ class FeedForward(nn.Module):
 
 
 class EncoderLayer(nn.Module):
-    """Every token looks at all that it may see, then each is thought over alone."""
+    """Every token looks at all that it may see, then each is thought over alone. attention : None: of the shape."""
 
-    def __init__(self, shape: LayerShape):
+    def __init__(self, shape: LayerShape, attention: nn.Module | None = None):
         super().__init__()
-        self.attention, self.past, self.feed_forward = shape.attention(), Residual(shape), FeedForward(shape)
+        self.attention = cast(Attention, attention or shape.attention())
+        self.past, self.feed_forward = Residual(shape), FeedForward(shape)
 
-    def forward(self, x: Tensor, is_seen: Tensor | None = None, n_asked: int | None = None) -> Tensor:
-        """x: (B, T, C) float; is_seen: (B, T, T) bool, a side may be 1. Returns (B, T, C), or of the first n_asked tokens."""
-        read, is_seen = self.past.before(x), is_seen if is_seen is None else is_seen[:, :n_asked]
+    def forward(self, x: Tensor, is_seen: Tensor | Seen | None = None, n_asked: int | None = None) -> Tensor:
+        """x: (B, T, C) float; is_seen: (B, T, T) bool, a side may be 1, or what else its attention takes.
+
+        Returns (B, T, C), or of the first n_asked tokens.
+        """
+        read = self.past.before(x)
         return self.feed_forward(self.past.after(x[:, :n_asked], self.attention(read[:, :n_asked], read, is_seen)))
 
     def step(self, x: Tensor, read: Read | None, is_seen: Tensor | None = None) -> tuple[Tensor, Read]:
@@ -126,17 +131,17 @@ class Layers(NamedTuple):
 
 
 class Encoder(nn.Module):
-    """A stack of layers that read a text as a whole."""
+    """A stack of layers that read a text as a whole. attention : of each layer, by its place from below; None: of the shape."""
 
-    def __init__(self, n_layers: int, shape: LayerShape):
+    def __init__(self, n_layers: int, shape: LayerShape, attention: Callable[[int], nn.Module] | None = None):
         super().__init__()
         ranges.whole("n_layers", n_layers, 1)
-        self.layers = nn.ModuleList(EncoderLayer(shape) for _ in range(n_layers))
+        self.layers = nn.ModuleList(EncoderLayer(shape, attention and attention(i)) for i in range(n_layers))
         self.norm = shape.layer_norm() if shape.norm == "pre" else nn.Identity()
         initialise(self, "xavier")
 
-    def forward(self, x: Tensor, is_seen: Tensor | None = None, n_asked: int | None = None) -> Tensor:
-        """x: (B, T, C) float; is_seen: (B, T, T) bool, a side may be 1. Returns (B, T, C), or of the first n_asked tokens.
+    def forward(self, x: Tensor, is_seen: Tensor | Seen | None = None, n_asked: int | None = None) -> Tensor:
+        """x, is_seen: as of `EncoderLayer`. Returns (B, T, C), or of the first n_asked tokens.
 
         The last layer is then computed for these alone: the others are only looked at.
         """

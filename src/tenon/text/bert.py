@@ -12,6 +12,8 @@ from torch import Tensor, nn
 
 from tenon.errors import SettingsError
 from tenon.nn.attention import Read, is_before
+from tenon.nn.long_attention import LongAttention, Seen
+from tenon.nn.patterns import Window
 from tenon.nn.transformer import Encoder, Layers
 from tenon.text.bert_config import BertConfig, read_config
 from tenon.text.bert_files import Names, read_weights, write_config, write_weights
@@ -27,7 +29,7 @@ class BertEmbedding(nn.Module):
     def __init__(self, config: BertConfig):
         super().__init__()
         self.config = config
-        is_roberta = config.kind == "roberta"
+        is_roberta = config.family == "roberta"
         self.tokens = nn.Embedding(config.vocab_size, config.d_model, padding_idx=config.pad)
         self.positions = nn.Embedding(config.n_positions, config.d_model, padding_idx=config.pad if is_roberta else None)
         self.segments = nn.Embedding(config.n_segments, config.d_model)
@@ -45,7 +47,7 @@ class BertEmbedding(nn.Module):
 
     def _places(self, ids: Tensor, n_before: int = 0) -> Tensor:
         """Return where each token stands, (T,) or (B, T); RoBERTa counts the tokens that are no padding."""
-        if self.config.kind == "bert":
+        if self.config.family == "bert":
             return torch.arange(n_before, n_before + ids.shape[1], device=ids.device)
         is_token = ids != self.config.pad
         return (n_before + is_token.cumsum(dim=1)) * is_token + self.config.pad
@@ -63,21 +65,25 @@ class Bert(nn.Module):
         super().__init__()
         self.config = config or BertConfig()
         self.embedding = BertEmbedding(self.config)
-        self.encoder = Encoder(self.config.n_layers, self.config.layer)
+        is_long = self.config.kind == "longformer"
+        self.encoder = Encoder(self.config.n_layers, self.config.layer, self._long_attention if is_long else None)
         self.pooler = nn.Linear(self.config.d_model, self.config.d_model)
         draw(self)
 
     def forward(
         self, input_ids: Tensor, attention_mask: Tensor | None = None, token_type_ids: Tensor | None = None,
-        n_asked: int | None = None,
+        n_asked: int | None = None, is_global: Tensor | None = None,
     ) -> Tensor:  # fmt: skip
         """input_ids: (B, T) int64; attention_mask: (B, T), 1 or True for tokens, 0 or False for padding, None: no padding.
 
         token_type_ids : (B, T) int64, which text of a pair each token is of; None: 0. Returns (B, T, C); padding has no meaning.
-        n_asked : of so many first tokens alone, (B, n_asked, C). Raises SettingsError for more tokens than the network knows
-        places.
+        n_asked : of so many first tokens alone, (B, n_asked, C). is_global : (B, T) bool, tokens that see all and are seen by
+        all, which only a Longformer asks about. Raises SettingsError for more tokens than the network knows places.
         """
-        return self.encoder(self.embedding(input_ids, token_type_ids), self._seen(input_ids, attention_mask), n_asked)
+        states = self.embedding(input_ids, token_type_ids)
+        if self.config.kind == "longformer":
+            return self.encoder(states, Seen(None if attention_mask is None else attention_mask.bool(), is_global), n_asked)
+        return self.encoder(states, self._seen(input_ids, attention_mask), n_asked)
 
     def step(self, input_ids: Tensor, read: Sequence[Read] = ()) -> tuple[Tensor, list[Read]]:
         """Return states of the next tokens, as `forward` of a causal network gives them for the whole, and what is read then."""
@@ -106,6 +112,11 @@ class Bert(nn.Module):
         before = is_before(ids.shape[1]).to(ids.device)[None]
         return before if seen is None else before & seen
 
+    def _long_attention(self, place: int) -> LongAttention:
+        config = self.config
+        window = Window(config.windows[place], config.is_causal, config.dilations[place])
+        return LongAttention(config.d_model, config.n_heads, window, config.attention_dropout)
+
     @classmethod
     def from_pretrained(cls, folder: "Path | str") -> Self:
         """Return the network in a folder's config.json and model.safetensors, in evaluation mode.
@@ -125,7 +136,7 @@ class Bert(nn.Module):
 
 def architecture(config: BertConfig, what: str) -> str:
     """Return the name of a class of Hugging Face; what : "Model", or the head."""
-    return {"bert": "Bert", "roberta": "Roberta"}[config.kind] + what
+    return config.kind.capitalize() + what
 
 
 Net = TypeVar("Net", bound=nn.Module)

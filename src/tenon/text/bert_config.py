@@ -2,7 +2,8 @@
 
 BERT is of Devlin et al. 2019 (arXiv:1810.04805), in sizes from theirs down to those of Turc et al. 2019 (arXiv:1908.08962).
 RoBERTa (Liu et al. 2019, arXiv:1907.11692) is the same network, whose places count from behind the id that pads, and whose texts
-have no segments.
+have no segments. Longformer (Beltagy et al. 2020, arXiv:2004.05150) is a RoBERTa whose tokens see those around them, and a few
+global ones that see all (`tenon.nn.long_attention`).
 """
 
 import json
@@ -14,7 +15,8 @@ from tenon import ranges
 from tenon.errors import ModelFileError, SettingsError, failure_reason
 from tenon.nn.transformer import Activation, LayerShape
 
-Kind = Literal["bert", "roberta"]
+Kind = Literal["bert", "roberta", "longformer"]
+Family = Literal["bert", "roberta"]
 SIZES = {"tiny": (2, 128), "mini": (4, 256), "small": (4, 512), "medium": (8, 512), "base": (12, 768), "large": (24, 1024)}
 WIDTH_OF_HEAD = 64  # in all of these
 CONFIG = "config.json"
@@ -27,7 +29,13 @@ THEIR_NAMES = {
 THEIR_ACTIVATIONS: dict[str, Activation] = {
     "gelu": "gelu", "relu": "relu", "gelu_new": "gelu_tanh", "gelu_pytorch_tanh": "gelu_tanh"
 }  # fmt: skip
-DEFAULTS = {"bert": {}, "roberta": {"vocab_size": 50_265, "pad": 1}}  # where a file says nothing, beside the class's
+DEFAULTS = {
+    "bert": {},
+    "roberta": {"vocab_size": 50_265, "pad": 1},
+    "longformer": {"pad": 1},
+}  # where a file says nothing, beside the class's
+WINDOWS, DILATIONS = "attention_window", "attention_dilation"  # theirs: tokens of both sides; ours: they know none
+WINDOW = 512
 OTHERWISE = {"position_embedding_type": "absolute", "add_cross_attention": False}  # alone are read here
 
 
@@ -36,8 +44,9 @@ class BertConfig:
     """Settings of `tenon.text.Bert`. Raises SettingsError for a value that is out of its range.
 
     vocab_size : tokens that it knows; pad : id of what fills up. n_positions : places that it has a vector for; n_segments :
-    kinds of text in one row, 2 for pairs. is_causal : whether no token sees those behind it, as in GPT (Radford et al. 2018). The
-    others are those of `tenon.nn.transformer.LayerShape`.
+    kinds of text in one row, 2 for pairs. is_causal : whether no token sees those behind it, as in GPT (Radford et al. 2018).
+    windows, dilations : of a Longformer, for each layer, how many tokens each sees to either side, and whether only every
+    second, third … of them; no dilations: all of them. The others are those of `tenon.nn.transformer.LayerShape`.
     """
 
     kind: Kind = "bert"
@@ -54,8 +63,17 @@ class BertConfig:
     dropout: float = 0.1
     attention_dropout: float = 0.1
     is_causal: bool = False
+    windows: tuple[int, ...] = ()
+    dilations: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
+        is_long = self.kind == "longformer"
+        windows = self.windows or (WINDOW // 2,) * self.n_layers * is_long
+        object.__setattr__(self, "windows", tuple(windows))  # lists, from files
+        object.__setattr__(self, "dilations", tuple(self.dilations) or (1,) * len(windows))
+        if {len(self.windows), len(self.dilations)} != {self.n_layers * is_long}:
+            of = f"each of the {self.n_layers} layers" if is_long else "a Longformer alone"
+            raise SettingsError(f"windows and dilations are of {of}; got {self.windows} and {self.dilations}.")
         ranges.one_of("kind", self.kind, get_args(Kind))
         for name in ("vocab_size", "n_layers", "n_segments"):
             ranges.whole(name, getattr(self, name), 1)
@@ -79,8 +97,13 @@ class BertConfig:
         )
 
     @property
+    def family(self) -> Family:
+        """Whose heads it has, and how it counts places."""
+        return "bert" if self.kind == "bert" else "roberta"
+
+    @property
     def first_position(self) -> int:
-        return self.pad + 1 if self.kind == "roberta" else 0
+        return self.pad + 1 if self.family == "roberta" else 0
 
     @property
     def longest(self) -> int:
@@ -91,6 +114,8 @@ class BertConfig:
         """Return what config.json says."""
         activation = next(theirs for theirs, ours in THEIR_ACTIVATIONS.items() if ours == self.activation)
         said = {theirs: getattr(self, ours) for ours, theirs in THEIR_NAMES.items()}
+        if self.kind == "longformer":
+            said |= {WINDOWS: [2 * width for width in self.windows], DILATIONS: list(self.dilations)}
         return {"model_type": self.kind, "hidden_act": activation, **said}
 
 
@@ -105,7 +130,7 @@ def read_config(folder: Path) -> BertConfig:
         raise ModelFileError(f"{path} cannot be read ({failure_reason(error)}); copy the folder again.") from error
     kind = said.get("model_type", "bert")  # of which the first files told nothing
     if kind not in get_args(Kind):
-        raise ModelFileError(f"{path} is of {kind!r}, a network that is not read here; {' and '.join(get_args(Kind))} are.")
+        raise ModelFileError(f"{path} is of {kind!r}, a network that is not read here; {', '.join(get_args(Kind))} are.")
     for name, value in OTHERWISE.items():
         if said.get(name, value) != value:
             raise ModelFileError(f"{path} has {name} {said[name]!r}, which is not read here; {value!r} is.")
@@ -115,6 +140,19 @@ def read_config(folder: Path) -> BertConfig:
         raise ModelFileError(f"{path} has hidden_act {activation!r}, which is not read here; one of {known} is.")
     settings = {ours: said[theirs] for ours, theirs in THEIR_NAMES.items() if said.get(theirs) is not None}
     try:
-        return BertConfig(kind=kind, activation=THEIR_ACTIVATIONS[activation], **{**DEFAULTS[kind], **settings})
+        settings = {**DEFAULTS[kind], **settings, **(_windows(said) if kind == "longformer" else {})}
+        return BertConfig(kind=kind, activation=THEIR_ACTIVATIONS[activation], **settings)
     except SettingsError as error:
         raise ModelFileError(f"{path} tells of a network that cannot be built: {error}") from error
+
+
+def _windows(said: dict[str, Any]) -> dict[str, Any]:
+    """Return the windows of a Longformer, and its dilations; one number stands for all layers. Raises SettingsError."""
+    n_layers = said.get("num_hidden_layers", BertConfig.n_layers)
+    both = said.get(WINDOWS, WINDOW)
+    both = [both] * n_layers if isinstance(both, int) else both
+    for width in both:
+        ranges.whole(WINDOWS, width, 2)
+        if width % 2:
+            raise SettingsError(f"{WINDOWS} is even, as many tokens to either side; got {width}.")
+    return {"windows": tuple(width // 2 for width in both), "dilations": tuple(said.get(DILATIONS, ()))}

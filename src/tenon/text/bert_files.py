@@ -24,6 +24,8 @@ PASSED_OVER = "embeddings.position_ids"  # 0, 1, 2 …, which some files keep
 ADVICE = "Take both files from one place: config.json does not tell of these weights."
 Names = Mapping[str, str]  # of a head's weights: how ours begin -> how theirs do
 PARTS = (
+    ("attention.local.", "attention."), ("attention.global_query", "attention.self.query_global"),
+    ("attention.global_key", "attention.self.key_global"), ("attention.global_value", "attention.self.value_global"),
     ("feed_forward.past.norm", "output.LayerNorm"), ("past.norm", "attention.output.LayerNorm"),
     ("feed_forward.inner", "intermediate.dense"), ("feed_forward.outer", "output.dense"),
     ("attention.out.", "attention.output.dense."), ("attention.query", "attention.self.query"),

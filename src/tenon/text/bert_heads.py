@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
+import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -17,7 +18,7 @@ from tenon.errors import SettingsError
 from tenon.nn.attention import Read
 from tenon.nn.transformer import ACTIVATIONS
 from tenon.text.bert import Bert, architecture, draw, with_weights_from
-from tenon.text.bert_config import BertConfig, Kind, read_config
+from tenon.text.bert_config import BertConfig, Family, read_config
 from tenon.text.bert_files import Names, write_config, write_weights
 
 
@@ -30,12 +31,12 @@ class BertFor(nn.Module, ABC):
     fresh: tuple[str, ...] = ()
     n_classes = 0  # that it tells apart, where they are not the same in every use
     theirs: ClassVar[str]  # behind Bert or Roberta, the name of their class
-    names: ClassVar[dict[Kind, Names]]
+    names: ClassVar[dict[Family, Names]]
     is_causal: ClassVar[bool] = False  # of the networks it is built on
 
     def __init__(self, bert: Bert):
         super().__init__()
-        if bert.config.kind not in self.names:
+        if bert.config.family not in self.names:
             raise SettingsError(f"{type(self).__name__} is not built on {bert.config.kind}, which was never trained for it.")
         if bert.config.is_causal != self.is_causal:
             reads = "only what stands before each token" if bert.config.is_causal else "a text both ways"
@@ -50,7 +51,7 @@ class BertFor(nn.Module, ABC):
         anything else does not fit.
         """
         config = read_config(Path(folder))
-        names = cls.names.get(config.kind, {})
+        names = cls.names.get(config.family, {})
         net, fresh = with_weights_from(Path(folder), lambda: cls(Bert(config), *settings), names)
         net.fresh = fresh
         return net
@@ -59,7 +60,7 @@ class BertFor(nn.Module, ABC):
         """Write config.json and model.safetensors into a folder. Raises OutputError where it cannot be written."""
         config, names = self.bert.config, [f"LABEL_{i}" for i in range(self.n_classes)]
         labels = {"id2label": dict(enumerate(names)), "label2id": {name: i for i, name in enumerate(names)}} if names else {}
-        write_weights(self, Path(folder), self.names[config.kind], prefix=f"{config.kind}.")
+        write_weights(self, Path(folder), self.names[config.family], prefix=f"{config.kind}.")
         write_config(Path(folder), config, architectures=[architecture(config, self.theirs)], **labels)
 
 
@@ -69,7 +70,7 @@ class MaskedHead(nn.Module):
     def __init__(self, config: BertConfig):
         super().__init__()
         self.dense, self.norm = nn.Linear(config.d_model, config.d_model), config.layer.layer_norm()
-        self.activation = ACTIVATIONS["gelu" if config.kind == "roberta" else config.activation]()
+        self.activation = ACTIVATIONS["gelu" if config.family == "roberta" else config.activation]()
         self.bias = nn.Parameter(self.dense.bias.new_zeros(config.vocab_size))
         draw(self)
 
@@ -78,7 +79,7 @@ class MaskedHead(nn.Module):
         return functional.linear(self.norm(self.activation(self.dense(states))), vectors, self.bias)
 
 
-MASKED: dict[Kind, Names] = {
+MASKED: dict[Family, Names] = {
     "bert": {
         "masked.dense": "cls.predictions.transform.dense", "masked.norm": "cls.predictions.transform.LayerNorm",
         "masked.bias": "cls.predictions.bias",
@@ -160,7 +161,7 @@ class BertForTexts(BertFor):
     """Gives n_out numbers for each text, or pair of texts in two segments: logits of classes, or one number."""
 
     theirs = "ForSequenceClassification"
-    names: ClassVar[dict[Kind, Names]] = {
+    names: ClassVar[dict[Family, Names]] = {
         "bert": {"out": "classifier"}, "roberta": {"out": "classifier.out_proj", "bert.pooler": "classifier.dense"}
     }  # fmt: skip
 
@@ -170,7 +171,8 @@ class BertForTexts(BertFor):
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor | None = None, token_type_ids: Tensor | None = None) -> Tensor:
         """Inputs as of `Bert`. Returns (B, n_out)."""
-        states = self.bert(input_ids, attention_mask, token_type_ids, n_asked=1)
+        is_first = torch.arange(input_ids.shape[1], device=input_ids.device).expand_as(input_ids) == 0
+        states = self.bert(input_ids, attention_mask, token_type_ids, n_asked=1, is_global=is_first)
         return self.out(self.dropout(self.bert.pooled(states)))
 
 
@@ -178,7 +180,7 @@ class BertForTags(BertFor):
     """Gives logits of n_out tags for each token."""
 
     theirs = "ForTokenClassification"
-    names: ClassVar[dict[Kind, Names]] = {"bert": {"out": "classifier"}, "roberta": {"out": "classifier"}}
+    names: ClassVar[dict[Family, Names]] = {"bert": {"out": "classifier"}, "roberta": {"out": "classifier"}}
 
     def __init__(self, bert: Bert, n_out: int):
         super().__init__(bert)
@@ -193,7 +195,7 @@ class BertForSpans(BertFor):
     """Tells where in the row an answer begins and ends."""
 
     theirs = "ForQuestionAnswering"
-    names: ClassVar[dict[Kind, Names]] = {"bert": {"out": "qa_outputs"}, "roberta": {"out": "qa_outputs"}}
+    names: ClassVar[dict[Family, Names]] = {"bert": {"out": "qa_outputs"}, "roberta": {"out": "qa_outputs"}}
 
     def __init__(self, bert: Bert):
         super().__init__(bert)

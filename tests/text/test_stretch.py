@@ -1,0 +1,71 @@
+"""Longformers made of BERTs: what they say of texts that the BERT reads, longer ones, and folders that transformers reads."""
+
+from dataclasses import replace
+
+import pytest
+
+torch = pytest.importorskip("torch")
+transformers = pytest.importorskip("transformers")
+
+from tenon.errors import SettingsError  # noqa: E402
+from tenon.nn.attention import is_real  # noqa: E402
+from tenon.text import Bert, BertConfig  # noqa: E402
+from tenon.text.stretch import stretched  # noqa: E402
+
+BERT = BertConfig(vocab_size=41, d_model=12, n_layers=2, n_heads=3, d_hidden=20, n_positions=9, pad=0)
+CONFIGS = {"bert": BERT, "bert, other pad": replace(BERT, pad=3), "roberta": replace(BERT, kind="roberta", n_segments=1, pad=1)}
+EACH = pytest.mark.parametrize("config", CONFIGS.values(), ids=CONFIGS)
+
+
+def made(config):
+    torch.manual_seed(0)
+    net = Bert(config).eval()
+    with torch.no_grad():
+        for parameter in net.parameters():
+            parameter.add_(0.1 * torch.randn(parameter.shape))
+    return net
+
+
+def ids_of(config, n):
+    return torch.randint(4, config.vocab_size, (3, n), generator=torch.Generator().manual_seed(1))
+
+
+@EACH
+@pytest.mark.parametrize("is_global", [False, True])
+def test_texts_as_long_as_before_are_read_as_before(config, is_global):
+    net = made(config)
+    n = config.longest
+    ids, real = ids_of(config, n), is_real(torch.tensor([n, n - 3, 2]), n)
+    ids = ids.masked_fill(~real, config.pad)
+    segments = torch.arange(n).remainder(config.n_segments).expand(3, -1)
+    first = torch.zeros(3, n, dtype=torch.bool)
+    first[:, 0] = is_global
+    found = stretched(net, 40, window=n)(ids, real, segments, is_global=first)
+    torch.testing.assert_close(found[real], net(ids, real, segments)[real], rtol=0, atol=1e-6)
+
+
+@EACH
+def test_vectors_of_places_are_repeated(config):
+    net = made(config)
+    longer = stretched(net, 2 * config.longest + 1)
+    own, all_ = net.embedding.positions.weight[config.first_position :], longer.embedding.positions.weight
+    assert longer.config.longest == 2 * config.longest + 1 == len(all_) - config.pad - 1
+    assert torch.equal(all_[config.pad + 1 :], torch.cat([own, own, own[:1]]))
+    assert longer(ids_of(config, longer.config.longest)).shape == (3, longer.config.longest, 12)
+
+
+@EACH
+def test_transformers_reads_the_folder(config, tmp_path):
+    longer = stretched(made(config), 30, window=4)
+    longer.save_pretrained(tmp_path)
+    ids = ids_of(config, 27)
+    is_global = torch.arange(27).expand(3, -1) < 1
+    expected = transformers.LongformerModel.from_pretrained(tmp_path)(ids, global_attention_mask=is_global.long())
+    torch.testing.assert_close(longer(ids, is_global=is_global), expected.last_hidden_state, rtol=0, atol=1e-5)
+
+
+def test_what_cannot_be_stretched_is_refused():
+    with pytest.raises(SettingsError, match="longest takes a whole number from 9 on; got 8"):
+        stretched(made(BERT), 8)
+    with pytest.raises(SettingsError, match="a Longformer already"):
+        stretched(stretched(made(BERT), 20), 40)
