@@ -24,18 +24,22 @@ if TYPE_CHECKING:
     )
     from tenon.text.bert_tagger import BertTagger
     from tenon.text.bilstm_crf import BiLSTMCRF
+    from tenon.text.blocks import block_ends, cut_costs
     from tenon.text.drawing import word_map
     from tenon.text.estimators import TextClassifier, TextRegressor
     from tenon.text.frozen import FrozenBertClassifier, FrozenBertRegressor, PrototypeClassifier
     from tenon.text.language import LSTMLanguage
     from tenon.text.lexical_answer import LexicalAnswer
     from tenon.text.marked import MarkedTokens
+    from tenon.text.mem_recall import recall_all
     from tenon.text.ngram import NGramLanguage
     from tenon.text.perceptron import PerceptronTagger
     from tenon.text.phrases import Phrases
     from tenon.text.ppmi import PPMI
+    from tenon.text.ranking import bm25, textrank
     from tenon.text.recurrent import RecurrentNet
     from tenon.text.seq2seq import Seq2Seq
+    from tenon.text.stretch import stretched
     from tenon.text.text_cnn import TextCNN
     from tenon.text.tokens import learnt_tokens
     from tenon.text.transformer_text import TransformerText
@@ -90,9 +94,15 @@ _WHERE = {
     "WordVectors": "vectors",
     "Writer": "writing",
     "alignment_svg": "alignment",
+    "block_ends": "blocks",
+    "bm25": "ranking",
+    "cut_costs": "blocks",
     "evaluate": "agreement",
     "learnt_tokens": "tokens",
     "read_vectors": "vector_files",
+    "recall_all": "mem_recall",
+    "stretched": "stretch",
+    "textrank": "ranking",
     "word_map": "drawing",
 }
 __all__ = [
@@ -101,6 +111,7 @@ __all__ = [
     "BiLSTMCRF", "FrozenBertClassifier", "FrozenBertRegressor", "LSTMLanguage", "LexicalAnswer", "MarkedTokens",
     "NGramLanguage", "PerceptronTagger", "Phrases", "PrototypeClassifier", "RecurrentNet", "Seq2Seq", "TextCNN",
     "TextClassifier", "TextRegressor", "TransformerText", "Vocabulary", "Word2Vec", "WordVectors", "Writer", "alignment_svg",
-    "evaluate", "learnt_tokens", "read_vectors", "word_map",
+    "block_ends", "bm25", "cut_costs", "evaluate", "learnt_tokens", "read_vectors", "recall_all", "stretched", "textrank",
+    "word_map",
 ]  # fmt: skip
 __getattr__, __dir__ = exports(__name__, _WHERE)
