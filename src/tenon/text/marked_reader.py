@@ -1,13 +1,18 @@
-"""What a BERT reads of texts, or of pairs of texts: marked rows, of which what is too much is left out at the end."""
+"""What a BERT reads of texts, or of pairs of texts: marked rows, of which what is too much is left out.
+
+By default that is the end. What says most may stand there, too: of what fits, Sun et al. 2019 (arXiv:1905.05583, section 5.3.1)
+take about a quarter from the head of a text and the others from its tail.
+"""
 
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 import numpy as np
 from torch import Tensor
 
+from tenon import ranges
 from tenon.errors import DataError, SettingsError
 from tenon.text.bert_config import BertConfig
 from tenon.text.marked import Marked, MarkedTokens
@@ -16,19 +21,22 @@ from tenon.text.readers import Reader
 from tenon.text.token_rows import texts_of
 from tenon.text.tokens import Encoded, SubwordTokens, tokens_from
 
+Keeps = Literal["head", "tail", "ends"]
+OF_HEAD = 0.25  # of what is kept of both ends, 128 of 510 tokens
 BETWEEN = "\n"  # the texts of a pair, where they are shown as one
 
 Texts = tuple[str, ...]  # of one row, one or two
 
 
 class MarkedReader(Reader[Texts, tuple[Encoded, ...]]):
-    """n_texts : of each row, 1 or 2; longest : tokens of a row, the marks among them.
+    """n_texts : of each row, 1 or 2; longest : tokens of a row, the marks among them; keeps : what of a text that is too long.
 
     Of a pair the longer one is cut first, then both, as transformers' "longest_first" does.
     """
 
-    def __init__(self, tokens: MarkedTokens, longest: int, n_texts: int):
-        self.tokens, self.longest, self.n_texts = tokens, longest, n_texts
+    def __init__(self, tokens: MarkedTokens, longest: int, n_texts: int, keeps: Keeps = "head"):
+        ranges.one_of("keeps", keeps, get_args(Keeps))
+        self.tokens, self.longest, self.n_texts, self.keeps = tokens, longest, n_texts, keeps
         self.room = longest - 1 - n_texts
 
     def texts(self, X: Any) -> list[Texts]:
@@ -46,7 +54,7 @@ class MarkedReader(Reader[Texts, tuple[Encoded, ...]]):
 
     def read(self, found: tuple[Encoded, ...]) -> Marked:
         kept = _kept([len(one.ids) for one in found], self.room)
-        return self.tokens.row(*(Encoded(*(part[:n] for part in one)) for one, n in zip(found, kept, strict=True)))
+        return self.tokens.row(*(_cut(one, n, self.keeps) for one, n in zip(found, kept, strict=True)))
 
     def rows(self, read: Sequence[Marked], targets: Tensor) -> MarkedRows:
         return MarkedRows(read, targets, self.tokens.tokens.pad)
@@ -70,16 +78,18 @@ def texts_a_row(X: Any) -> tuple[int, list[Texts]]:
     return shape[1], list(zip(*columns, strict=True))
 
 
-def reader_from(folder: "Path | str", config: BertConfig, longest: int, n_texts: int) -> MarkedReader:
+def reader_from(
+    folder: "Path | str", config: BertConfig, longest: int, n_texts: int, keeps: Keeps = "head"
+) -> MarkedReader:  # fmt: skip
     """Return what reads rows of so many texts for the network in a folder. Raises SettingsError where it reads no pairs."""
     if n_texts > config.n_segments:
         raise SettingsError(f"the network in {folder} knows one kind of text in a row, and pairs have two; take a BERT.")
-    return MarkedReader(MarkedTokens.from_pretrained(folder), min(longest, config.longest), n_texts)
+    return MarkedReader(MarkedTokens.from_pretrained(folder), min(longest, config.longest), n_texts, keeps)
 
 
 def words_of(reader: MarkedReader, config: BertConfig) -> dict[str, Any]:
     """Return what `reader_of` makes both of again, ready for JSON."""
-    told = {"tokens": reader.tokens.tokens.to_json(), "n_texts": reader.n_texts, "longest": reader.longest}
+    told = {"tokens": reader.tokens.tokens.to_json(), "n_texts": reader.n_texts, "longest": reader.longest, "keeps": reader.keeps}
     return {**told, "network": asdict(config)}
 
 
@@ -87,7 +97,14 @@ def reader_of(words: dict[str, Any]) -> tuple[MarkedReader, BertConfig]:
     """Return the reader and the network's settings that `words_of` told of."""
     tokens = tokens_from(words["tokens"])
     assert isinstance(tokens, SubwordTokens)
-    return MarkedReader(MarkedTokens(tokens), words["longest"], words["n_texts"]), BertConfig(**words["network"])
+    return MarkedReader(MarkedTokens(tokens), words["longest"], words["n_texts"], words["keeps"]), BertConfig(**words["network"])
+
+
+def _cut(text: Encoded, n: int, keeps: Keeps) -> Encoded:
+    """Return n tokens of a text."""
+    n_first = {"head": n, "tail": 0, "ends": round(OF_HEAD * n)}[keeps] if len(text.ids) > n else n
+    last = slice(len(text.ids) - (n - n_first), None)
+    return Encoded(*(np.concatenate([part[:n_first], part[last]]) for part in text))
 
 
 def _kept(lengths: Sequence[int], room: int) -> list[int]:
