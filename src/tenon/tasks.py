@@ -200,6 +200,8 @@ def _of_sequences(values: "pd.Series", kind: str, metric: str) -> tuple[Task, st
     if guess != (kind if kind in REASONS else ""):
         what = WHAT[guess]
         raise DataError(f"column {name!r}, the target, holds {what}, so the task cannot be {kind}.")
+    if kind == "answer" and not any(map(len, values)):
+        raise DataError(f"column {name!r}, the target, says of every context that it holds no answer; nothing to learn.")
     reason = REASONS.get(kind, "given by --task")
     if kind == "tagging" and not any(map(entities, values)):  # such as parts of speech
         if metric == PRIMARY[kind]:

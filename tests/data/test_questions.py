@@ -12,7 +12,7 @@ from tenon.data.splits import make_splits, put_aside
 from tenon.errors import DataError
 from tenon.tasks import infer_task
 
-NOBODY = "row 1, column 'answer': the answer 'nobody' does not stand in its context."
+NOBODY = r"row 1, column 'answer': the answer 'nobody' to 'Who\?' does not stand in its context."
 CONTEXT = "Anna 😀 met Bob. Bob met Eve, and Eve left."
 
 

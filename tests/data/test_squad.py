@@ -79,7 +79,7 @@ def test_questions_without_answers_named_are_to_be_predicted(tmp_path):
         ({"data": ["x"]}, "squad.json, article 1: has no list 'paragraphs'"),
         ({"data": [{"paragraphs": [{"context": "x", "qas": ["x"]}]}]}, "paragraph 1, question 1: is no object with"),
         ({"data": [{"paragraphs": [{"context": "x", "qas": [{"id": 1}]}]}]}, "paragraph 1, question 1: has no text 'question'"),
-        ({"data": []}, "squad.json holds no columns"),
+        ({"data": []}, "squad.json holds no question; SQuAD's layout is"),
         ({"other": []}, "squad.json holds an object; a list of objects, one per row, is needed"),
         (b'{"data": [', "squad.json is not valid JSON"),
     ],

@@ -145,7 +145,9 @@ def _token_words(cells: "pd.Series", column: Column) -> str:
 def _answer_words(cells: "pd.Series", column: Column) -> str:
     counts = cells.map(len)
     none = f", none in {_percent((counts == 0).mean())}" if (counts == 0).any() else ""
-    return f"{counts.min():,}–{counts.max():,} answers a row{none}"
+    low, high = counts.min(), counts.max()
+    many = f"{low:,}–{high:,}" if low < high else f"{low:,}"
+    return f"{many} answer{'' if low == high == 1 else 's'} a row{none}"
 
 
 _WORDS = {

@@ -5,7 +5,7 @@ import re
 from datetime import datetime, time
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from tenon.data.squad import is_squad, squad_rows
+from tenon.data.squad import LAYOUT, is_like_squad, is_squad, squad_rows
 from tenon.errors import DataError
 
 if TYPE_CHECKING:
@@ -38,6 +38,8 @@ def parse_json(text: BinaryIO, file: str) -> "pa.Table":
         raise DataError(f"{file} is not valid JSON ({error}); with one object per line call it .jsonl.") from error
     if is_squad(rows):
         rows = squad_rows(rows, file)
+    elif is_like_squad(rows):
+        raise DataError(f"{file} holds parts of SQuAD's JSON without what is around them; {LAYOUT}, each a list.")
     if not isinstance(rows, list):
         raise DataError(f"{file} holds {_kind_of(rows)}; a list of objects, one per row, is needed.")
     for number, row in enumerate(rows, start=1):

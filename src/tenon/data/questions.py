@@ -48,7 +48,8 @@ def are_questions(source: "Source", target: str | None) -> bool:
     name = next((name for name in (ANSWER, ANSWERS) if name in source.columns), None)
     if name is None or target not in (None, ANSWER, ANSWERS) or not {QUESTION, CONTEXT} <= set(source.columns):
         return False
-    return pa.types.is_nested(source.columns[name].type)
+    kind = source.columns[name].type
+    return pa.types.is_nested(kind) or pa.types.is_null(kind)
 
 
 def kinds_of(source: "Source") -> dict[str, str]:
@@ -103,7 +104,7 @@ def _placed(
     notes, bare = _without_text(file, questions, contexts)
     search = _Search(file, target)
     cells = [None if row in bare else cell for row, cell in enumerate(columns[target].to_pylist())]
-    placed = [search.answers(row, *one) for row, one in enumerate(zip(cells, contexts, strict=True))]
+    placed = [search.answers(row, *one) for row, one in enumerate(zip(cells, questions, contexts, strict=True))]
     kind = pa.list_(pa.struct([("text", pa.string()), ("start", pa.int64()), ("script", pa.string())]))
     made: dict[str, pa.Array] = {target: pa.array(placed, kind)}
     numbers = [str(passages.setdefault(context, len(passages) + 1)) for context in contexts]
@@ -133,7 +134,7 @@ class _Search:
     moved: list[int] = field(default_factory=list)  # rows, once an answer
     lost: list[int] = field(default_factory=list)
 
-    def answers(self, row: int, cell: Any, context: str) -> list[Answer] | None:
+    def answers(self, row: int, cell: Any, question: str, context: str) -> list[Answer] | None:
         """Return the answers of a cell at their places, None where it is empty. Raises DataError where none of them has one."""
         if cell is None or (isinstance(cell, str) and not cell.strip()):
             return None
@@ -146,7 +147,7 @@ class _Search:
             self.moved += [row] * (start is not None and place != start)
             found.append({"text": text, "start": place, "script": script})
         if said and not found:
-            raise self._nowhere(row, *said[0], context)
+            raise self._nowhere(row, *said[0], question, context)
         return [answer for i, answer in enumerate(found) if answer not in found[:i]]
 
     def _said(self, row: int, cell: Any) -> list[tuple[str, int | None]]:
@@ -168,10 +169,11 @@ class _Search:
         except ValueError:
             return [cell]
 
-    def _nowhere(self, row: int, text: str, start: int | None, context: str) -> DataError:
+    def _nowhere(self, row: int, text: str, start: int | None, question: str, context: str) -> DataError:
         there = f" At its place, {start:,}, stands {shown(context[start : start + len(text)])}." if start is not None else ""
         return DataError(
-            f"{where(self.file, row)}, column {self.column!r}: the answer {shown(text)} does not stand in its context.{there} "
+            f"{where(self.file, row)}, column {self.column!r}: the answer {shown(text)} to {shown(question)} does not stand in "
+            f"its context.{there} "
             "Correct it, or write [] where the context holds no answer."
         )
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from tenon.caller import typed_whole
 from tenon.data.dataset import Dataset
+from tenon.data.questions import PASSAGE
 from tenon.errors import DataError, SettingsError
 
 ONE_SPLIT = "1 split"  # what stands in the place of folds x repeats
@@ -65,8 +66,15 @@ def choose_protocol(dataset: Dataset, y: np.ndarray, *, is_classification: bool,
         n_groups = dataset.frame[group.name].nunique(dropna=False)
         n_folds = min(n_folds, n_groups)
         if n_groups < 3:
-            raise DataError(f"column {group.name!r} has {n_groups} groups; at least 3 are needed to split by group.")
+            raise too_few_groups(dataset, group.name, n_groups)
     return Protocol(n_folds, n_repeats, share, one_split)
+
+
+def too_few_groups(dataset: Dataset, column: str, n_groups: int) -> DataError:
+    if dataset.schema.is_of_questions and column == PASSAGE:  # which no file holds
+        contexts = "all questions are on one context" if n_groups == 1 else f"the questions are on {n_groups} contexts"
+        return DataError(f"{dataset.name}: {contexts}; at least 3 are needed, since no split parts those on one.")
+    return DataError(f"column {column!r} has {n_groups} groups; at least 3 are needed to split by group.")
 
 
 def shared_fold(fold: np.ndarray, y: np.ndarray, in_time: bool) -> int:
