@@ -83,6 +83,7 @@ def test_what_cannot_be_is_told(folder):
     with pytest.raises(ModelFileError, match=r"tokenizer\.json holds no vocabulary that can be read"):
         MarkedTokens.from_pretrained(folder)
     with pytest.raises(
-        ModelFileError, match=r"gone has neither tokenizer\.json nor vocab\.txt, which hold its parts of words; copy one"
+        ModelFileError,
+        match=r"gone has neither tokenizer\.json nor vocab\.txt nor vocab\.json, which hold its parts of words; copy one",
     ):
         MarkedTokens.from_pretrained(folder / "gone")

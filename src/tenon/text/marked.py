@@ -1,6 +1,7 @@
 """Texts as BERT reads them: [CLS] text [SEP], or [CLS] one [SEP] another [SEP], in two segments (Devlin et al. 2019, fig. 2)."""
 
 import json
+import shutil
 from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
@@ -10,10 +11,11 @@ import numpy as np
 from tenon.errors import DataError, ModelFileError
 from tenon.files import write_text
 from tenon.text import subwords
-from tenon.text.bert_config import CONFIG, read_config
-from tenon.text.subwords import END, MASK, START
+from tenon.text.bert_config import CONFIG, BertConfig, read_config
+from tenon.text.subwords import END, MASK, MERGES, START
 from tenon.text.tokens import FEWEST, Encoded, SubwordTokens
 
+FILES = ("tokenizer.json", "vocab.txt", "vocab.json", MERGES, "tokenizer_config.json", "special_tokens_map.json")
 NOWHERE = np.zeros((1, 2), np.int64)  # the span of a mark
 
 
@@ -35,9 +37,10 @@ class MarkedTokens:
     def __init__(self, tokens: SubwordTokens):
         self.tokens = tokens
         places = {word: i for i, word in enumerate(tokens.words)}
-        if missing := [mark for mark in (START, END, MASK) if mark not in places]:
+        _, _, *marks = tokens.marks
+        if missing := [mark for mark in marks if mark not in places]:
             raise ModelFileError(f"the vocabulary has no {' and no '.join(missing)}, with which BERT marks its rows.")
-        self.start, self.end, self.mask = (places[mark] for mark in (START, END, MASK))
+        self.start, self.end, self.mask = (places[mark] for mark in marks)
         self.marks = np.array([tokens.pad, self.start, self.end, self.mask])
 
     @classmethod
@@ -47,15 +50,26 @@ class MarkedTokens:
         return cls(SubwordTokens(made))
 
     def save_pretrained(self, folder: "Path | str") -> None:
-        """Write tokenizer.json, vocab.txt and tokenizer_config.json. Raises OutputError where they cannot be written."""
-        said = {"tokenizer_class": "BertTokenizer", "do_lower_case": True}
-        write_text(Path(folder) / "tokenizer.json", json.dumps(self.tokens.to_json()["tokenizer"], ensure_ascii=False))
-        write_text(Path(folder) / "tokenizer_config.json", json.dumps(said))
-        write_text(Path(folder) / "vocab.txt", "".join(f"{word}\n" for word in self.tokens.words))
+        """Write tokenizer.json, tokenizer_config.json and the vocabulary: vocab.txt, of pairs of bytes vocab.json and merges.txt.
+
+        Raises OutputError where they cannot be written.
+        """
+        folder, tokenizer = Path(folder), self.tokens.to_json()["tokenizer"]
+        write_text(folder / "tokenizer.json", json.dumps(tokenizer, ensure_ascii=False))
+        if self.tokens.are_bytes:
+            said = {"tokenizer_class": "RobertaTokenizer"}
+            pairs = (" ".join(pair) for pair in tokenizer["model"]["merges"])
+            write_text(folder / "vocab.json", json.dumps(tokenizer["model"]["vocab"], ensure_ascii=False))
+            write_text(folder / MERGES, "".join(f"{line}\n" for line in ("#version: 0.2", *pairs)))
+        else:
+            normalizer = tokenizer["normalizer"] or {}
+            said = {"tokenizer_class": "BertTokenizer", "do_lower_case": normalizer.get("lowercase", False)}
+            write_text(folder / "vocab.txt", "".join(f"{word}\n" for word in self.tokens.words))
+        write_text(folder / "tokenizer_config.json", json.dumps(said))
 
     @classmethod
     def from_pretrained(cls, folder: "Path | str") -> "MarkedTokens":
-        """Return those of a folder's tokenizer.json, or vocab.txt and tokenizer_config.json.
+        """Return those of a folder's tokenizer.json, vocab.txt and tokenizer_config.json, or vocab.json and merges.txt.
 
         Raises ModelFileError where they cannot be read, or are more than config.json tells that the network knows.
         """
@@ -64,11 +78,8 @@ class MarkedTokens:
             found = cls(SubwordTokens(subwords.from_folder(folder)))
         except DataError as error:
             raise ModelFileError(str(error)) from error
-        if (folder / CONFIG).is_file() and len(found.tokens) > (known := read_config(folder).vocab_size):
-            raise ModelFileError(
-                f"the vocabulary in {folder} has {len(found.tokens):,} tokens, and its network knows {known:,} ({CONFIG}); "
-                "take both from one place."
-            )
+        if (folder / CONFIG).is_file():
+            _check_fitting(found.tokens, read_config(folder), folder)
         return found
 
     def encode(self, text: str, other: str | None = None) -> Marked:
@@ -85,3 +96,23 @@ class MarkedTokens:
     def _part(self, text: Encoded, segment: int, before: list[int]) -> Marked:
         ids = np.concatenate([np.array(before, np.int64), text.ids, [self.end]])
         return Marked(ids, np.full(len(ids), segment), np.concatenate([NOWHERE[: len(before)], text.spans, NOWHERE]))
+
+
+def copy_tokens(start: Path, folder: Path) -> None:
+    """Copy all that tells of the tokens of a checkpoint into a folder."""
+    for name in FILES:
+        if (start / name).is_file():
+            shutil.copy(start / name, folder / name)
+
+
+def _check_fitting(tokens: SubwordTokens, config: BertConfig, folder: Path) -> None:
+    if len(tokens) > config.vocab_size:
+        raise ModelFileError(
+            f"the vocabulary in {folder} has {len(tokens):,} tokens, and its network knows {config.vocab_size:,} ({CONFIG}); "
+            "take both from one place."
+        )
+    if config.kind == "roberta" and tokens.pad != config.pad:  # whose places count from behind it
+        raise ModelFileError(
+            f"the vocabulary in {folder} pads with token {tokens.pad}, and its network with {config.pad} ({CONFIG}); take "
+            "both from one place."
+        )

@@ -13,6 +13,7 @@ from typing import Literal, NamedTuple, get_args
 import numpy as np
 
 from tenon import ranges
+from tenon.text.subwords import ROBERTA
 
 Masks = Literal["tokens", "words", "spans"]
 AS_MASK, AS_OTHER = 0.8, 0.9  # below the first a token is read as [MASK], from there to the second as any other
@@ -115,4 +116,5 @@ def _whole(words: Places, n: int, chance: np.random.Generator) -> Places:
 
 def is_no_mark(words: Sequence[str]) -> np.ndarray:
     """Return which tokens of a vocabulary stand for something said, (V,) bool: all but [PAD], [MASK], [unused1] and the like."""
-    return np.array([not (word.startswith("[") and word.endswith("]") and len(word) > 2) for word in words], bool)
+    is_mark = [word in ROBERTA or (word.startswith("[") and word.endswith("]") and len(word) > 2) for word in words]
+    return ~np.array(is_mark, bool)

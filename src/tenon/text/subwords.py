@@ -2,7 +2,8 @@
 
 Either is learnt from texts, or read from a file: a list of parts, one a line, as BERT's vocab.txt, or a tokenizer.json, or from
 the folder of a checkpoint with either. Texts are made plain as BERT does (Devlin et al. 2019): Chinese characters alone,
-and lower case without accents where case does not count.
+and lower case without accents where case does not count. RoBERTa's parts, in vocab.json and merges.txt, are pairs of bytes
+(Radford et al. 2019, section 2.2), for which a text is taken as it is.
 """
 
 import json
@@ -11,9 +12,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tenon.errors import DataError, NeedsExtra, failure_reason
+from tenon.errors import DataError, NeedsExtra
 from tenon.text.units import UNSPACED, plain
 
 if TYPE_CHECKING:
@@ -21,6 +22,21 @@ if TYPE_CHECKING:
 
 PAD, UNKNOWN, INSIDE = "[PAD]", "[UNK]", "##"
 START, END, MASK = "[CLS]", "[SEP]", "[MASK]"  # of a row that BERT reads, of a text in it, of a token that it shall foretell
+
+
+class Marks(NamedTuple):
+    """What marks of a vocabulary are called."""
+
+    pad: str
+    unknown: str
+    start: str
+    end: str
+    mask: str
+
+
+BERT, ROBERTA = Marks(PAD, UNKNOWN, START, END, MASK), Marks("<pad>", "<unk>", "<s>", "</s>", "<mask>")
+BLANK = "Ġ"  # how a pair of bytes begins that a blank stands before
+MERGES = "merges.txt"
 THEIR_NAMES = {"lowercase": "do_lower_case", "strip_accents": "strip_accents", "handle_chinese_chars": "tokenize_chinese_chars"}
 LONGEST_WORD = 100  # characters; a longer one is unknown to WordPiece
 ENDLESS = re.compile(rf"(?:(?![{UNSPACED}])\w){{{LONGEST_WORD + 1},}}")
@@ -82,13 +98,16 @@ def from_file(path: Path) -> "Tokenizer":
 
 
 def from_folder(folder: Path) -> "Tokenizer":
-    """Return the tokenizer of a checkpoint: of its tokenizer.json, or its vocab.txt as tokenizer_config.json says.
+    """Return the tokenizer of a checkpoint: its tokenizer.json, vocab.txt as tokenizer_config.json says, or vocab.json's pairs.
 
-    A text that holds a mark as [SEP] has that mark there. Raises DataError where neither file is there, or as `from_file`.
+    A text that holds a mark as [SEP] has that mark there. Raises DataError where no such file is there, or as `from_file`.
     """
-    path = next((folder / name for name in ("tokenizer.json", "vocab.txt") if (folder / name).is_file()), None)
+    names = ("tokenizer.json", "vocab.txt", "vocab.json")
+    path = next((folder / name for name in names if (folder / name).is_file()), None)
     if path is None:
-        raise DataError(f"{folder} has neither tokenizer.json nor vocab.txt, which hold its parts of words; copy one there.")
+        raise DataError(f"{folder} has neither {' nor '.join(names)}, which hold its parts of words; copy one there.")
+    if path.name == "vocab.json":
+        return _checked(_byte_pairs(path, folder / MERGES), path)
     if path.suffix == ".json":
         return from_file(path)
     kinds, told = _library(), {}
@@ -107,7 +126,7 @@ def _reading(path: Path) -> Iterator[str]:
     try:
         yield path.read_text(encoding="utf-8")
     except Exception as error:  # tokenizers raises plain Exception
-        raise DataError(f"{path} holds no vocabulary that can be read ({failure_reason(error)}).") from error
+        raise DataError(f"{path} holds no vocabulary that can be read ({error}).") from error
 
 
 def _lines(text: str) -> list[str]:
@@ -115,10 +134,29 @@ def _lines(text: str) -> list[str]:
     return text.removesuffix("\n").split("\n")
 
 
+def _byte_pairs(path: Path, merges: Path) -> "Tokenizer":
+    """Return the tokenizer of RoBERTa's files: blanks belong to what follows them, but not to its place in the text."""
+    kinds = _library()
+    if not merges.is_file():
+        raise DataError(f"{path.parent} has a vocab.json and no {MERGES}, which says what its parts are made of; copy it there.")
+    with _reading(path):
+        made = kinds.Tokenizer(kinds.models.BPE.from_file(str(path), str(merges)))
+    made.pre_tokenizer = kinds.pre_tokenizers.ByteLevel(add_prefix_space=False)
+    made.post_processor, made.decoder = kinds.processors.ByteLevel(add_prefix_space=False), kinds.decoders.ByteLevel()
+    made.add_special_tokens([mark for mark in ROBERTA if made.token_to_id(mark) is not None])
+    return made
+
+
+def marks_of(tokenizer: "Tokenizer") -> Marks:
+    """Return what the marks of a tokenizer are called; BERT's where it has none."""
+    return ROBERTA if tokenizer.token_to_id(ROBERTA.pad) is not None and tokenizer.token_to_id(PAD) is None else BERT
+
+
 def _checked(made: "Tokenizer", path: Path) -> "Tokenizer":
-    for special in (PAD, UNKNOWN):
+    marks = marks_of(made)
+    for special, what in ((marks.pad, "what pads"), (marks.unknown, "what is unknown")):
         if made.token_to_id(special) is None:
-            raise DataError(f"{path} has no {special}, which stands for {'what pads' if special == PAD else 'what is unknown'}.")
+            raise DataError(f"{path} has no {special}, which stands for {what}.")
     made.no_padding()
     made.no_truncation()
     return made

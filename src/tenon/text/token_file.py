@@ -15,7 +15,6 @@ import numpy as np
 
 from tenon.features.chinese import words_of_long
 from tenon.files import writing
-from tenon.text.subwords import INSIDE
 from tenon.text.tokens import SubwordTokens
 from tenon.text.units import plain
 from tenon.watch import SILENT, Watch
@@ -50,9 +49,9 @@ def token_file(
 ) -> Iterator[TokenFile]:
     """Yield the tokens of lines, kept in a private temporary folder until the block ends.
 
-    starts : where words begin; None: where a part of no other begins ("##").
+    starts : where words begin; None: where the tokens say so ("##" is inside).
     """
-    is_inside = np.array([word.startswith(INSIDE) for word in tokens.words], bool)
+    begins = tokens.begins
     texts, documents, n_tokens = array("q", [0]), array("q", [0]), 0
     with TemporaryDirectory(prefix="tenon-corpus-") as folder:
         paths = [Path(folder) / name for name in ("ids", "starts")]
@@ -61,7 +60,8 @@ def token_file(
                 for n, line in enumerate(lines, 1):
                     for sentence in filter(None, SENTENCE.split(line)):
                         ids, spans = tokens.encode(sentence)
-                        is_start = ~is_inside[ids]
+                        is_start = begins[ids]
+                        is_start[:1] = True
                         if starts is not None:
                             is_start &= np.isin(spans[:, 0], starts(sentence))
                         ids_file.write(ids.astype(np.int32).tobytes())

@@ -14,7 +14,7 @@ import numpy as np
 
 from tenon import ranges
 from tenon.text import subwords
-from tenon.text.subwords import INSIDE, PAD, UNKNOWN
+from tenon.text.subwords import BLANK, INSIDE, PAD, ROBERTA, UNKNOWN
 from tenon.text.units import CUTS, Unit, joined, plain, units_of
 
 SUBWORDS = {"wordpiece": subwords.learnt_wordpiece, "bpe": subwords.learnt_bpe}
@@ -88,18 +88,31 @@ class WordTokens(Tokens):
 
 
 class SubwordTokens(Tokens):
-    """Tokens that are parts of words; tokenizer : of the package `tokenizers`."""
+    """Tokens that are parts of words; tokenizer : of the package `tokenizers`. marks : what its marks are called."""
 
     def __init__(self, tokenizer: Any):
         self._tokenizer = tokenizer
         self.words = [tokenizer.id_to_token(i) or "" for i in range(tokenizer.get_vocab_size())]
-        self.pad, self.unknown = tokenizer.token_to_id(PAD), tokenizer.token_to_id(UNKNOWN)
+        self.marks = subwords.marks_of(tokenizer)
+        self.pad, self.unknown = tokenizer.token_to_id(self.marks.pad), tokenizer.token_to_id(self.marks.unknown)
 
     def encode(self, text: str) -> Encoded:
         found = self._tokenizer.encode(plain(text), add_special_tokens=False)
         return Encoded(np.array(found.ids, np.int64), np.array(found.offsets, np.int64).reshape(-1, 2))
 
+    @property
+    def are_bytes(self) -> bool:
+        """Whether its parts are pairs of bytes, as RoBERTa's, and blanks belong to them."""
+        return self.marks == ROBERTA
+
+    @property
+    def begins(self) -> np.ndarray:
+        """Return which tokens begin a word wherever they stand, (V,) bool."""
+        return np.array([word.startswith(BLANK) if self.are_bytes else not word.startswith(INSIDE) for word in self.words], bool)
+
     def decode(self, ids: Iterable[int]) -> str:
+        if self.are_bytes:
+            return self._tokenizer.decode(list(ids), skip_special_tokens=False).strip()
         parts = " ".join(self.words[i] for i in ids)
         return joined(APOSTROPHE.sub(r"\1", parts.replace(f" {INSIDE}", "")).split())
 
