@@ -154,6 +154,7 @@ def compare(
     also: str | Sequence[str] = (),
     checkpoint: str | Path = "",
     unlabelled: str | Path = "",
+    domain: str | Path = "",
     splits: str = "",
     tune: str | int = 0,
     cost: str = "",
@@ -175,7 +176,8 @@ def compare(
     "knn.k=9,weights=uniform"], methods that stand once more on the board, with these settings. checkpoint : weights to start
     from, for methods that take some: a file for networks of images, a BERT's folder for texts. unlabelled : texts without
     labels, a text a line, or a table with columns as the data's, for methods that begin with what is learnt from texts; copies of
-    labelled rows are left out. splits : "5x4" = 5 folds, 4 repeats.
+    labelled rows are left out. domain : texts of the domain in the same forms, which methods on an encoder read before those;
+    what each stage earned is told. splits : "5x4" = 5 folds, 4 repeats.
     tune : configurations to try inside the train rows, or "20:optuna". cost : "fn=5,fp=1", what the two mistakes of a binary task
     cost. curve : also fit on 1/8, 1/4 and 1/2 of the train rows. per : "user_id" scores inside each group and takes the mean by
     rows, "user_id:groups" with groups alike; the column stays among the features. rope : differences below it do not matter, in
@@ -196,6 +198,7 @@ def compare(
         also=texts("also", also),
         checkpoint=str(checkpoint),
         unlabelled=str(unlabelled),
+        domain=str(domain),
         splits=text("splits", splits),
         inner=Inner.parse(tune, text("cost", cost)),
         curve=bool(curve),

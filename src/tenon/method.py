@@ -34,6 +34,7 @@ LIMITS = ("max_iter",)  # what a budget decides but a fit seldom reaches, so tha
 OUTSIDE = 1e-6  # by which a probability may leave 0 to 1: rounding in float32
 OFF_ONE = 1e-3  # by which the probabilities of a row may miss 1: they may be rounded figures
 NONE, PREPARED = "none", "prepared"  # of a setting with an objective: begin with nothing; with what is learnt from the train rows
+STAGES = "stages"  # setting of methods on an encoder: which texts it reads without labels before it learns the task
 
 
 @dataclass(frozen=True)

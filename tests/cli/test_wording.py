@@ -61,11 +61,17 @@ def test_plan_of_methods_on_one_split():
 
 
 def test_plan_tells_what_is_prepared_and_which_texts_are_left_out():
-    prepares = (PlannedPreparation("word2vec", ("word2vec-logistic", "lstm"), 21),)
+    prepares = (
+        PlannedPreparation("word2vec", "task", "", ("word2vec-logistic", "lstm"), 21),
+        PlannedPreparation("mlm", "domain", "models/bert", ("bert",), 1),
+        PlannedPreparation("mlm", "task", "", ("bert", "bert stages=task"), 2),
+    )
     lines = plan_lines(replace(PLAN, prepares=prepares, unlabelled="3 of 6 texts are left out."), 200)
-    assert lines[-2:] == [
+    assert lines[-4:] == [
         "      3 of 6 texts are left out.",
         "      word2vec prepares vectors of words for word2vec-logistic, lstm: once a split",
+        "      mlm prepares the network in models/bert on texts of the domain for bert: once",
+        "      mlm prepares a small BERT for bert, bert stages=task: once a split",
     ]
 
 

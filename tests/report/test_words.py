@@ -71,6 +71,35 @@ def test_each_word_for_a_variant(word, effect, expected):
     assert set(re.findall("[a-z]+", language("zh")(sentence))) <= {"it", "x", "p"}
 
 
+@pytest.mark.parametrize(
+    ("word", "effect", "expected"),
+    [
+        ("better", 0.1, "The texts of the domain earned .100 (.097–.105), p .004 over all pairs, against it x=1."),
+        ("worse", -0.1, "The texts of the domain cost .100 (.095–.103), p .004 over all pairs, against it x=1."),
+        ("small difference", 0.1, "The texts of the domain earned only .100 (.097–.105), p .004 over all pairs, against it x=1."),
+        ("small difference", -0.1, "The texts of the domain cost only .100 (.095–.103), p .004 over all pairs, against it x=1."),
+        (
+            "same",
+            0.001,
+            "The texts of the domain earned nothing in practice: better than it x=1 by .001 (−.002–.006), p .004 over all pairs.",
+        ),
+        (
+            "cannot tell",
+            -0.001,
+            "What the texts of the domain earned cannot be told: worse than it x=1 by .001 (−.004–.004), p .004 over all pairs.",
+        ),
+        ("same predictions", 0.0, "The texts of the domain change no prediction of it."),
+    ],
+)
+def test_each_word_for_what_a_stage_earned(word, effect, expected):
+    """In English, and in Chinese nothing but the names and p stays as it was."""
+    ends = {"low": effect - 0.003, "high": effect + 0.005}
+    pair = {"method": "it", "of": "it x=1", "stage": "domain", "effect": effect, **ends, "p_value": 0.004, "verdict": word}
+    (sentence,) = also_sentences({"also": [pair]})
+    assert sentence == expected
+    assert set(re.findall("[a-z]+", language("zh")(sentence))) <= {"it", "x", "p"}
+
+
 def test_without_a_verdict_nothing_is_said_of_a_variant():
     pair = {"method": "it x=1", "of": "it", "effect": 0.1, "low": 0.0, "high": 0.2, "p_value": 1.0, "verdict": "no verdict"}
     assert also_sentences({"also": [pair]}) == []

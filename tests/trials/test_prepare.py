@@ -81,7 +81,7 @@ def test_texts_of_rows_without_a_target_are_told_of(tmp_path):
     )
     assert prepare(data, Ask(methods="logistic"), tmp_path).plan.unlabelled == ""
     taken = prepare(data, Ask(methods="word2vec-logistic", unlabelled=str(file)), tmp_path)
-    assert taken.unlabelled.texts == tuple(f"a dull film {k}" for k in range(7))
+    assert taken.texts["unlabelled"].texts == tuple(f"a dull film {k}" for k in range(7))
     assert taken.plan.unlabelled == "60 of 67 unlabelled texts in films.csv equal labelled rows and are left out."
 
 

@@ -16,6 +16,7 @@ from tenon.data.splits import make_splits
 from tenon.errors import MethodError, RunFolderError
 from tenon.tasks import Task
 from tenon.text import prepared
+from tenon.text.prepared import Wish
 from tenon.trials.compare import leave_for_workers
 from tenon.trials.executor import Limits, Pool
 from tenon.trials.job import Bench, Job
@@ -179,9 +180,9 @@ def test_texts_without_labels_are_learnt_from_but_no_copy_of_a_row(frame, tmp_pa
     ],
 )
 def test_what_is_prepared_for_whom(name, given, with_texts, without):
-    wanted = {"vectors": "word2vec"}
-    assert wants(find(name), given, True) == (wanted if with_texts else {})
-    assert wants(find(name), given, False) == (wanted if without else {})
+    wanted = {"vectors": Wish("word2vec", ("task",), "")}
+    assert wants(find(name), given, {"unlabelled"}) == (wanted if with_texts else {})
+    assert wants(find(name), given, {}) == (wanted if without else {})
 
 
 @pytest.fixture
@@ -238,7 +239,7 @@ def test_parts_of_a_curve_begin_with_what_their_own_rows_teach(role, tmp_path):
     task = Task("binary", "y", ("no", "yes"))
     splits = make_splits(data, task.encode(data.target), True, n_folds=3, n_repeats=1, final_share=0.0, seed=0)
     bench, name, last = Bench(data, splits, task, tmp_path), "word2vec-logistic", 2
-    shares = {"a" * 16: 0.25, "b" * 16: 0.5, "c" * 16: 1.0}
+    shares = {"task-" + "a" * 16: 0.25, "task-" + "b" * 16: 0.5, "task-" + "c" * 16: 1.0}
     jobs = [Job(name, 0, last, {}, 1, "quick", share=share, prepared={"vectors": key}) for key, share in shares.items()]
     before = [job for job in preparations([*jobs, *jobs], {name: find(name)}) if job.key]
     assert [job.key for job in before] == list(shares)

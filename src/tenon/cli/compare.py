@@ -51,6 +51,9 @@ Checkpoint = Annotated[
 Unlabelled = Annotated[
     str, text_option("--unlabelled", help="Texts without labels, for methods that learn from them.", metavar="FILE", panel=HOW)
 ]
+Domain = Annotated[
+    str, text_option("--domain", help="Texts of the domain, which a BERT reads before those.", metavar="FILE", panel=HOW)
+]
 Splits = Annotated[str, text_option("--splits", help="Folds x repeats, such as 5x4.", metavar="KxR", panel=HOW)]
 Tune = Annotated[
     str, text_option("--tune", help="Configurations to try inside the train rows; 20:optuna.", metavar="N", panel=HOW)
@@ -80,7 +83,7 @@ def compare(
     final: Final = None, no_quoting: NoQuoting = False,
     task: TaskName = "", metric: MetricName = "", per: Per = "", rope: Rope = None, predictions: Predictions = None,
     methods: Methods = "all", setting: Setting = None, also: Also = None, checkpoint: Checkpoint = "",
-    unlabelled: Unlabelled = "",
+    unlabelled: Unlabelled = "", domain: Domain = "",
     splits: Splits = "", tune: Tune = "0", cost: Costs = "",
     curve: Curve = False, budget: Budget = "normal", seed: Seed = 0, jobs: Jobs = None,
     out: Out = None, lang: Lang = "en", no_rows: NoRows = False, plan: ShowPlan = False, as_json: Json = False,
@@ -101,8 +104,8 @@ def compare(
     inner, brought = Inner.parse(tune, cost), read_predictions(predictions or ())
     ask = Ask(
         task=task, metric=metric, methods=methods, seed=seed, jobs=jobs, budget=budget, settings=read_settings(setting or ()),
-        also=also or (), checkpoint=checkpoint, unlabelled=unlabelled, splits=splits, inner=inner, curve=curve, per=per,
-        rope=rope, predictions=brought,
+        also=also or (), checkpoint=checkpoint, unlabelled=unlabelled, domain=domain, splits=splits, inner=inner, curve=curve,
+        per=per, rope=rope, predictions=brought,
     )  # fmt: skip
     kinds, cells = read_kinds(kind or ()), tuple(missing or ())
     dataset = api.read(

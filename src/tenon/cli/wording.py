@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len, chop_cells
 
+from tenon.data.unlabelled import DOMAIN
 from tenon.data.wording import enumeration
 from tenon.report.figures import decimals, figure, is_bare
 from tenon.report.text import GAP, fitted, wrapped
@@ -12,7 +13,7 @@ from tenon.trials.protocol import FINAL_FROM_ROWS, ONE_SPLIT
 if TYPE_CHECKING:
     from tenon.data.dataset import Dataset
     from tenon.trials.ask import Ask
-    from tenon.trials.plan import Plan, PlanRow
+    from tenon.trials.plan import Plan, PlannedPreparation, PlanRow
 
 
 INDENT = "      "  # of what does not fit into the line of a column
@@ -86,9 +87,18 @@ def plan_lines(plan: "Plan", width: int) -> list[str]:
     if plan.unlabelled:
         lines += [f"{' ' * len(PLAN)}{line}" for line in wrapped(plan.unlabelled, width - len(PLAN))]
     for one in plan.prepares:
-        said = f"{one.objective} prepares {PREPARES[one.objective]} for {', '.join(one.methods)}: once a split"
+        said = f"{one.objective} prepares {_prepared(one)} for {', '.join(one.methods)}: {_how_often(one)}"
         lines += [f"{' ' * len(PLAN)}{line}" for line in wrapped(said, width - len(PLAN))]
     return lines
+
+
+def _prepared(one: "PlannedPreparation") -> str:
+    what = f"the network in {one.start}" if one.start else PREPARES[one.objective]
+    return f"{what} on texts of the domain" if one.stage == DOMAIN else what
+
+
+def _how_often(one: "PlannedPreparation") -> str:
+    return "once" if one.stage == DOMAIN else "once a split"
 
 
 def _trials(plan: "Plan") -> str:

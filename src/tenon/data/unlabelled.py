@@ -1,4 +1,4 @@
-"""Texts without labels, read from a file of their own; those that stand among the labelled rows are left out.
+"""Texts without labels, of the task or of its domain, read from a file; those that stand among the labelled rows are left out.
 
 Rows that are scored must be new to whatever was learnt before, also without their labels.
 """
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 
 Text = str | list[str]  # a text, or a sentence that is cut into tokens
+UNLABELLED, DOMAIN = "unlabelled", "domain"  # options that take such a file
+CALLED = {UNLABELLED: "unlabelled texts", DOMAIN: "texts of the domain"}
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,7 @@ class Unlabelled:
     name: str  # of the file
     texts: tuple[Text, ...]
     n_left_out: int  # equal to one of a labelled row, but for case, punctuation and blanks
+    option: str = UNLABELLED  # that took the file
 
     @property
     def digest(self) -> str:
@@ -46,7 +49,7 @@ class Unlabelled:
         """What to tell of those that were left out; "" for none."""
         n = len(self.texts) + self.n_left_out
         verb = "equals a labelled row and is" if self.n_left_out == 1 else "equal labelled rows and are"
-        return f"{self.n_left_out:,} of {n:,} unlabelled texts in {self.name} {verb} left out." if self.n_left_out else ""
+        return f"{self.n_left_out:,} of {n:,} {CALLED[self.option]} in {self.name} {verb} left out." if self.n_left_out else ""
 
 
 class Source(NamedTuple):
@@ -54,16 +57,17 @@ class Source(NamedTuple):
 
     path: str
     digest: str
+    option: str = UNLABELLED
 
     def texts(self, data: Dataset) -> tuple[Text, ...]:
         """Return the texts, read again. Raises DataError where they are others now, and as `read_unlabelled` does."""
-        found = read_unlabelled(Path(self.path), data)
+        found = read_unlabelled(Path(self.path), data, self.option)
         if found.digest != self.digest:
             raise DataError(f"{self.path} holds other texts than when the run began.")
         return found.texts
 
 
-def read_unlabelled(path: Path, data: Dataset) -> Unlabelled:
+def read_unlabelled(path: Path, data: Dataset, option: str = UNLABELLED) -> Unlabelled:
     """Return the texts of a text file, a text a line, or of a table: its columns named as those of `data`, or its only one.
 
     For data of tagged sentences, sentences: of a file of such, whatever their tags, of a column of token lists, or as texts.
@@ -71,7 +75,7 @@ def read_unlabelled(path: Path, data: Dataset) -> Unlabelled:
     """
     columns = columns_of_text(data.schema)
     if not columns:
-        raise DataError(f"--unlabelled is for data with texts or tagged sentences; {data.name} has none.")
+        raise DataError(f"--{option} is for data with texts or tagged sentences; {data.name} has none.")
     check_exists(path)
     are_cut, is_table = data.schema[columns[0]].kind == "tokens", table_extension(path) not in ("", *LINES)
     texts = list(_cells(path, columns, data.name, are_cut) if is_table or are_cut else read_lines(path))
@@ -80,8 +84,8 @@ def read_unlabelled(path: Path, data: Dataset) -> Unlabelled:
     labelled = set(_plain(_labelled(data, columns), are_cut))
     left = tuple(text for text, plain in zip(texts, _plain(texts, are_cut), strict=True) if plain not in labelled)
     if not left:
-        raise DataError(f"every text in {path.name} equals that of a labelled row; --unlabelled takes others.")
-    return Unlabelled(path.name, left, len(texts) - len(left))
+        raise DataError(f"every text in {path.name} equals that of a labelled row; --{option} takes others.")
+    return Unlabelled(path.name, left, len(texts) - len(left), option)
 
 
 def columns_of_text(schema: Schema) -> list[str]:

@@ -16,7 +16,7 @@ from tenon.catalogue import METHODS, load_model
 from tenon.data.conform import conform
 from tenon.data.dataset import GIVEN, Dataset
 from tenon.data.splits import Splits
-from tenon.data.unlabelled import Source
+from tenon.data.unlabelled import CALLED, Source
 from tenon.errors import DataError, RunFolderError
 from tenon.method import Method, Model
 from tenon.tasks import Task
@@ -89,9 +89,9 @@ def held_out(path: Path, given: Any, methods: Sequence[Method], seed: int, watch
     if splits.is_final.any():
         pairs = [(model, splits.final())]
     else:
-        texts = run.get("data", {}).get("unlabelled")
-        unlabelled = Source(texts["source"], run["asked"]["unlabelled"]) if texts else None
-        bench = Bench(data, splits, model.task, path, unlabelled)
+        told = {option: run.get("data", {}).get(option) for option in CALLED}
+        texts = {option: Source(of["source"], run["asked"][option], option) for option, of in told.items() if of}
+        bench = Bench(data, splits, model.task, path, texts)
         pairs = list(_fold_models(bench, board["chosen"], methods, watch))
     n_all = sum(len(ids) for _, ids in pairs)
     parts = tuple(Part(of, conform(data.rows(_drawn(ids, n_all, seed)), of.schema)) for of, ids in pairs)

@@ -9,6 +9,7 @@ from tenon.report.language import CUT
 from tenon.report.words import metric_title
 from tenon.variant import Variant, method_of, written
 
+TEXTS = {"unlabelled": "texts without labels", "domain": "texts of the domain"}  # option -> what it brings
 ORDERS = {"group": "grouped by", "time": "ordered by", "weight": "weighted by"}
 
 
@@ -46,7 +47,6 @@ def facts(board: dict[str, Any], run: dict[str, Any], schema: dict[str, Any]) ->
     """Return what was done and on what, as (name, value)."""
     asked, about, final = run["asked"], run.get("data", {}), board.get("final")
     roles = {column["role"]: column["name"] for column in schema.get("columns", ()) if column["role"] != "feature"}
-    texts = about.get("unlabelled")
     n_features = sum(column["role"] == "feature" and column["kind"] != "ignore" for column in schema.get("columns", ()))
     found = [
         ("data", about.get("name", "")),
@@ -55,7 +55,7 @@ def facts(board: dict[str, Any], run: dict[str, Any], schema: dict[str, Any]) ->
         ("columns used", str(n_features or "")),
         ("predicted", f"{asked['target']} ({board['task']})"),
         *((said, roles.get(role, "")) for role, said in ORDERS.items()),
-        ("texts without labels", f"{texts['texts']:,} of {texts['name']}, none of which equals a labelled row" if texts else ""),
+        *((said, _new_texts(about.get(option))) for option, said in TEXTS.items()),
         ("splits", f"{splits(board)}, the same for every method"),
         ("seed", str(asked["seed"])),
         ("budget", asked["budget"]),
@@ -63,6 +63,10 @@ def facts(board: dict[str, Any], run: dict[str, Any], schema: dict[str, Any]) ->
         ("versions", ", ".join(f"{name} {number}" for name, number in sorted(asked["versions"].items()))),
     ]
     return [(name, value) for name, value in found if value]
+
+
+def _new_texts(texts: dict[str, Any] | None) -> str:
+    return f"{texts['texts']:,} of {texts['name']}, none of which equals a labelled row" if texts else ""
 
 
 def command_line(run: dict[str, Any], schema: dict[str, Any], has_cells: bool = True) -> str:

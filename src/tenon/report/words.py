@@ -135,18 +135,30 @@ def also_sentences(board: dict[str, Any]) -> list[str]:
 
 def _also(pair: dict[str, Any]) -> str:
     row, method, word = pair["method"], pair["of"], pair["verdict"]
+    texts = f"texts of the {pair['stage']}" if "stage" in pair else ""
     if word == "same predictions":
-        return f"{row} and {method} are the same on every row."
+        return f"The {texts} change no prediction of {row}." if texts else f"{row} and {method} are the same on every row."
     n_decimals, bare = decimals(pair["effect"], pair["low"], pair["high"]), is_bare(pair["effect"], pair["low"], pair["high"])
     side, low, high = "better", pair["low"], pair["high"]
     if pair["effect"] < 0:
         side, low, high = "worse", -high, -low
     distance = f"{figure(abs(pair['effect']), n_decimals, bare)} {span(low, high, n_decimals, bare)}"
     by = f"{distance}, {p_value(pair['p_value'])} over all pairs"
+    if texts:
+        return _of_stage(texts, word, side, by, method)
     if word in ("better", "worse", "small difference"):
         return f"{row} is {'slightly ' if word == 'small difference' else ''}{side} than {method}, by {by}."
     begins = {"same": f"{row} and {method} are the same in practice", "cannot tell": f"{row} cannot be told from {method}"}
     return f"{begins[word]}: {side} by {by}." if word in begins else ""
+
+
+def _of_stage(texts: str, word: str, side: str, by: str, without: str) -> str:
+    """Return what reading these texts earned, against the row that did without them."""
+    if word in ("better", "worse", "small difference"):
+        slightly = " only" if word == "small difference" else ""
+        return f"The {texts} {'earned' if side == 'better' else 'cost'}{slightly} {by}, against {without}."
+    begins = {"same": f"The {texts} earned nothing in practice", "cannot tell": f"What the {texts} earned cannot be told"}
+    return f"{begins[word]}: {side} than {without} by {by}." if word in begins else ""
 
 
 def swing_sentence(board: dict[str, Any]) -> str:

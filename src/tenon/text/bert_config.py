@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from tenon import ranges
-from tenon.errors import ModelFileError, SettingsError, failure_reason
+from tenon.errors import ModelFileError, SettingsError
 from tenon.nn.transformer import Activation, LayerShape
 
 Kind = Literal["bert", "roberta", "longformer"]
@@ -125,9 +125,11 @@ def read_config(folder: Path) -> BertConfig:
     if not path.is_file():
         raise ModelFileError(f"{folder} has no {CONFIG}; name the folder of a BERT, with {CONFIG} and model.safetensors in it.")
     try:
-        said = {**json.loads(path.read_text(encoding="utf-8"))}  # a list has no names
-    except Exception as error:
-        raise ModelFileError(f"{path} cannot be read ({failure_reason(error)}); copy the folder again.") from error
+        said = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise ModelFileError(f"{path} cannot be read as JSON; copy the folder again.") from error
+    if not isinstance(said, dict):
+        raise ModelFileError(f"{path} holds no settings by name; copy the folder again.")
     kind = said.get("model_type", "bert")  # of which the first files told nothing
     if kind not in get_args(Kind):
         raise ModelFileError(f"{path} is of {kind!r}, a network that is not read here; {', '.join(get_args(Kind))} are.")

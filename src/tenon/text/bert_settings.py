@@ -5,16 +5,17 @@ from typing import TYPE_CHECKING, Any
 
 from tenon.adapter import Build, Read, from_estimator
 from tenon.data.dataset import Schema
-from tenon.method import PREPARED, Param
+from tenon.method import PREPARED, STAGES, Param
 from tenon.tasks import CLASSES, NUMBERS, Task
 from tenon.text.methods import not_texts_alone
-from tenon.text.prepared import by_itself
+from tenon.text.prepared import ROADS, by_itself
 
 if TYPE_CHECKING:
     from tenon.features.texts import EachText
 
 OF_ENCODER = {  # of methods that read with an encoder
     "checkpoint": Param(PREPARED, objective="mlm"),
+    STAGES: Param("", choices=tuple(ROADS), is_tuned=False),  # by the texts that a comparison is given
     "longest": Param(256, 16, 512, log=True),
 }
 FINE_TUNING = {  # of those that train it further

@@ -111,7 +111,7 @@ def _check_fitting(tokens: SubwordTokens, config: BertConfig, folder: Path) -> N
             f"the vocabulary in {folder} has {len(tokens):,} tokens, and its network knows {config.vocab_size:,} ({CONFIG}); "
             "take both from one place."
         )
-    if config.kind == "roberta" and tokens.pad != config.pad:  # whose places count from behind it
+    if config.family == "roberta" and tokens.pad != config.pad:  # whose places count from behind it
         raise ModelFileError(
             f"the vocabulary in {folder} pads with token {tokens.pad}, and its network with {config.pad} ({CONFIG}); take "
             "both from one place."

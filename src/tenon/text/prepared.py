@@ -1,16 +1,20 @@
-"""What methods for texts begin with, learnt from the texts of the run itself: of train rows, and others without labels."""
+"""What methods for texts begin with, learnt from the texts of the run itself: of train rows, and others without labels.
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+An encoder may learn in stages, each from what the one before left: texts of the domain, then texts of the task, then the task
+itself (Gururangan et al. 2020, arXiv:2004.10964, section 5).
+"""
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tenon.data.dataset import Dataset
-from tenon.data.unlabelled import Text, columns_of_text
-from tenon.errors import DataError
-from tenon.method import NONE, PREPARED, Model
+from tenon.data.unlabelled import DOMAIN, UNLABELLED, Text, columns_of_text
+from tenon.errors import DataError, SettingsError
+from tenon.method import NONE, PREPARED, STAGES, Model
 from tenon.tasks import Task
 from tenon.text.word_lists import listing
 from tenon.watch import SILENT, Watch
@@ -21,7 +25,10 @@ if TYPE_CHECKING:
 DIM, MIN_COUNT = 100, 2  # for texts as few as a run has; other settings of Word2Vec are its defaults
 EPOCHS = {"quick": 5, "normal": 15, "thorough": 40}
 
-Learn = Callable[[Sequence[Text], Iterable[Text], Path, int, str, Watch], None]
+TASK = "task"  # a stage: train rows, and texts without labels
+ROADS = {NONE: (), TASK: (TASK,), f"{DOMAIN}+{TASK}": (DOMAIN, TASK)}  # values of the setting STAGES -> the stages, in order
+
+Learn = Callable[..., None]
 
 
 def word2vec(train: Sequence[Text], others: Iterable[Text], folder: Path, seed: int, budget: str, watch: Watch) -> None:
@@ -45,11 +52,11 @@ def word2vec(train: Sequence[Text], others: Iterable[Text], folder: Path, seed: 
     write_folder(vectors, folder, model.get_params())
 
 
-def mlm(train: Sequence[Text], others: Iterable[Text], folder: Path, seed: int, budget: str, watch: Watch) -> None:
-    """Leave an encoder in an empty folder, as `tenon.text.prepared_nets` learns it."""
+def mlm(train: Sequence[Text], others: Iterable[Text], folder: Path, seed: int, budget: str, watch: Watch, **how: str) -> None:
+    """Leave an encoder in an empty folder, as `tenon.text.prepared_nets` learns it; how : its stage and start."""
     from tenon.text.prepared_nets import masked_tokens
 
-    masked_tokens(map(in_one, train), map(in_one, others), folder, seed, budget, watch)
+    masked_tokens(map(in_one, chain(train, others)), folder, seed, budget, watch, **how)
 
 
 def in_one(text: Text) -> str:
@@ -84,13 +91,48 @@ def check_encoder(value: str, texts: Sequence[Text]) -> None:
 
 @dataclass(frozen=True)
 class Objective:
-    """learn : leaves what is learnt in an empty folder. check : raises where texts cannot begin with what lies at a path."""
+    """learn(train texts, others, empty folder, seed, budget, watch, **how) leaves what is learnt in the folder; how : see `how`.
+
+    check : raises where texts cannot begin with what lies at a path.
+    """
 
     learn: Learn
     check: Callable[[str, Sequence[Text]], None]
 
 
 OBJECTIVES = {"word2vec": Objective(word2vec, check_vectors), "mlm": Objective(mlm, check_encoder)}
+
+
+class Wish(NamedTuple):
+    """What is learnt before a method begins. stages : in order, (NONE,) for what chance draws; start : path, "" for none."""
+
+    objective: str
+    stages: tuple[str, ...]
+    start: str
+
+
+def wish_of(settings: Mapping[str, Any], setting: str, objective: str) -> Wish | None:
+    """Return what is learnt for a setting with an objective; None where its value is where the method begins.
+
+    settings : all of the method, each with what it means.
+    """
+    is_prepared = settings[setting] == PREPARED
+    stages = ROADS[settings[STAGES]] if STAGES in settings else (TASK,) if is_prepared else ()
+    if not (is_prepared or stages):
+        return None
+    return Wish(objective, stages or (NONE,), "" if is_prepared else settings[setting])
+
+
+def how(stage: str, start: str) -> dict[str, str]:
+    """Return what an objective is told of a stage beside the texts: nothing of the task's own, from chance."""
+    return ({} if stage == TASK else {"stage": stage}) | ({"start": start} if start else {})
+
+
+def stages_meant(settings: Mapping[str, Any], setting: str, texts: Collection[str]) -> str:
+    """Return the stages of a method whose setting STAGES says nothing; texts : options that bring some."""
+    if DOMAIN in texts:
+        return f"{DOMAIN}+{TASK}"
+    return TASK if UNLABELLED in texts or settings[setting] == PREPARED else NONE
 
 
 def by_itself(parts: Mapping[str, Any], setting: str, objective: str) -> dict[str, Any]:
@@ -102,10 +144,16 @@ def by_itself(parts: Mapping[str, Any], setting: str, objective: str) -> dict[st
     def fit(
         train: Dataset, task: Task, *, params: Mapping[str, Any], seed: int, budget: str = "normal", watch: Watch = SILENT
     ) -> Model:
-        if params[setting] != PREPARED:
+        if STAGES in params:
+            params = {**params, STAGES: params[STAGES] or stages_meant(params, setting, ())}
+        wish = wish_of(params, setting, objective)
+        if wish is None:
             return parts["fit"](train, task, params=params, seed=seed, budget=budget, watch=watch)
+        if DOMAIN in wish.stages:
+            raise SettingsError("texts of a domain are read in a comparison alone (--domain FILE).")
         with TemporaryDirectory(prefix="tenon-") as folder:
-            OBJECTIVES[objective].learn(texts_of(train), (), Path(folder), seed, budget, watch)
+            [stage] = wish.stages
+            OBJECTIVES[objective].learn(texts_of(train), (), Path(folder), seed, budget, watch, **how(stage, wish.start))
             return parts["fit"](train, task, params={**params, setting: folder}, seed=seed, budget=budget, watch=watch)
 
     def check(rows: Dataset, params: Mapping[str, Any]) -> None:

@@ -1,17 +1,24 @@
-"""A small encoder that the methods of a run begin with: learnt by masked tokens from the run's own texts.
+"""The encoder that the methods of a run begin with: learnt by masked tokens from the run's own texts.
 
 Texts of the task itself, without their labels, are what an encoder gains most from (Gururangan et al. 2020, arXiv:2004.10964,
-section 4). With no network of others at hand it starts from chance, so it is small.
+section 4). With no network of others at hand it starts from chance, so it is small; one that is given goes on.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
+from tenon.data.unlabelled import DOMAIN
 from tenon.errors import DataError
+from tenon.method import NONE
+from tenon.text.bert_heads import BertFor, BertForMasked
+from tenon.text.marked import MarkedTokens, copy_tokens
+from tenon.text.prepared import TASK
 from tenon.text.pretrain_nets import NetSettings, new_network, rows_of, split, train_on_tokens
 from tenon.text.token_file import token_file
 from tenon.training.noise import own_chance
+from tenon.training.recipe import Recipe
 from tenon.training.threads import threads
 from tenon.watch import Watch
 
@@ -20,26 +27,54 @@ SETTINGS = {
     "normal": NetSettings("tiny", longest=256, epochs=10),
     "thorough": NetSettings("mini", longest=256, epochs=20),
 }
+EPOCHS_OF_DOMAIN = {"quick": 2, "normal": 4, "thorough": 8}  # whose texts are more than those of the task
 
 
-def masked_tokens(train: Iterable[str], others: Iterable[str], folder: Path, seed: int, budget: str, watch: Watch) -> None:
-    """Leave an encoder and its tokens in an empty folder, as Hugging Face lays them out; all texts are learnt from.
+def masked_tokens(
+    texts: Iterable[str], folder: Path, seed: int, budget: str, watch: Watch, stage: str = TASK, start: str = ""
+) -> None:
+    """Leave an encoder and its tokens in an empty folder, as Hugging Face lays them out.
 
-    One thread learns, so that the same texts and seed give the same network. Where texts are too few for two rows, it stays as
-    chance drew it.
+    stage : NONE: all texts give the vocabulary alone; else the encoder learns from them. start : folder of one that goes on, ""
+    for one from chance. One thread learns, so that the same texts and seed give the same network. Where texts are too few for two
+    rows, it stays as it began.
     """
-    texts, settings = [*train, *others], SETTINGS[budget]
+    texts, settings = list(texts), SETTINGS[budget]
+    if stage == DOMAIN:
+        settings = replace(settings, epochs=EPOCHS_OF_DOMAIN[budget])
     with threads(1), own_chance(seed):
-        tokens, net = new_network("mlm", texts, settings)
-        with token_file(_documents(texts), tokens.tokens, watch=watch) as file:
-            try:
-                learnt, held_out = split(rows_of("mlm", "the texts", settings, seed, file, tokens), seed)
-            except DataError:  # of rows that are there it has nothing to say
-                watch.note("the texts are too few to learn an encoder from; it starts from chance.")
-            else:
-                train_on_tokens(net, learnt, held_out, settings.recipe(net.bert.config.d_model), seed, watch)
+        tokens, net = _from(start, watch) if start else new_network("mlm", texts, settings)
+        if stage != NONE:
+            settings = replace(settings, longest=min(settings.longest, net.bert.config.longest))
+            _learn(net, tokens, texts, settings, settings.recipe(net.bert.config.d_model, is_new=not start), seed, watch)
     net.save_pretrained(folder)
-    tokens.save_pretrained(folder)
+    if start:
+        copy_tokens(Path(start), folder)
+    else:
+        tokens.save_pretrained(folder)
+
+
+def _from(start: str, watch: Watch) -> tuple[MarkedTokens, BertForMasked]:
+    net = BertForMasked.from_pretrained(start)
+    if any(name.startswith("masked.") for name in net.fresh):
+        watch.note(
+            f"the network in {start} has no head that foretells masked tokens; one begins as chance draws it, on the vectors of "
+            "its tokens."
+        )
+    return MarkedTokens.from_pretrained(start), net
+
+
+def _learn(
+    net: BertFor, tokens: MarkedTokens, texts: Sequence[str], settings: NetSettings, recipe: Recipe, seed: int, watch: Watch
+) -> None:
+    """Train a network in place on texts."""
+    with token_file(_documents(texts), tokens.tokens, watch=watch) as file:
+        try:
+            learnt, held_out = split(rows_of("mlm", "the texts", settings, seed, file, tokens), seed)
+        except DataError:  # of rows that are there it has nothing to say
+            watch.note("the texts are too few to learn an encoder from; it stays as it began.")
+        else:
+            train_on_tokens(net, learnt, held_out, recipe, seed, watch)
 
 
 def _documents(texts: Iterable[str]) -> Iterator[str]:

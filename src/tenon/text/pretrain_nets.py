@@ -28,7 +28,7 @@ from tenon.text.bert_config import SIZES, BertConfig
 from tenon.text.bert_heads import BertFor, BertForMasked, BertForPretraining, BertForWriting
 from tenon.text.checkpoint import check_known
 from tenon.text.cuts import packed, pairs
-from tenon.text.marked import MarkedTokens
+from tenon.text.marked import MarkedTokens, copy_tokens
 from tenon.text.masked_rows import FileRows, MaskedRows, NextTokenRows
 from tenon.text.masking import Masking, Masks, is_no_mark
 from tenon.text.pretrain import ABOUT, Asked
@@ -45,9 +45,8 @@ from tenon.watch import Watch
 NETS: dict[str, type[BertFor]] = {"mlm": BertForMasked, "mlm+nsp": BertForPretraining, "ar": BertForWriting}
 OF_MASKS = ("masks", "share", "redraw")  # settings of masked tokens alone
 OF_NEW = ("size", "vocabulary")  # of networks that start from chance
-TOKENIZER_FILES = ("tokenizer.json", "vocab.txt", "tokenizer_config.json", "special_tokens_map.json")
 HELD_OUT_SHARE, MOST_HELD_OUT = 0.05, 500  # rows that are judged by
-RATE_OF_ONE, RATE_AFTER = 0.128, 1e-4  # a new network's rate is the first over its width, that of another's the second
+RATE_OF_ONE, RATE_AFTER = 0.128, 0.0768  # over the width, rates of a new network and of one that goes on, 1e-4 for base
 
 
 @dataclass(frozen=True)
@@ -94,7 +93,7 @@ class NetSettings:
 
     def recipe(self, width: int, is_new: bool = True) -> Recipe:
         """Return how a network of this width is trained: AdamW, a rate that rises, then falls in a straight line."""
-        rate = self.rate or (RATE_OF_ONE / width if is_new else RATE_AFTER)
+        rate = self.rate or (RATE_OF_ONE if is_new else RATE_AFTER) / width
         return Recipe(
             epochs=self.epochs, batch_size=self.batch_size, rate=rate, decay=self.decay, warmup=self.warmup, schedule="linear",
             clip=1.0,
@@ -255,8 +254,6 @@ def _write(asked: Asked, tokens: MarkedTokens, net: BertFor, found: PretrainedNe
         if asked.start is None:
             tokens.save_pretrained(folder)
         else:
-            for name in TOKENIZER_FILES:
-                if (asked.start / name).is_file():
-                    shutil.copy(asked.start / name, folder / name)
+            copy_tokens(asked.start, folder)
         said = found.to_json() | {"seed": asked.seed, "held_out_losses": found.history.brief()["held_out"]}
         write_text(folder / ABOUT, json.dumps(said, indent=1, sort_keys=True, ensure_ascii=False))

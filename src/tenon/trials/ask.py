@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tenon.caller import typed_whole
 from tenon.catalogue import METHODS, find, resolve
+from tenon.data.unlabelled import CALLED
 from tenon.errors import SettingsError
 from tenon.inner.settings import Inner
 from tenon.method import BUDGETS, Method
@@ -19,7 +20,18 @@ if TYPE_CHECKING:
 
 CHECKPOINT = "checkpoint"  # the setting that --checkpoint is
 ALL = "all"  # in the place of a method's name, for the settings that every method has
-OPTIONS = ("task", "metric", "methods", "seed", "budget", "unlabelled", "splits", "per", "rope")  # of one word, decide results
+OPTIONS = (
+    "task",
+    "metric",
+    "methods",
+    "seed",
+    "budget",
+    "unlabelled",
+    "domain",
+    "splits",
+    "per",
+    "rope",
+)  # of one word, decide results
 MOST_JOBS = 1024  # no machine of today has more cores, and a worker process takes some 100 MB
 UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0}  # of a budget that is a duration
 
@@ -38,6 +50,7 @@ class Ask:
     also: Sequence[str] = ()  # methods that stand a second time on the board, as Variant reads them: knn.k=7
     checkpoint: str = ""  # file or folder of weights to start from, for every method that takes one
     unlabelled: str = ""  # file of texts without labels, for every method that begins with what is learnt from texts
+    domain: str = ""  # file of texts of the domain, which methods on an encoder read before those of the task
     splits: str = ""  # folds x repeats, such as 5x4
     inner: Inner = field(default_factory=Inner)  # what happens inside the train rows: tuning, costs
     curve: bool = False  # also train on smaller shares of the train rows
@@ -85,6 +98,11 @@ class Ask:
         """Tell whether the method takes the checkpoint."""
         is_folder = self._kind_of_checkpoint() == "folder"
         return CHECKPOINT in method.params and bool(method.params[CHECKPOINT].objective) == is_folder
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """Files of texts without labels, by the options that bring them."""
+        return {option: path for option in CALLED if (path := getattr(self, option))}
 
     @property
     def variants(self) -> tuple[Variant, ...]:

@@ -56,7 +56,7 @@ def judge_trials(
         "chosen": chosen,
         "leader": board.names[board.leader],
         "sentence": _sentence(board, chosen, is_own),
-        "also": against_methods(refined),
+        "also": against_methods(refined, ready.steps),
         **_expected(evidence, board, chosen, int(fingerprint[8:16], 16)),
         "detectable": board.mde,
         "rope": ready.rope,

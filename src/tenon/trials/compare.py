@@ -14,6 +14,7 @@ from typing import Any
 from tenon.catalogue import crosses
 from tenon.data.dataset import Dataset
 from tenon.data.language import script_of
+from tenon.data.unlabelled import CALLED
 from tenon.errors import DataError
 from tenon.files import CHECKSUMS, WEIGHTS, checksum, writing
 from tenon.method import Method, versions
@@ -25,7 +26,7 @@ from tenon.trials.executor import Limits, Pool
 from tenon.trials.folder import RunFolder
 from tenon.trials.guesses import Guesses
 from tenon.trials.insights import has_insights, write_insights
-from tenon.trials.job import FINAL, SHARED, UNFINISHED, UNLABELLED, Bench, Job, Outcome, run_job, seed_of
+from tenon.trials.job import FINAL, SHARED, TEXTS, UNFINISHED, Bench, Job, Outcome, run_job, seed_of
 from tenon.trials.nested import is_nested, nested_entries, nested_jobs
 from tenon.trials.one_split import notes_on_parts
 from tenon.trials.per import per_group
@@ -48,6 +49,7 @@ def run_comparison(data: Dataset, ask: Ask, out: Path, watch: Watch) -> None:
     """
     watch = each_note_once(watch)
     ready = prepare(data, ask, out)
+    ask = ready.ask
     if not ready.running:  # leaves no folder, which the line that is right would not fit
         watch.tell({"event": "plan", "plan": ready.plan})
         raise none_got_through(ready, {})
@@ -58,8 +60,8 @@ def run_comparison(data: Dataset, ask: Ask, out: Path, watch: Watch) -> None:
 
 def _run(data: Dataset, ask: Ask, ready: Prepared, folder: RunFolder, watch: Watch) -> None:
     about_data = {"name": data.name, "source": data.source, "final_source": data.final_source, "quoting": data.quoting}
-    if texts := ready.unlabelled:
-        about_data["unlabelled"] = {"source": ask.unlabelled, "name": texts.name, "texts": len(texts.texts)}
+    for option, texts in ready.texts.items():
+        about_data[option] = {"source": ask.texts[option], "name": texts.name, "texts": len(texts.texts)}
     run = folder.open(_asked(data, ask, ready), {"data": about_data, "given": ask.given()})
     watch.tell({"event": "plan", "plan": ready.plan})
     if folder.is_finished() and has_insights(folder):
@@ -127,7 +129,7 @@ def _asked(data: Dataset, ask: Ask, ready: Prepared) -> dict[str, Any]:
         "rope": ready.rope,
         "predictions": {brought.name: brought.digest for brought in ready.brought},
         "weights": weights_of(ask),
-        "unlabelled": ready.bench.unlabelled.digest if ready.bench.unlabelled else None,
+        **{option: ready.texts[option].digest if option in ready.texts else None for option in CALLED},
         "versions": versions(*_extras(data, ask, ready)),
     }
 
@@ -159,8 +161,7 @@ def _extras(data: Dataset, ask: Ask, ready: Prepared) -> list[str]:
 def leave_for_workers(bench: Bench, shared: Path) -> None:
     """Write what a worker loads: the data set, the task, and where texts without labels lie."""
     bench.dataset.save(shared)
-    if bench.unlabelled is not None:
-        (shared / UNLABELLED).write_text(json.dumps(bench.unlabelled), encoding="utf-8")
+    (shared / TEXTS).write_text(json.dumps([*bench.texts.values()]), encoding="utf-8")
     (shared / "task.json").write_text(json.dumps(bench.task.to_json()), encoding="utf-8")
 
 
@@ -251,7 +252,7 @@ def in_main_process(ready: Prepared) -> list[str]:
 
 
 def _notes(ready: Prepared, refit: Outcome, ask: Ask) -> list[str]:
-    notes = [ready.unlabelled.note] if ready.unlabelled and ready.unlabelled.note else []
+    notes = [texts.note for texts in ready.texts.values() if texts.note]
     notes += [f"{name} ran in the main process, where no limit of time or memory holds it." for name in in_main_process(ready)]
     if work_and_seconds(ask.budget)[1] is not None:
         notes.append(

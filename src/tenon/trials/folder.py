@@ -55,6 +55,7 @@ NAMES = {
     "inner": "--tune or --cost:",
     "curve": "--curve",
     "unlabelled": "--unlabelled",
+    "domain": "--domain",
 }
 
 

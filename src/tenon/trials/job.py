@@ -19,7 +19,7 @@ from tenon.data.unlabelled import Source
 from tenon.errors import OutputError, failure_reason
 from tenon.files import FULL, cannot_write, new_folder, seal, write_text
 from tenon.inner import Fitted, Inner, fit_inside, shrunk, split_settings
-from tenon.method import Method, Model, Predictions
+from tenon.method import NONE, STAGES, Method, Model, Predictions
 from tenon.tasks import Task
 from tenon.trials.tensorboard import EventFile
 from tenon.variant import folder_of, method_of
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 UNFINISHED, LIVE = "unfinished", "curves"  # folders of the run: what a killed trial goes on from; event files that grow
 SHARED = "shared"  # folder of the run: what trials begin with
-UNLABELLED = "unlabelled.json"  # file for workers: where the texts without labels lie
+TEXTS = "texts.json"  # file for workers: where the texts without labels lie
 FINAL = -1  # `repeat` of the job that refits the chosen method on all working rows
 NESTED_FOLDS = 5
 TRIED_ROWS = 100  # that a saved model predicts before it is handed over
@@ -108,7 +108,7 @@ class Bench:
     splits: "Splits"
     task: Task
     run: Path  # the run folder
-    unlabelled: Source | None = None  # texts without labels, which preparations learn from, too
+    texts: Mapping[str, Source] = field(default_factory=dict)  # option -> texts without labels, which preparations read
 
 
 def run_job(job: Job, method: Method, bench: Bench, watch: Watch) -> Outcome:
@@ -167,7 +167,12 @@ def _fitted(job: Job, method: Method, train: Dataset, bench: Bench, watch: Watch
 
 
 def _beginning(method: Method, given: Mapping[str, str]) -> Method:
-    """Return the method, which begins with what lies there: setting -> folder. Its settings stay those that were asked for."""
+    """Return the method, which begins with what lies there: setting -> folder. Its settings stay those that were asked for.
+
+    What lies there has been through all stages of learning.
+    """
+    if STAGES in method.params and given:
+        given = {**given, STAGES: NONE}
 
     def fit(train: Dataset, task: Task, *, params: Mapping[str, Any], **further: Any) -> Model:
         return method.fit(train, task, params={**params, **given}, **further)

@@ -6,6 +6,7 @@ from typing import Any
 
 from tenon.checks.finding import Findings
 from tenon.data.dataset import Dataset
+from tenon.data.unlabelled import DOMAIN, UNLABELLED
 from tenon.errors import NeedsExtra
 from tenon.inner.settings import Inner
 from tenon.method import Method
@@ -17,6 +18,7 @@ SECONDS_PER_COLUMN = 4e-4  # of features, and of probabilities: each is a column
 SECONDS_TO_START = 3.0  # imports of the workers, paid once
 BYTES_PER_WORKER = 250 * 2**20  # Python with its packages
 SECONDS_PER_MILLION_CHARACTERS = {"word2vec": 8.0, "mlm": 400.0}  # of a preparation by its objective, with its passes
+DOMAIN_SHARE = 0.4  # passes over texts of a domain, over those that texts of the task get
 CHARACTERS_PER_TOKEN = 3  # of sentences that are cut
 LOOKED_AT = 1_000  # rows of a column, for how long they are
 IMAGES_LOOKED_AT = 20  # of a column, for their size
@@ -36,9 +38,11 @@ class PlanRow:
 
 @dataclass(frozen=True)
 class PlannedPreparation:
-    """What is learnt once for each split, before the trials of several methods that begin with it."""
+    """What is learnt once for each split, before the trials of several methods that begin with it; of a domain once for all."""
 
     objective: str
+    stage: str
+    start: str  # path of what goes on to learn, "" for nothing
     methods: tuple[str, ...]
     n_splits: int
 
@@ -129,11 +133,15 @@ def seconds_of_trials(
     return found
 
 
-def expected_preparing(prepares: tuple[PlannedPreparation, ...], dataset: Dataset, n_more: int, jobs: int) -> float:
-    """Return expected seconds of all preparations. n_more : characters of texts without labels."""
+def expected_preparing(prepares: tuple[PlannedPreparation, ...], dataset: Dataset, n_more: Mapping[str, int], jobs: int) -> float:
+    """Return expected seconds of all preparations. n_more : option -> characters of its texts without labels."""
     a_row = mean_length(dataset, "text") + CHARACTERS_PER_TOKEN * mean_length(dataset, "tokens")
-    millions = (len(dataset) * a_row + n_more) / 1e6
-    return sum(one.n_splits * millions * SECONDS_PER_MILLION_CHARACTERS[one.objective] / jobs for one in prepares)
+    of_task, of_domain = len(dataset) * a_row + n_more.get(UNLABELLED, 0), DOMAIN_SHARE * n_more.get(DOMAIN, 0)
+    seconds = 0.0
+    for one in prepares:
+        n = of_domain if one.stage == DOMAIN else of_task
+        seconds += one.n_splits * n / 1e6 * SECONDS_PER_MILLION_CHARACTERS[one.objective] / jobs
+    return seconds
 
 
 def _n_classes(dataset: Dataset) -> int:

@@ -2,7 +2,8 @@
 
 import math
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,16 +14,17 @@ from tenon.data.dataset import Dataset, Schema
 from tenon.data.duplicates import with_copies
 from tenon.data.lines import TEXT
 from tenon.data.splits import IN_NO_FOLD, Splits, make_splits
-from tenon.data.unlabelled import Source, Unlabelled, read_unlabelled, unused
+from tenon.data.unlabelled import DOMAIN, UNLABELLED, Source, Unlabelled, read_unlabelled, unused
 from tenon.data.wording import enumeration, listed
 from tenon.errors import DataError, SettingsError, unknown
 from tenon.inner.search import is_ranged
 from tenon.inner.settings import EVERY, Inner, split_settings
-from tenon.method import Method
+from tenon.method import NONE, STAGES, Method
 from tenon.metrics.by_group import PerGroup
 from tenon.metrics.detectable import detectable_before, discordance
 from tenon.metrics.evidence import MOST_SKIPPED
 from tenon.tasks import Task, check_columns
+from tenon.text.prepared import TASK
 from tenon.trials.ask import ALL, Ask, work_and_seconds
 from tenon.trials.brought import COST_RANK, Brought, bring, check_name
 from tenon.trials.job import Bench
@@ -30,12 +32,14 @@ from tenon.trials.per import per_group
 from tenon.trials.plan import Plan, PlannedPreparation, expected_cost, expected_preparing, plan_rows, seconds_of_trials
 from tenon.trials.protocol import Protocol, choose_protocol, shared_fold
 from tenon.trials.shared import said, wants
+from tenon.trials.stages import Step, steps, with_shorter_roads
 
 
 @dataclass(frozen=True)
 class Prepared:
     """A run that is ready to start."""
 
+    ask: Ask  # all of it, rows that stand on the board without being asked for among it
     bench: Bench
     protocol: Protocol
     methods: tuple[Method, ...]  # all that were asked for, simplest first
@@ -46,7 +50,8 @@ class Prepared:
     brought: tuple[Brought, ...] = ()  # models that came as predictions
     shared_fold: int = 0  # of the first repeat: the one split of methods that run on one only
     seed: int = 0  # of the run
-    unlabelled: Unlabelled | None = None
+    texts: Mapping[str, Unlabelled] = field(default_factory=dict)  # option -> texts without labels
+    steps: Sequence[Step] = ()
 
     @property
     def running(self) -> tuple[Method, ...]:
@@ -109,7 +114,8 @@ def prepare(data: Dataset, ask: Ask, run: Path) -> Prepared:
     ask.inner.check(data.schema, task)
     y = task.encode(data.target)
     check_numbers(data)
-    unlabelled = read_unlabelled(Path(ask.unlabelled), data) if ask.unlabelled else None
+    texts = {option: read_unlabelled(Path(path), data, option) for option, path in ask.texts.items()}
+    ask = with_shorter_roads(ask, data.schema, task)
     data = with_copies(data)
     per = per_group(data.name, data.frame, ask.per)
     if per is not None and per.column == task.target:
@@ -120,15 +126,15 @@ def prepare(data: Dataset, ask: Ask, run: Path) -> Prepared:
     _check_settings(ask, data.schema, task)
     for name in ask.predictions:
         check_name(name, [method.name for method in methods])
-    source = Source(str(Path(ask.unlabelled).absolute()), unlabelled.digest) if unlabelled else None
-    bench = Bench(data, splits, task, run, source)
-    plan = _plan(bench, protocol, methods, y, per, ask, unlabelled)
+    sources = {option: Source(str(Path(ask.texts[option]).absolute()), of.digest, option) for option, of in texts.items()}
+    bench = Bench(data, splits, task, run, sources)
+    plan = _plan(bench, protocol, methods, y, per, ask, texts)
     _check_beside_rows(bench, methods, plan, ask)
     brought = tuple(bring(name, given, data, splits, task) for name, given in ask.predictions.items())
     rope = task.rope if ask.rope is None else ask.rope
     classes = y if task.has_classes else np.zeros(len(y), int)
     shared = shared_fold(splits.fold[0], classes, in_time=splits.order == "time")
-    return Prepared(bench, protocol, methods, plan, y, rope, ask.per, brought, shared, ask.seed, unlabelled)
+    return Prepared(ask, bench, protocol, methods, plan, y, rope, ask.per, brought, shared, ask.seed, texts, steps(ask))
 
 
 def _plan(
@@ -138,7 +144,7 @@ def _plan(
     y: np.ndarray,
     per: PerGroup | None,
     ask: Ask,
-    unlabelled: Unlabelled | None,
+    texts: Mapping[str, Unlabelled],
 ) -> Plan:
     """Return what will run and what it takes, and what is odd in the data.
 
@@ -157,7 +163,7 @@ def _plan(
     seconds, n_bytes = expected_cost(running, data, protocol, ask.n_jobs, work, inners, settings)
     trial_seconds = seconds_of_trials(running, data, protocol, work, inners, settings)
     prepares = _prepared_before(running, protocol, ask)
-    n_more = sum(map(len, unlabelled.texts)) if unlabelled else 0
+    n_more = {option: sum(map(len, of.texts)) for option, of in texts.items()}
     seconds += expected_preparing(prepares, data, n_more, ask.n_jobs)
     return Plan(
         protocol=str(protocol),
@@ -170,24 +176,40 @@ def _plan(
         findings=findings_of(data, task),
         check_line=command("check", data),
         prepares=prepares,
-        unlabelled=unlabelled.note if unlabelled else unused(data, [method.name for method in running if method.pretrained]),
+        unlabelled=" ".join(of.note for of in texts.values() if of.note)
+        if texts
+        else unused(data, [method.name for method in running if method.pretrained]),
         trial_seconds=dict(zip((method.name for method in running), trial_seconds, strict=True)),
     )
 
 
 def _prepared_before(running: tuple[Method, ...], protocol: Protocol, ask: Ask) -> tuple[PlannedPreparation, ...]:
     """Return what is learnt before the trials, and for which methods; once more than these have splits, for the model."""
-    users: dict[str, list[Method]] = defaultdict(list)
+    users: dict[tuple[str, str, str], list[Method]] = defaultdict(list)  # objective, stage, start
     for method in running:
-        for objective in set(wants(method, ask.settings_of(method.name), bool(ask.unlabelled)).values()):
-            users[objective].append(method)
-    if ask.unlabelled and not users:
-        readers = ", ".join(method.name for method in METHODS if method.pretrained)
-        raise SettingsError(f"--unlabelled is for {readers}, none of which runs here, or begins with what is learnt from texts.")
+        for wish in wants(method, ask.settings_of(method.name), ask.texts).values():
+            for i, stage in enumerate(wish.stages):
+                users[wish.objective, stage, "" if i else wish.start].append(method)
+    _check_readers(ask, [stage for _, stage, _ in users])
     return tuple(
-        PlannedPreparation(objective, tuple(m.name for m in methods), 1 + max(protocol.n_trials(m.cost) for m in methods))
-        for objective, methods in sorted(users.items())
+        PlannedPreparation(*what, tuple(m.name for m in methods), _n_splits(what[1], methods, protocol))
+        for what, methods in sorted(users.items())
+        if what[1] != NONE
     )
+
+
+def _n_splits(stage: str, methods: Sequence[Method], protocol: Protocol) -> int:
+    return 1 if stage == DOMAIN else 1 + max(protocol.n_trials(m.cost) for m in methods)
+
+
+def _check_readers(ask: Ask, stages: Sequence[str]) -> None:
+    """Raise SettingsError where nobody reads texts that were brought; stages : those that are learnt."""
+    for option, stage, setting in ((UNLABELLED, TASK, ""), (DOMAIN, DOMAIN, STAGES)):
+        if option in ask.texts and stage not in stages:
+            readers = ", ".join(m.name for m in METHODS if m.pretrained and (not setting or setting in m.params))
+            raise SettingsError(
+                f"--{option} is for {readers}, none of which runs here, or begins with what is learnt from texts."
+            )
 
 
 def _split(data: Dataset, y: np.ndarray, task: Task, ask: Ask) -> tuple[Protocol, Splits]:
@@ -250,7 +272,7 @@ def _all_of(ask: Ask, row: str, method: Method) -> tuple[dict[str, Any], Inner, 
     Raises SettingsError for a setting that the method does not have, or that lacks.
     """
     own, every = split_settings(ask.settings_of(row))
-    settings = said(method.with_defaults(own), method, bool(ask.unlabelled))
+    settings = said(method.with_defaults(own), method, ask.texts)
     fixed = [name for name in sorted(own) if is_ranged(method.params[name])] if ask.inner.tune else []
     return settings, Inner(**every), fixed
 

@@ -17,7 +17,7 @@ from tenon.data.dataset import Dataset
 from tenon.data.unlabelled import Source
 from tenon.errors import OutputError
 from tenon.tasks import Task
-from tenon.trials.job import UNLABELLED, Bench, Job, event_line, run_job
+from tenon.trials.job import TEXTS, Bench, Job, event_line, run_job
 from tenon.trials.shared import run_preparation
 from tenon.watch import Watch
 
@@ -44,9 +44,8 @@ def load_bench(run: Path, data: Path) -> Bench:
     from tenon.data.splits import Splits
 
     task = Task.from_json(json.loads((data / "task.json").read_text(encoding="utf-8")))
-    texts = data / UNLABELLED
-    unlabelled = Source(*json.loads(texts.read_text(encoding="utf-8"))) if texts.exists() else None
-    return Bench(Dataset.load(data), Splits.load(run / "splits.parquet"), task, run, unlabelled)
+    texts = {source[-1]: Source(*source) for source in json.loads((data / TEXTS).read_text(encoding="utf-8"))}
+    return Bench(Dataset.load(data), Splits.load(run / "splits.parquet"), task, run, texts)
 
 
 def _private_streams() -> tuple[TextIO, TextIO]:
