@@ -4,7 +4,8 @@ python benchmarks/fine_tuning.py [--only NAME …] [--anew]   writes benchmarks/
 measurement, and its part of docs/benchmarks.md. A line that is there is not made again but with --anew.
 
 accuracy: all-MiniLM-L6-v2, whose package the Makefile installs, on N_TRAIN train rows of trec and sentence_polarity, from
-TENON_DATA or shared/data beside the repository, scored on up to N_TEST of their test rows: `bert`, `bert-frozen`, `prototypes`, a
+TENON_DATA or shared/data beside the repository, scored on up to N_TEST of their test rows: `bert`, the same with a teacher of its
+own last weights, `bert-frozen`, `prototypes`, a
 loop by hand on transformers' network (AdamW, the same rate, steps and batch size, batches by chance, one rate for all layers),
 and TF-IDF with logistic regression. prepared: a small encoder that learns from the hotel reviews without labels, with 200 that
 have one.
@@ -95,6 +96,7 @@ WAYS = {
     "prototypes": lambda: PrototypeClassifier(FOLDER, LONGEST, n_jobs=1),
     "bert-frozen": lambda: FrozenBertClassifier(FOLDER, LONGEST, n_jobs=1),
     "bert": lambda: ours(FOLDER),
+    "bert, distil 1, students 5": lambda: ours(FOLDER, distil=1.0, students=5),
     "a loop by hand": ByHand,
 }
 PREPARED_WAYS = {

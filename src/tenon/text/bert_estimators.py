@@ -1,6 +1,7 @@
 """BertClassifier and BertRegressor: an encoder from a folder, fine-tuned on texts or pairs of texts (Devlin et al. 2019)."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -57,6 +58,7 @@ class _Bert(TrainedOnTexts):
         size = min(LARGEST_BATCH, max(SMALLEST_BATCH, len(rows) // BATCHES)) if self.batch_size is None else self.batch_size
         config, epochs = self.net_.bert.config, epochs_of(len(rows), size, self.epochs, self.fewest_steps)
         recipe = recipe_for(config, epochs, size, self.rate, self.decay)
+        recipe = replace(recipe, distil=self.distil, students=self.students)
         with narrowed(self.net_.bert.embedding, [rows] if held_out is None else [rows, held_out]) as (rows, *others):
             return train_in_turn(
                 self.net_, rows, self.target_.loss(self.smoothing),
@@ -88,7 +90,8 @@ class BertClassifier(NetClassifier, _Bert):
     epochs, rate, decay : see `tenon.training.Recipe`; rate None: by the width of the encoder. fewest_steps : there
         are more epochs of few rows, until so many steps are taken (Mosbach et al. 2021, arXiv:2006.04884). batch_size : None: a
         hundredth of the rows, from 16 to 32.
-    layer_share, frozen_layers, learns : see `tenon.text.fine_tuning`. smoothing : label smoothing.
+    layer_share, frozen_layers, learns : see `tenon.text.fine_tuning`. smoothing : label smoothing. distil, students : of
+        self-distillation, see `tenon.training.distillation`; 0: none.
     n_jobs : threads; None and -1 are all cores. The last digits depend on it.
     random_state : seed of the head's weights, the order of rows, dropout.
 
@@ -102,12 +105,14 @@ class BertClassifier(NetClassifier, _Bert):
         self, checkpoint: "Path | str" = "", longest: int = LONGEST, epochs: int = 4, fewest_steps: int = FEWEST_STEPS,
         batch_size: int | None = None,
         rate: float | None = None, decay: float = 0.01, layer_share: float = SHARE, frozen_layers: int = 0,
-        learns: Learns = "all", smoothing: float = 0.0, n_jobs: int | None = None, random_state: Any = None,
+        learns: Learns = "all", distil: float = 0.0, students: int = 1, smoothing: float = 0.0, n_jobs: int | None = None,
+        random_state: Any = None,
     ):  # fmt: skip
         self.checkpoint, self.longest, self.epochs = checkpoint, longest, epochs
         self.fewest_steps, self.batch_size = fewest_steps, batch_size
         self.rate, self.decay, self.layer_share, self.frozen_layers = rate, decay, layer_share, frozen_layers
-        self.learns, self.smoothing, self.n_jobs, self.random_state = learns, smoothing, n_jobs, random_state
+        self.learns, self.distil, self.students = learns, distil, students
+        self.smoothing, self.n_jobs, self.random_state = smoothing, n_jobs, random_state
 
 
 class BertRegressor(NetRegressor, _Bert):
@@ -117,9 +122,10 @@ class BertRegressor(NetRegressor, _Bert):
         self, checkpoint: "Path | str" = "", longest: int = LONGEST, epochs: int = 4, fewest_steps: int = FEWEST_STEPS,
         batch_size: int | None = None,
         rate: float | None = None, decay: float = 0.01, layer_share: float = SHARE, frozen_layers: int = 0,
-        learns: Learns = "all", n_jobs: int | None = None, random_state: Any = None,
+        learns: Learns = "all", distil: float = 0.0, students: int = 1, n_jobs: int | None = None, random_state: Any = None,
     ):  # fmt: skip
         self.checkpoint, self.longest, self.epochs = checkpoint, longest, epochs
         self.fewest_steps, self.batch_size = fewest_steps, batch_size
         self.rate, self.decay, self.layer_share, self.frozen_layers = rate, decay, layer_share, frozen_layers
-        self.learns, self.n_jobs, self.random_state = learns, n_jobs, random_state
+        self.learns, self.distil, self.students = learns, distil, students
+        self.n_jobs, self.random_state = n_jobs, random_state

@@ -10,6 +10,10 @@ from tenon.text.bert_cost import seconds_to_read, seconds_to_tune
 from tenon.text.bert_settings import EPOCHS, FINE_TUNING, OF_ENCODER, fine_tuned, on_encoder
 
 Params = Mapping[str, Any]
+DISTILLATION = {  # of itself; a second reading of every text, which a search leaves out
+    "distil": Param(0.0, 0.0, 2.0, is_tuned=False),
+    "students": Param(1, 1, 5, is_tuned=False),
+}
 
 
 def _prototypes(task: Task, params: Params, seed: int) -> Any:
@@ -28,7 +32,8 @@ def _frozen(task: Task, params: Params, seed: int) -> Any:
 def _bert(task: Task, params: Params, seed: int) -> Any:
     from tenon.text.bert_estimators import BertClassifier, BertRegressor
 
-    common = {**fine_tuned(params), "random_state": seed}
+    own = {"distil": params["distil"], "students": round(params["students"])}
+    common = {**fine_tuned(params), **own, "random_state": seed}
     return BertRegressor(**common) if task.is_regression else BertClassifier(**common, smoothing=params["smoothing"])
 
 
@@ -66,7 +71,7 @@ METHODS = (
     Method(
         cost_rank=87,
         takes=seconds_to_tune,
-        params={**FINE_TUNING, "smoothing": Param(0.0, 0.0, 0.2, most=1.0)},
+        params={**FINE_TUNING, **DISTILLATION, "smoothing": Param(0.0, 0.0, 0.2, most=1.0)},
         **on_encoder("bert", _bert, _read_bert, work={"epochs": EPOCHS}),
     ),
 )

@@ -74,6 +74,8 @@ def _tensors(state: State) -> dict[str, Tensor]:
     found = {f"net.{name}": tensor for name, tensor in state.net.state_dict().items()}
     for copy in COPIES:
         found |= {f"{copy}.{name}": tensor for name, tensor in (getattr(state, copy) or {}).items()}
+    for i, student in enumerate(state.students):
+        found |= {f"student.{i}.{name}": tensor for name, tensor in student.items()}
     for i, parameter in enumerate(state.trained):
         for key, value in state.optimiser.state[parameter].items():
             if value is not None:
@@ -92,6 +94,9 @@ def _take(state: State, tensors: dict[str, Tensor]) -> None:
     for copy in COPIES:
         if held := part(copy):
             setattr(state, copy, {name: tensor.to(state.device) for name, tensor in held.items()})
+    for i in range(state.recipe.students):
+        if held := part(f"student.{i}"):
+            state.students.append({name: tensor.to(state.device) for name, tensor in held.items()})
     saved = state.optimiser.state_dict()
     saved["state"] = {i: held for i in range(len(state.trained)) if (held := part(f"optimiser.{i}"))}
     state.optimiser.load_state_dict(saved)

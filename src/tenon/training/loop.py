@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from tenon.training.checkpoint import read_checkpoint, write_checkpoint
+from tenon.training.distillation import distance
 from tenon.training.history import History
 from tenon.training.memory import too_large
 from tenon.training.noise import noisy, noisy_weights, own_chance
@@ -111,6 +112,7 @@ def _take_step(state: State, rows: Rows, batches: list[Tensor], loss: Loss) -> t
     """Sum up the gradients of the batches and step; return the mean loss and the length of the gradient."""
     recipe, optimiser, scaler = state.recipe, state.optimiser, state.scaler
     optimiser.zero_grad()
+    state.begin_step()
     n, total = sum(map(len, batches)), 0.0
     for ids in batches:
         try:
@@ -135,8 +137,13 @@ def _backward(share: float, state: State, rows: Rows, loss: Loss, ids: Tensor) -
     inputs, targets = rows.batch(ids, state.device)
     with noisy_weights(state.net, recipe.weight_noise):
         with state.autocast():
-            value = loss(state.net(*noisy(inputs, recipe.input_noise)), targets)
-        price = value + recipe.l1 * sum(w.abs().sum() for w in state.trained if w.ndim > 1) if recipe.l1 else value
+            inputs = noisy(inputs, recipe.input_noise)
+            outputs = state.net(*inputs)
+            value = price = loss(outputs, targets)
+            if state.teacher is not None:
+                price = price + recipe.distil * distance(state.net, state.teacher, inputs, outputs)
+        if recipe.l1:
+            price = price + recipe.l1 * sum(w.abs().sum() for w in state.trained if w.ndim > 1)
         state.scaler.scale(price * share if share < 1.0 else price).backward()
     return share * value.item()
 

@@ -26,6 +26,7 @@ class Recipe:
         0: the last weights are.
     patience : epochs without a better loss of the held-out rows until training stops; None: never. With held-out rows the best
         epoch's weights are the result.
+    distil, students : price of leaving what the mean of the last `students` weights says; distillation.py.
     precision : of the forward pass on the device; float16 scales the loss.
     """
 
@@ -45,19 +46,22 @@ class Recipe:
     weight_noise: float = 0.0
     average: float = 0.0
     patience: int | None = None
+    distil: float = 0.0
+    students: int = 1
     precision: Precision = "float32"
 
     def __post_init__(self) -> None:
         ranges.whole("epochs", self.epochs, 1)
         ranges.whole("batch_size", self.batch_size, 1, or_none=True)
         ranges.whole("accumulate", self.accumulate, 1)
+        ranges.whole("students", self.students, 1)
         ranges.whole("patience", self.patience, 1, or_none=True)
         ranges.number("rate", self.rate, 0, open_low=True)
         ranges.number("clip", self.clip, 0, open_low=True, or_none=True)
         for name in ("momentum", "average"):
             ranges.number(name, getattr(self, name), 0, 1 - 1e-9)
         ranges.number("warmup", self.warmup, 0, 1)
-        for name in ("decay", "l1", "input_noise", "weight_noise"):
+        for name in ("decay", "l1", "input_noise", "weight_noise", "distil"):
             ranges.number(name, getattr(self, name), 0)
         for start, factor in self.rate_of:
             ranges.number(f"the rate of {start!r}", factor, 0)

@@ -7,6 +7,7 @@ import torch
 from torch import nn
 
 from tenon.errors import SettingsError
+from tenon.training.distillation import mean_of, remember
 from tenon.training.history import History
 from tenon.training.optimisers import make_optimiser
 from tenon.training.recipe import Recipe
@@ -25,6 +26,8 @@ class State:
         self.average: Weights | None = copy_of(net) if recipe.average else None
         self.best: Weights | None = None  # of the epoch with the least held-out loss
         self.good: Weights | None = None  # of the last epoch that ended well
+        self.students: list[Weights] = []  # weights that the last steps began with, for a teacher
+        self.teacher: Weights | None = None
         self.history = History()
         self.epoch = self.step = 0  # the next step to be taken
         self.saved = time.monotonic()  # when the last checkpoint was written
@@ -33,6 +36,12 @@ class State:
         """Return the context in which the forward pass runs."""
         kind = {"bfloat16": torch.bfloat16, "float16": torch.float16}.get(self.recipe.precision)
         return nullcontext() if kind is None else torch.autocast(self.device.type, kind)
+
+    def begin_step(self) -> None:
+        """Let the last students teach the step, and take in its own weights for the next ones."""
+        if self.recipe.distil:
+            self.teacher = mean_of(self.students)
+            remember(self.students, self.net, self.recipe.students)
 
     def judge(self, loss: float, judged: list[float]) -> None:
         """Take in the held-out loss of the epoch that is over; judged : the figure to judge it by, none: that loss."""
