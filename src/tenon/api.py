@@ -91,19 +91,21 @@ class Result:
         return load(self.folder, self.methods)
 
     def explain(
-        self, row: int | None = None, *, data: "Dataset | pd.DataFrame | str | Path | None" = None, lang: str = "en",
-        no_rows: bool = False, watch: Watch = SILENT,
+        self, row: int | None = None, *, data: "Dataset | pd.DataFrame | str | Path | None" = None,
+        lang: str | None = None, no_rows: bool = False, watch: Watch = SILENT,
     ) -> "Explanation":  # fmt: skip
         """Return what the chosen model goes by, and for a row what drove its prediction; leaves explain.html in the folder.
 
         row : number of the row in the file, counted from 1. data : the data, where they moved since or were a frame. lang,
-        no_rows : of the page, as for `compare`. Raises DataError where the data are not those of the run any more.
+        no_rows : of the page, as for `compare`; by default in the language of the report. Raises DataError where the data are not
+        those of the run any more.
         """
         from tenon.explain.gather import explain_run
         from tenon.report.explained import write_explained
-        from tenon.report.language import language
+        from tenon.report.language import language, language_of
 
-        language(text("lang", lang))  # one that there is not is told before anything is done
+        lang = language_of(self.folder / "report.html") if lang is None else text("lang", lang)
+        language(lang)  # one that there is not is told before anything is done
         with untouched():
             number = None if row is None else whole("row", row)
             content = explain_run(self.folder, number, data, self.methods, watch)

@@ -162,6 +162,11 @@ def of_domain(name: str, content: str, *words: str) -> Callable[[Path], list[str
     return make
 
 
+def in_another_language(folder: Path) -> list[str]:
+    (folder / "d.txt").write_text("这部电影非常精彩，值得一看\n" * 9, encoding="utf-8")
+    return compared(lambda net: None, "--domain", "d.txt")(folder)
+
+
 DOMAINS: tuple[tuple[str, Callable[[Path], list[str]], str], ...] = (
     ("no domain", of_domain("", ""), r"no file 'gone\.txt'\."),
     ("an empty domain", of_domain("d.txt", ""), r"d\.txt holds no text\."),
@@ -195,6 +200,12 @@ DOMAINS: tuple[tuple[str, Callable[[Path], list[str]], str], ...] = (
     ),
 )
 CASES = [
+    Case(
+        "a domain in another language than the network's",
+        in_another_language,
+        READ
+        + r"tenon: .*% of the tokens of d\.txt are unknown to the vocabulary in net; take a network of the same language, .*",
+    ),
     *(
         Case(f"{name}, compared", compared(change), READ + re.escape(f"tenon: {said.format('the texts')}"))
         for name, change, said in FOLDERS

@@ -180,13 +180,13 @@ TEXTS = (
     says(
         "a single pair",
         translating("en\tzh\nI\t我\n"),
-        "p.tsv has no column to learn from ('en' the same value in every row: 'I'); --kind NAME=category reads a column all the "
+        "p.tsv has no column to learn from ('en' the same value in every row: 'I'); --kind NAME=text reads a column all the "
         "same.",
     ),
     says(
         "every source empty",
         translating("en\tzh\n" + "\t你好\n" * 30),
-        "p.tsv has no column to learn from ('en' empty in every row); --kind NAME=category reads a column all the same.",
+        "p.tsv has no column to learn from ('en' empty in every row); --kind NAME=text reads a column all the same.",
     ),
     says(
         "a pair of three",

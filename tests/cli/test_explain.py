@@ -1,12 +1,14 @@
 """`tenon explain`: the lines, the page and the errors, on a small run."""
 
 import json
+import shutil
 
 import pytest
 from tests.cli.fakes import run
 from tests.explain.test_held_out import write_rows
 
 import tenon
+from tenon.report.page import write_report
 
 
 @pytest.fixture(scope="module")
@@ -27,6 +29,17 @@ def test_lines_and_the_page(folder):
     assert "├" in bar
     assert lines[-1] == f"next     tenon explain {folder} --row 1"
     assert (folder / "explain.html").read_text(encoding="utf-8").startswith("\n<!DOCTYPE html>".strip())
+
+
+def test_the_page_is_in_the_language_of_the_report(folder, tmp_path):
+    copy = shutil.copytree(folder, tmp_path / "run")
+    for words, html in (([], "en"), (["--lang", "zh"], "zh-Hans"), ([], "en")):
+        assert run("explain", copy, *words).exit_code == 0
+        assert f'<html lang="{html}">' in (copy / "explain.html").read_text(encoding="utf-8")
+    write_report(copy, "zh")
+    for words, html in (([], "zh-Hans"), (["--lang", "en"], "en")):
+        assert run("explain", copy, *words).exit_code == 0
+        assert f'<html lang="{html}">' in (copy / "explain.html").read_text(encoding="utf-8")
 
 
 def test_a_row_and_json(folder):

@@ -22,7 +22,7 @@ def test_reviews(tmp_path):
         "reviews.csv · 40 rows · 2 columns · UTF-8 (BOM removed)",
         "  text   text        Chinese, 13–24 characters, median 19",
         "  label  target      2 classes: pos 75 %, neg 25 %  → binary, scored by AUC      (--task, --metric)",
-        "  Guessed wrong? --kind NAME=KIND (number, category, date, text, ignore)",
+        "  Wrong? --kind NAME=KIND (number, category, date, text, tokens, image, ignore)",
     ]
 
 
@@ -133,7 +133,7 @@ def test_real_adult(tenon_data):
         "  8 columns  categories  workclass (8), education (16), marital_status (7), occupation (14), relationship (6), "
         "race (5), … 2 more; missing: occupation 5.7 %, workclass 5.6 %, native_country 1.8 %",
         "  income     target      2 classes: <=50K 76 %, >50K 24 %  → binary, scored by AUC      (--task, --metric)",
-        "  Guessed wrong? --kind NAME=KIND (number, category, date, text, ignore)",
+        "  Wrong? --kind NAME=KIND (number, category, date, text, tokens, image, ignore)",
     ]
 
 

@@ -5,7 +5,12 @@ from typing import Annotated
 
 import typer
 
-from tenon.cli.options import DATA, Json, Lang, NoRows, OwnMethods, Run, text_option
+from tenon.cli.options import DATA, OUTPUT, Json, NoRows, OwnMethods, Run, text_option
+
+Lang = Annotated[
+    str | None,
+    text_option("--lang", help="Language of the page, by default that of the report: en, zh.", metavar="LANG", panel=OUTPUT),
+]
 
 
 def explain(
@@ -18,7 +23,7 @@ def explain(
         str | None, text_option("--data", help="Where the data are now, if they moved.", metavar="DATA", panel=DATA)
     ] = None,
     methods: OwnMethods = "",
-    lang: Lang = "en",
+    lang: Lang = None,
     no_rows: NoRows = False,
     as_json: Json = False,
 ) -> None:

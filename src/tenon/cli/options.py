@@ -31,7 +31,10 @@ Target = Annotated[str | None, text_option("--target", help="Column to predict."
 Kind = Annotated[
     list[str] | None,
     text_option(
-        "--kind", help="What a column is: number, category, date, text, ignore; weight, id.", metavar="NAME=KIND", panel=DATA
+        "--kind",
+        help="What a column is: number, category, date, text, tokens, image, ignore; weight, id.",
+        metavar="NAME=KIND",
+        panel=DATA,
     ),
 ]
 Missing = Annotated[list[str] | None, text_option("--missing", help="A cell that means: no value.", metavar="TEXT", panel=DATA)]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tenon.cli.options import OUTPUT, Json, read_settings
+from tenon.cli.wording import broken
 
 if TYPE_CHECKING:
     from tenon.text.pretrain import Pretrained
@@ -65,7 +66,7 @@ def pretrain(
     if as_json:
         put_data(json.dumps(found.to_json(), indent=1, sort_keys=True, ensure_ascii=False))
     else:
-        put(_lines(found) if isinstance(found, Pretrained) else _net_lines(found), stdout())
+        put(_lines(found) if isinstance(found, Pretrained) else _net_lines(found, stdout().width), stdout())
 
 
 def _lines(found: "Pretrained") -> list[str]:
@@ -81,7 +82,7 @@ def _lines(found: "Pretrained") -> list[str]:
     ]
 
 
-def _net_lines(found: "PretrainedNet") -> list[str]:
+def _net_lines(found: "PretrainedNet", width: int) -> list[str]:
     config, before, after = found.config, found.before, found.after
     is_ar = found.objective == "ar"
     what = "tokens" if is_ar else "masked tokens"
@@ -90,13 +91,18 @@ def _net_lines(found: "PretrainedNet") -> list[str]:
     if is_ar:
         said += f", a perplexity of {math.exp(after.nats):,.1f} a token"
     size = f"{config.n_layers} layers of {config.d_model} numbers, {config.vocab_size:,} parts of words"
-    call = f"Writer.from_pretrained({str(found.out)!r}).generate()" if is_ar else f"Bert.from_pretrained({str(found.out)!r})"
-    python = f"from tenon.text import {call.partition('.')[0]}; print({call})"
+    python = f"from tenon.text import Writer; print(Writer.from_pretrained({str(found.out)!r}).generate())"
+    compare = f"tenon compare reviews.csv --target label --checkpoint {shlex.quote(str(found.out))}"
     return [
-        f"  {found.n_held_out:,} held-out rows: {what} cost {said}; {_percent(after.accuracy)} of them are found{pairs}",
+        *broken(
+            f"  {found.n_held_out:,} held-out rows: {what} cost {said}; {_percent(after.accuracy)} of them are found{pairs}",
+            width,
+        ),
         "",
-        f"network  {found.out}: {size}, learnt from {found.n_tokens:,} tokens in {found.settings['epochs']} passes",
-        f"next     python -c {shlex.quote(python)}",
+        *broken(
+            f"network  {found.out}: {size}, learnt from {found.n_tokens:,} tokens in {found.settings['epochs']} passes", width
+        ),
+        f"next     {f'python -c {shlex.quote(python)}' if is_ar else compare}",
     ]
 
 

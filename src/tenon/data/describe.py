@@ -4,7 +4,7 @@ import unicodedata
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
-from tenon.data.dataset import GIVEN, Column, Dataset
+from tenon.data.dataset import GIVEN, KINDS, Column, Dataset
 from tenon.data.language import script_of
 from tenon.data.wording import plain, shown
 
@@ -34,7 +34,7 @@ def describe(dataset: Dataset, task: "Task | None" = None, task_reason: str = ""
     width = min(MOST_WIDTH, max((_cells(name) for name, _, _ in rows), default=0))
     lines = [_file_line(dataset), *(f"  {_fitted(name, width)}  {kind:<10}  {words}" for name, kind, words in rows)]
     if _can_override(dataset):
-        lines.append("  Guessed wrong? --kind NAME=KIND (number, category, date, text, ignore)")
+        lines.append(f"  Wrong? --kind NAME=KIND ({', '.join(KINDS)})")
     return lines + [f"! {note}" for note in dataset.notes]
 
 

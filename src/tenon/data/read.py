@@ -274,9 +274,10 @@ class _Reader:
             ignored = [f"{c.name!r} {c.reason}" for c in schema.columns if c.kind == "ignore"]
             more = [f"and {len(ignored) - MOST_NAMES:,} more"] if len(ignored) > MOST_NAMES else []
             why = "; ".join(ignored[:MOST_NAMES] + more)
+            kind = "text" if self.task == "translation" else "category"
             raise DataError(
                 f"{self.source.name} has no column to learn from ({why or 'the target is the only one'}); "
-                "--kind NAME=category reads a column all the same."
+                f"--kind NAME={kind} reads a column all the same."
             )
         from tenon.data.cells import check_tokens
         from tenon.data.target import check_aligned

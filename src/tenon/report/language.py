@@ -17,6 +17,7 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache, reduce
 from importlib.resources import files
+from pathlib import Path
 
 from tenon.errors import unknown
 
@@ -105,6 +106,12 @@ def language(code: str) -> Language:
     sentences = () if code == "en" else table(code)
     exact = {s.english: s.other for s in sentences if not PLACE.search(s.english)}
     return Language(code, exact, tuple(s for s in sentences if s.english not in exact))
+
+
+def language_of(page: Path) -> str:
+    """Return the code of the language that a page is written in; en where there is none, or it does not say."""
+    said = re.search(r'<html lang="([^"]*)"', page.read_text(encoding="utf-8")) if page.is_file() else None
+    return next((code for code, html in LANGUAGES.items() if said and said[1] == html), "en")
 
 
 def without_cells(text: str) -> str | None:

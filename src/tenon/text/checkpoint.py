@@ -15,13 +15,16 @@ from tenon.training.noise import own_chance
 UNKNOWN_SHARE = 0.5  # of tokens; where more are unknown, the vocabulary is of other texts
 
 
-def check_folder(folder: "Path | str", texts: Iterable[str]) -> None:
-    """Raise ModelFileError where no encoder lies there, DataError where most of these texts is unknown to its vocabulary."""
+def check_folder(folder: "Path | str", texts: Iterable[str], what: str = "the texts") -> None:
+    """Raise ModelFileError where no encoder lies there, DataError where most of these texts is unknown to its vocabulary.
+
+    what : they are called.
+    """
     with own_chance(0):  # of weights that the folder lacks
         Bert.from_pretrained(folder)
     tokens = MarkedTokens.from_pretrained(folder).tokens
     ids = [tokens.encode(text).ids for text in islice(texts, SAMPLE)]
-    check_known(np.concatenate([*ids, np.zeros(0, np.int64)]) == tokens.unknown, "the texts", folder)
+    check_known(np.concatenate([*ids, np.zeros(0, np.int64)]) == tokens.unknown, what, folder)
 
 
 def check_known(is_unknown: np.ndarray, what: str, folder: "Path | str") -> None:

@@ -76,28 +76,31 @@ def vectors_at(value: str) -> "WordVectors | None":
     return None if value in ("", NONE, PREPARED) else read_vectors(value)
 
 
-def check_vectors(value: str, texts: Sequence[Text]) -> None:
+def check_vectors(value: str, texts: Sequence[Text], what: str = "") -> None:
     """Raise DataError or ModelFileError where no vectors of words lie there."""
     vectors_at(value)
 
 
-def check_encoder(value: str, texts: Sequence[Text]) -> None:
-    """Raise ModelFileError where no encoder lies there, and DataError where most of the texts is unknown to its vocabulary."""
+def check_encoder(value: str, texts: Sequence[Text], what: str = "the texts") -> None:
+    """Raise ModelFileError where no encoder lies there, and DataError where most of the texts is unknown to its vocabulary.
+
+    what : the texts are called.
+    """
     if value != PREPARED:
         from tenon.text.checkpoint import check_folder  # loads torch
 
-        check_folder(value, map(in_one, texts))
+        check_folder(value, map(in_one, texts), what)
 
 
 @dataclass(frozen=True)
 class Objective:
     """learn(train texts, others, empty folder, seed, budget, watch, **how) leaves what is learnt in the folder; how : see `how`.
 
-    check : raises where texts cannot begin with what lies at a path.
+    check(path, texts, what these are called) raises where texts cannot begin with what lies there.
     """
 
     learn: Learn
-    check: Callable[[str, Sequence[Text]], None]
+    check: Callable[..., None]
 
 
 OBJECTIVES = {"word2vec": Objective(word2vec, check_vectors), "mlm": Objective(mlm, check_encoder)}

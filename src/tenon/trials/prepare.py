@@ -24,7 +24,7 @@ from tenon.metrics.by_group import PerGroup
 from tenon.metrics.detectable import detectable_before, discordance
 from tenon.metrics.evidence import MOST_SKIPPED
 from tenon.tasks import Task, check_columns
-from tenon.text.prepared import TASK
+from tenon.text.prepared import OBJECTIVES, TASK
 from tenon.trials.ask import ALL, Ask, work_and_seconds
 from tenon.trials.brought import COST_RANK, Brought, bring, check_name
 from tenon.trials.job import Bench
@@ -130,6 +130,7 @@ def prepare(data: Dataset, ask: Ask, run: Path) -> Prepared:
     bench = Bench(data, splits, task, run, sources)
     plan = _plan(bench, protocol, methods, y, per, ask, texts)
     _check_beside_rows(bench, methods, plan, ask)
+    _check_beside_texts(methods, plan, ask, texts)
     brought = tuple(bring(name, given, data, splits, task) for name, given in ask.predictions.items())
     rope = task.rope if ask.rope is None else ask.rope
     classes = y if task.has_classes else np.zeros(len(y), int)
@@ -264,6 +265,15 @@ def _check_beside_rows(bench: Bench, methods: tuple[Method, ...], plan: Plan, as
     for method, row in zip(methods, plan.rows, strict=True):
         if row.status == "ok" and method.check:
             method.check(bench.dataset.rows(bench.splits.working()), _all_of(ask, method.name, method)[0])
+
+
+def _check_beside_texts(methods: tuple[Method, ...], plan: Plan, ask: Ask, texts: Mapping[str, Unlabelled]) -> None:
+    """Look at texts that were brought beside what goes on to learn from them: its vocabulary may be of another language."""
+    running = [method for method, row in zip(methods, plan.rows, strict=True) if row.status == "ok"]
+    wishes = {wish for method in running for wish in wants(method, ask.settings_of(method.name), ask.texts).values()}
+    for objective, start in sorted({(wish.objective, wish.start) for wish in wishes if wish.start}):
+        for of in texts.values():
+            OBJECTIVES[objective].check(start, of.texts, of.name)
 
 
 def _all_of(ask: Ask, row: str, method: Method) -> tuple[dict[str, Any], Inner, list[str]]:
