@@ -43,3 +43,41 @@ def test_a_tagger_begins_with_what_its_train_rows_teach():
     assert "100 % of the tokens start from vectors of words." in [event.get("text") for event in heard]
     assert model.estimator.net_.of_words.width == 100
     assert [len(tags) for tags in model.predict(pd.DataFrame({"tokens": [["Bo", "left"], []]})).value] == [2, 0]
+
+
+def test_a_network_without_a_head_for_masked_tokens_gets_one_that_chance_draws(tmp_path):
+    """It is told, once a start; what goes on keeps its vocabulary, learns, and gives the same bytes from the same seed."""
+    pytest.importorskip("torch")
+    from tests.text.encoders import X, small_encoder
+
+    from tenon.text.bert_heads import BertForMasked
+    from tenon.text.prepared_nets import masked_tokens
+
+    start, heard, found = small_encoder(tmp_path), [], []
+    for name, given in (("first", start), ("again", start), ("then", tmp_path / "first")):
+        (tmp_path / name).mkdir()
+        masked_tokens(X, tmp_path / name, 3, "quick", Watch(heard.append), start=str(given))
+        found.append((tmp_path / name / "model.safetensors").read_bytes())
+        assert (tmp_path / name / "vocab.txt").read_bytes() == (start / "vocab.txt").read_bytes()
+    said = [event["text"] for event in heard if event["event"] == "note"]
+    assert said == [
+        f"the network in {start} has no head that foretells masked tokens; one begins as chance draws it, on the vectors of its "
+        "tokens."
+    ] * 2  # fmt: skip
+    assert found[0] == found[1] != found[2]
+    assert BertForMasked.from_pretrained(tmp_path / "first").fresh == ()
+
+
+def test_without_stages_chance_draws_the_network_and_the_texts_its_vocabulary(tmp_path):
+    pytest.importorskip("torch")
+    from tests.text.encoders import X
+
+    from tenon.text.prepared_nets import masked_tokens
+
+    weights = []
+    for stage in ("none", "task"):
+        (tmp_path / stage).mkdir()
+        masked_tokens(X, tmp_path / stage, 3, "quick", SILENT, stage=stage)
+        weights.append((tmp_path / stage / "model.safetensors").read_bytes())
+    assert (tmp_path / "none/vocab.txt").read_bytes() == (tmp_path / "task/vocab.txt").read_bytes()
+    assert weights[0] != weights[1]
