@@ -10,7 +10,14 @@ pytest.importorskip("torch")
 
 from tenon.catalogue import find  # noqa: E402
 from tenon.text import BertConfig  # noqa: E402
-from tenon.text.bert_cost import PER_SECOND, seconds_to_answer, seconds_to_read, seconds_to_tune, tokens_of_row  # noqa: E402
+from tenon.text.bert_cost import (  # noqa: E402
+    PER_SECOND,
+    seconds_to_answer,
+    seconds_to_read,
+    seconds_to_tune,
+    times_tiny,
+    tokens_of_row,
+)
 from tenon.text.bert_files import write_config  # noqa: E402
 from tenon.trials.plan import SECONDS_PER_COLUMN, SECONDS_PER_TRIAL, SECONDS_TO_START, expected_cost  # noqa: E402
 from tenon.trials.protocol import Protocol  # noqa: E402
@@ -68,3 +75,16 @@ def test_a_plan_knows_the_encoder_that_was_asked_for(settings):
     config = BertConfig.of_size("tiny")
     of_token = 2 * (8 * config.d_model**2 + 4 * config.d_model * (4 * config.d_model + N_TOKENS))
     assert small == pytest.approx(beside + 3 * 200 * 16 * N_TOKENS * of_token / PER_SECOND, rel=1e-3)
+
+
+def test_a_larger_encoder_takes_longer_to_prepare(tmp_path):
+    """By hand: a layer of 64 numbers, 100 within it, and the vocabulary for 15 tokens in a hundred."""
+    assert times_tiny("") == 1
+    (tmp_path / "config.json").write_text(
+        '{"model_type": "bert", "hidden_size": 64, "num_hidden_layers": 3, "num_attention_heads": 2, "intermediate_size": 100, '
+        '"vocab_size": 500}',
+        encoding="utf-8",
+    )
+    own = 3 * (8 * 64 * 64 + 4 * 64 * 100) + 0.15 * 2 * 64 * 500
+    tiny = 2 * (8 * 128 * 128 + 4 * 128 * 512) + 0.15 * 2 * 128 * 30_522
+    assert times_tiny(str(tmp_path)) == pytest.approx(own / tiny)

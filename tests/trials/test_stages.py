@@ -100,7 +100,6 @@ def test_a_checkpoint_is_where_the_first_stage_begins(data, files, tmp_path, mon
     assert learnt(ready, NONE, monkeypatch)[0] == {}
     assert [(one.stage, one.start, one.n_splits) for one in ready.plan.prepares] == [
         ("domain", folder, 1),
-        ("task", "", 3),
         ("task", folder, 3),
     ]
 

@@ -20,6 +20,7 @@ LEARNING = 3  # times what reading costs
 CHARACTERS_OF_TOKEN = {"chinese": 1.2, "other": 4.3}
 TOKENS_OF_WORD = 1.3  # of sentences that are cut already
 MARKS = 2
+SHARE_MASKED = 0.15
 LOOKED_AT = 1_000  # rows
 ROWS_OF_STEP = 16  # of few rows
 
@@ -43,6 +44,19 @@ def seconds_to_answer(data: Dataset, n_rows: float, settings: Mapping[str, Any],
     new = max(1.0, settings["longest"] - settings["stride"])
     n_windows = max(1.0, tokens_of_row(data) / new)
     return seconds_to_tune(data, n_rows * n_windows, settings, budget)
+
+
+def times_tiny(start: str) -> float:
+    """Return how many times as long as a tiny encoder the one in a folder learns masked tokens of the same texts; "" for none."""
+    if not start:
+        return 1.0
+    own, tiny = _config(start, "normal"), _config(PREPARED, "normal")
+    return _of_masked_token(own) / _of_masked_token(tiny)
+
+
+def _of_masked_token(config: "BertConfig") -> float:
+    layers = config.n_layers * (8 * config.d_model**2 + 4 * config.d_model * config.d_hidden)
+    return layers + SHARE_MASKED * 2 * config.d_model * config.vocab_size
 
 
 def tokens_of_row(data: Dataset) -> float:

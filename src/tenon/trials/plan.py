@@ -11,6 +11,7 @@ from tenon.errors import NeedsExtra
 from tenon.inner.settings import Inner
 from tenon.method import Method
 from tenon.tasks import Task
+from tenon.text.bert_cost import times_tiny
 from tenon.trials.protocol import Protocol
 
 SECONDS_PER_TRIAL = 0.05  # reading, writing and scoring, beside the fit
@@ -42,7 +43,7 @@ class PlannedPreparation:
 
     objective: str
     stage: str
-    start: str  # path of what goes on to learn, "" for nothing
+    start: str  # path of what goes on to learn, in the first stage, "" for nothing
     methods: tuple[str, ...]
     n_splits: int
 
@@ -140,7 +141,7 @@ def expected_preparing(prepares: tuple[PlannedPreparation, ...], dataset: Datase
     seconds = 0.0
     for one in prepares:
         n = of_domain if one.stage == DOMAIN else of_task
-        seconds += one.n_splits * n / 1e6 * SECONDS_PER_MILLION_CHARACTERS[one.objective] / jobs
+        seconds += one.n_splits * n / 1e6 * SECONDS_PER_MILLION_CHARACTERS[one.objective] * times_tiny(one.start) / jobs
     return seconds
 
 

@@ -189,8 +189,8 @@ def _prepared_before(running: tuple[Method, ...], protocol: Protocol, ask: Ask) 
     users: dict[tuple[str, str, str], list[Method]] = defaultdict(list)  # objective, stage, start
     for method in running:
         for wish in wants(method, ask.settings_of(method.name), ask.texts).values():
-            for i, stage in enumerate(wish.stages):
-                users[wish.objective, stage, "" if i else wish.start].append(method)
+            for stage in wish.stages:
+                users[wish.objective, stage, wish.start].append(method)
     _check_readers(ask, [stage for _, stage, _ in users])
     return tuple(
         PlannedPreparation(*what, tuple(m.name for m in methods), _n_splits(what[1], methods, protocol))
