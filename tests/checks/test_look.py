@@ -184,3 +184,15 @@ SLOW = pytest.mark.slow
 def test_no_false_alarms(tenon_data, names, target, wanted):
     found = said(tenon_data, *names, target=target)
     assert {check for check, finding in found.items() if finding.severity != "note"} == wanted
+
+
+def test_questions_are_known_by_the_names_of_their_columns():
+    rows = pd.DataFrame({"id": list("abc"), "question": "Who?", "context": "Bob."})
+    answers = [[{"text": "Bob", "start": 0}], [], []]
+    assert command("check", tenon.read(rows.assign(answers=answers))) == "tenon check data"
+    told = tenon.read(rows.assign(said="Bob"), target="said", task="answer")
+    assert command("check", told) == "tenon check data --kind id=id --target said --task answer"
+    again = tenon.read(rows.assign(said="Bob"), target="said", task="answer", kinds={"id": "id"})
+    assert [(column.name, column.role) for column in again.schema.columns] == [
+        (column.name, column.role) for column in told.schema.columns
+    ]

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from tenon.checks.finding import Finding
 from tenon.data.dataset import GIVEN, Dataset
-from tenon.data.questions import PASSAGE
+from tenon.data.questions import ANSWER, PASSAGE
 
 
 def command(verb: str, data: Dataset, options: Iterable[str] = ()) -> str:
@@ -17,6 +17,8 @@ def command(verb: str, data: Dataset, options: Iterable[str] = ()) -> str:
             continue
         if column.role == "group" and column.name == PASSAGE:
             continue  # the groups that questions make by themselves
+        if data.schema.is_of_questions and not data.task and column.name in ("id", ANSWER):
+            continue  # what questions are known by
         if column.role in ("target", "group", "time"):
             words += [f"--{column.role}", column.name]
         elif column.role in ("weight", "id"):
