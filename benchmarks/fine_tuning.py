@@ -32,6 +32,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 
+from tenon.method import NONE
 from tenon.text import BertClassifier, FrozenBertClassifier, PrototypeClassifier
 from tenon.text.fine_tuning import RATE_OF_ONE
 from tenon.text.prepared import OBJECTIVES
@@ -103,9 +104,10 @@ PREPARED_WAYS = {
     "TF-IDF of characters, logistic": lambda folder: make_pipeline(
         TfidfVectorizer(analyzer="char", ngram_range=(1, 2), sublinear_tf=True), LogisticRegression(C=10)
     ),
-    "prototypes": lambda folder: PrototypeClassifier(folder, LONGEST, n_jobs=1),
-    "bert-frozen": lambda folder: FrozenBertClassifier(folder, LONGEST, n_jobs=1),
-    "bert": ours,
+    "prototypes": lambda folder: PrototypeClassifier(folder / "learnt", LONGEST, n_jobs=1),
+    "bert-frozen": lambda folder: FrozenBertClassifier(folder / "learnt", LONGEST, n_jobs=1),
+    "bert": lambda folder: ours(folder / "learnt"),
+    "bert on an encoder that learnt nothing": lambda folder: ours(folder / "drawn"),
 }
 
 
@@ -120,12 +122,14 @@ def scored(model: Any, rows: tuple[np.ndarray, ...]) -> dict[str, Any]:
 
 
 def prepared(folder: Path) -> float:
-    """Leave a small encoder of the hotel reviews in a folder; return the processor seconds that it took."""
+    """Leave a small encoder of the hotel reviews, learnt and as first drawn; return the processor seconds of learning."""
     train = pd.read_csv(DATA / "chnsenticorp_hotel" / "train.csv.gz")
     labelled = train.sample(N_LABELLED, random_state=SEED)
     others = train.drop(labelled.index)["text"].tolist()
-    began = time.process_time()
-    OBJECTIVES["mlm"].learn(labelled["text"].tolist(), others, folder, SEED, "quick", SILENT)
+    for name, how in (("drawn", {"stage": NONE}), ("learnt", {})):
+        (folder / name).mkdir()
+        began = time.process_time()
+        OBJECTIVES["mlm"].learn(labelled["text"].tolist(), others, folder / name, SEED, "quick", SILENT, **how)
     return time.process_time() - began
 
 
