@@ -8,6 +8,7 @@ pytest.importorskip("transformers")
 from transformers import LongformerConfig  # noqa: E402
 from transformers.models.longformer.modeling_longformer import LongformerSelfAttention  # noqa: E402
 
+from tenon.errors import SettingsError  # noqa: E402
 from tenon.nn.long_attention import LongAttention, Seen  # noqa: E402
 from tenon.nn.patterns import Window  # noqa: E402
 
@@ -91,3 +92,9 @@ def test_weights_are_left_out_in_training_alone():
     assert not torch.equal(ours(x, None, seen), ours(x, None, seen))
     ours.eval()
     assert torch.equal(ours(x, None, seen), ours(x, None, seen))
+
+
+def test_patterns_are_one_or_one_a_head():
+    assert LongAttention(C, H, [Window(w) for w in range(H)])(torch.randn(1, 9, C)).shape == (1, 9, C)
+    with pytest.raises(SettingsError, match="one for all heads, or one a head; got 3 for 4 heads"):
+        LongAttention(C, H, [Window(2)] * 3)

@@ -106,6 +106,7 @@ def test_the_end_of_a_line_is_the_cheapest_cut():
 
 def test_odd_texts():
     assert block_ends(np.zeros(0)).tolist() == []
+    assert cut_costs("", words("")).tolist() == []
     assert ends_of("word") == [1]
     assert ends_of("。" * 5, longest=2) == [2, 4, 5]  # of ways that cost the same, the shorter last block
     with pytest.raises(SettingsError, match="longest .* 0"):

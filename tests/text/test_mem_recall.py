@@ -27,6 +27,12 @@ def assert_recalled(found: Recalled, blocks, scores):
     np.testing.assert_array_equal(found.scores, scores)
 
 
+def test_a_document_without_blocks_asks_nobody():
+    [found] = recall_all([np.zeros(0, np.int64)], 12, judge := by_table([]))
+    assert_recalled(found, (), [])
+    assert judge.asked == []
+
+
 def test_a_document_that_fits_is_read_whole_and_judged_once():
     judge = by_table([0.1, 0.9, 0.5])
     [found] = recall_all([np.array([4, 4, 4])], 12, judge)
@@ -38,7 +44,7 @@ def test_two_steps_by_hand():
     """Six blocks of 4 in a room of 12, one kept: 0-2 and 3-5 compete, 4, 1, 3 fill the row, 4 stays; then beside it pairs."""
     scores = [0.1, 0.8, 0.2, 0.7, 0.9, 0.3]
     judge = by_table(scores)
-    [found] = recall_all([np.full(6, 4)], 12, judge, steps=(1, 1))
+    [found] = recall_all([np.full(6, 4)], 12, judge, kept=(1,))
     assert judge.asked == [
         [(0, (0, 1, 2)), (0, (3, 4, 5))],
         [(0, (1, 3, 4))],
@@ -50,19 +56,19 @@ def test_two_steps_by_hand():
 
 def test_filling_ends_at_the_first_block_that_does_not_fit():
     """Blocks of 5, 6 and 2 tokens in a room of 8, the dearer ones better: 6 does not fit beside 5, and 2 is not tried."""
-    [found] = recall_all([np.array([5, 6, 2])], 8, by_table([0.9, 0.8, 0.7]), steps=(5,))
+    [found] = recall_all([np.array([5, 6, 2])], 8, by_table([0.9, 0.8, 0.7]), kept=())
     assert_recalled(found, (0,), [0.9])
 
 
 def test_of_equal_scores_the_earlier_block_is_taken():
-    [found] = recall_all([np.full(5, 4)], 8, by_table([0.5] * 5), steps=(3,))
+    [found] = recall_all([np.full(5, 4)], 8, by_table([0.5] * 5), kept=())
     assert_recalled(found, (0, 1), [0.5, 0.5])
 
 
 def test_few_blocks_that_fill_a_row_end_it():
     """Three of four blocks fit, and three may be kept: the second step is not taken."""
     judge = by_table([0.4, 0.3, 0.2, 0.1])
-    [found] = recall_all([np.full(4, 4)], 12, judge, steps=(3, 5))
+    [found] = recall_all([np.full(4, 4)], 12, judge, kept=(3,))
     assert_recalled(found, (0, 1, 2), [0.4, 0.3, 0.2])
     assert len(judge.asked) == 2
 
@@ -73,7 +79,7 @@ def test_evidence_in_two_hops_is_found_beside_the_first():
     def rule(document, block, row):
         return {7: 0.9, 30: 0.8 if 7 in row else 0.0}.get(block, 0.1)
 
-    once, twice = (recall_all([np.full(40, 4)], 20, Scripted(rule), steps)[0] for steps in ((1,), (1, 1)))
+    once, twice = (recall_all([np.full(40, 4)], 20, Scripted(rule), kept)[0] for kept in ((), (1,)))
     assert 7 in once.blocks
     assert 30 not in once.blocks
     assert {7, 30} <= set(twice.blocks)
@@ -87,7 +93,7 @@ def test_what_is_kept_may_be_forgotten():
             return 0.0 if 5 in row else 0.9
         return {5: 0.8 if 0 in row else 0.1}.get(block, 0.2 + block / 100)
 
-    [found] = recall_all([np.full(9, 4)], 12, judge := Scripted(rule), steps=(1, 1, 1))
+    [found] = recall_all([np.full(9, 4)], 12, judge := Scripted(rule), kept=(1, 1))
     assert [rows[0][1] for rows in judge.asked[::2]] == [(0, 1, 2), (0, 1, 2), (5, 8, 0)]
     assert [row for rows in judge.asked[1::2] for _, row in rows][:2] == [(0, 7, 8), (0, 5, 8)]
     assert 0 not in found.blocks
@@ -111,21 +117,21 @@ def test_many_documents_say_what_each_says_alone():
 
 def test_every_block_competes_once_in_a_step():
     judge = Scripted(lambda document, block, row: block / 100)
-    recall_all([np.full(60, 7)], 50, judge, steps=(3, 5))
+    recall_all([np.full(60, 7)], 50, judge, kept=(3,))
     for rows, n_kept in ((judge.asked[0], 0), (judge.asked[2], 3)):
         fresh = [block for _, row in rows for block in row[n_kept:]]
         assert len(fresh) == len(set(fresh)) == 60 - n_kept
 
 
 @pytest.mark.parametrize(
-    ("room", "steps", "said"),
+    ("room", "kept", "said"),
     [
-        (7, (1, 1), "a block of 8 tokens does not fit into 7; take shorter blocks, or keep fewer."),
-        (12, (1, 1), "a block of 6 tokens does not fit into 4;"),
-        (12, (0,), "steps .* 0"),
+        (7, (1,), "a block of 8 tokens does not fit into 7; take shorter blocks, or keep fewer."),
+        (12, (1,), "a block of 6 tokens does not fit into 4;"),
+        (12, (0,), "kept .* 0"),
     ],
 )
-def test_what_does_not_fit_is_refused(room, steps, said):
+def test_what_does_not_fit_is_refused(room, kept, said):
     """In a room of 12 the first block is the best and stays; beside its 8 tokens there is no room for 6."""
     with pytest.raises(SettingsError, match=said):
-        recall_all([np.array([8, 1, 6, 6])], room, by_table([0.9, 0.8, 0.1, 0.2]), steps)
+        recall_all([np.array([8, 1, 6, 6])], room, by_table([0.9, 0.8, 0.1, 0.2]), kept)

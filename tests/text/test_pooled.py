@@ -110,6 +110,17 @@ def test_votes_are_the_mean_of_what_segments_say():
     torch.testing.assert_close(said(net, of)[2], alone.mean(dim=0), rtol=0, atol=1e-6)
 
 
+def test_votes_that_are_very_sure_stay_finite():
+    """Logits of some thousands: the mean probability of the classes that nobody votes for is too small for a float32."""
+    net = made("votes")
+    with torch.no_grad():
+        net.out.weight.mul_(1e4)
+    logits = said(net, texts())
+    logits.sum().backward()
+    assert logits.isfinite().all()
+    assert net.out.weight.grad.isfinite().all()
+
+
 @EACH
 def test_every_weight_learns(pool):
     net = made(pool)

@@ -47,7 +47,9 @@ def test_texts_as_long_as_before_are_read_as_before(config, is_global):
 @EACH
 def test_vectors_of_places_are_repeated(config):
     net = made(config)
+    before = torch.get_rng_state()
     longer = stretched(net, 2 * config.longest + 1)
+    assert torch.equal(torch.get_rng_state(), before)
     own, all_ = net.embedding.positions.weight[config.first_position :], longer.embedding.positions.weight
     assert longer.config.longest == 2 * config.longest + 1 == len(all_) - config.pad - 1
     assert torch.equal(all_[config.pad + 1 :], torch.cat([own, own, own[:1]]))

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
+from tenon.errors import SettingsError
 from tenon.nn.attention import Attention, Read, attention_weights
 from tenon.nn.blockwise import attend
 from tenon.nn.patterns import Pattern
@@ -29,6 +30,8 @@ class LongAttention(nn.Module):
 
     def __init__(self, d_model: int, n_heads: int, patterns: Pattern | Sequence[Pattern], dropout: float = 0.0):
         super().__init__()
+        if not isinstance(patterns, Pattern) and len(patterns) != n_heads:
+            raise SettingsError(f"patterns are one for all heads, or one a head; got {len(patterns)} for {n_heads} heads.")
         self.patterns = patterns
         self.local = Attention(d_model, n_heads, dropout=dropout)
         self.global_query, self.global_key, self.global_value = (nn.Linear(d_model, d_model) for _ in range(3))

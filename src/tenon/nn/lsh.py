@@ -16,7 +16,7 @@ from torch.nn import functional
 from tenon import ranges
 from tenon.errors import SettingsError
 
-UNSEEN, ITSELF = -1e9, -1e5  # scores
+UNSEEN, ITSELF = -1e9, -1e5  # scores, in float32 at least
 NEARLY_0 = 1e-6  # added to a vector's mean square
 
 
@@ -53,13 +53,13 @@ def attend_alike(
     is_seen = is_seen.view_as(whose)[..., None, :]
     if is_causal:
         is_seen = is_seen & (whose[..., None, :] <= where[..., None])
-    scores = torch.where(is_seen, queries @ keys.transpose(-2, -1), UNSEEN)
+    scores = torch.where(is_seen, (queries @ keys.transpose(-2, -1)).to(torch.promote_types(values.dtype, torch.float32)), UNSEEN)
     scores = torch.where(whose[..., None, :] == where[..., None], ITSELF, scores)
     total = scores.logsumexp(dim=-1, keepdim=True)
-    said = functional.dropout((scores - total).exp(), dropout, dropout > 0) @ answers
+    said = functional.dropout((scores - total).exp(), dropout, dropout > 0).to(values.dtype) @ answers
     back = order.argsort(dim=3)
     said = said.flatten(2, 3).unflatten(2, (n_rounds, -1)).gather(3, back[..., None].expand(-1, -1, -1, -1, values.shape[3]))
-    weight = total.flatten(2).unflatten(2, (n_rounds, -1)).gather(3, back).softmax(dim=2)
+    weight = total.flatten(2).unflatten(2, (n_rounds, -1)).gather(3, back).softmax(dim=2).to(values.dtype)
     return (weight[..., None] * said).sum(dim=2)[:, :, :n]
 
 

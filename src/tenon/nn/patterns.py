@@ -8,6 +8,7 @@ Transformer-XL (Dai et al. 2019, arXiv:1901.02860, section 3.2).
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import torch
@@ -116,11 +117,18 @@ class Blocks(Pattern):
     """Blocks of which each sees the whole of some: `sees` follows from `blocks`."""
 
     def sees(self, queries: Tensor, keys: Tensor, n: int) -> Tensor:
-        seen, side = self.blocks(n), self.side(n)
-        table = torch.zeros(len(seen), len(seen), dtype=torch.bool, device=queries.device)
-        for i, others in enumerate(seen):
-            table[i, others] = True
-        return table[queries // side, keys // side]
+        side = self.side(n)
+        return _table(self, n).to(queries.device)[queries // side, keys // side]
+
+
+@lru_cache(maxsize=64)
+def _table(pattern: Blocks, n: int) -> Tensor:
+    """Return which blocks see which, (n_blocks, n_blocks) bool."""
+    seen = pattern.blocks(n)
+    table = torch.zeros(len(seen), len(seen), dtype=torch.bool)
+    for i, others in enumerate(seen):
+        table[i, others] = True
+    return table
 
 
 @dataclass(frozen=True)
@@ -151,7 +159,7 @@ class RandomBlocks(Blocks):
 
 @dataclass(frozen=True)
 class ShiftedParts(Blocks):
-    """A text falls into `n_parts` of like length, each of which sees the one that is `shift` parts further, counted round."""
+    """A text falls into `n_parts`, a short one into fewer, each of which sees the one `shift` parts further, counted round."""
 
     n_parts: int = 2
     shift: int = 0

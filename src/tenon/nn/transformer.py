@@ -91,7 +91,10 @@ class FeedForward(nn.Module):
 
 
 class EncoderLayer(nn.Module):
-    """Every token looks at all that it may see, then each is thought over alone. attention : None: of the shape."""
+    """Every token looks at all that it may see, then each is thought over alone.
+
+    attention : called as `Attention` is, with x, memory and is_seen; None: of the shape.
+    """
 
     def __init__(self, shape: LayerShape, attention: nn.Module | None = None):
         super().__init__()

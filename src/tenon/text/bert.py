@@ -91,7 +91,12 @@ class Bert(nn.Module):
         return self.encoder.step(self.embedding(input_ids, None, n_before), read)
 
     def each(self, input_ids: Tensor, attention_mask: Tensor | None = None, token_type_ids: Tensor | None = None) -> Layers:
-        """Return the states before and after every layer, and whom each head of it looked at (`tenon.nn.transformer.Layers`)."""
+        """Return the states before and after every layer, and whom each head of it looked at (`tenon.nn.transformer.Layers`).
+
+        Raises SettingsError of a Longformer, which never holds that of all pairs.
+        """
+        if self.config.kind == "longformer":
+            raise SettingsError("a Longformer does not tell whom its tokens look at: it never holds that of all pairs.")
         return self.encoder.each(self.embedding(input_ids, token_type_ids), self._seen(input_ids, attention_mask))
 
     @torch.no_grad()
@@ -137,6 +142,11 @@ class Bert(nn.Module):
 def architecture(config: BertConfig, what: str) -> str:
     """Return the name of a class of Hugging Face; what : "Model", or the head."""
     return config.kind.capitalize() + what
+
+
+def first_of(input_ids: Tensor) -> Tensor:
+    """Return which tokens stand first, (B, T) bool: what asks all others in a Longformer that says one thing of a text."""
+    return (torch.arange(input_ids.shape[1], device=input_ids.device) == 0).expand_as(input_ids)
 
 
 Net = TypeVar("Net", bound=nn.Module)

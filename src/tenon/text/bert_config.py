@@ -67,16 +67,19 @@ class BertConfig:
     dilations: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
+        ranges.one_of("kind", self.kind, get_args(Kind))
+        for name in ("vocab_size", "n_layers", "n_segments"):
+            ranges.whole(name, getattr(self, name), 1)
         is_long = self.kind == "longformer"
-        windows = self.windows or (WINDOW // 2,) * self.n_layers * is_long
+        windows = self.windows or ((WINDOW // 2,) * self.n_layers if is_long else ())
         object.__setattr__(self, "windows", tuple(windows))  # lists, from files
         object.__setattr__(self, "dilations", tuple(self.dilations) or (1,) * len(windows))
         if {len(self.windows), len(self.dilations)} != {self.n_layers * is_long}:
             of = f"each of the {self.n_layers} layers" if is_long else "a Longformer alone"
             raise SettingsError(f"windows and dilations are of {of}; got {self.windows} and {self.dilations}.")
-        ranges.one_of("kind", self.kind, get_args(Kind))
-        for name in ("vocab_size", "n_layers", "n_segments"):
-            ranges.whole(name, getattr(self, name), 1)
+        for width, dilation in zip(self.windows, self.dilations, strict=True):
+            ranges.whole("windows", width, 0)
+            ranges.whole("dilations", dilation, 1)
         ranges.whole("pad", self.pad, 0, self.vocab_size - 1)
         ranges.whole("n_positions", self.n_positions, 1 + self.first_position)
         if self.d_model % self.layer.n_heads:
@@ -144,7 +147,7 @@ def read_config(folder: Path) -> BertConfig:
     try:
         settings = {**DEFAULTS[kind], **settings, **(_windows(said) if kind == "longformer" else {})}
         return BertConfig(kind=kind, activation=THEIR_ACTIVATIONS[activation], **settings)
-    except SettingsError as error:
+    except (SettingsError, TypeError) as error:  # a number in the place of a list, or the other way round
         raise ModelFileError(f"{path} tells of a network that cannot be built: {error}") from error
 
 

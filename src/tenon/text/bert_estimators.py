@@ -67,6 +67,8 @@ class _Bert(TrainedOnTexts):
             )  # fmt: skip
 
     def looks_in(self, X: Any) -> list[Looks]:
+        if self.net_.bert.config.kind == "longformer":
+            return []
         rows = [self.reader_.read(self.reader_.encoded(one)) for one in self.reader_.texts(X)]
         return [self.net_.bert.looks(row, self.tokens_.tokens.words) for row in rows]
 

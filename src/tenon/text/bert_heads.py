@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
-import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -17,7 +16,7 @@ from tenon import ranges
 from tenon.errors import SettingsError
 from tenon.nn.attention import Read
 from tenon.nn.transformer import ACTIVATIONS
-from tenon.text.bert import Bert, architecture, draw, with_weights_from
+from tenon.text.bert import Bert, architecture, draw, first_of, with_weights_from
 from tenon.text.bert_config import BertConfig, Family, read_config
 from tenon.text.bert_files import Names, write_config, write_weights
 
@@ -171,8 +170,7 @@ class BertForTexts(BertFor):
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor | None = None, token_type_ids: Tensor | None = None) -> Tensor:
         """Inputs as of `Bert`. Returns (B, n_out)."""
-        is_first = torch.arange(input_ids.shape[1], device=input_ids.device).expand_as(input_ids) == 0
-        states = self.bert(input_ids, attention_mask, token_type_ids, n_asked=1, is_global=is_first)
+        states = self.bert(input_ids, attention_mask, token_type_ids, n_asked=1, is_global=first_of(input_ids))
         return self.out(self.dropout(self.bert.pooled(states)))
 
 
@@ -204,9 +202,12 @@ class BertForSpans(BertFor):
     def forward(self, input_ids: Tensor, attention_mask: Tensor | None = None, token_type_ids: Tensor | None = None) -> Tensor:
         """Inputs as of `Bert`. Returns logits (B, T, 2) of each place being the first, and the last, of the answer.
 
-        Their loss is `functional.cross_entropy(logits, places)`, places (B, 2), since the T places are the classes.
+        In a Longformer the tokens of segment 0, the question's, see all. The loss of logits is
+        `functional.cross_entropy(logits, places)`, places (B, 2), since the T places are the classes.
         """
-        return self.out(self.bert(input_ids, attention_mask, token_type_ids))
+        has_question = token_type_ids is not None and self.bert.config.n_segments > 1
+        is_question = token_type_ids == 0 if has_question else None  # sees all, in a Longformer
+        return self.out(self.bert(input_ids, attention_mask, token_type_ids, is_global=is_question))
 
 
 def _masked(head: MaskedHead, bert: Bert, states: Tensor, places: Tensor | None) -> Tensor:

@@ -150,6 +150,8 @@ class BertTagger(BaseEstimator):
 
     def looks_in(self, X: Any) -> list[Looks]:
         """Return for each sentence whom the parts of its words look at, of a long one those in its first part."""
+        if self.net_.bert.config.kind == "longformer":
+            return []
         words = self.reader_.tokens.tokens.words
         return [self.net_.bert.looks(self.reader_.parts(tokens or [""])[0].row, words) for tokens in sentences(X)]
 

@@ -20,7 +20,7 @@ MARKS = {**dict.fromkeys(".?!。！？；：…", SENTENCE), **dict.fromkeys(",�
 def cut_costs(text: str, encoded: Encoded) -> np.ndarray:
     """Return what a cut behind each token of a text costs, (t,) float64; NEVER where it does not pause."""
     ends = encoded.spans[:, 1]
-    following = np.append(encoded.spans[1:, 0], len(text))
+    following = np.append(encoded.spans[:, 0], len(text))[1:]
     costs = np.full(len(ends), NEVER)
     for i, (start, end, after) in enumerate(zip(encoded.spans[:, 0].tolist(), ends.tolist(), following.tolist(), strict=True)):
         if "\n" in text[end:after]:
@@ -38,8 +38,8 @@ def _is_pause(text: str, end: int) -> bool:
 def block_ends(costs: np.ndarray, longest: int = LONGEST) -> np.ndarray:
     """Return behind how many tokens each block ends, (n_blocks,) int64, so that cuts cost the least in all.
 
-    costs : (t,), what a cut behind each token costs, `cut_costs`; the end of the text is free. Of ways that cost the same, the
-    one whose last block is shorter. Time grows with the number of tokens.
+    costs : (t,), what a cut behind each token costs, `cut_costs`; the end of the text costs no more than its
+    pause. Of ways that cost the same, the one whose last block is shorter. Time grows with the number of tokens.
     """
     ranges.whole("longest", longest, 1)
     if len(costs) == 0:

@@ -8,14 +8,14 @@ unlike in the official code, where it stands twice in a row. Documents go forwar
 """
 
 from collections.abc import Callable, Generator, Iterator, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from tenon import ranges
 from tenon.errors import SettingsError
 
-STEPS = (3, 5)  # blocks that each step keeps beside those before; the last keeps all that fits (Sleepychord/CogLTX)
+KEPT = (3,)  # blocks that each step but the last keeps beside those before; the last keeps all that fits (Sleepychord/CogLTX)
 
 Row = tuple[int, ...]  # places of blocks, in the order in which they are read
 
@@ -30,43 +30,46 @@ class Recalled(NamedTuple):
 Judge = Callable[[list[tuple[int, Row]]], list[np.ndarray]]  # rows of documents, by their places -> a score for each block
 
 
-def recall_all(documents: Sequence[np.ndarray], room: int, judge: Judge, steps: Sequence[int] = STEPS) -> list[Recalled]:
+def recall_all(documents: Sequence[np.ndarray], room: int, judge: Judge, kept: Sequence[int] = KEPT) -> list[Recalled]:
     """Return what is recalled of each document, the judge being asked about rows of all of them at once.
 
     documents : for each how many tokens its blocks have, (n_blocks,) int; room : tokens of a row, beside the question's.
-    steps : see STEPS. Raises SettingsError where a block does not fit beside what is kept.
+    kept : by each step but the last, see KEPT; () for one step. Raises SettingsError where a block does not fit beside that.
     """
     found: dict[int, Recalled] = {}
-    at_work = {i: recall(sizes, room, steps) for i, sizes in enumerate(documents)}
-    asked = {i: next(work) for i, work in at_work.items()}
-    while asked:
-        said = iter(judge([(i, row) for i, rows in asked.items() for row in rows]))
-        now, asked = asked, {}
-        for i, rows in now.items():
+    at_work = {i: recall(sizes, room, kept) for i, sizes in enumerate(documents)}
+    heard: dict[int, Any] = dict.fromkeys(at_work)  # None starts a generator
+    while heard:
+        asked: dict[int, list[Row]] = {}
+        for i, scores in heard.items():
             try:
-                asked[i] = at_work[i].send([next(said) for _ in rows])
+                asked[i] = at_work[i].send(scores)
             except StopIteration as end:
                 found[i] = end.value
+        said = iter(judge([(i, row) for i, rows in asked.items() for row in rows]) if asked else ())
+        heard = {i: [next(said) for _ in rows] for i, rows in asked.items()}
     return [found[i] for i in range(len(documents))]
 
 
-def recall(sizes: np.ndarray, room: int, steps: Sequence[int] = STEPS) -> Generator[list[Row], list[np.ndarray], Recalled]:
+def recall(sizes: np.ndarray, room: int, kept: Sequence[int] = KEPT) -> Generator[list[Row], list[np.ndarray], Recalled]:
     """Ask for scores of the blocks in rows of one document, and return what is recalled in the end. See `recall_all`."""
-    for more in steps:
-        ranges.whole("steps", more, 1)
-    kept: Row = ()
-    for number, more in enumerate(steps, 1):
-        rows = list(_packed(sizes, kept, room))
+    for n in kept:
+        ranges.whole("kept", n, 1)
+    if not len(sizes):
+        return Recalled((), np.zeros(0))
+    stays: Row = ()
+    for more in (*kept, None):
+        rows = list(_packed(sizes, stays, room))
         heard = yield rows
         scores = np.zeros(len(sizes))
         for row, of_row in zip(rows, heard, strict=True):
-            scores[list(row[len(kept) :])] = of_row[len(kept) :]
-        filled = _filled(sizes, kept, scores, room)
+            scores[list(row[len(stays) :])] = of_row[len(stays) :]
+        filled = _filled(sizes, stays, scores, room)
         [again] = heard if rows == [filled] else (yield [filled])
-        if number == len(steps) or len(filled) <= len(kept) + more:
+        if more is None or len(filled) <= len(stays) + more:
             break
-        best = np.argsort(-again, kind="stable")[: len(kept) + more]
-        kept = tuple(filled[i] for i in sorted(best.tolist()))
+        best = np.argsort(-again, kind="stable")[: len(stays) + more]
+        stays = tuple(filled[i] for i in sorted(best.tolist()))
     return Recalled(filled, np.asarray(again))
 
 

@@ -13,13 +13,12 @@ from torch.nn.utils.rnn import pad_sequence
 
 from tenon import ranges
 from tenon.nn.attention import AttentionPooling, is_real
-from tenon.text.bert import Bert
+from tenon.text.bert import Bert, first_of
 from tenon.text.marked import Marked
 from tenon.text.marked_rows import MarkedRows
 from tenon.text.token_rows import UnequalRows
 
 Pool = Literal["max", "mean", "both", "attention", "mlp", "lstm", "votes"]
-LOWEST = -1e30  # of what is no segment, where the largest is asked for
 
 
 class Pooling(nn.Module):
@@ -44,9 +43,12 @@ class Pooling(nn.Module):
         if self.pool == "lstm":
             return self.layer(vectors)[0][torch.arange(len(counts)), counts - 1]
         vectors = self.layer(vectors)
-        mean = (vectors * is_any[..., None]).sum(dim=1) / counts[:, None]
-        largest = vectors.masked_fill(~is_any[..., None], LOWEST).amax(dim=1)
-        return torch.cat([largest, mean], dim=1) if self.pool == "both" else largest if self.pool == "max" else mean
+        found = []
+        if self.pool in ("max", "both"):
+            found.append(_without(vectors, is_any).amax(dim=1))
+        if self.pool != "max":
+            found.append((vectors * is_any[..., None]).sum(dim=1) / counts[:, None])
+        return torch.cat(found, dim=1)
 
 
 class BertForSegments(nn.Module):
@@ -64,13 +66,20 @@ class BertForSegments(nn.Module):
 
         Returns (B, n_out).
         """
-        read = self.dropout(self.bert.pooled(self.bert(input_ids, attention_mask, token_type_ids, n_asked=1)))
+        states = self.bert(input_ids, attention_mask, token_type_ids, n_asked=1, is_global=first_of(input_ids))
+        read = self.dropout(self.bert.pooled(states))
         if self.pooling.pool != "votes":
             return self.out(self.pooling(_by_text(read, counts), counts))
         said = self.out(read)
         if said.shape[1] == 1:
             return self.pooling(_by_text(said, counts), counts)
-        return self.pooling(_by_text(said.softmax(dim=1), counts), counts).log()  # logits of the mean probabilities
+        logs = _by_text(said.log_softmax(dim=1), counts)
+        return _without(logs, is_real(counts, logs.shape[1])).logsumexp(dim=1) - counts.log()[:, None]  # of mean probabilities
+
+
+def _without(vectors: Tensor, is_any: Tensor) -> Tensor:
+    """Return vectors (B, K, C), the lowest number in the place of those that are none."""
+    return vectors.masked_fill(~is_any[..., None], torch.finfo(vectors.dtype).min)
 
 
 def _by_text(rows: Tensor, counts: Tensor) -> Tensor:

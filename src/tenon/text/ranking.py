@@ -19,15 +19,15 @@ AT_ONCE = 4_096  # blocks that vote for each other; of longer documents, each pa
 def bm25(question: np.ndarray, blocks: Sequence[np.ndarray], k1: float = K1, b: float = B) -> np.ndarray:
     """Return how well each block fits a question, (n,) float64, 0 where they share nothing; the document's blocks are the corpus.
 
-    question, blocks : ids of tokens, (t,) int. k1 : how much a token counts that stands there again; b : how much a long block is
-    held against it.
+    question, blocks : ids of tokens, (t,) int; what the question says twice counts once. k1 : how much a
+    token counts that stands there again; b : how much a long block is held against it.
     """
     ranges.number("k1", k1, 0)
     ranges.number("b", b, 0, 1)
     if not blocks:
         return np.zeros(0)
     lengths = np.array([len(block) for block in blocks])
-    relative = 1 - b + b * lengths / max(lengths.mean(), 1.0)
+    relative = 1 - b + b * lengths / (lengths.mean() or 1.0)
     scores = np.zeros(len(blocks))
     for term in np.unique(question):
         counts = np.array([np.count_nonzero(block == term) for block in blocks])

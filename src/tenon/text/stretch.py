@@ -14,6 +14,7 @@ from tenon import ranges
 from tenon.errors import SettingsError
 from tenon.text.bert import Bert
 from tenon.text.bert_config import BertConfig
+from tenon.training.noise import own_chance
 
 SAME = ("query", "key", "value")
 
@@ -28,7 +29,8 @@ def stretched(bert: Bert, longest: int, window: int = 256) -> Bert:
         raise SettingsError("this network is a Longformer already.")
     ranges.whole("longest", longest, config.longest)
     longer = replace(config, kind="longformer", windows=(window,) * config.n_layers, n_positions=longest + config.pad + 1)
-    net = Bert(longer).to(bert.pooler.weight.device)
+    with own_chance(0):  # of weights that are then taken over
+        net = Bert(longer).to(bert.pooler.weight.device)
     weights: dict[str, Any] = {}
     for name, weight in bert.state_dict().items():
         before, _, after = name.partition(".attention.")
