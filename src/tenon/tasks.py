@@ -201,7 +201,8 @@ def _of_sequences(values: "pd.Series", kind: str, metric: str) -> tuple[Task, st
         what = WHAT[guess]
         raise DataError(f"column {name!r}, the target, holds {what}, so the task cannot be {kind}.")
     if kind == "answer" and not any(map(len, values)):
-        raise DataError(f"column {name!r}, the target, says of every context that it holds no answer; nothing to learn.")
+        said = f"column {name!r}, the target, says of every context that it holds no answer"
+        raise DataError(f"{said}, so there is nothing to learn; give questions that have one.")
     reason = REASONS.get(kind, "given by --task")
     if kind == "tagging" and not any(map(entities, values)):  # such as parts of speech
         if metric == PRIMARY[kind]:

@@ -102,7 +102,8 @@ CASES = (
     says(
         "no context holds an answer",
         squad([paragraph(i, answers=[], is_impossible=True) for i in range(30)]),
-        "column 'answer', the target, says of every context that it holds no answer; nothing to learn.",
+        "column 'answer', the target, says of every context that it holds no answer, so there is nothing to "
+        "learn; give questions that have one.",
     ),
     says("no question at all", squad([]), f"q.json holds no question; {LAYOUT}."),
     after_reading(
@@ -111,7 +112,8 @@ CASES = (
     after_reading(
         "all questions on one context",
         squad([{"context": context(0), "qas": [MANY[0]["qas"][0] | {"id": str(i)} for i in range(30)]}]),
-        "q.json: all questions are on one context; at least 3 are needed, since no split parts those on one.",
+        "q.json: all questions are on one context; at least 3 are needed, since no split parts those on one; add "
+        "questions on others.",
     ),
     says(
         "articles without the object around them",

@@ -13,6 +13,7 @@ from tests.text.encoders import CLASSES, X
 from tenon.errors import ModelFileError
 from tenon.text import Bert, BertClassifier, MarkedTokens
 from tenon.text.bert_heads import BertForMasked
+from tenon.text.pieces import PieceReader
 from tenon.text.pretrain import pretrain
 
 MARKS = ["<s>", "<pad>", "</s>", "<unk>", "<mask>"]  # in the order of roberta-base, whose pad is 1
@@ -55,6 +56,16 @@ def layout(request, folder, tmp_path):
 
 def test_tokens_and_their_places(folder, layout):
     assert_tokens_alike(MarkedTokens.from_pretrained(layout), transformers.AutoTokenizer.from_pretrained(folder))
+
+
+def test_words_that_are_cut_already_are_read_behind_blanks(folder):
+    """As transformers reads them, who ask for the blank before the first word, too."""
+    theirs = transformers.AutoTokenizer.from_pretrained(folder, add_prefix_space=True)
+    words = ["The", "film", "isn't", "好", "film", "👍🏽"]
+    [part] = PieceReader(MarkedTokens.from_pretrained(folder), 64).parts(words)
+    expected = theirs(words, is_split_into_words=True)
+    assert part.row.ids.tolist() == expected["input_ids"]
+    assert part.places.tolist() == [expected.word_ids().index(i) for i in range(len(words))]
 
 
 def test_texts_come_back_from_tokens(folder):
@@ -120,7 +131,7 @@ def test_files_that_do_not_go_together(folder, tmp_path):
     with pytest.raises(ModelFileError, match=r"has a vocab\.json and no merges\.txt, which says what its parts are made of"):
         MarkedTokens.from_pretrained(tmp_path)
     (tmp_path / "merges.txt").write_text("#version: 0.2\nno such pair of parts\n", encoding="utf-8")
-    with pytest.raises(ModelFileError, match=r"vocab\.json holds no vocabulary that can be read"):
+    with pytest.raises(ModelFileError, match=r"merges\.txt holds no vocabulary that can be read"):
         MarkedTokens.from_pretrained(tmp_path)
     (tmp_path / "merges.txt").write_bytes((folder / "merges.txt").read_bytes())
     (tmp_path / "config.json").write_text(json.dumps({"model_type": "roberta", "vocab_size": len(words), "pad_token_id": 0}))

@@ -43,7 +43,7 @@ def test_learning_by_hand(settings):
     once = seconds_to_read(DATA, 1, settings, "normal")
     assert seconds_to_tune(DATA, 100, settings, "normal") == pytest.approx(3 * 4 * 100 * once)
     assert seconds_to_tune(DATA, 100, settings | {"fewest_steps": 200}, "normal") == pytest.approx(3 * 200 * 16 * once)
-    windows = {"longest": 8, "stride": 4}  # 12 tokens, 4 more in each window, of which 8 are read
+    windows = {"longest": 8, "stride": 2}  # 12 tokens: 8 in the first window, 2 more in each of two others
     assert seconds_to_answer(DATA, 100, settings | windows, "normal") == pytest.approx(
         3 * seconds_to_tune(DATA, 100, settings | windows, "normal")
     )

@@ -63,7 +63,7 @@ def with_places(source: "Source", target: str | None, has_groups: bool) -> "Sour
     target : the column of answers, None: `answer`, as `answers` is called from then on. Raises DataError where a column is
     missing, the answers of a row stand nowhere in its context, or a context stands among the final rows and the others.
     """
-    if target in (None, ANSWERS, ANSWER):
+    if target in (None, ANSWER, ANSWERS) and not (target == ANSWERS and {ANSWER, ANSWERS} <= set(source.columns)):
         target = ANSWER
         source = replace(source, columns=_renamed(source.columns), final=source.final and _renamed(source.final))
     passages: dict[str, int] = {}

@@ -12,7 +12,7 @@ from tenon.errors import DataError
 
 DATA = "data"  # what the outermost object holds the articles under
 LAYOUT = "SQuAD's layout is data → paragraphs → context, qas → question, answers"
-PARTS = {"paragraphs", "qas"}  # names that stand in no other JSON
+PARTS = {"paragraphs", "qas"}  # of articles, and of paragraphs
 
 
 def is_squad(content: Any) -> bool:
@@ -24,7 +24,7 @@ def is_like_squad(content: Any) -> bool:
     """Say whether this content, not laid out so, holds parts that are: articles or paragraphs without what is around them."""
     inside = content.get(DATA, content) if isinstance(content, dict) else content
     one = inside[0] if isinstance(inside, list) and inside else inside
-    return isinstance(one, dict) and bool(PARTS & set(one))
+    return isinstance(one, dict) and bool(PARTS & set(one)) and "question" not in one  # which rows of their own have
 
 
 def squad_rows(content: dict[str, Any], file: str) -> list[dict[str, Any]]:

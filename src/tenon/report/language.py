@@ -110,7 +110,7 @@ def language(code: str) -> Language:
 
 def language_of(page: Path) -> str:
     """Return the code of the language that a page is written in; en where there is none, or it does not say."""
-    said = re.search(r'<html lang="([^"]*)"', page.read_text(encoding="utf-8")) if page.is_file() else None
+    said = re.search(r'<html lang="([^"]*)"', page.read_text(encoding="utf-8", errors="replace")) if page.is_file() else None
     return next((code for code, html in LANGUAGES.items() if said and said[1] == html), "en")
 
 

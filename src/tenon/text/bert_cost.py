@@ -41,8 +41,7 @@ def seconds_to_tune(data: Dataset, n_rows: float, settings: Mapping[str, Any], b
 
 def seconds_to_answer(data: Dataset, n_rows: float, settings: Mapping[str, Any], budget: str) -> float:
     """Return how long it learns from questions, whose contexts it reads in windows that overlap."""
-    new = max(1.0, settings["longest"] - settings["stride"])
-    n_windows = max(1.0, tokens_of_row(data) / new)
+    n_windows = 1 + max(0.0, tokens_of_row(data) - settings["longest"]) / settings["stride"]
     return seconds_to_tune(data, n_rows * n_windows, settings, budget)
 
 

@@ -42,7 +42,8 @@ class PieceReader:
 
         A token without any part of a word, such as a control character, is read as an unknown one.
         """
-        found = {word: self._pieces(word) for word in dict.fromkeys(sentence)}
+        blank = " " if self.tokens.tokens.are_bytes else ""  # which belongs to the word behind it
+        found = {word: self._pieces(blank + word) for word in dict.fromkeys(sentence)}
         ids = np.concatenate([found[word] for word in sentence])
         first = np.cumsum([0, *(len(found[word]) for word in sentence[:-1])])
         starts, ends = windows(len(ids), self.longest - 2)

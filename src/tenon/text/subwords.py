@@ -139,6 +139,9 @@ def _byte_pairs(path: Path, merges: Path) -> "Tokenizer":
     kinds = _library()
     if not merges.is_file():
         raise DataError(f"{path.parent} has a vocab.json and no {MERGES}, which says what its parts are made of; copy it there.")
+    with _reading(merges) as text:
+        if any(len(line.split(" ")) != 2 for line in _lines(text) if line and not line.startswith("#version")):
+            raise ValueError("a line is not two parts with a blank between them")
     with _reading(path):
         made = kinds.Tokenizer(kinds.models.BPE.from_file(str(path), str(merges)))
     made.pre_tokenizer = kinds.pre_tokenizers.ByteLevel(add_prefix_space=False)

@@ -7,6 +7,7 @@ import re
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -105,9 +106,9 @@ class SubwordTokens(Tokens):
         """Whether its parts are pairs of bytes, as RoBERTa's, and blanks belong to them."""
         return self.marks == ROBERTA
 
-    @property
+    @cached_property
     def begins(self) -> np.ndarray:
-        """Return which tokens begin a word wherever they stand, (V,) bool."""
+        """Which tokens begin a word wherever they stand, (V,) bool."""
         return np.array([word.startswith(BLANK) if self.are_bytes else not word.startswith(INSIDE) for word in self.words], bool)
 
     def decode(self, ids: Iterable[int]) -> str:

@@ -24,9 +24,9 @@ class Recipe:
     input_noise, weight_noise : standard deviation of what is added to inputs, to weights, for one forward and backward pass.
     average : share of the old mean that stays in a step where an exponential moving average of the weights is the result;
         0: the last weights are.
-    patience : epochs without a better loss of the held-out rows until training stops; None: never. With held-out rows the best
-        epoch's weights are the result.
-    distil, students : price of leaving what the mean of the last `students` weights says; distillation.py.
+    patience : epochs in which the held-out rows are judged no better until training stops; None: never. With held-out rows the
+        best epoch's weights are the result.
+    distil, students : price of leaving what the mean of the last `students` weights says; see distillation.py.
     precision : of the forward pass on the device; float16 scales the loss.
     """
 

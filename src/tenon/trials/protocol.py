@@ -66,14 +66,17 @@ def choose_protocol(dataset: Dataset, y: np.ndarray, *, is_classification: bool,
         n_groups = dataset.frame[group.name].nunique(dropna=False)
         n_folds = min(n_folds, n_groups)
         if n_groups < 3:
-            raise too_few_groups(dataset, group.name, n_groups)
+            raise _too_few_groups(dataset, group.name, n_groups)
     return Protocol(n_folds, n_repeats, share, one_split)
 
 
-def too_few_groups(dataset: Dataset, column: str, n_groups: int) -> DataError:
+def _too_few_groups(dataset: Dataset, column: str, n_groups: int) -> DataError:
+    """Return what to tell where no split can keep groups together."""
     if dataset.schema.is_of_questions and column == PASSAGE:  # which no file holds
         contexts = "all questions are on one context" if n_groups == 1 else f"the questions are on {n_groups} contexts"
-        return DataError(f"{dataset.name}: {contexts}; at least 3 are needed, since no split parts those on one.")
+        return DataError(
+            f"{dataset.name}: {contexts}; at least 3 are needed, since no split parts those on one; add questions on others."
+        )
     return DataError(f"column {column!r} has {n_groups} groups; at least 3 are needed to split by group.")
 
 

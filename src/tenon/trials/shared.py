@@ -73,7 +73,7 @@ def _key(wish: Wish, budget: str, run_seed: int, texts: Mapping[str, Source], ro
 
 
 def _digest(wish: Wish, stage: str, budget: str, run_seed: int, texts: Mapping[str, Source], rows: np.ndarray) -> str:
-    """Of texts of the domain the same for all splits."""
+    """Return the key of a stage; that of texts of the domain is the same for all splits."""
     others = texts.get(DOMAIN if stage == DOMAIN else UNLABELLED)
     what = [wish.objective, stage, wish.start, budget, run_seed, others.digest if others else ""]
     digest = sha256(json.dumps(what).encode())

@@ -53,7 +53,7 @@ def steps(ask: Ask) -> list[Step]:
 
 
 def _steps(rows: dict[str, str]) -> Sequence[Step]:
-    """rows : road -> row of the board."""
+    """Return the steps between roads of which one has a first stage more, the longest first; rows : road -> row of the board."""
     pairs = pairwise(sorted(rows, key=lambda road: len(ROADS[road]), reverse=True))
     return [Step(ROADS[more][0], rows[more], rows[less]) for more, less in pairs if ROADS[more][1:] == ROADS[less]]
 
