@@ -15,7 +15,7 @@ from tenon.method import PREPARED
 if TYPE_CHECKING:
     from tenon.text.bert_config import BertConfig
 
-PER_SECOND = 6e10  # multiplications and additions of one core: MiniLM comes within 1.25 of it, tiny on short texts takes twice as long
+PER_SECOND = 6e10  # multiplications and additions of a core: MiniLM is within 1.25 of it, tiny on short texts within 3
 LEARNING = 3  # times what reading costs
 CHARACTERS_OF_TOKEN = {"chinese": 1.2, "other": 4.3}
 TOKENS_OF_WORD = 1.3  # of sentences that are cut already
