@@ -10,12 +10,12 @@ from typing import Self, TypeVar
 import torch
 from torch import Tensor, nn
 
-from tenon.errors import SettingsError
+from tenon.errors import ModelFileError, SettingsError
 from tenon.nn.attention import Read, is_before
 from tenon.nn.long_attention import LongAttention, Seen
 from tenon.nn.patterns import Window
 from tenon.nn.transformer import Encoder, Layers
-from tenon.text.bert_config import BertConfig, read_config
+from tenon.text.bert_config import CONFIG, BertConfig, read_config
 from tenon.text.bert_files import Names, read_weights, write_config, write_weights
 from tenon.text.looks import Looks
 from tenon.text.marked import Marked
@@ -155,12 +155,18 @@ Net = TypeVar("Net", bound=nn.Module)
 def with_weights_from(folder: Path, build: Callable[[], Net], names: Names) -> tuple[Net, tuple[str, ...]]:
     """Return the network that is built, with the weights in a folder, in evaluation mode, and what of it the folder lacks.
 
-    names : of its head. Only what is lacking is drawn, from torch's generator: to draw all took longer than to read it.
+    names : of its head. Only what is lacking is drawn, from torch's generator: to draw all took longer than to read it. Raises
+    ModelFileError where the weights do not fit, or no memory holds what config.json tells of.
     """
     device = torch.get_default_device()
-    with torch.device("meta"):  # without memory, and without numbers
-        net = build()
-    net.to_empty(device=device)
+    try:
+        with torch.device("meta"):  # without memory, and without numbers
+            net = build()
+        net.to_empty(device=device)
+    except RuntimeError as error:
+        raise ModelFileError(
+            f"{folder / CONFIG} tells of a network too large for any memory here; copy the folder again."
+        ) from error
     fresh = read_weights(net, folder, names)
     draw(net, fresh)
     return net.eval(), fresh

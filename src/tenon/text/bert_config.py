@@ -155,7 +155,7 @@ def _windows(said: dict[str, Any]) -> dict[str, Any]:
     """Return the windows of a Longformer, and its dilations; one number stands for all layers. Raises SettingsError."""
     n_layers = said.get("num_hidden_layers", BertConfig.n_layers)
     both = said.get(WINDOWS, WINDOW)
-    both = [both] * n_layers if isinstance(both, int) else both
+    both = both if isinstance(both, list) else [both] * n_layers
     for width in both:
         ranges.whole(WINDOWS, width, 2)
         if width % 2:
