@@ -119,7 +119,7 @@ def test_same_seed_same_buckets():
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ({"n_buckets": 3}, "n_buckets is even.* 3"),
+        ({"n_buckets": 3}, "n_buckets is even, since each direction parts off two; got 3"),
         ({"n_buckets": 4, "chunk": 0}, "chunk .* 0"),
         ({"n_buckets": 4, "n_heads": 5}, "multiple of n_heads.* 8 and 5"),
     ],

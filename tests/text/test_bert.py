@@ -140,6 +140,19 @@ def test_windows_that_do_not_fit_are_refused(given, said):
         Bert(replace(LONGFORMER, **given))
 
 
+def test_a_longformer_shows_no_looks():
+    with pytest.raises(
+        SettingsError, match="a Longformer does not tell whom its tokens look at: it never holds that of all pairs"
+    ):
+        made(LONGFORMER).each(IDS)
+
+
+def test_windows_of_a_file_are_even(tmp_path):
+    made(LONGFORMER).save_pretrained(tmp_path)
+    with pytest.raises(ModelFileError, match="attention_window is even, as many tokens to either side; got 7"):
+        Bert.from_pretrained(configured(tmp_path, attention_window=[4, 7]))
+
+
 def test_segments_and_places_tell():
     """The same tokens in another order, or another segment, are read otherwise; RoBERTa starts behind what pads."""
     net = made()

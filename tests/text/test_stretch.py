@@ -69,5 +69,5 @@ def test_transformers_reads_the_folder(config, tmp_path):
 def test_what_cannot_be_stretched_is_refused():
     with pytest.raises(SettingsError, match="longest takes a whole number from 9 on; got 8"):
         stretched(made(BERT), 8)
-    with pytest.raises(SettingsError, match="a Longformer already"):
+    with pytest.raises(SettingsError, match="this network is a Longformer already"):
         stretched(stretched(made(BERT), 20), 40)
