@@ -25,7 +25,7 @@ from tenon.text.bert import Bert
 from tenon.text.bert_config import BertConfig
 from tenon.text.bert_heads import BertForTags
 from tenon.text.crf import CRF
-from tenon.text.fine_tuning import FEWEST_STEPS, SHARE, Learns, epochs_of, recipe_for, trainings
+from tenon.text.fine_tuning import FEWEST_STEPS, Learns, epochs_of, recipe_for, trainings
 from tenon.text.looks import Looks
 from tenon.text.marked import MarkedTokens
 from tenon.text.pieces import UNJUDGED, PieceReader, PieceRows
@@ -57,7 +57,7 @@ class BertTagger(BaseEstimator):
     checkpoint : folder of an encoder as Hugging Face lays it out. longest : tokens of a row, at most what the encoder knows.
     epochs, rate, decay : see `tenon.training.Recipe`; rate None: by the width of the encoder. fewest_steps : there are more
         epochs of few rows, until so many steps are taken. batch_size : rows.
-    layer_share, frozen_layers, learns : see `tenon.text.fine_tuning`.
+    layer_share, frozen_layers, learns : see `tenon.text.fine_tuning`; all layers learn at one rate, unlike for whole texts.
     n_jobs : threads; None and -1 are all cores. The last digits depend on it.
     random_state : seed of the head's weights, the order of rows, dropout.
 
@@ -70,7 +70,7 @@ class BertTagger(BaseEstimator):
 
     def __init__(
         self, checkpoint: "Path | str" = "", longest: int = 256, epochs: int = 4, batch_size: int = 16, rate: float | None = None,
-        fewest_steps: int = FEWEST_STEPS, decay: float = 0.01, layer_share: float = SHARE, frozen_layers: int = 0,
+        fewest_steps: int = FEWEST_STEPS, decay: float = 0.01, layer_share: float = 1.0, frozen_layers: int = 0,
         learns: Learns = "all", n_jobs: int | None = None, random_state: Any = None,
     ):  # fmt: skip
         self.checkpoint, self.longest, self.epochs, self.batch_size, self.rate = checkpoint, longest, epochs, batch_size, rate

@@ -1,6 +1,7 @@
 """Methods that tag sentences with an encoder; PyTorch is loaded only when one is fitted."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,7 @@ METHODS = (
         needs="deep",
         cost="dear",
         is_seeded=True,
-        params=FINE_TUNING,
+        params={**FINE_TUNING, "layer_share": replace(FINE_TUNING["layer_share"], default=1.0)},
         **by_itself(_TAGGER, "checkpoint", "mlm"),
     ),
 )
