@@ -14,7 +14,6 @@ Intervals are of the mean over test questions, the difference question by questi
 context take to become windows. CPU seconds of a shared machine.
 """
 
-import argparse
 import os
 import time
 from importlib.metadata import distribution
@@ -25,13 +24,13 @@ from typing import Any
 import numpy as np
 import torch
 import transformers
-from pages import add_result, results, write_part
+from by_hand import ByHandSteps
+from pages import asked_for, write_part
 
 import tenon
 from tenon.data.questions import NO_ANSWER, Answer, Questions, Span
 from tenon.metrics.answers import answer_scores
 from tenon.text import BertAnswer, LexicalAnswer
-from tenon.text.fine_tuning import RATE_OF_ONE
 from tenon.text.prepared import OBJECTIVES
 from tenon.training.held_out import held_out_by_chance
 from tenon.watch import SILENT
@@ -62,9 +61,8 @@ class ByHand:
         torch.manual_seed(SEED)
         self.tokenizer = transformers.AutoTokenizer.from_pretrained(self.like.checkpoint)
         self.net = transformers.AutoModelForQuestionAnswering.from_pretrained(self.like.checkpoint).train()
-        rate, n_steps = RATE_OF_ONE / self.net.config.hidden_size, len(self.like.history_.loss)
-        optimiser = torch.optim.AdamW(self.net.parameters(), lr=rate, weight_decay=0.01)
-        schedule = transformers.get_linear_schedule_with_warmup(optimiser, round(0.1 * n_steps), n_steps)
+        n_steps = len(self.like.history_.loss)
+        steps = ByHandSteps(self.net, n_steps)
         trained, others = np.flatnonzero(~held_out).tolist(), np.flatnonzero(held_out).tolist()
         read = self.read([X[i] for i in trained])
         firsts, lasts = self.places(read, [y[i] for i in trained])
@@ -73,11 +71,7 @@ class ByHand:
             batches = batches or list(torch.randperm(len(firsts)).split(self.like.batch_size))
             ids = batches.pop()
             loss = self.net(**self.batch(read, ids.tolist()), start_positions=firsts[ids], end_positions=lasts[ids]).loss
-            optimiser.zero_grad()
-            loss.backward()
-            torch.nn.utils.clip_grad_norm_(self.net.parameters(), 1.0)
-            optimiser.step()
-            schedule.step()
+            steps.take(loss)
         self.net.eval()
         self.threshold = self.best_threshold([X[i] for i in others], [y[i] for i in others])
         return self
@@ -234,17 +228,8 @@ def page(found: dict[str, dict[str, Any]]) -> list[str]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--only", nargs="*", choices=NAMES, default=NAMES)
-    parser.add_argument("--anew", action="store_true")
-    asked = parser.parse_args()
     torch.set_num_threads(1)
-    known = {row["name"]: row for row in results(RESULTS)}
-    for name in asked.only:
-        if asked.anew or name not in known:
-            known[name] = measured(name)
-            add_result(RESULTS, known[name])
-    write_part("answering", page(known))
+    write_part("answering", page(asked_for(__doc__, NAMES, RESULTS, measured)))
 
 
 if __name__ == "__main__":

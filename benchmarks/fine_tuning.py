@@ -14,7 +14,6 @@ encoder's folder and the texts read in it, nothing held out: ours, and that of T
 length; they take turns. Of the hotel reviews, which are no English, the lengths alone are of interest.
 """
 
-import argparse
 import os
 import statistics
 import time
@@ -27,14 +26,14 @@ import numpy as np
 import pandas as pd
 import torch
 import transformers
-from pages import add_result, results, write_part
+from by_hand import ByHandSteps
+from pages import asked_for, write_part
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 
 from tenon.method import NONE
 from tenon.text import BertClassifier, FrozenBertClassifier, PrototypeClassifier
-from tenon.text.fine_tuning import RATE_OF_ONE
 from tenon.text.prepared import OBJECTIVES
 from tenon.watch import SILENT
 
@@ -69,17 +68,12 @@ class ByHand:
         self.classes, codes = np.unique(y, return_inverse=True)
         self.tokenizer = transformers.AutoTokenizer.from_pretrained(FOLDER)
         self.net = transformers.AutoModelForSequenceClassification.from_pretrained(FOLDER, num_labels=len(self.classes)).train()
-        rate, n_steps = RATE_OF_ONE / self.net.config.hidden_size, EPOCHS * -(-len(X) // SIZE)
-        optimiser = torch.optim.AdamW(self.net.parameters(), lr=rate, weight_decay=0.01)
-        schedule = transformers.get_linear_schedule_with_warmup(optimiser, round(0.1 * n_steps), n_steps)
+        n_steps = EPOCHS * -(-len(X) // SIZE)
+        steps = ByHandSteps(self.net, n_steps)
         for _ in range(EPOCHS):
             for ids in torch.randperm(len(X)).split(SIZE):
                 loss = self.net(**self.read(X[ids.numpy()]), labels=torch.from_numpy(codes)[ids]).loss
-                optimiser.zero_grad()
-                loss.backward()
-                torch.nn.utils.clip_grad_norm_(self.net.parameters(), 1.0)
-                optimiser.step()
-                schedule.step()
+                steps.take(loss)
         self.net.eval()
         return self
 
@@ -214,17 +208,8 @@ def page(found: dict[str, dict[str, Any]]) -> list[str]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--only", nargs="*", choices=NAMES, default=NAMES)
-    parser.add_argument("--anew", action="store_true")
-    asked = parser.parse_args()
     torch.set_num_threads(1)
-    known = {row["name"]: row for row in results(RESULTS)}
-    for name in asked.only:
-        if asked.anew or name not in known:
-            known[name] = measured(name)
-            add_result(RESULTS, known[name])
-    write_part("fine_tuning", page(known))
+    write_part("fine_tuning", page(asked_for(__doc__, NAMES, RESULTS, measured)))
 
 
 if __name__ == "__main__":

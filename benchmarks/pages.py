@@ -1,8 +1,9 @@
 """What several scripts write: lines of results, and parts of a page between two comments that no reader sees."""
 
+import argparse
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,3 +29,19 @@ def add_result(path: Path, found: dict[str, Any]) -> None:
 def results(path: Path) -> list[dict[str, Any]]:
     """Return what a file of results holds, nothing where there is none yet."""
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.exists() else []
+
+
+def asked_for(
+    about: str | None, names: Sequence[str], path: Path, measured: Callable[[str], dict[str, Any]]
+) -> dict[str, dict[str, Any]]:  # fmt: skip
+    """Return what is known by name, after measuring what --only asks for and the file lacks, or, with --anew, all of it."""
+    parser = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--only", nargs="*", choices=names, default=names)
+    parser.add_argument("--anew", action="store_true")
+    asked = parser.parse_args()
+    known = {row["name"]: row for row in results(path)}
+    for name in asked.only:
+        if asked.anew or name not in known:
+            known[name] = measured(name)
+            add_result(path, known[name])
+    return known

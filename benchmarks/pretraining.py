@@ -9,14 +9,13 @@ network is `tiny`, two layers of 128 numbers, with budget quick, 4 passes; one t
 asked for; those of other masks are other questions.
 """
 
-import argparse
 import os
 import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from pages import add_result, results, write_part
+from pages import asked_for, write_part
 
 from tenon.text.pretrain import pretrain
 
@@ -68,15 +67,7 @@ def page(rows: list[dict[str, Any]]) -> list[str]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--only", nargs="*", choices=TRAININGS, default=list(TRAININGS))
-    parser.add_argument("--anew", action="store_true")
-    asked = parser.parse_args()
-    known = {row["name"]: row for row in results(RESULTS)}
-    for name in asked.only:
-        if asked.anew or name not in known:
-            known[name] = measured(name)
-            add_result(RESULTS, known[name])
+    known = asked_for(__doc__, list(TRAININGS), RESULTS, measured)
     write_part("pretraining", page([known[name] for name in TRAININGS if name in known]))
 
 

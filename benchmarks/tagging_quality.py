@@ -31,12 +31,12 @@ from typing import Any
 import numpy as np
 import torch
 import transformers
+from by_hand import ByHandSteps
 from pages import add_result, results, write_part
 
 from tenon.metrics.entities import entity_counts
 from tenon.metrics.ratio import f1
 from tenon.text import BertTagger, BiLSTMCRF, PerceptronTagger
-from tenon.text.fine_tuning import RATE_OF_ONE
 from tenon.text.prepared import OBJECTIVES
 from tenon.training.held_out import held_out_by_chance
 from tenon.watch import SILENT
@@ -70,9 +70,8 @@ class ByHand:
         self.tags, folder = sorted({tag for tags in y for tag in tags}), self.like.checkpoint
         self.tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
         self.net = transformers.AutoModelForTokenClassification.from_pretrained(folder, num_labels=len(self.tags)).train()
-        rate, n_steps = RATE_OF_ONE / self.net.config.hidden_size, len(self.like.history_.loss)
-        optimiser = torch.optim.AdamW(self.net.parameters(), lr=rate, weight_decay=0.01)
-        schedule = transformers.get_linear_schedule_with_warmup(optimiser, round(0.1 * n_steps), n_steps)
+        n_steps = len(self.like.history_.loss)
+        steps = ByHandSteps(self.net, n_steps)
         trained = torch.from_numpy(np.flatnonzero(~held_out))
         batches: list[torch.Tensor] = []
         for _ in range(n_steps):
@@ -80,11 +79,7 @@ class ByHand:
             ids = batches.pop().tolist()
             read = self.read([X[i] for i in ids])
             loss = self.net(**read, labels=self.labels(read, [y[i] for i in ids])).loss
-            optimiser.zero_grad()
-            loss.backward()
-            torch.nn.utils.clip_grad_norm_(self.net.parameters(), 1.0)
-            optimiser.step()
-            schedule.step()
+            steps.take(loss)
         self.net.eval()
         return self
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 import torch
 import transformers
+from tests.parity.test_bert import seeded
 from torch.nn import functional
 
 from tenon.text import Bert, BertConfig
@@ -24,15 +25,6 @@ HEADS = {
     BertForTexts: ("LongformerForSequenceClassification", (N_OUT,)),
     BertForTags: ("LongformerForTokenClassification", (N_OUT,)),
 }
-
-
-def seeded(net):
-    """With gains and biases that are not 1 and 0, since these would hide what is done with them."""
-    torch.manual_seed(1)
-    with torch.no_grad():
-        for parameter in net.parameters():
-            parameter.add_(0.1 * torch.randn(parameter.shape))
-    return net
 
 
 def batch(config):
