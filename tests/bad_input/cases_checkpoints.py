@@ -110,7 +110,7 @@ FOLDERS: tuple[tuple[str, Change, str], ...] = (
         "net has neither tokenizer.json nor vocab.txt nor vocab.json, which hold its parts of words; copy one there.",
     ),
     ("another network", saying(model_type="gpt2"),
-     "net/config.json is of 'gpt2', a network that is not read here; bert, roberta, longformer are."),
+     "net/config.json is of 'gpt2', a network that is not read here; bert, roberta, longformer, big_bird, blockbert are."),
     (
         "pickled weights",
         pickled,

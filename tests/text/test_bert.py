@@ -20,6 +20,8 @@ from tenon.text.bert_heads import BertForMasked, BertForNext, BertForTags, BertF
 SMALL = BertConfig(vocab_size=41, d_model=12, n_layers=2, n_heads=3, d_hidden=20, n_positions=9)
 ROBERTA = replace(SMALL, kind="roberta", n_segments=1, pad=1)
 LONGFORMER = replace(ROBERTA, kind="longformer", windows=(2, 1), dilations=(1, 2))
+BIG_BIRD = replace(SMALL, kind="big_bird", block=1, n_random=0, n_positions=30)
+BLOCK_BERT = replace(SMALL, kind="blockbert")
 IDS = torch.randint(2, 41, (3, 7), generator=torch.Generator().manual_seed(0))
 
 
@@ -105,7 +107,7 @@ def test_half_precision_becomes_single(dtype, folder):
     assert torch.equal(read.pooler.weight, made().pooler.weight.to(dtype).float())
 
 
-@pytest.mark.parametrize("config", [SMALL, ROBERTA, LONGFORMER], ids=["bert", "roberta", "longformer"])
+@pytest.mark.parametrize("config", [SMALL, ROBERTA, LONGFORMER, BIG_BIRD, BLOCK_BERT], ids=lambda one: one.kind)
 def test_padding_changes_nothing(config):
     net, lengths = made(config), torch.tensor([7, 2, 4])
     real = is_real(lengths, 7)
@@ -237,7 +239,7 @@ def test_folders_that_lack_a_file_are_told(folder):
 @pytest.mark.parametrize(
     ("said", "told"),
     [
-        ({"model_type": "distilbert"}, r"is of 'distilbert', a network that is not read here; bert, roberta, longformer are\.$"),
+        ({"model_type": "distilbert"}, r"is of 'distilbert', a network that is not read here; bert, .*, blockbert are\.$"),
         ({"position_embedding_type": "relative"}, "has position_embedding_type 'relative', which is not read here; 'abs"),
         ({"add_cross_attention": True}, "has add_cross_attention True, which is not read here; False is"),
         ({"hidden_act": "silu"}, "has hidden_act 'silu', which is not read here; one of gelu, relu, gelu_new"),

@@ -1,4 +1,4 @@
-"""Longformers made of BERTs: what they say of texts that the BERT reads, longer ones, and folders that transformers reads."""
+"""Networks for long texts made of BERTs: what they say of texts of either length, and folders that transformers reads."""
 
 from dataclasses import replace
 
@@ -45,6 +45,23 @@ def test_texts_as_long_as_before_are_read_as_before(config, is_global):
 
 
 @EACH
+def test_a_big_bird_reads_texts_as_long_as_before_as_before(config):
+    net, n = made(config), config.longest
+    ids, real = ids_of(config, n), is_real(torch.tensor([n, n - 3, 2]), n)
+    ids = ids.masked_fill(~real, config.pad)
+    found = stretched(net, 40, kind="big_bird", block=2, n_random=1)(ids, real)  # sees up to 14 tokens whole
+    torch.testing.assert_close(found[real], net(ids, real)[real], rtol=0, atol=1e-6)
+
+
+@EACH
+def test_a_block_bert_of_one_part_reads_texts_as_before(config):
+    net = made(config)
+    ids = ids_of(config, config.longest)
+    torch.testing.assert_close(stretched(net, 40, kind="blockbert", n_parts=1)(ids), net(ids), rtol=0, atol=1e-6)
+    assert not torch.allclose(stretched(net, 40, kind="blockbert", n_parts=2)(ids), net(ids), atol=1e-3)
+
+
+@EACH
 def test_vectors_of_places_are_repeated(config):
     net = made(config)
     before = torch.get_rng_state()
@@ -71,3 +88,7 @@ def test_what_cannot_be_stretched_is_refused():
         stretched(made(BERT), 8)
     with pytest.raises(SettingsError, match="this network is a Longformer already"):
         stretched(stretched(made(BERT), 20), 40)
+    with pytest.raises(SettingsError, match="this network is a BigBird already"):
+        stretched(stretched(made(BERT), 20, kind="big_bird"), 40)
+    with pytest.raises(SettingsError, match="kind takes one of 'longformer', 'big_bird', 'blockbert'; got 'bert'"):
+        stretched(made(BERT), 20, kind="bert")

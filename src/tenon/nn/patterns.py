@@ -133,20 +133,27 @@ def _table(pattern: Blocks, n: int) -> Tensor:
 
 @dataclass(frozen=True)
 class RandomBlocks(Blocks):
-    """The first and the last block see all and are seen by all; others see themselves, their neighbours, and some by chance."""
+    """The first and the last block see all and are seen by all; others see themselves, their neighbours, and some by chance.
+
+    whole : of texts of up to so many tokens, all sees all.
+    """
 
     n_random: int = 3
     seed: int = 0
     block: int = 64
+    whole: int = 0
 
     def __post_init__(self) -> None:
         ranges.whole("n_random", self.n_random, 0)
         ranges.whole("block", self.block, 1)
+        ranges.whole("whole", self.whole, 0)
 
     def side(self, n: int) -> int:
-        return self.block
+        return n if n <= self.whole else self.block
 
     def blocks(self, n: int) -> list[list[int]]:
+        if n <= self.whole:
+            return [[0]]
         n_blocks, chance = -(-n // self.block), np.random.default_rng(self.seed)
         last, seen = n_blocks - 1, list[list[int]]()
         for i in range(n_blocks):

@@ -4,6 +4,7 @@ It starts from chance, or from a folder as Hugging Face lays it out, and is writ
 """
 
 from collections.abc import Callable, Collection, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Self, TypeVar
 
@@ -12,11 +13,11 @@ from torch import Tensor, nn
 
 from tenon.errors import ModelFileError, SettingsError
 from tenon.nn.attention import Read, is_before
-from tenon.nn.long_attention import LongAttention, Seen
-from tenon.nn.patterns import Window
+from tenon.nn.long_attention import Seen
 from tenon.nn.transformer import Encoder, Layers
-from tenon.text.bert_config import CONFIG, BertConfig, read_config
-from tenon.text.bert_files import Names, read_weights, write_config, write_weights
+from tenon.text.bert_attention import long_attention
+from tenon.text.bert_config import CONFIG, LONG, BertConfig, read_config
+from tenon.text.bert_files import POOLERS, Names, read_weights, write_config, write_weights
 from tenon.text.looks import Looks
 from tenon.text.marked import Marked
 
@@ -47,7 +48,7 @@ class BertEmbedding(nn.Module):
 
     def _places(self, ids: Tensor, n_before: int = 0) -> Tensor:
         """Return where each token stands, (T,) or (B, T); RoBERTa counts the tokens that are no padding."""
-        if self.config.family == "bert":
+        if self.config.family != "roberta":
             return torch.arange(n_before, n_before + ids.shape[1], device=ids.device)
         is_token = ids != self.config.pad
         return (n_before + is_token.cumsum(dim=1)) * is_token + self.config.pad
@@ -65,8 +66,8 @@ class Bert(nn.Module):
         super().__init__()
         self.config = config or BertConfig()
         self.embedding = BertEmbedding(self.config)
-        is_long = self.config.kind == "longformer"
-        self.encoder = Encoder(self.config.n_layers, self.config.layer, self._long_attention if is_long else None)
+        looks = partial(long_attention, self.config) if self.config.kind in LONG else None
+        self.encoder = Encoder(self.config.n_layers, self.config.layer, looks)
         self.pooler = nn.Linear(self.config.d_model, self.config.d_model)
         draw(self)
 
@@ -81,7 +82,7 @@ class Bert(nn.Module):
         all, which only a Longformer asks about. Raises SettingsError for more tokens than the network knows places.
         """
         states = self.embedding(input_ids, token_type_ids)
-        if self.config.kind == "longformer":
+        if self.config.kind in LONG:
             return self.encoder(states, Seen(None if attention_mask is None else attention_mask.bool(), is_global), n_asked)
         return self.encoder(states, self._seen(input_ids, attention_mask), n_asked)
 
@@ -93,10 +94,10 @@ class Bert(nn.Module):
     def each(self, input_ids: Tensor, attention_mask: Tensor | None = None, token_type_ids: Tensor | None = None) -> Layers:
         """Return the states before and after every layer, and whom each head of it looked at (`tenon.nn.transformer.Layers`).
 
-        Raises SettingsError of a Longformer, which never holds that of all pairs.
+        Raises SettingsError of networks for long texts, which never hold that of all pairs.
         """
-        if self.config.kind == "longformer":
-            raise SettingsError("a Longformer does not tell whom its tokens look at: it never holds that of all pairs.")
+        if self.config.kind in LONG:
+            raise SettingsError(f"a {self.config.name} does not tell whom its tokens look at: it never holds that of all pairs.")
         return self.encoder.each(self.embedding(input_ids, token_type_ids), self._seen(input_ids, attention_mask))
 
     @torch.no_grad()
@@ -105,9 +106,9 @@ class Bert(nn.Module):
         ids, segments = (torch.from_numpy(part)[None] for part in (row.ids, row.segments))
         return Looks([words[i] for i in row.ids], self.each(ids, None, segments).means()[:, 0].numpy())
 
-    def pooled(self, states: Tensor) -> Tensor:
+    def pooled(self, states: Tensor, activation: Callable[[Tensor], Tensor] = torch.tanh) -> Tensor:
         """Return what stands for each text as a whole, (B, C), of its states (B, T, C): a layer on the first token's."""
-        return torch.tanh(self.pooler(states[:, 0]))
+        return activation(self.pooler(states[:, 0]))
 
     def _seen(self, ids: Tensor, attention_mask: Tensor | None) -> Tensor | None:
         """Return whom each token may look at, (B, T, T) bool, a side may be 1; None: at all."""
@@ -117,11 +118,6 @@ class Bert(nn.Module):
         before = is_before(ids.shape[1]).to(ids.device)[None]
         return before if seen is None else before & seen
 
-    def _long_attention(self, place: int) -> LongAttention:
-        config = self.config
-        window = Window(config.windows[place], config.is_causal, config.dilations[place])
-        return LongAttention(config.d_model, config.n_heads, window, config.attention_dropout)
-
     @classmethod
     def from_pretrained(cls, folder: "Path | str") -> Self:
         """Return the network in a folder's config.json and model.safetensors, in evaluation mode.
@@ -129,19 +125,19 @@ class Bert(nn.Module):
         Raises ModelFileError where it is not there, is damaged, or of another kind.
         """
         config = read_config(Path(folder))
-        net, fresh = with_weights_from(Path(folder), lambda: cls(config), {})
+        net, fresh = with_weights_from(Path(folder), lambda: cls(config), POOLERS.get(config.kind, {}))
         net.fresh = fresh
         return net
 
     def save_pretrained(self, folder: "Path | str") -> None:
         """Write config.json and model.safetensors into a folder. Raises OutputError where it cannot be written."""
-        write_weights(self, Path(folder), {}, prefix="")
+        write_weights(self, Path(folder), POOLERS.get(self.config.kind, {}), prefix="")
         write_config(Path(folder), self.config, architectures=[architecture(self.config, "Model")])
 
 
 def architecture(config: BertConfig, what: str) -> str:
     """Return the name of a class of Hugging Face; what : "Model", or the head."""
-    return config.kind.capitalize() + what
+    return config.name + what
 
 
 def first_of(input_ids: Tensor) -> Tensor:

@@ -2,8 +2,9 @@
 
 BERT is of Devlin et al. 2019 (arXiv:1810.04805), in sizes from theirs down to those of Turc et al. 2019 (arXiv:1908.08962).
 RoBERTa (Liu et al. 2019, arXiv:1907.11692) is the same network, whose places count from behind the id that pads, and whose texts
-have no segments. Longformer (Beltagy et al. 2020, arXiv:2004.05150) is a RoBERTa whose tokens see those around them, and a few
-global ones that see all (`tenon.nn.long_attention`).
+have no segments. Three read longer texts, since their tokens do not see all others (`tenon.text.bert_attention`): Longformer
+(Beltagy et al. 2020, arXiv:2004.05150) is such a RoBERTa, BigBird (Zaheer et al. 2020, arXiv:2007.14062) and BlockBERT (Qiu et
+al. 2020, arXiv:1911.02972), of which no files were published, are such BERTs.
 """
 
 import json
@@ -15,8 +16,9 @@ from tenon import ranges
 from tenon.errors import ModelFileError, SettingsError
 from tenon.nn.transformer import Activation, LayerShape
 
-Kind = Literal["bert", "roberta", "longformer"]
-Family = Literal["bert", "roberta"]
+Kind = Literal["bert", "roberta", "longformer", "big_bird", "blockbert"]
+Family = Literal["bert", "roberta", "big_bird"]
+LONG = ("longformer", "big_bird", "blockbert")
 SIZES = {"tiny": (2, 128), "mini": (4, 256), "small": (4, 512), "medium": (8, 512), "base": (12, 768), "large": (24, 1024)}
 WIDTH_OF_HEAD = 64  # in all of these
 CONFIG = "config.json"
@@ -29,14 +31,19 @@ THEIR_NAMES = {
 THEIR_ACTIVATIONS: dict[str, Activation] = {
     "gelu": "gelu", "relu": "relu", "gelu_new": "gelu_tanh", "gelu_pytorch_tanh": "gelu_tanh"
 }  # fmt: skip
-DEFAULTS = {
-    "bert": {},
-    "roberta": {"vocab_size": 50_265, "pad": 1},
-    "longformer": {"pad": 1},
-}  # where a file says nothing, beside the class's
+THEIR_DEFAULTS: dict[str, dict[str, Any]] = {  # where a file says nothing, beside the class's
+    "bert": {}, "blockbert": {},
+    "roberta": {"vocab_size": 50_265, "pad_token_id": 1},
+    "longformer": {"pad_token_id": 1},
+    "big_bird": {"vocab_size": 50_358, "hidden_act": "gelu_new", "max_position_embeddings": 4096},
+}  # fmt: skip
 WINDOWS, DILATIONS = "attention_window", "attention_dilation"  # theirs: tokens of both sides; ours: they know none
 WINDOW = 512
-OTHERWISE = {"position_embedding_type": "absolute", "add_cross_attention": False}  # alone are read here
+OF_BLOCKS = {"big_bird": {"block": "block_size", "n_random": "num_random_blocks"}, "blockbert": {"n_parts": "num_parts"}}
+OTHERWISE = {
+    "position_embedding_type": "absolute", "add_cross_attention": False, "attention_type": "block_sparse",
+    "rescale_embeddings": False, "use_bias": True,
+}  # alone are read here  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -46,7 +53,9 @@ class BertConfig:
     vocab_size : tokens that it knows; pad : id of what fills up. n_positions : places that it has a vector for; n_segments :
     kinds of text in one row, 2 for pairs. is_causal : whether no token sees those behind it, as in GPT (Radford et al. 2018).
     windows, dilations : of a Longformer, for each layer, how many tokens each sees to either side, and whether only every
-    second, third … of them; no dilations: all of them. The others are those of `tenon.nn.transformer.LayerShape`.
+    second, third … of them; no dilations: all of them. block, n_random : of a BigBird, tokens of a block, and how many blocks
+    each sees by chance; n_parts : of a BlockBERT, into which a text falls. The others are those of
+    `tenon.nn.transformer.LayerShape`.
     """
 
     kind: Kind = "bert"
@@ -65,10 +74,13 @@ class BertConfig:
     is_causal: bool = False
     windows: tuple[int, ...] = ()
     dilations: tuple[int, ...] = ()
+    block: int = 64
+    n_random: int = 3
+    n_parts: int = 2
 
     def __post_init__(self) -> None:
         ranges.one_of("kind", self.kind, get_args(Kind))
-        for name in ("vocab_size", "n_layers", "n_segments"):
+        for name in ("vocab_size", "n_layers", "n_segments", "block", "n_parts"):
             ranges.whole(name, getattr(self, name), 1)
         is_long = self.kind == "longformer"
         windows = self.windows or ((WINDOW // 2,) * self.n_layers if is_long else ())
@@ -80,6 +92,9 @@ class BertConfig:
         for width, dilation in zip(self.windows, self.dilations, strict=True):
             ranges.whole("windows", width, 0)
             ranges.whole("dilations", dilation, 1)
+        ranges.whole("n_random", self.n_random, 0)
+        if self.is_causal and self.kind in OF_BLOCKS:
+            raise SettingsError(f"a network of kind {self.kind} reads a text both ways; is_causal is of others.")
         ranges.whole("pad", self.pad, 0, self.vocab_size - 1)
         ranges.whole("n_positions", self.n_positions, 1 + self.first_position)
         if self.d_model % self.layer.n_heads:
@@ -102,7 +117,17 @@ class BertConfig:
     @property
     def family(self) -> Family:
         """Whose heads it has, and how it counts places."""
-        return "bert" if self.kind == "bert" else "roberta"
+        return "roberta" if self.kind == "longformer" else "bert" if self.kind == "blockbert" else self.kind
+
+    @property
+    def name(self) -> str:
+        """How Hugging Face's classes for it begin."""
+        return "".join(part.capitalize() for part in self.kind.split("_"))
+
+    @property
+    def prefix(self) -> str:
+        """What stands in their files before what is of the encoder."""
+        return f"{'bert' if self.kind in OF_BLOCKS else self.kind}."
 
     @property
     def first_position(self) -> int:
@@ -119,6 +144,7 @@ class BertConfig:
         said = {theirs: getattr(self, ours) for ours, theirs in THEIR_NAMES.items()}
         if self.kind == "longformer":
             said |= {WINDOWS: [2 * width for width in self.windows], DILATIONS: list(self.dilations)}
+        said |= {theirs: getattr(self, ours) for ours, theirs in OF_BLOCKS.get(self.kind, {}).items()}
         return {"model_type": self.kind, "hidden_act": activation, **said}
 
 
@@ -136,6 +162,7 @@ def read_config(folder: Path) -> BertConfig:
     kind = said.get("model_type", "bert")  # of which the first files told nothing
     if kind not in get_args(Kind):
         raise ModelFileError(f"{path} is of {kind!r}, a network that is not read here; {', '.join(get_args(Kind))} are.")
+    said = {**THEIR_DEFAULTS[kind], **{name: value for name, value in said.items() if value is not None}}
     for name, value in OTHERWISE.items():
         if said.get(name, value) != value:
             raise ModelFileError(f"{path} has {name} {said[name]!r}, which is not read here; {value!r} is.")
@@ -143,9 +170,10 @@ def read_config(folder: Path) -> BertConfig:
     if str(activation) not in THEIR_ACTIVATIONS:
         known = ", ".join(THEIR_ACTIVATIONS)
         raise ModelFileError(f"{path} has hidden_act {activation!r}, which is not read here; one of {known} is.")
-    settings = {ours: said[theirs] for ours, theirs in THEIR_NAMES.items() if said.get(theirs) is not None}
+    names = THEIR_NAMES | OF_BLOCKS.get(kind, {})
+    settings = {ours: said[theirs] for ours, theirs in names.items() if theirs in said}
     try:
-        settings = {**DEFAULTS[kind], **settings, **(_windows(said) if kind == "longformer" else {})}
+        settings |= _windows(said) if kind == "longformer" else {}
         return BertConfig(kind=kind, activation=THEIR_ACTIVATIONS[activation], **settings)
     except (SettingsError, TypeError) as error:  # a number in the place of a list, or the other way round
         raise ModelFileError(f"{path} tells of a network that cannot be built: {error}") from error

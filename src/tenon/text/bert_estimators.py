@@ -9,6 +9,7 @@ import numpy as np
 
 from tenon import ranges
 from tenon.text.bert import Bert
+from tenon.text.bert_config import LONG
 from tenon.text.bert_heads import BertForTexts
 from tenon.text.fine_tuning import FEWEST_STEPS, SHARE, Learns, epochs_of, recipe_for, trainings
 from tenon.text.looks import Looks
@@ -67,7 +68,7 @@ class _Bert(TrainedOnTexts):
             )  # fmt: skip
 
     def looks_in(self, X: Any) -> list[Looks]:
-        if self.net_.bert.config.kind == "longformer":
+        if self.net_.bert.config.kind in LONG:
             return []
         rows = [self.reader_.read(self.reader_.encoded(one)) for one in self.reader_.texts(X)]
         return [self.net_.bert.looks(row, self.tokens_.tokens.words) for row in rows]

@@ -23,6 +23,7 @@ ENCODER, POOLER = ("embeddings.", "encoder."), "pooler."
 PASSED_OVER = "embeddings.position_ids"  # 0, 1, 2 …, which some files keep
 ADVICE = "Take both files from one place: config.json does not tell of these weights."
 Names = Mapping[str, str]  # of a head's weights: how ours begin -> how theirs do
+POOLERS: Mapping[str, Names] = {"big_bird": {"pooler": "pooler", "bert.pooler": "pooler"}}  # elsewhere it is pooler.dense
 PARTS = (
     ("attention.local.", "attention."), ("attention.global_query", "attention.self.query_global"),
     ("attention.global_key", "attention.self.key_global"), ("attention.global_value", "attention.self.value_global"),

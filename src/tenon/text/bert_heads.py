@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
+import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -18,7 +19,7 @@ from tenon.nn.attention import Read
 from tenon.nn.transformer import ACTIVATIONS
 from tenon.text.bert import Bert, architecture, draw, first_of, with_weights_from
 from tenon.text.bert_config import BertConfig, Family, read_config
-from tenon.text.bert_files import Names, write_config, write_weights
+from tenon.text.bert_files import POOLERS, Names, write_config, write_weights
 
 
 class BertFor(nn.Module, ABC):
@@ -59,7 +60,7 @@ class BertFor(nn.Module, ABC):
         """Write config.json and model.safetensors into a folder. Raises OutputError where it cannot be written."""
         config, names = self.bert.config, [f"LABEL_{i}" for i in range(self.n_classes)]
         labels = {"id2label": dict(enumerate(names)), "label2id": {name: i for i, name in enumerate(names)}} if names else {}
-        write_weights(self, Path(folder), self.names[config.family], prefix=f"{config.kind}.")
+        write_weights(self, Path(folder), self.names[config.family], prefix=config.prefix)
         write_config(Path(folder), config, architectures=[architecture(config, self.theirs)], **labels)
 
 
@@ -85,6 +86,7 @@ MASKED: dict[Family, Names] = {
     },
     "roberta": {"masked.dense": "lm_head.dense", "masked.norm": "lm_head.layer_norm", "masked.bias": "lm_head.bias"},
 }  # fmt: skip
+MASKED["big_bird"] = {**MASKED["bert"], **POOLERS["big_bird"]}
 NEXT: Names = {"next": "cls.seq_relationship"}
 
 
@@ -108,7 +110,8 @@ class BertForMasked(BertFor):
 class BertForPretraining(BertFor):
     """Foretells masked tokens, and whether the second text of a pair follows the first (class 0) or is of elsewhere (1)."""
 
-    theirs, names = "ForPreTraining", {"bert": {**MASKED["bert"], **NEXT}}
+    theirs = "ForPreTraining"
+    names: ClassVar[dict[Family, Names]] = {"bert": {**MASKED["bert"], **NEXT}, "big_bird": {**MASKED["big_bird"], **NEXT}}
 
     def __init__(self, bert: Bert):
         super().__init__(bert)
@@ -156,29 +159,35 @@ class BertForNext(BertFor):
         return self.next(self.bert.pooled(self.bert(input_ids, attention_mask, token_type_ids, n_asked=1)))
 
 
+_DENSE: Names = {"out": "classifier.out_proj", "bert.pooler": "classifier.dense"}
+
+
 class BertForTexts(BertFor):
     """Gives n_out numbers for each text, or pair of texts in two segments: logits of classes, or one number."""
 
     theirs = "ForSequenceClassification"
     names: ClassVar[dict[Family, Names]] = {
-        "bert": {"out": "classifier"}, "roberta": {"out": "classifier.out_proj", "bert.pooler": "classifier.dense"}
+        "bert": {"out": "classifier"}, **dict.fromkeys(("roberta", "big_bird"), _DENSE)
     }  # fmt: skip
 
     def __init__(self, bert: Bert, n_out: int):
         super().__init__(bert)
         self.n_classes, self.dropout, self.out = n_out, nn.Dropout(bert.config.dropout), _linear(bert, n_out)
+        self.activation = ACTIVATIONS[bert.config.activation]() if bert.config.family == "big_bird" else torch.tanh
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor | None = None, token_type_ids: Tensor | None = None) -> Tensor:
         """Inputs as of `Bert`. Returns (B, n_out)."""
         states = self.bert(input_ids, attention_mask, token_type_ids, n_asked=1, is_global=first_of(input_ids))
-        return self.out(self.dropout(self.bert.pooled(states)))
+        return self.out(self.dropout(self.bert.pooled(states, self.activation)))
 
 
 class BertForTags(BertFor):
     """Gives logits of n_out tags for each token."""
 
     theirs = "ForTokenClassification"
-    names: ClassVar[dict[Family, Names]] = {"bert": {"out": "classifier"}, "roberta": {"out": "classifier"}}
+    names: ClassVar[dict[Family, Names]] = {
+        "bert": {"out": "classifier"}, "roberta": {"out": "classifier"}, "big_bird": {"out": "classifier", **POOLERS["big_bird"]}
+    }  # fmt: skip
 
     def __init__(self, bert: Bert, n_out: int):
         super().__init__(bert)

@@ -22,7 +22,7 @@ from tenon.metrics.entities import entity_counts
 from tenon.metrics.ratio import f1
 from tenon.nn.attention import is_real
 from tenon.text.bert import Bert
-from tenon.text.bert_config import BertConfig
+from tenon.text.bert_config import LONG, BertConfig
 from tenon.text.bert_heads import BertForTags
 from tenon.text.crf import CRF
 from tenon.text.fine_tuning import FEWEST_STEPS, Learns, epochs_of, recipe_for, trainings
@@ -150,7 +150,7 @@ class BertTagger(BaseEstimator):
 
     def looks_in(self, X: Any) -> list[Looks]:
         """Return for each sentence whom the parts of its words look at, of a long one those in its first part."""
-        if self.net_.bert.config.kind == "longformer":
+        if self.net_.bert.config.kind in LONG:
             return []
         words = self.reader_.tokens.tokens.words
         return [self.net_.bert.looks(self.reader_.parts(tokens or [""])[0].row, words) for tokens in sentences(X)]

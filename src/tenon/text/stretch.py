@@ -1,11 +1,12 @@
-"""A BERT or RoBERTa made a Longformer, which reads longer texts with what it has learnt (Beltagy et al. 2020, section 5).
+"""A BERT or RoBERTa made a network for longer texts, which begins with what it has learnt (Beltagy et al. 2020, section 5).
 
-Vectors of places are repeated for those behind them, so that every token is near its neighbours as before; global tokens begin by
-asking as all others do. Texts as long as before, within the window, are read just as they were.
+Vectors of places are repeated for those behind them, so that every token is near its neighbours as before; the global tokens of a
+Longformer begin by asking as all others do. Texts as long as before, within the window of a Longformer, or which a BigBird sees
+whole, are read just as they were; a BlockBERT parts every text, and has to learn again.
 """
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor
@@ -13,29 +14,34 @@ from torch import Tensor
 from tenon import ranges
 from tenon.errors import SettingsError
 from tenon.text.bert import Bert
-from tenon.text.bert_config import BertConfig
+from tenon.text.bert_config import LONG, BertConfig, Kind
 from tenon.training.noise import own_chance
 
 SAME = ("query", "key", "value")
 
 
-def stretched(bert: Bert, longest: int, window: int = 256) -> Bert:
-    """Return a Longformer with the weights of `bert`, in its mode, for texts of up to `longest` tokens.
+def stretched(bert: Bert, longest: int, window: int = 256, kind: Kind = "longformer", **settings: int) -> Bert:
+    """Return a network of a kind for long texts with the weights of `bert`, in its mode, for texts of up to `longest` tokens.
 
-    window : tokens that each sees to either side. Raises SettingsError where that is less than it reads, or it is one already.
+    window : of a Longformer, tokens that each sees to either side. settings : block, n_random or n_parts of `BertConfig`. Raises
+    SettingsError where `longest` is less than `bert` reads, or it is of such a kind already.
     """
     config = bert.config
-    if config.kind == "longformer":
-        raise SettingsError("this network is a Longformer already.")
+    if config.kind in LONG:
+        raise SettingsError(f"this network is a {config.name} already.")
+    ranges.one_of("kind", kind, LONG)
     ranges.whole("longest", longest, config.longest)
-    longer = replace(config, kind="longformer", windows=(window,) * config.n_layers, n_positions=longest + config.pad + 1)
+    windows = (window,) * config.n_layers if kind == "longformer" else ()
+    longer = replace(config, kind=kind, windows=windows, **cast(dict[str, Any], settings))
+    longer = replace(longer, n_positions=longest + longer.first_position)
     with own_chance(0):  # of weights that are then taken over
         net = Bert(longer).to(bert.pooler.weight.device)
     weights: dict[str, Any] = {}
     for name, weight in bert.state_dict().items():
         before, _, after = name.partition(".attention.")
-        weights[f"{before}.attention.local.{after}" if after else name] = weight
-        if after.startswith(SAME):
+        is_local = after and kind == "longformer"
+        weights[f"{before}.attention.local.{after}" if is_local else name] = weight
+        if is_local and after.startswith(SAME):
             weights[f"{before}.attention.global_{after}"] = weight
     weights["embedding.positions.weight"] = _repeated(bert.embedding.positions.weight, config.first_position, longer)
     net.load_state_dict(weights)
@@ -44,6 +50,6 @@ def stretched(bert: Bert, longest: int, window: int = 256) -> Bert:
 
 def _repeated(places: Tensor, first: int, longer: BertConfig) -> Tensor:
     """Return vectors of all places: those before the first that counts, 0 where there are none, then the others in turn."""
-    own = places[first:]
-    before = places[:first] if first else own.new_zeros(longer.first_position, longer.d_model)
+    own, n_before = places[first:], longer.first_position
+    before = places[:n_before] if first else own.new_zeros(n_before, longer.d_model)
     return torch.cat([before, own.repeat(-(-longer.longest // len(own)), 1)[: longer.longest]])
