@@ -63,7 +63,7 @@ def predicts(method: "Method") -> list[str]:
 
 def _accepts(method: "Method", task: str, kind: str) -> bool:
     names = (QUESTION, CONTEXT) if task == "answer" else ("x",)
-    schema = Schema((*(Column(name, kind) for name in names), Column("y", "category", "target")), N_ROWS)
+    schema = Schema((*(Column(name, kind, long_share=1.0) for name in names), Column("y", "category", "target")), N_ROWS)
     labels = {"binary": (0, 1), "multiclass": (0, 1, 2), "pair": (0, 1)}.get(task, ())
     try:
         return method.accepts(schema, Task(task, "y", labels)) is None

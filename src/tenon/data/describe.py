@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tenon.data.dataset import GIVEN, KINDS, Column, Dataset
 from tenon.data.language import script_of
+from tenon.data.long_texts import LIMIT
 from tenon.data.wording import plain, shown
 
 if TYPE_CHECKING:
@@ -132,6 +133,8 @@ def _text_words(cells: "pd.Series", column: Column) -> str:
         return "no text"
     lengths = cells.str.len()
     words = f"{lengths.min():,}–{lengths.max():,} characters, median {lengths.median():,.0f}"
+    if column.long_share:
+        words += f", {_percent(column.long_share)} beyond {LIMIT} tokens"
     if script_of(cells) != "chinese":
         return words
     return f"Chinese, {words}" + ("" if find_spec("jieba") else "; for its words, too: pip install 'tenon[zh]'")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from tenon.data.dataset import Dataset
 from tenon.data.language import script_of
+from tenon.data.long_texts import TOKENS_OF_WORD
 from tenon.method import PREPARED
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 PER_SECOND = 6e10  # multiplications and additions of a core: MiniLM is within 1.25 of it, tiny on short texts within 3
 LEARNING = 3  # times what reading costs
 CHARACTERS_OF_TOKEN = {"chinese": 1.2, "other": 4.3}
-TOKENS_OF_WORD = 1.3  # of sentences that are cut already
 MARKS = 2
 SHARE_MASKED = 0.15
 LOOKED_AT = 1_000  # rows
