@@ -18,12 +18,14 @@ from tenon.text.token_rows import of_like_length  # noqa: E402
 from tenon.watch import Watch  # noqa: E402
 
 QUICK = {"width": 16, "epochs": 6, "rate": 0.02, "n_jobs": 1, "random_state": 0}
+SLOWER = {"reformer": {"rate": 0.005}}  # at .02 it misses numbers by more
 TRAIN, TEST = slice(0, 160), slice(160, N)
 
 
 @pytest.mark.parametrize("net", KINDS)
 def test_classes_and_numbers_are_learnt_and_the_same_from_a_file(net, tmp_path):
-    model = TextClassifier(net, **QUICK).fit(X[TRAIN], CLASSES[TRAIN])
+    quick = QUICK | SLOWER.get(net, {})
+    model = TextClassifier(net, **quick).fit(X[TRAIN], CLASSES[TRAIN])
     assert model.classes_.tolist() == ["上", "下"]
     assert (model.predict(X[TEST]) == CLASSES[TEST]).mean() > 0.9
     proba = model.predict_proba(X[TEST])
@@ -33,7 +35,7 @@ def test_classes_and_numbers_are_learnt_and_the_same_from_a_file(net, tmp_path):
     loaded = TextClassifier.read_files(tmp_path)
     assert loaded.predict_proba(X[TEST]).tobytes() == proba.tobytes()
     assert loaded.get_params() == model.get_params()
-    numbers = TextRegressor(net, **QUICK).fit(X[TRAIN], NUMBERS_OF[TRAIN])
+    numbers = TextRegressor(net, **quick).fit(X[TRAIN], NUMBERS_OF[TRAIN])
     assert numbers.score(X[TEST], NUMBERS_OF[TEST]) > 0.7
 
 

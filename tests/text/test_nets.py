@@ -10,7 +10,7 @@ from torch import nn  # noqa: E402
 from torch.nn import functional  # noqa: E402
 
 from tenon.errors import DataError, SettingsError  # noqa: E402
-from tenon.text import AttentiveNet, RecurrentNet, TextCNN, TransformerText  # noqa: E402
+from tenon.text import AttentiveNet, RecurrentNet, ReformerText, TextCNN, TransformerText, TransformerXLText  # noqa: E402
 from tenon.text.embedding import Embedding, start_from  # noqa: E402
 from tenon.watch import Watch  # noqa: E402
 
@@ -19,6 +19,8 @@ LENGTHS = torch.tensor([7, 1, 4])
 NETS = {
     "cnn": TextCNN,
     "attentive": AttentiveNet,
+    "reformer": lambda *args: ReformerText(*args, n_heads=2, n_buckets=2, chunk=2),
+    "transformer-xl": lambda *args: TransformerXLText(*args, n_heads=2, length=2),
     **{f"transformer-{norm}": lambda *args, norm=norm: TransformerText(*args, n_heads=2, norm=norm) for norm in ("pre", "post")},
     **{pooling: lambda *args, pooling=pooling: RecurrentNet(*args, pooling=pooling) for pooling in ("last", "mean", "max")},
 }

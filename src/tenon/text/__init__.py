@@ -38,11 +38,13 @@ if TYPE_CHECKING:
     from tenon.text.ppmi import PPMI
     from tenon.text.ranking import bm25, textrank
     from tenon.text.recurrent import RecurrentNet
+    from tenon.text.reformer import ReformerText
     from tenon.text.seq2seq import Seq2Seq
     from tenon.text.stretch import stretched
     from tenon.text.text_cnn import TextCNN
     from tenon.text.tokens import learnt_tokens
     from tenon.text.transformer_text import TransformerText
+    from tenon.text.transformer_xl import TransformerXLText
     from tenon.text.vector_files import read_vectors
     from tenon.text.vectors import WordVectors
     from tenon.text.vocabulary import Vocabulary
@@ -84,11 +86,13 @@ _WHERE = {
     "Phrases": "phrases",
     "PrototypeClassifier": "frozen",
     "RecurrentNet": "recurrent",
+    "ReformerText": "reformer",
     "Seq2Seq": "seq2seq",
     "TextCNN": "text_cnn",
     "TextClassifier": "estimators",
     "TextRegressor": "estimators",
     "TransformerText": "transformer_text",
+    "TransformerXLText": "transformer_xl",
     "Vocabulary": "vocabulary",
     "Word2Vec": "word2vec",
     "WordVectors": "vectors",
@@ -109,9 +113,9 @@ __all__ = [
     "METHODS", "PPMI", "AttentiveNet", "Bert", "BertAnswer", "BertClassifier", "BertConfig", "BertForMasked", "BertForNext",
     "BertForPretraining", "BertForSpans", "BertForTags", "BertForTexts", "BertForWriting", "BertRegressor", "BertTagger",
     "BiLSTMCRF", "FrozenBertClassifier", "FrozenBertRegressor", "LSTMLanguage", "LexicalAnswer", "MarkedTokens",
-    "NGramLanguage", "PerceptronTagger", "Phrases", "PrototypeClassifier", "RecurrentNet", "Seq2Seq", "TextCNN",
-    "TextClassifier", "TextRegressor", "TransformerText", "Vocabulary", "Word2Vec", "WordVectors", "Writer", "alignment_svg",
-    "block_ends", "bm25", "cut_costs", "evaluate", "learnt_tokens", "read_vectors", "recall_all", "stretched", "textrank",
-    "word_map",
+    "NGramLanguage", "PerceptronTagger", "Phrases", "PrototypeClassifier", "RecurrentNet", "ReformerText", "Seq2Seq",
+    "TextCNN", "TextClassifier", "TextRegressor", "TransformerText", "TransformerXLText", "Vocabulary", "Word2Vec",
+    "WordVectors", "Writer", "alignment_svg", "block_ends", "bm25", "cut_costs", "evaluate", "learnt_tokens", "read_vectors",
+    "recall_all", "stretched", "textrank", "word_map",
 ]  # fmt: skip
 __getattr__, __dir__ = exports(__name__, _WHERE)

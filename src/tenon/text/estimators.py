@@ -109,7 +109,8 @@ class TextClassifier(NetClassifier, _Text):
 
     Parameters
     ----------
-    net : text-cnn, rnn, lstm, gru, bilstm-attention or transformer; settings : of its constructor, such as {"n_layers": 2}.
+    net : text-cnn, rnn, lstm, gru, bilstm-attention, transformer, transformer-xl, reformer; settings : of its constructor, such
+        as {"n_layers": 2}.
     units, vocabulary : see `tenon.text.tokens.learnt_tokens`, whose file is vocabulary. longest : tokens read of a text.
     width : numbers of a token's vector. vectors : word -> vector (width,) to start from, such as those of Word2Vec.
     word_dropout : share of tokens that are made unknown while training; dropout : share of numbers that are left out, of vectors

@@ -36,6 +36,8 @@ KINDS = {
     "gru": Kind("RecurrentNet", 2e-3, (4, 10, 30), {"kind": "gru"}),
     "bilstm-attention": Kind("AttentiveNet", 2e-3, (4, 10, 30)),
     "transformer": Kind("TransformerText", 1e-3, (4, 10, 30), word_dropout=0.1),
+    "transformer-xl": Kind("TransformerXLText", 1e-3, (4, 10, 30), word_dropout=0.1),
+    "reformer": Kind("ReformerText", 1e-3, (4, 10, 30), word_dropout=0.1),
 }
 TRANSLATING = {
     "gru": Kind("EncoderDecoder", 3e-3, (3, 10, 30), {"n_layers": 1}, dropout=0.2),
