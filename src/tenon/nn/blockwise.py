@@ -76,17 +76,29 @@ def _answers(
     """Return the answers to each block of queries, (B, H, b, D)."""
     n = queries.shape[2]
     side, places = pattern.side(n), torch.arange(n, device=queries.device)
-    asked, keys, values, where = (part.split(side, dim) for part, dim in ((queries, 2), *((x, 2) for x in read), (places, 0)))
     for i, seen in enumerate(pattern.blocks(n)):
-        own = torch.cat([where[j] for j in seen])
-        mask = pattern.sees(where[i][:, None], own, n)[None]
+        here, runs = slice(i * side, (i + 1) * side), _runs(seen, side)
+        own = torch.cat([places[run] for run in runs])
+        mask = pattern.sees(places[here, None], own, n)[None]
         if is_key is not None:
             mask = mask & is_key[:, None, own]
-        found_keys, found_values = [keys[j] for j in seen], [values[j] for j in seen]
+        found_keys, found_values = ([part[:, :, run] for run in runs] for part in read)
         if beside is not None:
             (more_keys, more_values), is_any = beside
             mask = torch.cat([mask.expand(len(is_any), -1, -1), is_any[:, None].expand(-1, mask.shape[1], -1)], dim=2)
             found_keys, found_values = [*found_keys, more_keys], [*found_values, more_values]
         yield functional.scaled_dot_product_attention(
-            asked[i], torch.cat(found_keys, dim=2), torch.cat(found_values, dim=2), mask[:, None], dropout
+            queries[:, :, here], _joined(found_keys), _joined(found_values), mask[:, None], dropout
         )
+
+
+def _runs(blocks: Sequence[int], side: int) -> list[slice]:
+    """Return where blocks of so many tokens stand, those that follow one another as one."""
+    starts = [i for i, block in enumerate(blocks) if not i or block != blocks[i - 1] + 1]
+    ends = [*starts[1:], len(blocks)]
+    return [slice(blocks[start] * side, (blocks[end - 1] + 1) * side) for start, end in zip(starts, ends, strict=True)]
+
+
+def _joined(parts: list[Tensor]) -> Tensor:
+    """Return parts (B, H, t, D) behind one another; one alone is not copied."""
+    return parts[0] if len(parts) == 1 else torch.cat(parts, dim=2)

@@ -66,9 +66,10 @@ class LongAttention(nn.Module):
             weights = attention_weights(queries @ keys.transpose(2, 3) / d_head**0.5, is_seen)
             return self.local.dropout(weights) @ values
         key, value = (part.weight.unflatten(0, (n_heads, d_head)) for part in (self.global_key, self.global_value))  # (H, D, C)
-        asked = queries @ key  # (B, H, g, C); what the bias of keys adds is the same for all of them
-        weights = self.local.dropout(attention_weights(asked @ x[:, None].transpose(2, 3) / d_head**0.5, is_seen))
-        said = (weights @ x[:, None]) @ value.transpose(1, 2)
+        asked = (queries @ key).flatten(1, 2)  # (B, H g, C); what the bias of keys adds is the same for all of them
+        scores = (asked @ x.transpose(1, 2)).unflatten(1, (n_heads, -1)) / d_head**0.5
+        weights = self.local.dropout(attention_weights(scores, is_seen))
+        said = (weights.flatten(1, 2) @ x).unflatten(1, (n_heads, -1)) @ value.transpose(1, 2)
         return said + weights.sum(dim=3, keepdim=True) * self.global_value.bias.view(n_heads, 1, d_head)
 
 
