@@ -20,8 +20,8 @@ NAMES = [
     "adaboost", "forest", "gbdt", "boosting", "boosting-leafwise", "mlp", "mlp-autoencoder",
     "text-cnn", "rnn", "lstm", "gru", "bilstm-attention", "transformer", "prototypes", "bert-frozen",
     "lenet", "resnet", "efficientnet", "alexnet", "vgg", "googlenet", "transfer", "bert",
-    "perceptron", "bilstm-crf", "bert-tagger", "copy", "word-by-word", "seq2seq", "seq2seq-attention", "ngram", "lstm-language",
-    "lexical-answer", "bert-answer",
+    "perceptron", "bilstm-crf", "bert-tagger", "copy", "word-by-word", "cogltx", "seq2seq", "seq2seq-attention", "ngram",
+    "lstm-language", "lexical-answer", "bert-answer",
 ]  # fmt: skip
 
 READY = [name for name in NAMES if name != "transfer"]

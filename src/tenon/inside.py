@@ -108,6 +108,20 @@ def readings(said: Said) -> dict[str, Any]:
     return {"readings": pd.concat(parts, ignore_index=True), "texts": texts}
 
 
+def kept(said: Said) -> dict[str, Any]:
+    """Return {kept} of a network that reads only some blocks of each text, {} of others.
+
+    kept: one row for each block, with row, start and end of it in the text, and score, by which it was chosen, from 0 to 1.
+    """
+    import pandas as pd
+
+    if not hasattr(said.estimator, "recalled_in"):
+        return {}
+    found = zip(said.rows, said.estimator.recalled_in(said.X), strict=True)
+    table = [(row, *span, score) for row, of in found for span, score in zip(of.spans.tolist(), of.scores.tolist(), strict=True)]
+    return {"kept": pd.DataFrame(table, columns=["row", "start", "end", "score"])}
+
+
 def alignments(said: Said) -> dict[str, Any]:
     """Return {alignments} of a network that translates by attention, {} of others: an `Alignment` of each row."""
     return {"alignments": said.estimator.alignments(said.X)} if getattr(said.estimator, "looks_back", False) else {}
@@ -186,4 +200,4 @@ def candidates(said: Said) -> dict[str, Any]:
     return {"candidates": pd.DataFrame(table, columns=["row", "text", "start", "score"])}
 
 
-TELLERS = (coefficients, contributions, sights, readings, alignments, looks, surprises, candidates)
+TELLERS = (coefficients, contributions, sights, readings, kept, alignments, looks, surprises, candidates)

@@ -234,8 +234,9 @@ class Model(ABC):
         """Return what only this model knows, as frames; empty where it knows nothing special.
 
         coefficients : of linear models and naive Bayes' words. contributions, base, unit : of trees, for these rows. sights : of
-        networks for images, where they look. readings, texts : of networks for texts, what each token does. alignments : of
-        networks that translate, what each token was said by. looks : of Transformers that read, whom each token looks at.
+        networks for images, where they look. readings, texts : of networks for texts, what each token does. kept : of those that
+        read only some blocks of a text, which. alignments : of networks that translate, what each token was said by. looks : of
+        Transformers that read, whom each token looks at.
         surprises : of language models, what each unit costs. candidates : of methods that answer questions, the answers weighed.
         See `tenon.inside`; what can be said of any model stands in `result.explain()`. Rows as for `predict`.
         """

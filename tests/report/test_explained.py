@@ -140,6 +140,23 @@ def test_no_english_is_left(tmp_path, kind, no_rows):
     assert set(english_in(html)) - {"TF", "IDF"} == set()
 
 
+KEPT = {"text": f"一 二。{'三' * 200}四。", "blocks": [[0, 4, 0.25], [204, 206, 0.9]]}
+
+
+def test_a_row_of_a_long_text_shows_what_was_kept_of_it(tmp_path):
+    reading = {"answer": "差", "text": KEPT["text"], "tokens": [[0, 1, 1.0], [204, 205, 0.5]], "gates": {}}
+    row = content()["row"] | {"kept": KEPT, "reading": reading}
+    html = page(tmp_path, "zh", row=row)
+    assert '<mark class="for" style="--share: 15%" title="0.25">一 二。</mark>' in html
+    assert '<mark class="for" style="--share: 54%" title="0.90">四。</mark>' in html
+    assert html.count("三" * 200) == 1, "what each token does is shown of kept parts alone"
+    assert set(english_in(html)) - {"TF", "IDF"} == set()
+    assert "二。" not in page(tmp_path, no_rows=True, row=row)
+    lines = [line.strip() for line in explained_lines(content(row=row), 80)]
+    at = lines.index("kept of its text, 3% of the letters; what the judge takes for most relevant:")
+    assert lines[at + 1 : at + 3] == ["0.25  一 二。", "0.90  四。"]
+
+
 def test_a_tree_is_drawn_in_the_language_of_the_page(tmp_path):
     whole = {"root": tree(), "n": 1, "deepest": 4, "leaves": 10}
     english, chinese = page(tmp_path, tree=whole), page(tmp_path, "zh", tree=whole)

@@ -1,6 +1,6 @@
 """A text in pieces: every letter once, colours by size and sign; gates only where there are any."""
 
-from tenon.report.readings import Mark, reading_view
+from tenon.report.readings import UNMARKED, Mark, kept_share, kept_view, reading_view, within
 
 TEXT = "A good, bad <film>"
 READING = {
@@ -28,3 +28,20 @@ def test_gates_are_drawn_and_nothing_is_said_of_a_text_without_tokens():
     assert reading_view(READING | {"gates": gates}, "gru", "yes")["gates"].count("<rect") == 14
     assert reading_view(READING | {"tokens": []}, "gru", "yes") is None
     assert reading_view(None, "gru", "yes") is None
+
+
+def test_blocks_that_were_kept_are_coloured_by_their_score():
+    """Of ten letters a block of two and one of three; the strongest colour is 60 %, and a block without any worth shows, too."""
+    kept = {"text": "0123456789", "blocks": [[1, 3, 0.5], [6, 9, 0.004]]}
+    view = kept_view(kept, "cogltx")
+    first, second = Mark("for", 30, hint="0.50"), Mark("for", 5, hint="0.00")
+    assert view["pieces"] == [("0", UNMARKED), ("12", first), ("345", UNMARKED), ("678", second), ("9", UNMARKED)]
+    assert view["says"] == "In colour: what cogltx kept of the text and then read, the stronger the more relevant to its judge."
+    assert kept_share(kept) == 0.5
+    assert kept_view({"text": "", "blocks": []}, "cogltx") is None
+    assert kept_view(None, "lstm") is None
+
+
+def test_what_is_far_from_any_mark_is_left_out():
+    pieces = [("a" * 41, UNMARKED), ("b" * 99, Mark("for", 9)), ("c" * 40, UNMARKED)]
+    assert within(pieces) == [(" … ", UNMARKED), *pieces[1:]]

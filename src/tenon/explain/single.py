@@ -66,6 +66,7 @@ def single_row(held: HeldOut, number: int, seed: int) -> Section:
         "words": _words(known, answer, model),
         "sight": _sight(known),
         "reading": _reading(known),
+        "kept": _kept(known),
         "looks": looks_section(known),
         "pictures": {name: picture for name in images if (picture := picture_of(cells[name], data.root))},
     }
@@ -93,6 +94,14 @@ def _reading(known: Section) -> Section | None:
         "tokens": [[int(start), int(end), float(effect)] for start, end, effect in table[["start", "end", "effect"]].to_numpy()],
         "gates": {name.removeprefix("gate "): [round(float(value), 4) for value in table[name]] for name in gates},
     }
+
+
+def _kept(known: Section) -> Section | None:
+    """Return {text, blocks}: which parts of its text are read, as [start, end, score]."""
+    if "kept" not in known:
+        return None
+    blocks = known["kept"][["start", "end", "score"]].to_numpy()
+    return {"text": known["texts"][0], "blocks": [[int(start), int(end), round(float(score), 4)] for start, end, score in blocks]}
 
 
 def _contributed(known: Section, answer: Any, model: Model) -> tuple[list[tuple[str, float]], Section]:

@@ -6,7 +6,7 @@ from typing import Any
 from tenon.report.figures import probability, short, signed
 from tenon.report.language import CUT
 from tenon.report.looks import looks_view
-from tenon.report.readings import reading_view
+from tenon.report.readings import kept_view, reading_view, within
 from tenon.report.tables import point_column
 
 MOST_DRIVERS = 15
@@ -45,6 +45,7 @@ def row_view(row: Content, content: Content, has_cells: bool) -> Content:
         "words": [] if not has_cells else _row_words(row["words"]),
         "pictures": list(row["pictures"].items()) if has_cells else [],
         "sight": _sight(row, content) if has_cells else None,
+        "kept": kept_view(row.get("kept"), content["method"]) if has_cells else None,
         "reading": _reading(row, content) if has_cells else None,
         "looks": looks_view(row.get("looks")) if has_cells else None,
     }
@@ -60,7 +61,8 @@ def _sight(row: Content, content: Content) -> Content | None:
 
 def _reading(row: Content, content: Content) -> Content | None:
     reading = row.get("reading")
-    return reading_view(reading, content["method"], _answer_of(reading, content)) if reading else None
+    view = reading_view(reading, content["method"], _answer_of(reading, content)) if reading else None
+    return view | {"pieces": within(view["pieces"])} if view and row.get("kept") else view
 
 
 def _answer_of(section: Content, content: Content) -> str:

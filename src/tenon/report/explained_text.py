@@ -8,12 +8,13 @@ from rich.cells import cell_len, set_cell_size
 from tenon.report.explained import fall_axis, fall_figure, headline, notes
 from tenon.report.explained_row import driver_lead, row_sentences
 from tenon.report.figures import aligned, is_bare, on_the_point, probability, short, signed
+from tenon.report.readings import kept_share
 from tenon.report.sequences import lead_of, sequence_lines
 from tenon.report.text import GAP, bar, fitted, wrapped
 from tenon.report.words import metric_title
 from tenon.tasks import SEQUENCES
 
-MOST_FALLS, MOST_TOGETHER, MOST_DRIVERS, MOST_WORDS = 12, 3, 10, 8
+MOST_FALLS, MOST_TOGETHER, MOST_DRIVERS, MOST_WORDS, MOST_KEPT = 12, 3, 10, 8, 3
 EVERY = 3  # row of sequences that the page shows
 LEAST_BAR, MOST_BAR = 10, 40  # cells
 Content = dict[str, Any]  # of explain.json
@@ -98,7 +99,12 @@ def _row_lines(row: Content, content: Content, width: int) -> list[str]:
     """Return the prediction of a row and its drivers, each with a bar to the right (for) or to the left (against)."""
     proba = " · ".join(f"{label} {probability(p)}" for label, p in row["proba"] or [])
     said = f"Row {row['row']:,}: {' '.join(row_sentences(row, content))}"
-    lines = [*wrapped(said, width), *wrapped(proba, width, GAP), *wrapped(driver_lead(row, content), width)]
+    lines = [
+        *wrapped(said, width),
+        *wrapped(proba, width, GAP),
+        *_kept_lines(row, width),
+        *wrapped(driver_lead(row, content), width),
+    ]
     drivers = row["drivers"][:MOST_DRIVERS]
     if not drivers:
         return [*lines, f"{GAP}No column changes this prediction."]
@@ -116,6 +122,20 @@ def _row_lines(row: Content, content: Content, width: int) -> list[str]:
         words = ", ".join(f"{word} {signed(effect, 2, abs(effect) < 1)}" for word, effect in row["words"][:MOST_DRIVERS])
         lines += wrapped(f"words: {words}", width, GAP)
     return lines
+
+
+def _kept_lines(row: Content, width: int) -> list[str]:
+    """Return the parts of a text that score most among those that are read, in their order, each on a line."""
+    kept = row.get("kept")
+    if not kept or not kept["blocks"]:
+        return []
+    best = sorted(sorted(kept["blocks"], key=lambda block: -block[2])[:MOST_KEPT])
+    said = f"kept of its text, {kept_share(kept):.0%} of the letters; what the judge takes for most relevant:"
+    texts = [" ".join(kept["text"][start:end].split()) for start, end, _ in best]
+    lines = [
+        f"{GAP}{score:.2f}{GAP}{fitted(text, width - 3 * len(GAP) - 4)}" for text, (_, _, score) in zip(texts, best, strict=True)
+    ]
+    return [*wrapped(said, width, GAP), *lines]
 
 
 def _word_lines(content: Content, width: int) -> list[str]:

@@ -7,6 +7,7 @@ from tenon.text.gates import gates_svg
 
 FAINTEST = 5  # per cent of the colour; tokens that do less stay without any
 STRONGEST = 60  # per cent, of the token that does most
+GAP = 40  # letters between marks that are left out where only parts of a text are read
 Content = dict[str, Any]  # of explain.json
 
 
@@ -51,3 +52,27 @@ def reading_view(reading: Content | None, method: str, of: str) -> Content | Non
         "says": f"In colour: tokens without which {method} would say less of {of}; in grey: more.",
         "gates": gates_svg(spoken, gates) if gates else None,
     }
+
+
+def kept_view(kept: Content | None, method: str) -> Content | None:
+    """Return {pieces, says}: the text, blocks that are read in colour, the stronger the higher they score. None without any."""
+    if not kept or not kept["blocks"]:
+        return None
+    text, blocks = kept["text"], kept["blocks"]
+    marks = (
+        (start, end, Mark("for", max(FAINTEST, round(STRONGEST * score)), hint=f"{score:.2f}")) for start, end, score in blocks
+    )
+    return {
+        "pieces": in_pieces(text, marks),
+        "says": f"In colour: what {method} kept of the text and then read, the stronger the more relevant to its judge.",
+    }
+
+
+def kept_share(kept: Content) -> float:
+    """Return which share of the letters of the text is read."""
+    return sum(end - start for start, end, _ in kept["blocks"]) / max(1, len(kept["text"]))
+
+
+def within(pieces: list[Piece]) -> list[Piece]:
+    """Return pieces with "…" in the place of what is long and not marked: of a text of which only parts are read."""
+    return [(" … ", UNMARKED) if mark is UNMARKED and len(text) > GAP else (text, mark) for text, mark in pieces]

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from tenon.lazy import exports
-from tenon.text import answer_methods, bert_methods, methods, sequence_methods, tagging_methods, vector_methods
+from tenon.text import answer_methods, bert_methods, cogltx_methods, methods, sequence_methods, tagging_methods, vector_methods
 
 if TYPE_CHECKING:
     from tenon.text.agreement import evaluate
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from tenon.text.bert_tagger import BertTagger
     from tenon.text.bilstm_crf import BiLSTMCRF
     from tenon.text.blocks import block_ends, cut_costs
+    from tenon.text.cogltx import CogltxClassifier, CogltxRegressor
     from tenon.text.drawing import word_map
     from tenon.text.estimators import TextClassifier, TextRegressor
     from tenon.text.frozen import FrozenBertClassifier, FrozenBertRegressor, PrototypeClassifier
@@ -55,6 +56,7 @@ METHODS = (
     *vector_methods.METHODS,
     *methods.METHODS,
     *bert_methods.METHODS,
+    *cogltx_methods.METHODS,
     *sequence_methods.METHODS,
     *tagging_methods.METHODS,
     *answer_methods.METHODS,
@@ -76,6 +78,8 @@ _WHERE = {
     "BertTagger": "bert_tagger",
     "BertRegressor": "bert_estimators",
     "BiLSTMCRF": "bilstm_crf",
+    "CogltxClassifier": "cogltx",
+    "CogltxRegressor": "cogltx",
     "FrozenBertClassifier": "frozen",
     "FrozenBertRegressor": "frozen",
     "LSTMLanguage": "language",
@@ -112,10 +116,10 @@ _WHERE = {
 __all__ = [
     "METHODS", "PPMI", "AttentiveNet", "Bert", "BertAnswer", "BertClassifier", "BertConfig", "BertForMasked", "BertForNext",
     "BertForPretraining", "BertForSpans", "BertForTags", "BertForTexts", "BertForWriting", "BertRegressor", "BertTagger",
-    "BiLSTMCRF", "FrozenBertClassifier", "FrozenBertRegressor", "LSTMLanguage", "LexicalAnswer", "MarkedTokens",
-    "NGramLanguage", "PerceptronTagger", "Phrases", "PrototypeClassifier", "RecurrentNet", "ReformerText", "Seq2Seq",
-    "TextCNN", "TextClassifier", "TextRegressor", "TransformerText", "TransformerXLText", "Vocabulary", "Word2Vec",
-    "WordVectors", "Writer", "alignment_svg", "block_ends", "bm25", "cut_costs", "evaluate", "learnt_tokens", "read_vectors",
-    "recall_all", "stretched", "textrank", "word_map",
+    "BiLSTMCRF", "CogltxClassifier", "CogltxRegressor", "FrozenBertClassifier", "FrozenBertRegressor", "LSTMLanguage",
+    "LexicalAnswer", "MarkedTokens", "NGramLanguage", "PerceptronTagger", "Phrases", "PrototypeClassifier", "RecurrentNet",
+    "ReformerText", "Seq2Seq", "TextCNN", "TextClassifier", "TextRegressor", "TransformerText", "TransformerXLText", "Vocabulary",
+    "Word2Vec", "WordVectors", "Writer", "alignment_svg", "block_ends", "bm25", "cut_costs", "evaluate", "learnt_tokens",
+    "read_vectors", "recall_all", "stretched", "textrank", "word_map",
 ]  # fmt: skip
 __getattr__, __dir__ = exports(__name__, _WHERE)

@@ -59,21 +59,21 @@ def recall(sizes: np.ndarray, room: int, kept: Sequence[int] = KEPT) -> Generato
         return Recalled((), np.zeros(0))
     stays: Row = ()
     for more in (*kept, None):
-        rows = list(_packed(sizes, stays, room))
+        rows = list(packed(sizes, stays, room))
         heard = yield rows
         scores = np.zeros(len(sizes))
         for row, of_row in zip(rows, heard, strict=True):
             scores[list(row[len(stays) :])] = of_row[len(stays) :]
-        filled = _filled(sizes, stays, scores, room)
-        [again] = heard if rows == [filled] else (yield [filled])
-        if more is None or len(filled) <= len(stays) + more:
+        chosen = fill(sizes, stays, scores, room)
+        [again] = heard if rows == [chosen] else (yield [chosen])
+        if more is None or len(chosen) <= len(stays) + more:
             break
         best = np.argsort(-again, kind="stable")[: len(stays) + more]
-        stays = tuple(filled[i] for i in sorted(best.tolist()))
-    return Recalled(filled, np.asarray(again))
+        stays = tuple(chosen[i] for i in sorted(best.tolist()))
+    return Recalled(chosen, np.asarray(again))
 
 
-def _packed(sizes: np.ndarray, kept: Row, room: int) -> Iterator[Row]:
+def packed(sizes: np.ndarray, kept: Row, room: int) -> Iterator[Row]:
     """Return rows in which each block that is not kept stands once, in order, behind those that are, as many as fit."""
     left = room - int(sizes[list(kept)].sum())
     row, taken = list(kept), 0
@@ -88,7 +88,7 @@ def _packed(sizes: np.ndarray, kept: Row, room: int) -> Iterator[Row]:
     yield tuple(row)
 
 
-def _filled(sizes: np.ndarray, kept: Row, scores: np.ndarray, room: int) -> Row:
+def fill(sizes: np.ndarray, kept: Row, scores: np.ndarray, room: int) -> Row:
     """Return what is kept and the best others, up to the first that does not fit, in the document's order."""
     chosen, taken = set(kept), int(sizes[list(kept)].sum())
     for i in np.argsort(-scores, kind="stable").tolist():

@@ -1,0 +1,77 @@
+"""Which blocks matter, before and beside a judge: given as places, by words that tell, and by what a network loses without them.
+
+Ding et al. 2020 (CogLTX, NeurIPS 33, section 3.3). At first, blocks are taken for relevant that share words with the name of the
+document's class (their BM25), and, which is ours, with words that stand in documents of its class more often than chance would
+have it. Interventions then raise the relevance of a block whose absence costs the network T_UP nats, and lower it where that
+costs less than T_DOWN; in between it stays, so that it does not flicker.
+"""
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from scipy.stats import hypergeom
+
+from tenon.errors import DataError
+from tenon.text.cogltx_rows import Document
+from tenon.text.ranking import bm25
+
+NEAR_BEST = 0.85  # of the best block's BM25, from which on a block is taken for relevant (Sleepychord/CogLTX)
+T_UP, T_DOWN = 0.2, -0.05  # nats that the absence of a block costs; the same for numbers, in variances of the target
+LOWEST, HIGHEST = -1, 2  # of a relevance; a block is relevant from 1 on
+LEVEL = 0.01  # chance that any word at all is taken for one that tells, where none does
+
+Spans = Iterable[tuple[int, int]]
+
+
+def given(documents: Sequence[Document], spans: Sequence[Spans]) -> np.ndarray:
+    """Return the relevance of all blocks: 1 where a token of it stands within one of the spans (start, end) of its text.
+
+    Raises DataError where there are not as many rows of spans as documents.
+    """
+    if len(spans) != len(documents):
+        raise DataError(f"relevance holds places for each row; got {len(spans):,} for {len(documents):,} rows.")
+    found = [np.zeros(0, np.int8)]
+    for document, of_text in zip(documents, spans, strict=True):
+        is_in = np.zeros(len(document.ids), bool)
+        for start, end in of_text:
+            is_in |= (document.spans[:, 0] < end) & (document.spans[:, 1] > start)
+        found.append(np.array([is_in[document.block(i)].any() for i in range(len(document.ends))], np.int8))
+    return np.concatenate(found)
+
+
+def by_words(documents: Sequence[Document], codes: np.ndarray, names: Sequence[np.ndarray]) -> np.ndarray:
+    """Return the relevance of all blocks: 1 of those that fit best what is known of the document's class, 0 where none does.
+
+    codes : (n,) the class of each document. names : ids of tokens that each class's name has, (t,) int.
+    """
+    questions = [np.union1d(name, told) for name, told in zip(names, telling(documents, codes, len(names)), strict=True)]
+    found = [np.zeros(0, np.int8)]
+    for document, code in zip(documents, codes, strict=True):
+        blocks = [document.ids[document.block(i)] for i in range(len(document.ends))]
+        scores = bm25(np.intersect1d(questions[code], document.ids), blocks)
+        found.append(((scores > 0) & (scores >= NEAR_BEST * scores.max(initial=0.0))).astype(np.int8))
+    return np.concatenate(found)
+
+
+def telling(documents: Sequence[Document], codes: np.ndarray, n_classes: int) -> list[np.ndarray]:
+    """Return for each class the ids of tokens that stand in more of its documents than chance has it, by Fisher's exact test.
+
+    One that does not tell is among them with a chance of LEVEL at most, over all tokens and classes (Bonferroni).
+    """
+    sets = [np.unique(document.ids) for document in documents]
+    n_tokens = 1 + max((int(ids[-1]) for ids in sets if len(ids)), default=0)
+    counts = np.zeros((n_classes, n_tokens), np.int64)
+    for ids, code in zip(sets, codes, strict=True):
+        counts[code, ids] += 1
+    of_all, n_of_class = counts.sum(axis=0), np.bincount(codes, minlength=n_classes)
+    level = LEVEL / (n_classes * max(1, int(np.count_nonzero(of_all))))
+    return [
+        np.flatnonzero((of > 0) & (hypergeom.sf(of - 1, len(documents), of_all, n) < level))
+        for of, n in zip(counts, n_of_class, strict=True)
+    ]
+
+
+def moved(relevance: np.ndarray, costs: np.ndarray) -> np.ndarray:
+    """Return the relevance of blocks (n,) int8 after interventions; costs : (n,) by which the loss rises without each."""
+    step = (costs >= T_UP).astype(np.int8) - (costs <= T_DOWN).astype(np.int8)
+    return np.clip(relevance + step, LOWEST, HIGHEST).astype(np.int8)

@@ -1,0 +1,79 @@
+"""CogLTX on the board: what it declines, settings that reach the networks, how long it takes, what it tells of a row."""
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+pytest.importorskip("tokenizers")
+
+from tests.datasets import dataset  # noqa: E402
+from tests.text.encoders import small_encoder  # noqa: E402
+from tests.text.planted import CLASSES, planted  # noqa: E402
+
+from tenon.catalogue import find  # noqa: E402
+from tenon.data.dataset import Column, Schema  # noqa: E402
+from tenon.inside import Said, kept  # noqa: E402
+from tenon.tasks import Task  # noqa: E402
+
+PLANTED = planted(30, (300, 350), "word", 3)
+TASK = Task("multiclass", "kind", CLASSES)
+QUICK = {"longest": 256, "block": 62, "kept": 1, "rounds": 1, "fewest_steps": 4}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return small_encoder(tmp_path_factory.mktemp("encoder"), texts=PLANTED.texts, n_positions=256)
+
+
+@pytest.fixture(scope="module")
+def documents():
+    return dataset({"text": PLANTED.texts, "kind": PLANTED.classes}, {"text": "text"}, target="kind")
+
+
+def test_what_is_declined():
+    def said(*shares):
+        columns = (Column(f"text {i}", "text", long_share=share) for i, share in enumerate(shares))
+        return find("cogltx").accepts(Schema((*columns, Column("kind", "category", "target")), 100), TASK)
+
+    assert said(0.5) is None
+    assert "texts are short: 1 % of them exceed 510 tokens" in said(0.01)
+    assert said(0.5, 0.5) == "reads one column of texts; there are 2"
+    assert find("cogltx").accepts(Schema((Column("a", "number"), Column("y", "category", "target")), 9), TASK) == (
+        "reads columns of text; there is none"
+    )
+
+
+def test_settings_reach_the_networks(folder, documents):
+    method = find("cogltx")
+    given = method.with_defaults({"checkpoint": str(folder), "rate": 1e-4, **QUICK})
+    model = method.fit(documents, TASK, params=given, seed=0, budget="quick").estimator
+    assert {name: getattr(model, name) for name in QUICK} == QUICK | {"kept": (1,)}
+    assert (model.rate, model.epochs, model.judge) == (1e-4, 1, None)
+    assert len(model.history_.loss) == -(-2 * 30 // 16)
+    one_step = method.with_defaults({"checkpoint": str(folder), **QUICK, "kept": 0})
+    assert method.fit(documents, TASK, params=one_step, seed=0, budget="quick").estimator.kept == ()
+
+
+def test_longer_texts_more_rounds_and_blocks_that_are_kept_take_longer(documents):
+    method, own = find("cogltx"), {"checkpoint": "prepared"}
+    plain = method.expected(documents, 1_000, 1, own, "normal")
+    assert 1.9 < method.expected(documents, 1_000, 1, own | {"rounds": 4}, "normal") / plain < 2.3
+    assert method.expected(documents, 1_000, 1, own | {"kept": 0}, "normal") < plain
+    assert method.expected(documents, 1_000, 1, own, "thorough") > 1.5 * plain
+    longer = dataset({"text": PLANTED.texts + PLANTED.texts, "kind": PLANTED.classes}, {"text": "text"}, target="kind")
+    assert method.expected(longer, 1_000, 1, own, "normal") > 1.05 * plain
+
+
+def test_the_model_tells_what_it_kept(folder, documents):
+    method = find("cogltx")
+    given = method.with_defaults({"checkpoint": str(folder), **QUICK})
+    model = method.fit(documents, TASK, params=given, seed=0, budget="quick")
+    rows = documents.rows(np.array([3, 7]))
+    assert model.predict(rows).read_share == 1.0
+    found = kept(Said(model.estimator, PLANTED.texts[[3, 7]], (), np.array([3, 7]), CLASSES))["kept"]
+    for row in (3, 7):
+        [own] = model.estimator.recalled_in([PLANTED.texts[row]])
+        table = found[found["row"] == row]
+        assert table[["start", "end"]].to_numpy().tolist() == own.spans.tolist()
+        np.testing.assert_allclose(table["score"], own.scores, rtol=1e-4)
+    assert kept(Said(object(), PLANTED.texts, (), np.arange(60), CLASSES)) == {}
