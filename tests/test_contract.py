@@ -158,6 +158,7 @@ def test_other_rows_do_not_matter(method, data, kind):
     order = np.random.default_rng(0).permutation(len(new))
     in_float32 = (
         method in (*image.METHODS, *text.methods.METHODS, *text.bert_methods.METHODS, *text.answer_methods.METHODS)
+        or method in text.cogltx_methods.METHODS
         or method.name == "lstm-language"
     )
     close = CLOSE_IN_FLOAT32 if in_float32 else CLOSE
