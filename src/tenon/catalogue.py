@@ -165,10 +165,15 @@ def _other_versions(about: dict[str, Any]) -> str:
 
 
 def card(method: Method) -> str:
-    """Return the method's card as Markdown; a method from elsewhere has a line that says so."""
+    """Return the method's card as Markdown; a method from elsewhere has a line that says so.
+
+    What several methods of a family have alike, cards/settings/SETTING.md tells for all that have the setting.
+    """
     for family in FAMILIES:
         if method in family.METHODS:
-            return (files(family) / "cards" / method.card).read_text(encoding="utf-8")
+            cards = files(family) / "cards"
+            alike = [path for name in method.params if (path := cards / "settings" / f"{name}.md").is_file()]
+            return "".join(path.read_text(encoding="utf-8") for path in (cards / method.card, *alike))
     return f"# {method.name}\n\nA method of your own; it brings no card.\n"
 
 

@@ -11,7 +11,7 @@ import tenon
 from tenon.cli.wording import broken, clock, described, duration, plan_lines, plan_table, progress_line, size
 from tenon.inner import Inner
 from tenon.trials.ask import Ask
-from tenon.trials.plan import PlannedPreparation
+from tenon.trials.beforehand import MODEL, NESTED, RUN, SPLIT, PlannedPreparation
 
 
 @pytest.mark.parametrize(
@@ -62,16 +62,19 @@ def test_plan_of_methods_on_one_split():
 
 def test_plan_tells_what_is_prepared_and_which_texts_are_left_out():
     prepares = (
-        PlannedPreparation("word2vec", "task", "", ("word2vec-logistic", "lstm"), 21),
-        PlannedPreparation("mlm", "domain", "models/bert", ("bert",), 1),
-        PlannedPreparation("mlm", "task", "", ("bert", "bert stages=task"), 2),
+        PlannedPreparation("word2vec", ("task",), "", ("word2vec-logistic", "lstm"), {SPLIT: 20, NESTED: 25, MODEL: 1}),
+        PlannedPreparation("mlm", ("domain",), "models/bert", ("bert",), {RUN: 1}),
+        PlannedPreparation("mlm", ("domain", "task"), "", ("bert",), {SPLIT: 1, MODEL: 1}),
     )
-    lines = plan_lines(replace(PLAN, prepares=prepares, unlabelled="3 of 6 texts are left out."), 200)
-    assert lines[-4:] == [
+    lines = plan_lines(replace(PLAN, prepares=prepares, unlabelled="3 of 6 texts are left out.", few_texts="They are few."), 200)
+    assert lines[-5:] == [
         "      3 of 6 texts are left out.",
-        "      word2vec prepares vectors of words for word2vec-logistic, lstm: once a split",
+        "      word2vec prepares vectors of words for word2vec-logistic, lstm: once for each split, each nested fold and the "
+        "model, 46 times in all",
         "      mlm prepares the network in models/bert on texts of the domain for bert: once",
-        "      mlm prepares a small BERT for bert, bert stages=task: once a split",
+        "      mlm prepares a small BERT on texts of the domain, then of the task for bert: once for each split and the model, 2 "
+        "times in all",
+        "      They are few.",
     ]
 
 

@@ -12,10 +12,12 @@ from tenon.catalogue import find  # noqa: E402
 from tenon.text import BertConfig  # noqa: E402
 from tenon.text.bert_cost import (  # noqa: E402
     PER_SECOND,
+    PER_SECOND_MASKED,
+    SECONDS_TO_MASK,
+    seconds_of_encoder,
     seconds_to_answer,
     seconds_to_read,
     seconds_to_tune,
-    times_tiny,
     tokens_of_row,
 )
 from tenon.text.bert_files import write_config  # noqa: E402
@@ -78,13 +80,21 @@ def test_a_plan_knows_the_encoder_that_was_asked_for(settings):
 
 
 def test_a_larger_encoder_takes_longer_to_prepare(tmp_path):
-    """By hand: a layer of 64 numbers, 100 within it, and the vocabulary for 15 tokens in a hundred."""
-    assert times_tiny("") == 1
+    """By hand: layers of 64 numbers, 100 within each, and the vocabulary for 15 tokens in a hundred."""
     (tmp_path / "config.json").write_text(
         '{"model_type": "bert", "hidden_size": 64, "num_hidden_layers": 3, "num_attention_heads": 2, "intermediate_size": 100, '
         '"vocab_size": 500}',
         encoding="utf-8",
     )
     own = 3 * (8 * 64 * 64 + 4 * 64 * 100) + 0.15 * 2 * 64 * 500
-    tiny = 2 * (8 * 128 * 128 + 4 * 128 * 512) + 0.15 * 2 * 128 * 30_522
-    assert times_tiny(str(tmp_path)) == pytest.approx(own / tiny)
+    tiny = 2 * (8 * 128 * 128 + 4 * 128 * 512) + 0.15 * 2 * 128 * 8_000
+    mini = 4 * (8 * 256 * 256 + 4 * 256 * 1024) + 0.15 * 2 * 256 * 8_000
+
+    def seconds(of_token, n_tokens):
+        return n_tokens * (3 * of_token / PER_SECOND_MASKED + SECONDS_TO_MASK)
+
+    assert seconds_of_encoder(4300, "other", "normal", start=str(tmp_path)) == pytest.approx(seconds(own, 10 * 1000))
+    assert seconds_of_encoder(4300, "other", "quick") == pytest.approx(seconds(tiny, 4 * 1000))
+    assert seconds_of_encoder(1200, "chinese", "normal") == pytest.approx(seconds(tiny, 10 * 1000))
+    assert seconds_of_encoder(1200, "chinese", "thorough") == pytest.approx(seconds(mini, 20 * 1000))
+    assert seconds_of_encoder(4300, "other", "normal", stage="domain") == pytest.approx(seconds(tiny, 4 * 1000))

@@ -98,9 +98,10 @@ def test_a_checkpoint_is_where_the_first_stage_begins(data, files, tmp_path, mon
     found, _ = learnt(ready, TASK, monkeypatch)
     assert [how for *_, how in found.values()] == [{"start": folder}] * 2
     assert learnt(ready, NONE, monkeypatch)[0] == {}
-    assert [(one.stage, one.start, one.n_splits) for one in ready.plan.prepares] == [
-        ("domain", folder, 1),
-        ("task", folder, 3),
+    assert [(one.stages, one.start, one.methods) for one in ready.plan.prepares] == [
+        (("domain",), folder, ("bert",)),
+        (("domain", "task"), folder, ("bert",)),
+        (("task",), folder, ("bert stages=task",)),
     ]
 
 

@@ -4,16 +4,17 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len, chop_cells
 
-from tenon.data.unlabelled import DOMAIN
 from tenon.data.wording import enumeration
 from tenon.report.figures import decimals, figure, is_bare
 from tenon.report.text import GAP, fitted, wrapped
+from tenon.text.prepared import TASK
 from tenon.trials.protocol import FINAL_FROM_ROWS, ONE_SPLIT
 
 if TYPE_CHECKING:
     from tenon.data.dataset import Dataset
     from tenon.trials.ask import Ask
-    from tenon.trials.plan import Plan, PlannedPreparation, PlanRow
+    from tenon.trials.beforehand import PlannedPreparation
+    from tenon.trials.plan import Plan, PlanRow
 
 
 INDENT = "      "  # of what does not fit into the line of a column
@@ -84,21 +85,20 @@ def plan_lines(plan: "Plan", width: int) -> list[str]:
             by_reason.setdefault(row.reason, []).append(row.method)
     for reason, names in by_reason.items():
         lines += [f"{' ' * len(PLAN)}{line}" for line in wrapped(f"{', '.join(names)}: {reason}", width - len(PLAN))]
-    if plan.unlabelled:
-        lines += [f"{' ' * len(PLAN)}{line}" for line in wrapped(plan.unlabelled, width - len(PLAN))]
-    for one in plan.prepares:
-        said = f"{one.objective} prepares {_prepared(one)} for {', '.join(one.methods)}: {_how_often(one)}"
-        lines += [f"{' ' * len(PLAN)}{line}" for line in wrapped(said, width - len(PLAN))]
+    said = [f"{one.objective} prepares {_prepared(one)} for {', '.join(one.methods)}: {_how_often(one)}" for one in plan.prepares]
+    for text in filter(None, [plan.unlabelled, *said, plan.few_texts]):
+        lines += [f"{' ' * len(PLAN)}{line}" for line in wrapped(text, width - len(PLAN))]
     return lines
 
 
 def _prepared(one: "PlannedPreparation") -> str:
     what = f"the network in {one.start}" if one.start else PREPARES[one.objective]
-    return f"{what} on texts of the domain" if one.stage == DOMAIN else what
+    return what if one.stages == (TASK,) else f"{what} on texts of the {', then of the '.join(one.stages)}"
 
 
 def _how_often(one: "PlannedPreparation") -> str:
-    return "once" if one.stage == DOMAIN else "once a split"
+    n_times = sum(one.often.values())
+    return "once" if n_times == 1 else f"once for {enumeration(list(one.often))}, {n_times:,} times in all"
 
 
 def _trials(plan: "Plan") -> str:

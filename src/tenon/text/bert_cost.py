@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tenon.text.bert_config import BertConfig
 
 PER_SECOND = 6e10  # multiplications and additions of a core: MiniLM is within 1.25 of it, tiny on short texts within 3
+PER_SECOND_MASKED, SECONDS_TO_MASK = 3e10, 4e-6  # of learning from masked tokens: the same, and what else a token takes
 LEARNING = 3  # times what reading costs
 CHARACTERS_OF_TOKEN = {"chinese": 1.2, "other": 4.3}
 MARKS = 2
@@ -45,17 +46,14 @@ def seconds_to_answer(data: Dataset, n_rows: float, settings: Mapping[str, Any],
     return seconds_to_tune(data, n_rows * n_windows, settings, budget)
 
 
-def times_tiny(start: str) -> float:
-    """Return how many times as long as a tiny encoder the one in a folder learns masked tokens of the same texts; "" for none."""
-    if not start:
-        return 1.0
-    own, tiny = _config(start, "normal"), _config(PREPARED, "normal")
-    return _of_masked_token(own) / _of_masked_token(tiny)
+def seconds_of_encoder(n_characters: float, script: str, budget: str, stage: str = "", start: str = "") -> float:
+    """Return how long an encoder learns from masked tokens of so many characters, see `tenon.text.prepared_nets`."""
+    from tenon.text.prepared_nets import SETTINGS, epochs_of_stage
 
-
-def _of_masked_token(config: "BertConfig") -> float:
+    config = _config(start or PREPARED, budget, SETTINGS[budget].vocabulary)
     layers = config.n_layers * (8 * config.d_model**2 + 4 * config.d_model * config.d_hidden)
-    return layers + SHARE_MASKED * 2 * config.d_model * config.vocab_size
+    of_token = LEARNING * (layers + SHARE_MASKED * 2 * config.d_model * config.vocab_size) / PER_SECOND_MASKED
+    return epochs_of_stage(stage, budget) * (n_characters / CHARACTERS_OF_TOKEN[script]) * (of_token + SECONDS_TO_MASK)
 
 
 def tokens_of_row(data: Dataset) -> float:
@@ -70,8 +68,11 @@ def tokens_of_row(data: Dataset) -> float:
     return n_tokens
 
 
-def _config(checkpoint: str, budget: str) -> "BertConfig":
-    """Return what the encoder is like. A folder that has none is told of elsewhere; a small one stands for it."""
+def _config(checkpoint: str, budget: str, vocabulary: int = 30_522) -> "BertConfig":
+    """Return what the encoder is like. A folder that has none is told of elsewhere; a small one stands for it.
+
+    vocabulary : of a small one.
+    """
     from tenon.errors import ModelFileError
     from tenon.text.bert_config import BertConfig, read_config
     from tenon.text.prepared_nets import SETTINGS
@@ -81,4 +82,4 @@ def _config(checkpoint: str, budget: str) -> "BertConfig":
             return read_config(Path(checkpoint))
     except ModelFileError:
         pass
-    return BertConfig.of_size(SETTINGS[budget].size)
+    return BertConfig.of_size(SETTINGS[budget].size, vocabulary)

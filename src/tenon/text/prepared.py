@@ -16,6 +16,7 @@ from tenon.data.unlabelled import DOMAIN, UNLABELLED, Text, columns_of_text
 from tenon.errors import DataError, SettingsError
 from tenon.method import NONE, PREPARED, STAGES, Model
 from tenon.tasks import Task
+from tenon.text.bert_cost import seconds_of_encoder
 from tenon.text.word_lists import listing
 from tenon.watch import SILENT, Watch
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 DIM, MIN_COUNT = 100, 2  # for texts as few as a run has; other settings of Word2Vec are its defaults
 EPOCHS = {"quick": 5, "normal": 15, "thorough": 40}
+SECONDS_OF_PASS = 0.53  # of a million characters
 
 TASK = "task"  # a stage: train rows, and texts without labels
 ROADS = {NONE: (), TASK: (TASK,), f"{DOMAIN}+{TASK}": (DOMAIN, TASK)}  # values of the setting STAGES -> the stages, in order
@@ -92,18 +94,28 @@ def check_encoder(value: str, texts: Sequence[Text], what: str = "the texts") ->
         check_folder(value, map(in_one, texts), what)
 
 
+def seconds_of_vectors(n_characters: float, script: str, budget: str) -> float:
+    """Return about how many seconds `word2vec` takes."""
+    return SECONDS_OF_PASS * EPOCHS[budget] * n_characters / 1e6
+
+
 @dataclass(frozen=True)
 class Objective:
     """learn(train texts, others, empty folder, seed, budget, watch, **how) leaves what is learnt in the folder; how : see `how`.
 
-    check(path, texts, what these are called) raises where texts cannot begin with what lies there.
+    check(path, texts, what these are called) raises where texts cannot begin with what lies there. takes(characters, script of
+    the texts, budget, **how) returns about how many seconds `learn` takes.
     """
 
     learn: Learn
     check: Callable[..., None]
+    takes: Callable[..., float]
 
 
-OBJECTIVES = {"word2vec": Objective(word2vec, check_vectors), "mlm": Objective(mlm, check_encoder)}
+OBJECTIVES = {
+    "word2vec": Objective(word2vec, check_vectors, seconds_of_vectors),
+    "mlm": Objective(mlm, check_encoder, seconds_of_encoder),
+}
 
 
 class Wish(NamedTuple):

@@ -39,9 +39,7 @@ def masked_tokens(
     for one from chance. One thread learns, so that the same texts and seed give the same network. Where texts are too few for two
     rows, it stays as it began.
     """
-    texts, settings = list(texts), SETTINGS[budget]
-    if stage == DOMAIN:
-        settings = replace(settings, epochs=EPOCHS_OF_DOMAIN[budget])
+    texts, settings = list(texts), replace(SETTINGS[budget], epochs=epochs_of_stage(stage, budget))
     with threads(1), own_chance(seed):
         tokens, net = _from(start, watch) if start else new_network("mlm", texts, settings)
         if stage != NONE:
@@ -52,6 +50,11 @@ def masked_tokens(
         copy_tokens(Path(start), folder)
     else:
         tokens.save_pretrained(folder)
+
+
+def epochs_of_stage(stage: str, budget: str) -> int:
+    """Return how many passes a stage makes over its texts."""
+    return EPOCHS_OF_DOMAIN[budget] if stage == DOMAIN else SETTINGS[budget].epochs
 
 
 def _from(start: str, watch: Watch) -> tuple[MarkedTokens, BertForMasked]:

@@ -252,7 +252,7 @@ def in_main_process(ready: Prepared) -> list[str]:
 
 
 def _notes(ready: Prepared, refit: Outcome, ask: Ask) -> list[str]:
-    notes = [texts.note for texts in ready.texts.values() if texts.note]
+    notes = [*(texts.note for texts in ready.texts.values() if texts.note), *filter(None, [ready.plan.few_texts])]
     notes += [f"{name} ran in the main process, where no limit of time or memory holds it." for name in in_main_process(ready)]
     if work_and_seconds(ask.budget)[1] is not None:
         notes.append(

@@ -9,10 +9,8 @@ from tenon.metrics.intervals import method_intervals
 from tenon.trials.evidence import known, measured
 from tenon.trials.folder import RunFolder
 from tenon.trials.guesses import gathered, truth_of
-from tenon.trials.job import Job, place_of
+from tenon.trials.job import SHARES, Job, place_of
 from tenon.trials.prepare import Prepared
-
-SHARES = (0.125, 0.25, 0.5)  # of the train rows; the whole is what the trials themselves use
 
 
 def curve_jobs(jobs: Sequence[Job]) -> Iterator[Job]:

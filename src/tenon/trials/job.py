@@ -33,6 +33,7 @@ SHARED = "shared"  # folder of the run: what trials begin with
 TEXTS = "texts.json"  # file for workers: where the texts without labels lie
 FINAL = -1  # `repeat` of the job that refits the chosen method on all working rows
 NESTED_FOLDS = 5
+SHARES = (0.125, 0.25, 0.5)  # of the train rows, for learning curves; the whole is what the trials themselves use
 TRIED_ROWS = 100  # that a saved model predicts before it is handed over
 
 
@@ -233,6 +234,11 @@ def rows_of(job: Job, bench: Bench) -> tuple[Dataset, Dataset]:
     if job.share < 1:
         train = data.rows(shrunk(train, bench.task, job.share, job.fold))
     return train, data.rows(splits.held_out(job.repeat, job.fold)).without_target()
+
+
+def are_nested(splits: "Splits") -> bool:
+    """Say whether folds are split again: where there are no final rows, except in time order, whose first folds are too short."""
+    return not splits.is_final.any() and splits.order != "time"
 
 
 def split_again(train: Dataset, task: Task, fold: int) -> "Splits":

@@ -15,13 +15,13 @@ from tenon.metrics.intervals import method_intervals, widened
 from tenon.trials.choice import choose
 from tenon.trials.evidence import known, measured
 from tenon.trials.guesses import gathered, truth_of
-from tenon.trials.job import Bench, Job, place_of, seed_of, split_again
+from tenon.trials.job import Bench, Job, are_nested, place_of, seed_of, split_again
 from tenon.trials.prepare import Prepared
 
 
 def is_nested(ready: Prepared) -> bool:
-    """Nested folds stand in for final rows where there are none, except in time order, whose first folds are too short."""
-    return ready.plan.n_final == 0 and ready.bench.splits.order != "time"
+    """Say whether nested folds stand in for final rows."""
+    return are_nested(ready.bench.splits)
 
 
 def nested_jobs(jobs: Sequence[Job], bench: Bench) -> Iterator[Job]:

@@ -6,21 +6,17 @@ from typing import Any
 
 from tenon.checks.finding import Findings
 from tenon.data.dataset import Dataset
-from tenon.data.unlabelled import DOMAIN, UNLABELLED
 from tenon.errors import NeedsExtra
 from tenon.inner.settings import Inner
 from tenon.method import Method
 from tenon.tasks import Task
-from tenon.text.bert_cost import times_tiny
+from tenon.trials.beforehand import PlannedPreparation
 from tenon.trials.protocol import Protocol
 
 SECONDS_PER_TRIAL = 0.05  # reading, writing and scoring, beside the fit
 SECONDS_PER_COLUMN = 4e-4  # of features, and of probabilities: each is a column that is taken, scaled and written by itself
 SECONDS_TO_START = 3.0  # imports of the workers, paid once
 BYTES_PER_WORKER = 250 * 2**20  # Python with its packages
-SECONDS_PER_MILLION_CHARACTERS = {"word2vec": 8.0, "mlm": 400.0}  # of a preparation by its objective, with its passes
-DOMAIN_SHARE = 0.4  # passes over texts of a domain, over those that texts of the task get
-CHARACTERS_PER_TOKEN = 3  # of sentences that are cut
 LOOKED_AT = 1_000  # rows of a column, for how long they are
 IMAGES_LOOKED_AT = 20  # of a column, for their size
 COPIES_OF_DATA = 6  # a frame, a matrix and what a fit makes of them, at most
@@ -38,17 +34,6 @@ class PlanRow:
 
 
 @dataclass(frozen=True)
-class PlannedPreparation:
-    """What is learnt once for each split, before the trials of several methods that begin with it; of a domain once for all."""
-
-    objective: str
-    stage: str
-    start: str  # path of what goes on to learn, in the first stage, "" for nothing
-    methods: tuple[str, ...]
-    n_splits: int
-
-
-@dataclass(frozen=True)
 class Plan:
     """Times and sizes are expectations, right to within a small factor."""
 
@@ -63,6 +48,7 @@ class Plan:
     check_line: str = ""  # the command that shows all of them
     prepares: tuple[PlannedPreparation, ...] = ()
     unlabelled: str = ""  # what to tell of texts without labels
+    few_texts: str = ""  # and of an encoder that learns from few
     trial_seconds: Mapping[str, float] = field(default_factory=dict)  # of one trial of each method that runs
 
     @property
@@ -132,17 +118,6 @@ def seconds_of_trials(
         fit = growth * method.expected(dataset, n_train, width[method.image_side], (settings or {}).get(method.name, {}), work)
         found.append((each + fit) * (inners or {}).get(method.name, Inner()).effort(round(n_train)))
     return found
-
-
-def expected_preparing(prepares: tuple[PlannedPreparation, ...], dataset: Dataset, n_more: Mapping[str, int], jobs: int) -> float:
-    """Return expected seconds of all preparations. n_more : option -> characters of its texts without labels."""
-    a_row = mean_length(dataset, "text") + CHARACTERS_PER_TOKEN * mean_length(dataset, "tokens")
-    of_task, of_domain = len(dataset) * a_row + n_more.get(UNLABELLED, 0), DOMAIN_SHARE * n_more.get(DOMAIN, 0)
-    seconds = 0.0
-    for one in prepares:
-        n = of_domain if one.stage == DOMAIN else of_task
-        seconds += one.n_splits * n / 1e6 * SECONDS_PER_MILLION_CHARACTERS[one.objective] * times_tiny(one.start) / jobs
-    return seconds
 
 
 def _n_classes(dataset: Dataset) -> int:

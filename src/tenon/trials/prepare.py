@@ -1,7 +1,6 @@
 """Everything that is decided before the first fit: task, splits, which methods fit, and the plan."""
 
 import math
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -19,17 +18,18 @@ from tenon.data.wording import enumeration, listed
 from tenon.errors import DataError, SettingsError, unknown
 from tenon.inner.search import is_ranged
 from tenon.inner.settings import EVERY, Inner, split_settings
-from tenon.method import NONE, STAGES, Method
+from tenon.method import STAGES, Method
 from tenon.metrics.by_group import PerGroup
 from tenon.metrics.detectable import detectable_before, discordance
 from tenon.metrics.evidence import MOST_SKIPPED
 from tenon.tasks import Task, check_columns
 from tenon.text.prepared import OBJECTIVES, TASK
 from tenon.trials.ask import ALL, Ask, work_and_seconds
+from tenon.trials.beforehand import PlannedPreparation, few_texts, planned, read_by_stage, seconds_to_prepare
 from tenon.trials.brought import COST_RANK, Brought, bring, check_name
-from tenon.trials.job import Bench
+from tenon.trials.job import Bench, are_nested
 from tenon.trials.per import per_group
-from tenon.trials.plan import Plan, PlannedPreparation, expected_cost, expected_preparing, plan_rows, seconds_of_trials
+from tenon.trials.plan import Plan, expected_cost, plan_rows, seconds_of_trials
 from tenon.trials.protocol import Protocol, choose_protocol, shared_fold
 from tenon.trials.shared import said, wants
 from tenon.trials.stages import Step, steps, with_shorter_roads
@@ -99,21 +99,7 @@ def prepare(data: Dataset, ask: Ask, run: Path) -> Prepared:
     Raises DataError for data without a usable target, SettingsError for an unknown method or setting, ModelFileError for weights
     to start from that cannot be read or are of another network.
     """
-    from tenon.features.columns import check_numbers
-
-    if data.target is None:
-        names = listed((column.name for column in data.schema.columns), most=30)
-        if [column.name for column in data.schema.columns] == [TEXT]:
-            raise DataError(
-                f"{data.name} holds a text a line and nothing to predict; --task language foretells their words. Sentences with "
-                "tags have a token, a tab and its tag in each line, and an empty line between them."
-            )
-        raise DataError(f"{data.name}: name the column to predict with --target. Columns: {names}.")
-    task, _ = ask.task_of(data.target)
-    check_columns(task, data.schema)
-    ask.inner.check(data.schema, task)
-    y = task.encode(data.target)
-    check_numbers(data)
+    task, y = _task(data, ask)
     texts = {option: read_unlabelled(Path(path), data, option) for option, path in ask.texts.items()}
     ask = with_shorter_roads(ask, data.schema, task)
     data = with_copies(data)
@@ -138,6 +124,26 @@ def prepare(data: Dataset, ask: Ask, run: Path) -> Prepared:
     return Prepared(ask, bench, protocol, methods, plan, y, rope, ask.per, brought, shared, ask.seed, texts, steps(ask))
 
 
+def _task(data: Dataset, ask: Ask) -> tuple[Task, np.ndarray]:
+    """Return the task and the truth of every row. Raises DataError and SettingsError where these data do not make it."""
+    from tenon.features.columns import check_numbers
+
+    if data.target is None:
+        names = listed((column.name for column in data.schema.columns), most=30)
+        if [column.name for column in data.schema.columns] == [TEXT]:
+            raise DataError(
+                f"{data.name} holds a text a line and nothing to predict; --task language foretells their words. Sentences with "
+                "tags have a token, a tab and its tag in each line, and an empty line between them."
+            )
+        raise DataError(f"{data.name}: name the column to predict with --target. Columns: {names}.")
+    task, _ = ask.task_of(data.target)
+    check_columns(task, data.schema)
+    ask.inner.check(data.schema, task)
+    y = task.encode(data.target)
+    check_numbers(data)
+    return task, y
+
+
 def _plan(
     bench: Bench,
     protocol: Protocol,
@@ -157,50 +163,53 @@ def _plan(
     data, task, is_final = bench.dataset, bench.task, bench.splits.is_final
     rows = plan_rows(methods, data, task, protocol)
     running = tuple(method for method, row in zip(methods, rows, strict=True) if row.status == "ok")
-    work, clock = work_and_seconds(ask.budget)
-    parted = {method.name: split_settings(ask.settings_of(method.name)) for method in running}
-    inners = {name: replace(ask.inner, **of_inner) for name, (_, of_inner) in parted.items()}
-    settings = {name: of_method for name, (of_method, _) in parted.items()}
-    seconds, n_bytes = expected_cost(running, data, protocol, ask.n_jobs, work, inners, settings)
-    trial_seconds = seconds_of_trials(running, data, protocol, work, inners, settings)
-    prepares = _prepared_before(running, protocol, ask)
-    n_more = {option: sum(map(len, of.texts)) for option, of in texts.items()}
-    seconds += expected_preparing(prepares, data, n_more, ask.n_jobs)
+    prepares, few_texts, before = _beforehand(bench, protocol, running, ask, texts)
+    seconds, n_bytes, of_trials = _costs(bench, protocol, running, ask)
+    clock = work_and_seconds(ask.budget)[1]
     return Plan(
         protocol=str(protocol),
         rows=rows,
         n_final=int(is_final.sum()),
-        seconds=min(seconds, clock or math.inf),
+        seconds=min(seconds + before, clock or math.inf),
         n_bytes=n_bytes,
         detectable=None if per else _detectable(y[~is_final], task, len(running) + len(ask.predictions)),
         metric=per.metric(task.metric).title if per else task.metric.title,
         findings=findings_of(data, task),
         check_line=command("check", data),
         prepares=prepares,
-        unlabelled=" ".join(of.note for of in texts.values() if of.note)
-        if texts
-        else unused(data, [method.name for method in running if method.pretrained]),
-        trial_seconds=dict(zip((method.name for method in running), trial_seconds, strict=True)),
+        unlabelled=_told_of(texts, data, running),
+        few_texts=few_texts,
+        trial_seconds=of_trials,
     )
 
 
-def _prepared_before(running: tuple[Method, ...], protocol: Protocol, ask: Ask) -> tuple[PlannedPreparation, ...]:
-    """Return what is learnt before the trials, and for which methods; once more than these have splits, for the model."""
-    users: dict[tuple[str, str, str], list[Method]] = defaultdict(list)  # objective, stage, start
-    for method in running:
-        for wish in wants(method, ask.settings_of(method.name), ask.texts).values():
-            for stage in wish.stages:
-                users[wish.objective, stage, wish.start].append(method)
-    _check_readers(ask, [stage for _, stage, _ in users])
-    return tuple(
-        PlannedPreparation(*what, tuple(m.name for m in methods), _n_splits(what[1], methods, protocol))
-        for what, methods in sorted(users.items())
-        if what[1] != NONE
-    )
+def _costs(bench: Bench, protocol: Protocol, running: tuple[Method, ...], ask: Ask) -> tuple[float, int, dict[str, float]]:
+    """Return the seconds of all trials, the bytes at their peak, and the seconds of one trial of each method."""
+    parted = {method.name: split_settings(ask.settings_of(method.name)) for method in running}
+    inners = {name: replace(ask.inner, **of_inner) for name, (_, of_inner) in parted.items()}
+    settings = {name: of_method for name, (of_method, _) in parted.items()}
+    work, _ = work_and_seconds(ask.budget)
+    seconds, n_bytes = expected_cost(running, bench.dataset, protocol, ask.n_jobs, work, inners, settings)
+    of_trials = seconds_of_trials(running, bench.dataset, protocol, work, inners, settings)
+    return seconds, n_bytes, dict(zip((method.name for method in running), of_trials, strict=True))
 
 
-def _n_splits(stage: str, methods: Sequence[Method], protocol: Protocol) -> int:
-    return 1 if stage == DOMAIN else 1 + max(protocol.n_trials(m.cost) for m in methods)
+def _beforehand(
+    bench: Bench, protocol: Protocol, running: tuple[Method, ...], ask: Ask, texts: Mapping[str, Unlabelled]
+) -> tuple[tuple[PlannedPreparation, ...], str, float]:
+    """Return what is learnt before the trials, what to tell of its texts where they are few, and about how long it takes."""
+    prepares = planned(running, protocol, ask, are_nested(bench.splits))
+    _check_readers(ask, [one.stages[-1] for one in prepares])
+    read = read_by_stage(bench.dataset, texts) if prepares else {}
+    work, _ = work_and_seconds(ask.budget)
+    return prepares, few_texts(prepares, read), seconds_to_prepare(prepares, read, work, ask.n_jobs)
+
+
+def _told_of(texts: Mapping[str, Unlabelled], data: Dataset, running: Sequence[Method]) -> str:
+    """Return what to tell of texts without labels that were brought; without any, of those in rows without a target."""
+    if texts:
+        return " ".join(of.note for of in texts.values() if of.note)
+    return unused(data, [method.name for method in running if method.pretrained])
 
 
 def _check_readers(ask: Ask, stages: Sequence[str]) -> None:
