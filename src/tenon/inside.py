@@ -122,6 +122,26 @@ def kept(said: Said) -> dict[str, Any]:
     return {"kept": pd.DataFrame(table, columns=["row", "start", "end", "score"])}
 
 
+def entity_effects(said: Said) -> dict[str, Any]:
+    """Return {entity_effects} of a tagger that tells how sure it is, {} of others: one row for each token of each entity found.
+
+    entity_effects: row, entity (counted in its row from 0), type, start and end (its first token, and that behind it), place and
+    token, effect (log odds of the entity with the token less those without it).
+    """
+    import pandas as pd
+
+    if not hasattr(said.estimator, "entity_effects_in"):
+        return {}
+    table = [
+        (row, number, *one.entity, place, token, effect)
+        for tokens, row, found in zip(said.X, said.rows, said.estimator.entity_effects_in(said.X), strict=True)
+        for number, one in enumerate(found)
+        for place, (token, effect) in enumerate(zip(tokens, one.effects.tolist(), strict=True))
+    ]
+    columns = ["row", "entity", "type", "start", "end", "place", "token", "effect"]
+    return {"entity_effects": pd.DataFrame(table, columns=columns)}
+
+
 def alignments(said: Said) -> dict[str, Any]:
     """Return {alignments} of a network that translates by attention, {} of others: an `Alignment` of each row."""
     return {"alignments": said.estimator.alignments(said.X)} if getattr(said.estimator, "looks_back", False) else {}
@@ -200,4 +220,4 @@ def candidates(said: Said) -> dict[str, Any]:
     return {"candidates": pd.DataFrame(table, columns=["row", "text", "start", "score"])}
 
 
-TELLERS = (coefficients, contributions, sights, readings, kept, alignments, looks, surprises, candidates)
+TELLERS = (coefficients, contributions, sights, readings, kept, entity_effects, alignments, looks, surprises, candidates)

@@ -13,7 +13,7 @@ from tests.test_contract import CASES, fitted, made
 
 from tenon.errors import DataError
 from tenon.explain.gather import about, overall
-from tenon.explain.sequences import MOST_SHOWN, MOST_UNITS, sequence_row, sequence_rows
+from tenon.explain.sequences import MOST_SHOWN, MOST_UNITS, effects_section, sequence_row, sequence_rows
 from tenon.explain.single import single_row
 from tenon.method import Model, Predictions
 from tenon.report.explained_text import explained_lines
@@ -56,6 +56,18 @@ def test_entities_stand_in_characters_of_the_sentence():
     assert found == {
         "row": 1, "text": "王明likes New York.", "label": [["P", 0, 2], ["L", 8, 16]], "prediction": [["P", 0, 2], ["L", 8, 11]],
     }  # fmt: skip
+
+
+def test_effects_stand_in_characters_of_the_sentence():
+    tokens = ["王", "明", "likes", "it"]
+    table = pd.DataFrame(
+        [(0, 0, "P", 0, 2, i, token, i / 8) for i, token in enumerate(tokens)],
+        columns=["row", "entity", "type", "start", "end", "place", "token", "effect"],
+    )
+    assert effects_section({"entity_effects": table}, tokens) == [
+        {"entity": ["P", 0, 2], "tokens": [[0, 1, 0.0], [1, 2, 0.125], [2, 7, 0.25], [8, 10, 0.375]]}
+    ]
+    assert effects_section({}, tokens) == effects_section({"entity_effects": table[:0]}, tokens) == []
 
 
 def test_tags_of_no_entities_are_shown_token_by_token():

@@ -28,7 +28,7 @@ ANSWER = {
     "row": 4, "text": "王明一九八八年去北京。", "label": [[0, 2], [2, 7]], "prediction": [[4, 8]], "question": "王明何时去京？",
     "answer": "八八年去", "f1": 0.6667, "is_match": False, "candidates": [["八八年去", 0.7], ["", 0.2]],
 }  # fmt: skip
-ROWS = {"tagging": TAGGING, "translation": TRANSLATION, "language": LANGUAGE, "answer": ANSWER}
+ROWS = {"tagging": TAGGING | {"effects": []}, "translation": TRANSLATION, "language": LANGUAGE, "answer": ANSWER}
 
 
 def content(task, **more):
@@ -56,6 +56,20 @@ def test_entities_are_marked_by_whether_both_have_them():
     assert marked(truth) == {"王明": ("for", 30, "人"), "北京": ("off", 0, "地")}
     assert marked(said) == {"王明": ("for", 30, "人"), "北": ("off", 0, "地")}
     assert shown.sentences == ["There: 2; found: 1; said, but not there: 1."]
+
+
+EFFECTS = [{"entity": ["人", 0, 2], "tokens": [[0, 1, 2.0], [1, 2, -1.0], [2, 3, 0.1], [3, 5, 0.0], [5, 6, 0.0]]}]
+
+
+def test_an_entity_has_its_sentence_coloured_by_what_it_hangs_on():
+    shown = sequence_view(TAGGING | {"effects": EFFECTS}, "tagging")
+    [[name, blank, *pieces]] = shown.effects
+    assert (name, blank) == (("王明", Mark("off", kind="人")), (" ", Mark("")))
+    assert "".join(text for text, _ in pieces) == TAGGING["text"]
+    assert marked(pieces) == {"王": ("for", 60, ""), "明": ("against", 30, "")}
+    lines = sequence_lines(TAGGING | {"effects": EFFECTS}, "tagging", 80)
+    assert lines[-1] == "  王明 人: 王 +2.00, 明 −1.00, 去 +.10, 北京 .00, 。 .00"
+    assert sequence_lines(TAGGING | {"effects": []}, "tagging", 80) == sequence_lines(TAGGING, "tagging", 80)
 
 
 def test_a_translation_is_drawn_with_what_it_was_said_by():

@@ -54,7 +54,7 @@ def sequence_row(held: HeldOut, model: Model, row_id: int) -> Section:
     row = conform(held.data.rows(np.array([row_id])), model.schema)
     if held.task.kind == "answer":
         return _answered(held, model, row)
-    said, known = model.predict_rows(row).value[0], model.explain_rows(row)
+    said = model.predict_rows(row).value[0]
     source: Any = row.frame[model.schema.features()[0]].iloc[0]
     truth: Any = held.data.frame.at[row_id, held.task.target]
     if held.task.kind == "tagging":
@@ -62,8 +62,27 @@ def sequence_row(held: HeldOut, model: Model, row_id: int) -> Section:
         return _row(row_id, text, _marked(truth, spans), _marked(said, spans))
     text = source if isinstance(source, str) else ""
     if held.task.kind == "translation":
-        return _row(row_id, text, truth, said) | {"alignment": _alignment(known)}
-    return _row(row_id, text, int(truth), float(said)) | {"units": _units(known)}
+        return _row(row_id, text, truth, said) | {"alignment": _alignment(model.explain_rows(row))}
+    return _row(row_id, text, int(truth), float(said)) | {"units": _units(model.explain_rows(row))}
+
+
+def effects_section(known: Section, tokens: Sequence[str]) -> list[Section]:
+    """Return {entity, tokens} of each entity found in a sentence of tokens: what each of them does to it, [start, end, effect].
+
+    Places are in characters of the text; entity : [type, start, end].
+    """
+    if "entity_effects" not in known:
+        return []
+    _, spans = _laid_out(tokens)
+    return [
+        {
+            "entity": [kind, spans[first][0], spans[behind - 1][1]],
+            "tokens": [
+                [*spans[place], round(effect, 4)] for place, effect in zip(of["place"], of["effect"].tolist(), strict=True)
+            ],
+        }
+        for (_, kind, first, behind), of in known["entity_effects"].groupby(["entity", "type", "start", "end"])
+    ]
 
 
 def _answered(held: HeldOut, model: Model, row: Dataset) -> Section:

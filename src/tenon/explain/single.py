@@ -19,7 +19,7 @@ from tenon.errors import DataError
 from tenon.explain.held_out import HeldOut
 from tenon.explain.known import by_column, plain
 from tenon.explain.looks import looks_section
-from tenon.explain.sequences import sequence_row
+from tenon.explain.sequences import effects_section, sequence_row
 from tenon.insight.shown import cell_text, picture_of
 from tenon.method import Model, Predictions
 
@@ -46,7 +46,10 @@ def single_row(held: HeldOut, number: int, seed: int) -> Section:
     known = model.explain_rows(row)
     is_final = bool(held.splits.is_final[np.flatnonzero(ids == number - 1)[0]])
     if held.task.is_of_sequences:
-        return {**sequence_row(held, held.model, number - 1), "is_final": is_final, "looks": looks_section(known)}
+        more: Section = {"is_final": is_final, "looks": looks_section(known)}
+        if held.task.kind == "tagging":
+            more["effects"] = effects_section(known, row.frame[model.schema.features()[0]].iloc[0])
+        return {**sequence_row(held, held.model, number - 1), **more}
     said = model.predict_rows(row)
     answer = said.value[0]
     drivers, scale = _contributed(known, answer, model) if "contributions" in known else _sampled(held, number - 1, said, seed)

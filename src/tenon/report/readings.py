@@ -1,6 +1,6 @@
 """A text with some of its places marked; so a text as a network read it: what each token does to the answer, and its gates."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from tenon.text.gates import gates_svg
@@ -39,16 +39,21 @@ def coloured(side: str, share: float, hint: str = "") -> Mark:
     return Mark(side if per_cent >= FAINTEST else "", per_cent, hint=hint)
 
 
+def by_effect(text: str, tokens: Sequence[tuple[int, int, float]]) -> list[Piece]:
+    """Return the text with its tokens [start, end, effect] coloured by what they do, the one that does most the strongest."""
+    most = max((abs(effect) for _, _, effect in tokens), default=0.0) or 1.0
+    marks = ((start, end, coloured("for" if effect > 0 else "against", abs(effect) / most)) for start, end, effect in tokens)
+    return in_pieces(text, marks)
+
+
 def reading_view(reading: Content | None, method: str, of: str) -> Content | None:
     """Return {pieces, says, gates}. None without tokens; of : what the effects are on, in words."""
     if not reading or not reading["tokens"]:
         return None
     text, tokens, gates = reading["text"], reading["tokens"], reading["gates"]
     spoken = [text[start:end] for start, end, _ in tokens]
-    most = max(abs(effect) for _, _, effect in tokens) or 1.0
-    marks = ((start, end, coloured("for" if effect > 0 else "against", abs(effect) / most)) for start, end, effect in tokens)
     return {
-        "pieces": in_pieces(text, marks),
+        "pieces": by_effect(text, tokens),
         "says": f"In colour: tokens without which {method} would say less of {of}; in grey: more.",
         "gates": gates_svg(spoken, gates) if gates else None,
     }

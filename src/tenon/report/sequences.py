@@ -10,10 +10,10 @@ import numpy as np
 from rich.cells import cell_len
 
 from tenon.report.explained_row import BY_HEART
-from tenon.report.figures import figure, probability, short
+from tenon.report.figures import figure, probability, short, signed
 from tenon.report.language import Language, language
 from tenon.report.looks import looks_view
-from tenon.report.readings import Mark, Piece, coloured, in_pieces
+from tenon.report.readings import UNMARKED, Mark, Piece, by_effect, coloured, in_pieces
 from tenon.report.text import GAP, wrapped
 from tenon.text.alignment import END, TITLE, Alignment, alignment_svg
 
@@ -21,6 +21,7 @@ DARKEST = math.log(10_000)  # nats of a unit that is as dark as can be
 RAREST = math.log(1_000_000)  # nats; of more the power of ten is told alone
 MOST_NATS = 700.0  # exp of more leaves float64
 MOST_NAMED = 8  # units in a line of the terminal
+MOST_FOUND = 8  # entities whose tokens are told of
 FOUND, OFF = Mark("for", 30), Mark("off")
 NO_ANSWER = "(no answer)"
 DIFFERENT = "≠"  # in the terminal what OFF is on the page
@@ -42,6 +43,7 @@ class Shown(NamedTuple):
     drawing: str | None
     caption: str
     looks: Content | None = None  # see `tenon.report.looks`
+    effects: Sequence[list[Piece]] = ()  # of entities: each, and the sentence coloured by what its tokens do to it
 
 
 def above(task: str, method: str) -> str:
@@ -87,7 +89,13 @@ def _tagging(row: Content) -> Shown:
     ]
     hits = len(truth & said)
     sentence = f"There: {len(truth):,}; found: {hits:,}; said, but not there: {len(said) - hits:,}."
-    return Shown(row["row"], [sentence], texts, None, CAPTIONS["tagging"])
+    effects = [_effect(row["text"], **one) for one in row.get("effects", ())[:MOST_FOUND]]
+    return Shown(row["row"], [sentence], texts, None, CAPTIONS["tagging"], effects=effects)
+
+
+def _effect(text: str, entity: Sequence[Any], tokens: Sequence[tuple[int, int, float]]) -> list[Piece]:
+    kind, start, end = entity
+    return [(text[start:end], OFF._replace(kind=kind)), (" ", UNMARKED), *by_effect(text, tokens)]
 
 
 def _of(kind: str, is_in_both: bool) -> Mark:
@@ -175,9 +183,19 @@ def _bracketed(text: str, mark: Mark) -> str:
     return f"[{text} {mark.kind}{'' if mark.side == FOUND.side else f' {DIFFERENT}'}]" if mark.kind else text
 
 
+def _because(text: str, entity: Sequence[Any], tokens: Sequence[tuple[int, int, float]]) -> str:
+    """Return an entity, and which tokens speak most for it, or against it."""
+    kind, start, end = entity
+    most = sorted(tokens, key=lambda one: -abs(one[2]))[:MOST_NAMED]
+    return (
+        f"{text[start:end]} {kind}".rstrip() + ": " + ", ".join(f"{text[i:j]} {signed(by, 2, abs(by) < 1)}" for i, j, by in most)
+    )
+
+
 def _told(row: Content, task: str) -> list[str]:
     if task == "tagging":
-        return [] if row["label"] == row["prediction"] else [f"{DIFFERENT} in one of them only"]
+        differs = [] if row["label"] == row["prediction"] else [f"{DIFFERENT} in one of them only"]
+        return [*differs, *(_because(row["text"], **one) for one in row.get("effects", ())[:MOST_FOUND])]
     if task == "language":
         units = sorted(row["units"] or [], key=lambda one: -one[2])[:MOST_NAMED]
         words = [f"{row['text'][start:end] or END} {_odds(nats)}" for start, end, nats in units]

@@ -28,6 +28,7 @@ from tenon.text.bert_heads import BertForSpans
 from tenon.text.fine_tuning import FEWEST_STEPS, SHARE, Learns, epochs_of, recipe_for, trainings
 from tenon.text.marked import MarkedTokens
 from tenon.text.marked_rows import MarkedRows
+from tenon.text.narrowed import narrowed
 from tenon.text.token_rows import of_like_length
 from tenon.text.tokens import SubwordTokens, tokens_from
 from tenon.training.held_out import held_out_by_chance
@@ -100,11 +101,12 @@ class BertAnswer(BaseEstimator):
             self.longest_answer_ = longest if self.longest_answer is None else self.longest_answer
             config, epochs = self.net_.bert.config, epochs_of(len(rows), self.batch_size, self.epochs, self.fewest_steps)
             recipe = recipe_for(config, epochs, self.batch_size, self.rate, self.decay)
-            self.history_ = train_in_turn(
-                self.net_, rows, functional.cross_entropy,
-                trainings(config, recipe, self.layer_share, self.frozen_layers, self.learns),
-                seed=seed, watch=self.watch, folder=self.watch.folder,
-            )  # fmt: skip
+            with narrowed(self.net_.bert.embedding, [rows]):
+                self.history_ = train_in_turn(
+                    self.net_, rows, functional.cross_entropy,
+                    trainings(config, recipe, self.layer_share, self.frozen_layers, self.learns),
+                    seed=seed, watch=self.watch, folder=self.watch.folder,
+                )  # fmt: skip
         self.net_.eval()
         self.threshold_ = self._threshold([(X[i], y[i]) for i in np.flatnonzero(is_out).tolist()]) if has_none else np.inf
         return self

@@ -60,11 +60,11 @@ class _Bert(TrainedOnTexts):
         config, epochs = self.net_.bert.config, epochs_of(len(rows), size, self.epochs, self.fewest_steps)
         recipe = recipe_for(config, epochs, size, self.rate, self.decay)
         recipe = replace(recipe, distil=self.distil, students=self.students)
-        with narrowed(self.net_.bert.embedding, [rows] if held_out is None else [rows, held_out]) as (rows, *others):
+        with narrowed(self.net_.bert.embedding, [rows] if held_out is None else [rows, held_out]):
             return train_in_turn(
                 self.net_, rows, self.target_.loss(self.smoothing),
                 trainings(config, recipe, self.layer_share, self.frozen_layers, self.learns),
-                seed=seed, held_out=others[0] if others else None, watch=self.watch, folder=self.watch.folder,
+                seed=seed, held_out=held_out, watch=self.watch, folder=self.watch.folder,
             )  # fmt: skip
 
     def looks_in(self, X: Any) -> list[Looks]:

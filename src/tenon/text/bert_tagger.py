@@ -3,6 +3,7 @@
 The tags that are said are the likeliest that keep to the scheme of the tags, found as Viterbi (1967) does.
 """
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Self
@@ -18,16 +19,18 @@ from torch.nn.utils.rnn import pad_sequence
 
 from tenon import ranges
 from tenon.errors import DataError
-from tenon.metrics.entities import entity_counts
+from tenon.metrics.entities import Entity, entity_counts
 from tenon.metrics.ratio import f1
 from tenon.nn.attention import is_real
 from tenon.text.bert import Bert
 from tenon.text.bert_config import LONG, BertConfig
 from tenon.text.bert_heads import BertForTags
 from tenon.text.crf import CRF
+from tenon.text.entity_effects import EntityEffects, entity_effects
 from tenon.text.fine_tuning import FEWEST_STEPS, Learns, epochs_of, recipe_for, trainings
 from tenon.text.looks import Looks
 from tenon.text.marked import MarkedTokens
+from tenon.text.narrowed import narrowed
 from tenon.text.pieces import UNJUDGED, PieceReader, PieceRows
 from tenon.text.sentences import Sentences, sentences, tagged
 from tenon.text.tagger_judge import missed
@@ -101,12 +104,13 @@ class BertTagger(BaseEstimator):
             out = np.flatnonzero(is_out).tolist()
             epochs = epochs_of(len(trained), self.batch_size, self.epochs, self.fewest_steps)
             recipe = recipe_for(config, epochs, self.batch_size, self.rate, self.decay)
-            self.history_ = train_in_turn(
-                self.net_, trained, tag_loss(trained),
-                trainings(config, recipe, self.layer_share, self.frozen_layers, self.learns), seed=seed,
-                held_out=judged.sorted() if len(judged) else None, judge=missed(self, *([of[i] for i in out] for of in (X, y))),
-                watch=self.watch, folder=self.watch.folder,
-            )  # fmt: skip
+            with narrowed(self.net_.bert.embedding, [trained, judged]):
+                self.history_ = train_in_turn(
+                    self.net_, trained, tag_loss(trained),
+                    trainings(config, recipe, self.layer_share, self.frozen_layers, self.learns), seed=seed,
+                    held_out=judged.sorted() if len(judged) else None,
+                    judge=missed(self, *([of[i] for i in out] for of in (X, y))), watch=self.watch, folder=self.watch.folder,
+                )  # fmt: skip
         return self
 
     def _rows(self, X: Sentences, y: Sentences, places: np.ndarray) -> PieceRows:
@@ -147,6 +151,21 @@ class BertTagger(BaseEstimator):
                     i, part = parts[place]
                     found[i][part.tokens] = own[part.places].double()
         return found
+
+    def probabilities_of(self, found: Sequence[Entity], tags: Sequence[str], X: Any) -> np.ndarray:
+        """Return how probable it is in each sentence that the tokens of entities have these tags, (n, k)."""
+        places = np.searchsorted(self.tags_, np.array(tags))
+        of_token = [one.log_softmax(dim=1).numpy()[range(len(tags)), places] for one in self._logits(X)]
+        return np.exp([[shares[start:end].sum() for _, start, end in found] for shares in of_token])
+
+    @property
+    def unread(self) -> str:
+        tokens = self.reader_.tokens
+        return tokens.tokens.words[tokens.mask]
+
+    def entity_effects_in(self, X: Any) -> list[list[EntityEffects]]:
+        """Return for each sentence what its tokens do to each entity that is found in it."""
+        return [entity_effects(self, tokens) for tokens in sentences(X)]
 
     def looks_in(self, X: Any) -> list[Looks]:
         """Return for each sentence whom the parts of its words look at, of a long one those in its first part."""

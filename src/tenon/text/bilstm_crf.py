@@ -3,7 +3,7 @@
 Lample et al. 2016 (arXiv:1603.01360); the parts have their sources in tagger_net.py and crf.py.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -19,10 +19,11 @@ from tenon.errors import DataError
 from tenon.metrics.entities import Entity, entities, entity_counts
 from tenon.metrics.ratio import f1
 from tenon.text.embedding import start_from
+from tenon.text.entity_effects import EntityEffects, entity_effects
 from tenon.text.sentences import sentences, tagged
 from tenon.text.tagger_judge import missed
 from tenon.text.tagger_net import TaggerNet
-from tenon.text.tagger_rows import Lexicon, SentenceRows, padded
+from tenon.text.tagger_rows import NOWHERE, Lexicon, SentenceRows, padded
 from tenon.text.tags import repaired
 from tenon.training.held_out import held_out_by_chance
 from tenon.training.loop import train
@@ -60,6 +61,7 @@ class BiLSTMCRF(BaseEstimator):
     """
 
     watch: Watch = SILENT  # told how far training is
+    unread = 2 * NOWHERE  # no token is that, and no pair with one
 
     def __init__(
         self, width: int = 200, hidden: int = 200, dropout: float = 0.5, word_dropout: float = 0.1, min_count: int = 2,
@@ -155,6 +157,25 @@ class BiLSTMCRF(BaseEstimator):
                 own = [values[row, : len(X[i])] for values in scores]
                 said[i] = [(entity, self._probability(entity, paths[row], *own)) for entity in self._entities(paths[row], X[i])]
         return said
+
+    @torch.no_grad()
+    def probabilities_of(self, found: Sequence[Entity], tags: Sequence[str], X: Any) -> np.ndarray:
+        """Return how probable it is in each sentence that just these tokens are entities, with these tags, (n, k)."""
+        X, path = self._sentences(X), torch.from_numpy(np.searchsorted(self.tags_, np.array(tags)))
+        shares = np.zeros((len(X), len(found)))
+        for ids, emissions, is_real in self._batches(X):
+            scores = (
+                emissions,
+                self.net_.crf.forward_scores(emissions, is_real),
+                self.net_.crf.backward_scores(emissions, is_real),
+            )
+            for row, i in enumerate(ids):
+                shares[i] = [self._probability(entity, path, *(values[row] for values in scores)) for entity in found]
+        return shares
+
+    def entity_effects_in(self, X: Any) -> list[list[EntityEffects]]:
+        """Return for each sentence what its tokens do to each entity that is found in it."""
+        return [entity_effects(self, tokens) for tokens in self._sentences(X)]
 
     def _entities(self, path: Tensor, tokens: list[str]) -> list[Entity]:
         return entities(self.tags_[path[: len(tokens)].numpy()].tolist())

@@ -15,29 +15,32 @@ from tenon.text.token_rows import UnequalRows
 
 
 @contextmanager
-def narrowed(embedding: BertEmbedding, parts: Sequence[UnequalRows]) -> Iterator[list[UnequalRows]]:
-    """Let an embedding know the tokens of these rows alone in the block, and yield the rows with ids that are theirs then.
+def narrowed(embedding: BertEmbedding, parts: Sequence[UnequalRows]) -> Iterator[None]:
+    """Let an embedding know the tokens of these rows alone in the block.
 
     parts : of tuples with `ids` (t,), as `tenon.text.Marked`.
     """
     whole = embedding.tokens
-    known = _known(parts, embedding.config.pad)
-    place_of = torch.zeros(whole.num_embeddings, dtype=torch.int64)
-    place_of[known] = torch.arange(len(known))
-    embedding.tokens = nn.Embedding.from_pretrained(whole.weight.detach()[known], freeze=False, padding_idx=whole.padding_idx)
+    ids = [torch.from_numpy(row.ids) for rows in parts for row in rows.rows]
+    known = torch.cat([torch.tensor([embedding.config.pad]), *ids]).unique()
+    embedding.tokens = few = FewTokens(whole, known)
     try:
-        yield [_renamed(rows, place_of) for rows in parts]
+        yield
     finally:
         with torch.no_grad():
-            whole.weight[known] = embedding.tokens.weight
+            whole.weight[known] = few.weight
         embedding.tokens = whole
 
 
-def _known(parts: Sequence[UnequalRows], pad: int) -> Tensor:
-    """Return the ids of tokens in the rows, ascending, and all up to that which pads, so that it keeps its number."""
-    ids = [torch.from_numpy(row.ids) for rows in parts for row in rows.rows]
-    return torch.cat([torch.arange(pad + 1), *ids]).unique()
+class FewTokens(nn.Embedding):
+    """The vectors of some tokens of an embedding, which is called with their ids, (k,) int64, as they are there."""
 
+    def __init__(self, whole: nn.Embedding, ids: Tensor):
+        place_of = torch.full((whole.num_embeddings,), -1)
+        place_of[ids] = torch.arange(len(ids))
+        padding = None if whole.padding_idx is None else int(place_of[whole.padding_idx])
+        super().__init__(len(ids), whole.embedding_dim, padding, _weight=whole.weight.detach()[ids])
+        self.register_buffer("place_of", place_of, persistent=False)
 
-def _renamed(rows: UnequalRows, place_of: Tensor) -> UnequalRows:
-    return type(rows)([row._replace(ids=place_of.numpy()[row.ids]) for row in rows.rows], rows.targets, rows.pad)
+    def forward(self, ids: Tensor) -> Tensor:
+        return super().forward(self.get_buffer("place_of")[ids])

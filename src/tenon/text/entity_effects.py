@@ -1,0 +1,50 @@
+"""What each token of a sentence does to the entities that a tagger finds in it: how sure it is with the token, and without.
+
+Without: where something stands in its place that says nothing (occlusion, Zeiler & Fergus 2014, arXiv:1311.2901, section 4.2), so
+that all others stay where they are.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
+
+import numpy as np
+
+from tenon.metrics.entities import Entity, entities
+from tenon.text.sentences import Sentences
+
+LEAST_SHARE = 1e-12  # of a probability, and of what it lacks to 1: nearer, digits are lost
+
+
+class EntityEffects(NamedTuple):
+    """An entity that was found, and by how much each token raises the log odds of its tags, (T,) float64."""
+
+    entity: Entity
+    effects: np.ndarray
+
+
+class Tagger(Protocol):
+    """unread : a token that says nothing to it."""
+
+    @property
+    def unread(self) -> str: ...
+
+    def predict(self, X: Sentences) -> list[list[str]]: ...
+
+    def probabilities_of(self, found: Sequence[Entity], tags: Sequence[str], X: Sentences) -> np.ndarray:
+        """Return how probable it is in each sentence that these entities have these tags, (n, k).
+
+        found : entities of tags; X : sentences of as many tokens.
+        """
+        ...
+
+
+def entity_effects(tagger: Tagger, tokens: Sequence[str]) -> list[EntityEffects]:
+    """Return this of each entity that is found in a sentence."""
+    [tags] = tagger.predict([list(tokens)])
+    found = entities(tags)
+    if not found:
+        return []
+    versions = [list(tokens), *([*tokens[:i], tagger.unread, *tokens[i + 1 :]] for i in range(len(tokens)))]
+    shares = tagger.probabilities_of(found, tags, versions).clip(LEAST_SHARE, 1 - LEAST_SHARE)
+    odds = np.log(shares) - np.log1p(-shares)
+    return [EntityEffects(entity, odds[0, k] - odds[1:, k]) for k, entity in enumerate(found)]
