@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from tenon.training.checkpoint import read_checkpoint, write_checkpoint
 from tenon.training.distillation import distance
 from tenon.training.history import History
-from tenon.training.memory import too_large
+from tenon.training.memory import give_back, too_large
 from tenon.training.noise import noisy, noisy_weights, own_chance
 from tenon.training.optimisers import set_rates
 from tenon.training.recipe import Recipe
@@ -25,6 +25,7 @@ from tenon.watch import SILENT, Watch
 Loss = Callable[..., Tensor]  # (what the network returns, targets) -> mean over the rows
 Judge = Callable[[float], float]  # what an epoch is judged by, of its held-out loss; the less, the better
 TOLD = 200  # times that a training tells its progress; History has every step
+GIVE_BACK_EVERY = 2.0  # seconds between looks for free memory; each takes milliseconds, and the next step a little more
 SAVE_EVERY = 60.0  # seconds between checkpoints; when they are written changes nothing but what a kill loses
 
 
@@ -87,6 +88,9 @@ def _train_epoch(state: State, rows: Rows, loss: Loss, n_steps: int, seed: int, 
         state.step += 1
         _tell_step(watch, done + 1, recipe.epochs * n_steps, history)
         _save(state, seed, len(rows), folder)
+        if time.monotonic() - state.gave_back >= GIVE_BACK_EVERY:
+            give_back()
+            state.gave_back = time.monotonic()
 
 
 def _tell_step(watch: Watch, done: int, total: int, history: History) -> None:

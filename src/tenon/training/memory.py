@@ -1,5 +1,7 @@
-"""When a batch does not fit into memory: which one would."""
+"""Memory while a network learns: what is free is given back, and where a batch does not fit, which one would."""
 
+import ctypes
+import sys
 from collections.abc import Callable
 
 import torch
@@ -25,6 +27,16 @@ def too_large(error: Exception, ids: Tensor, backward: Callable[[Tensor], object
         f"a batch of {n:,} rows does not fit into memory, one of {fits:,} does: set batch_size to {fits}, "
         f"and accumulate to {-(-n // fits)} for the same steps."
     )
+
+
+def give_back() -> None:
+    """Give free memory back to the system, as glibc does by itself only at the end of its heap.
+
+    Batches of unequal lengths leave it in pieces that fit few later ones, so that a heap grows to a multiple of what is held.
+    """
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
+    if trim is not None:
+        trim(0)
 
 
 def is_out_of_memory(error: Exception) -> bool:
