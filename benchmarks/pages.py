@@ -31,6 +31,15 @@ def results(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.exists() else []
 
 
+def asked_rounds(about: str | None) -> tuple[int, bool]:
+    """Return how many rounds of ways that take turns are asked for, and whether the page is to be written."""
+    parser = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--page", action="store_true")
+    asked = parser.parse_args()
+    return asked.rounds, asked.page
+
+
 def asked_for(
     about: str | None, names: Sequence[str], path: Path, measured: Callable[[str], dict[str, Any]]
 ) -> dict[str, dict[str, Any]]:  # fmt: skip

@@ -8,7 +8,6 @@ batches of like length as `tenon.training` deals them to `tenon.nn.recurrent`. P
 token; the ways take turns, and the ratio is the median over rounds. A JSON line each, and with --page docs/benchmarks.md.
 """
 
-import argparse
 import json
 import os
 import platform
@@ -18,7 +17,7 @@ from pathlib import Path
 
 import pandas as pd
 import torch
-from pages import write_part
+from pages import asked_rounds, write_part
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence
 
@@ -50,10 +49,7 @@ def seconds(net: nn.Module, of_rows: Tensor, batches: list[Tensor], is_packed: b
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--page", action="store_true")
-    asked = parser.parse_args()
+    rounds, has_page = asked_rounds(__doc__)
     torch.set_num_threads(1)
     of_rows = lengths()
     lines = [
@@ -67,7 +63,7 @@ def main() -> None:
         theirs = LAYERS[kind](WIDTH, WIDTH, batch_first=True, bidirectional=True)
         ours = Recurrent(kind, WIDTH, WIDTH)
         took: dict[str, list[float]] = {"packed": [], "padded": [], "alike": []}
-        for turn in range(asked.rounds + 1):
+        for turn in range(rounds + 1):
             by_chance = epoch_batches(len(of_rows), SIZE, 0, turn)[:BATCHES]
             alike = bucketed_batches(of_rows, SIZE, 0, turn)[:BATCHES]
             for name, found in (
@@ -78,11 +74,11 @@ def main() -> None:
                 took[name] += [found] * (turn > 0)  # the first round warms up
         ratios = [padded / alike for padded, alike in zip(took["padded"], took["alike"], strict=True)]
         middle = {name: statistics.median(values) for name, values in took.items()}
-        about = {"torch": torch.__version__, "machine": platform.machine(), "rounds": asked.rounds}
+        about = {"torch": torch.__version__, "machine": platform.machine(), "rounds": rounds}
         print(json.dumps({"layer": kind, **middle, "ratio": statistics.median(ratios), "ratios": ratios, **about}), flush=True)
         figures = " | ".join(f"{middle[name]:.3g}" for name in took)
         lines.append(f"| {kind} | {figures} | {statistics.median(ratios):.2f} | {min(ratios):.2f} to {max(ratios):.2f} |")
-    if asked.page:
+    if has_page:
         write_part("recurrent", lines)
 
 
