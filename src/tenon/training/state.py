@@ -31,7 +31,7 @@ class State:
         self.history = History()
         self.epoch = self.step = 0  # the next step to be taken
         self.saved = time.monotonic()  # when the last checkpoint was written
-        self.gave_back = self.saved  # when free memory was last given back
+        self.gave_back = time.process_time()  # when free memory was last given back
 
     def autocast(self) -> AbstractContextManager[None]:
         """Return the context in which the forward pass runs."""
