@@ -75,11 +75,28 @@ def test_interventions_of_the_first_round_change_what_the_second_learns(folder, 
     made, learnt_from = rounds(folder, out=2), []
     monkeypatch.setattr(made, "_losses", lambda asked: [0.0 if 1 in row else 0.5 for _, row in asked])
     monkeypatch.setattr(made, "_judge_learns", lambda known, i: learnt_from.append((i, tuple(known))) or History())
+    _, looked_at = made._parted(0)
     made.train()
-    assert learnt_from == [(1, tuple(range(2, 12)))]
+    assert learnt_from == [(1, tuple(sorted(looked_at)))]
     for place in range(12):
         found = np.flatnonzero(made.documents.is_relevant(place)).tolist()
-        assert found == [1] * (place >= 2)
+        assert found == [1] * (place in looked_at)
+
+
+def test_while_nothing_is_known_interventions_ask_of_documents_that_the_reasoner_did_not_learn_from(folder, monkeypatch):
+    """It knows rows by chance by heart, and misses any block of them. Once blocks are recalled, both are all."""
+    made, seen = rounds(folder, n_rounds=3, out=2), []
+    drawn = made._to_reason
+    monkeypatch.setattr(made, "_to_reason", lambda place, *of: seen.append(place) or drawn(place, *of))
+    made._reasoner_learns(made._parted(0)[0], 0)
+    learners, looked_at = made._parted(0)
+    assert set(seen) == set(learners)
+    assert sorted([*learners, *looked_at]) == list(range(2, 12))
+    assert len(learners) == 5
+    assert made._parted(1) != (learners, looked_at)
+    assert made._parted(2) == (made.trained, made.trained), "the last round is for the answer"
+    made.recalled = dict.fromkeys(range(12), (0,))
+    assert made._parted(0) == (made.trained, made.trained)
 
 
 def test_given_relevance_is_never_changed(folder):
@@ -109,7 +126,7 @@ def test_costs_are_losses_without_a_block_less_that_with_it(folder, monkeypatch)
     made = rounds(folder)
     worth = {(place, i): [0.0, 0.3, -0.1, 0.1][(place + i) % 4] for place in range(12) for i in range(60)}
     monkeypatch.setattr(made, "_losses", lambda asked: [-sum(worth[place, i] for i in row) for place, row in asked])
-    made._intervene()
+    made._intervene(range(12))
     for place, document in enumerate(made.documents.read):
         expected = [[0, 1, -1, 0][(place + i) % 4] for i in range(len(document.ends))]
         assert made.documents.relevance[made.documents.of(place)].tolist() == expected
@@ -207,8 +224,8 @@ def test_the_round_that_held_out_rows_judge_best_is_kept(folder, monkeypatch):
     losses, weights = {0: 0.5, 1: 0.2, 2: 0.3}, []
     learns = made._reasoner_learns
 
-    def as_told(i):
-        history = learns(i)
+    def as_told(learners, i):
+        history = learns(learners, i)
         history.held_out[:] = [losses[i], 9.0]
         weights.append({name: tensor.clone() for name, tensor in made.net.state_dict().items()})
         return history

@@ -97,12 +97,13 @@ class Rounds:
             if known := [place for place in self.trained if self.documents.is_relevant(place).any()]:
                 histories[f"judge, round {i + 1}"] = self._judge_learns(known, i)
                 self._recall()
-            name, found = f"round {i + 1}", self._reasoner_learns(i)
+            learners, looked_at = self._parted(i)
+            name, found = f"round {i + 1}", self._reasoner_learns(learners, i)
             histories[name] = found
             if found.held_out and (best is None or min(found.held_out) < best[0]):
                 best = min(found.held_out), name, copy_of(self.net)
             if self.plan.does_intervene and i + 1 < self.plan.rounds:
-                self._intervene()
+                self._intervene(looked_at)
         if not self.recalled:
             self.watch.note("no block of any document was found to matter; the judge has learnt nothing, and recalls by chance.")
         if best is not None:
@@ -141,12 +142,23 @@ class Rounds:
         found = self.reader.recalled(self.documents.read, self.documents)
         self.recalled = {place: recalled.blocks for place, recalled in enumerate(found)}
 
-    def _reasoner_learns(self, i: int) -> History:
+    def _parted(self, i: int) -> tuple[list[int], list[int]]:
+        """Return the documents that the reasoner learns from in a round, and those that interventions are about.
+
+        Both are all, but for rounds in which nothing is known yet: then each has a half, since of rows by chance most are learnt
+        by heart.
+        """
+        if self.recalled or i + 1 == self.plan.rounds:
+            return self.trained, self.trained
+        order = self._chance(2 * i + 1, -2).permutation(self.trained).tolist()
+        return order[::2], order[1::2]
+
+    def _reasoner_learns(self, learners: Sequence[int], i: int) -> History:
         held_out = self._chance(2 * i + 1, -1)
 
         def draw(epoch: int) -> MarkedRows:
             chance = self._chance(2 * i + 1, epoch)
-            rows = ((place, row) for place in self.trained for row in self._to_reason(place, epoch, chance))
+            rows = ((place, row) for place in learners for row in self._to_reason(place, epoch, chance))
             return self._with_targets(list(rows))
 
         judged = self._with_targets([(place, self._met(place, held_out)) for place in self.out])
@@ -183,9 +195,9 @@ class Rounds:
             watch=self.watch.part(i, 2 * self.plan.rounds), folder=self.watch.folder and self.watch.folder / f"training-{i}",
         )  # fmt: skip
 
-    def _intervene(self) -> None:
-        """Move the relevance of each block that is looked at by what its absence costs the reasoner."""
-        rows = [(place, row) for place in self.trained for row in self._looked_at(place)]
+    def _intervene(self, places: Sequence[int]) -> None:
+        """Move the relevance of blocks of these documents by what the absence of each costs the reasoner."""
+        rows = [(place, row) for place in places for row in self._looked_at(place)]
         asked = [(place, part) for place, row in rows for part in (row, *(without(row, block) for block in row))]
         losses = iter(self._losses(asked))
         costs = np.zeros(len(self.documents.relevance))
@@ -214,8 +226,8 @@ class Rounds:
         return losses
 
     def _chance(self, i: int, epoch: int) -> np.random.Generator:
-        """Return the chance of an epoch (-1: of held-out rows) of the i-th training."""
-        return np.random.default_rng([self.plan.seed, i, epoch + 1])
+        """Return the chance of an epoch (-1: of held-out rows, -2: of halves) of the i-th training."""
+        return np.random.default_rng([self.plan.seed, i, epoch + 2])
 
 
 def without(row: Row, block: int) -> Row:
