@@ -1,13 +1,28 @@
 """Narrowed training beside the same steps by hand with vectors of all tokens."""
 
+from contextlib import nullcontext
+
 import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch")
 
+pytest.importorskip("tokenizers")
+
+from tests.text.encoders import CLASSES, X, small_encoder  # noqa: E402
+from tests.text.sentences import made  # noqa: E402
 from torch.nn import functional  # noqa: E402
 
-from tenon.text import Bert, BertConfig  # noqa: E402
+from tenon.text import (  # noqa: E402
+    Bert,
+    BertAnswer,
+    BertClassifier,
+    BertConfig,
+    BertTagger,
+    bert_answer,
+    bert_estimators,
+    bert_tagger,
+)
 from tenon.text.bert_heads import BertForTexts  # noqa: E402
 from tenon.text.marked import Marked  # noqa: E402
 from tenon.text.marked_rows import MarkedRows  # noqa: E402
@@ -76,3 +91,24 @@ def test_a_token_of_other_rows_is_an_error():
     others = MarkedRows([row(45, 3)], torch.tensor([1]), 0)
     with narrowed(net.bert.embedding, [rows]), pytest.raises(IndexError, match="index out of range"):
         net(*others.inputs(torch.tensor([0]), CPU))
+
+
+@pytest.mark.parametrize(
+    "module", [bert_estimators, bert_tagger, bert_answer], ids=lambda module: module.__name__.rpartition(".")[2]
+)
+def test_estimators_learn_the_same_without_it(module, tmp_path, monkeypatch):
+    """Without decay, since that alone moves vectors that nobody reads."""
+    how = {"epochs": 1, "fewest_steps": 0, "decay": 0.0, "n_jobs": 1, "random_state": 0}
+    made_of = {
+        bert_estimators: (BertClassifier, X[:40], CLASSES[:40]),
+        bert_tagger: (BertTagger, *made(20)),
+        bert_answer: (BertAnswer, [("film", "a good film")] * 20, [[{"text": "good", "start": 2, "script": "other"}]] * 20),
+    }
+    kind, rows, truth = made_of[module]
+    folder = small_encoder(tmp_path, texts=[*X, *map(" ".join, made(20)[0])])
+    narrow = kind(folder, **how).fit(rows, truth).net_.state_dict()
+    monkeypatch.setattr(module, "narrowed", lambda *_: nullcontext())
+    whole = kind(folder, **how).fit(rows, truth).net_.state_dict()
+    assert list(narrow) == list(whole)
+    for name, weights in whole.items():
+        torch.testing.assert_close(narrow[name], weights, rtol=0, atol=1e-6, msg=name)
