@@ -2,6 +2,10 @@
 
 import json
 import shutil
+import signal
+import subprocess
+import sys
+import time
 from dataclasses import replace
 
 import pandas as pd
@@ -173,7 +177,8 @@ def test_what_each_stage_earned_is_said(done):
         names = entry["method"], entry["of"]
         sign, pair = (1, pairs.loc[names]) if names in pairs.index else (-1, pairs.loc[names[::-1]])
         assert (entry["effect"], entry["p_value"]) == (sign * pair["effect"], pair["p_corrected"])
-    said = also_sentences(done.board)
+    told = [entry | {"verdict": "cannot tell"} for entry in done.board["also"]]  # one repeat of a random method has no verdict
+    said = also_sentences({"also": told})
     assert ["texts of the domain" in said[0], "texts of the task" in said[1]] == [True, True]
     assert "520 of 550 texts of the domain in domain.txt equal labelled rows and are left out." in done.board["notes"]
     assert "7 of 27 unlabelled texts in more.txt equal labelled rows and are left out." in done.board["notes"]
@@ -202,3 +207,36 @@ def test_without_stages_it_is_plain_fine_tuning(data, start, done, tmp_path):
         of_row = {row: (run.folder / "trials" / row / f"0-{fold}" / "predictions.parquet").read_bytes()
                   for row, run in ((NONE, done), (TASK, done), ("bert", plain))}  # fmt: skip
         assert of_row[NONE] == of_row["bert"] != of_row[TASK]
+
+
+def test_a_run_that_is_killed_in_each_preparation_goes_on_to_the_same_board(files, tmp_path):
+    """Killed once within the domain, the task behind it, the task alone, and what chance draws; then left alone."""
+    rows = "".join(f"{text_of(k)},{('yes', 'no')[k % 2]}\n" for k in range(N))
+    (tmp_path / "films.csv").write_text(f"review,y\n{rows}", encoding="utf-8")
+    line = [sys.executable, "-m", "tenon", "compare", str(tmp_path / "films.csv"), "--target=y", "--kind=review=text"]
+    line += ["--methods=bert", "--budget=quick", "--jobs=1", "--set=bert.fewest_steps=0"]
+    line += [f"--{name}={path}" for name, path in files.items()]
+    killed = [
+        killed_within(f".{begins}", [*line, f"--out={tmp_path / 'killed'}"], tmp_path / "killed/shared")
+        for begins in ("domain-????????????????.????????", "domain-*.task-*", "task-*", "none-*")
+    ]
+    assert len(set(killed)) == 4
+    for folder in ("killed", "whole"):
+        subprocess.run([*line, f"--out={tmp_path / folder}"], check=True, capture_output=True)
+    assert leaderboard(tmp_path / "killed") == leaderboard(tmp_path / "whole")
+    assert sorted(path.name for path in (tmp_path / "killed/shared").iterdir()) == sorted(
+        path.name for path in (tmp_path / "whole/shared").iterdir()
+    )
+
+
+def killed_within(pattern, line, shared):
+    """Start a run, kill it while a preparation is being made, and return the name of its folder."""
+    process = subprocess.Popen(line, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    before = {*shared.glob(".*")}
+    while not (begun := {*shared.glob(pattern)} - before):
+        assert process.poll() is None, f"ended before {pattern} was begun"
+        time.sleep(0.005)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    [folder] = begun
+    return folder.name
