@@ -210,7 +210,7 @@ def test_without_stages_it_is_plain_fine_tuning(data, start, done, tmp_path):
 
 
 def test_a_run_that_is_killed_in_each_preparation_goes_on_to_the_same_board(files, tmp_path):
-    """Killed once within the domain, the task behind it, the task alone, and what chance draws; then left alone."""
+    """Killed once within the domain, the task behind it, what chance draws, and the task alone; then left alone."""
     rows = "".join(f"{text_of(k)},{('yes', 'no')[k % 2]}\n" for k in range(N))
     (tmp_path / "films.csv").write_text(f"review,y\n{rows}", encoding="utf-8")
     line = [sys.executable, "-m", "tenon", "compare", str(tmp_path / "films.csv"), "--target=y", "--kind=review=text"]
@@ -218,7 +218,7 @@ def test_a_run_that_is_killed_in_each_preparation_goes_on_to_the_same_board(file
     line += [f"--{name}={path}" for name, path in files.items()]
     killed = [
         killed_within(f".{begins}", [*line, f"--out={tmp_path / 'killed'}"], tmp_path / "killed/shared")
-        for begins in ("domain-????????????????.????????", "domain-*.task-*", "task-*", "none-*")
+        for begins in ("domain-????????????????.????????", "domain-*.task-*", "none-*", "task-*")
     ]
     assert len(set(killed)) == 4
     for folder in ("killed", "whole"):
