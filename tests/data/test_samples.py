@@ -27,7 +27,16 @@ from tenon.data.samples.case_words import CHINESE, ENGLISH
 from tenon.data.samples.sources import PACKAGES, PARTS_OF_SPEECH
 from tenon.errors import DataError, NeedsExtra, SettingsError
 
-SEEDED = ["jieba-words", "long-documents", "long-documents-zh", "questions", "sentence-pairs", "tagged-text"]
+SEEDED = [
+    "jieba-words",
+    "long-documents",
+    "long-documents-zh",
+    "planted",
+    "planted-zh",
+    "questions",
+    "sentence-pairs",
+    "tagged-text",
+]
 TABLES = {
     "breast-cancer": datasets.load_breast_cancer,
     "wine": datasets.load_wine,

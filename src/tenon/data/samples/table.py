@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from tenon.data.samples import long_documents, questions, sentence_pairs, sources, tagged_text
+from tenon.data.samples import long_documents, planted, questions, sentence_pairs, sources, tagged_text
 from tenon.errors import DataError, unknown
 from tenon.files import new_file, new_folder
 
@@ -97,6 +97,22 @@ _ALL = (
         "outcome",
         _compare("long-documents-zh.jsonl", "outcome"),
         long_documents.chinese,
+    ),
+    Sample(
+        "planted",
+        "400 generated documents of about 2,000 tokens; one sentence anywhere in them says which of 4 keys is theirs",
+        "multiclass",
+        "key",
+        _compare("planted.jsonl", "key"),
+        planted.english,
+    ),
+    Sample(
+        "planted-zh",
+        "the same in Chinese: 400 generated documents of about 2,000 characters",
+        "multiclass",
+        "key",
+        _compare("planted-zh.jsonl", "key"),
+        planted.chinese,
     ),
     Sample(
         "tagged-text",
