@@ -20,7 +20,9 @@ NAMES = [
     "adaboost", "forest", "gbdt", "boosting", "boosting-leafwise", "mlp", "mlp-autoencoder",
     "text-cnn", "rnn", "lstm", "gru", "bilstm-attention", "transformer", "prototypes", "bert-frozen",
     "lenet", "resnet", "efficientnet", "alexnet", "vgg", "googlenet", "transfer", "bert",
-    "perceptron", "bilstm-crf", "bert-tagger", "copy", "word-by-word", "cogltx", "seq2seq", "seq2seq-attention", "ngram",
+    "perceptron", "bilstm-crf", "bert-tagger",
+    "bert-head", "bert-tail", "bert-head-tail", "bert-select", "bert-pool-mean", "bert-pool-max", "bert-windows-lstm",
+    "copy", "word-by-word", "longformer", "cogltx", "seq2seq", "seq2seq-attention", "ngram",
     "lstm-language", "lexical-answer", "bert-answer",
 ]  # fmt: skip
 

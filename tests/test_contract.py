@@ -157,8 +157,8 @@ def test_other_rows_do_not_matter(method, data, kind):
     together = figures(model, new)
     order = np.random.default_rng(0).permutation(len(new))
     in_float32 = (
-        method in (*image.METHODS, *text.methods.METHODS, *text.bert_methods.METHODS, *text.answer_methods.METHODS)
-        or method in text.cogltx_methods.METHODS
+        method in (*image.METHODS, *text.methods.METHODS, *text.bert_methods.METHODS, *text.long_methods.METHODS)
+        or method in (*text.cogltx_methods.METHODS, *text.answer_methods.METHODS)
         or method.name == "lstm-language"
     )
     close = CLOSE_IN_FLOAT32 if in_float32 else CLOSE

@@ -204,7 +204,8 @@ METHODS_AND_SETTINGS = [
     Case(
         "checkpoint-for-nobody",
         asking("--methods", "logistic", "--checkpoint", "."),
-        r"tenon: --checkpoint with a folder is for prototypes, bert-frozen, bert, bert-tagger, bert-answer, "
+        r"tenon: --checkpoint with a folder is for prototypes, bert-frozen, bert, bert-tagger, bert-head, bert-tail, "
+        r"bert-head-tail, bert-select, bert-pool-mean, bert-pool-max, bert-windows-lstm, longformer, cogltx, bert-answer, "
         r"which --methods leaves out\.",
     ),
     Case(

@@ -98,3 +98,16 @@ def test_a_larger_encoder_takes_longer_to_prepare(tmp_path):
     assert seconds_of_encoder(1200, "chinese", "normal") == pytest.approx(seconds(tiny, 10 * 1000))
     assert seconds_of_encoder(1200, "chinese", "thorough") == pytest.approx(seconds(mini, 20 * 1000))
     assert seconds_of_encoder(4300, "other", "normal", stage="domain") == pytest.approx(seconds(tiny, 4 * 1000))
+
+
+def test_long_texts_by_hand(settings):
+    """1,002 tokens: in segments of 100, of which neighbours share 20, at most 5; or whole, where each sees 33 of them."""
+    long = dataset({"t": ["a" * 4300] * 4, "y": ["n", "y"] * 2}, {"t": "text"})
+    of_token = 3 * 2 * (4 * 8 * 8 + 2 * 8 * 24)
+    segments = settings | {"longest": 100, "overlap": 20}
+    many, few = (seconds_to_read(long, 1, segments | {"most_segments": n}, "normal") for n in (64, 5))
+    seen = 3 * 2 * 2 * 8
+    assert many == pytest.approx(1002 * 100 / 80 * (of_token + seen * 100) / PER_SECOND)
+    assert few == pytest.approx(500 * (of_token + seen * 100) / PER_SECOND)
+    whole = seconds_to_read(long, 1, settings | {"longest": 4096, "window": 16}, "normal")
+    assert whole == pytest.approx(1002 * (of_token + seen * 33) / PER_SECOND)

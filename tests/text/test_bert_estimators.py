@@ -9,11 +9,13 @@ from sklearn.base import clone
 torch = pytest.importorskip("torch")
 pytest.importorskip("tokenizers")
 
+from tests.text import encoders  # noqa: E402
 from tests.text.encoders import CLASSES, IS_SAME, NUMBERS_OF, PAIRS, N, X, small_encoder  # noqa: E402
 
 from tenon.errors import DataError, ModelFileError, SettingsError  # noqa: E402
-from tenon.text import Bert, BertClassifier, BertConfig, BertForTexts, BertRegressor  # noqa: E402
+from tenon.text import Bert, BertClassifier, BertConfig, BertForTexts, BertRegressor, bert_estimators  # noqa: E402
 from tenon.text.fine_tuning import RECIPE, trainings  # noqa: E402
+from tenon.text.marked_rows import MarkedRows  # noqa: E402
 from tenon.text.net_of_texts import NUMBERS, WORDS  # noqa: E402
 from tenon.training.optimisers import make_optimiser  # noqa: E402
 from tenon.watch import Watch  # noqa: E402
@@ -192,3 +194,65 @@ def test_what_cannot_be_is_told(quick, tmp_path):
     (tmp_path / WORDS).write_text(json.dumps(words), encoding="utf-8")
     with pytest.raises(ModelFileError, match=r"holds no text network that can be read \(RuntimeError: Error\(s\) in loading"):
         BertClassifier.read_files(tmp_path)
+
+
+FILLER = " ".join(encoders.EITHER)
+
+
+@pytest.mark.parametrize(("keeps", "place"), [("head", 0), ("tail", 12), ("ends", 12), ("bm25", 6), ("textrank", None)])
+def test_what_stands_where_it_is_read_is_learnt(quick, keeps, place):
+    """Texts of 60 words more than are read, with the telling one at their head, in the middle or at their tail."""
+    where = [0, 12, 6][len(X[0]) % 3] if place is None else place
+    long = np.array([f"{FILLER} " * where + one + f" {FILLER}" * (12 - where) for one in X], object)
+    model = BertClassifier(**quick | {"longest": 24, "epochs": 8 if place is not None else 1}, keeps=keeps)
+    model.fit(long[TRAIN], CLASSES[TRAIN])
+    assert model.reader_.keeps == keeps
+    assert model.cut_share_ == 1
+    assert model.read_share(long) < 0.4
+    if place is not None:
+        assert (model.predict(long[TEST]) == CLASSES[TEST]).mean() > 0.9
+        other = BertClassifier(**quick | {"longest": 24, "epochs": 1}, keeps="tail" if place == 0 else "head")
+        assert (other.fit(long[TRAIN], CLASSES[TRAIN]).predict(long[TEST]) == CLASSES[TEST]).mean() < 0.8
+
+
+def test_telling_words_come_from_rows_that_are_learnt_from_alone(quick):
+    is_out = np.arange(N) >= 160
+    texts = np.array(
+        [one + (" scene" if out and good else "") for one, out, good in zip(X, is_out, encoders.IS_GOOD, strict=True)], object
+    )
+    labels = np.where(is_out & ~encoders.IS_GOOD, "下", np.where(is_out, "上", CLASSES))
+    models = [BertClassifier(**quick | {"epochs": 1}, keeps="bm25").fit(x, labels, held_out=is_out) for x in (X, texts)]
+    assert models[0].reader_.telling.tolist() == models[1].reader_.telling.tolist()
+    numbers = BertRegressor(**quick | {"epochs": 1}, keeps="bm25").fit(X, NUMBERS_OF)
+    said = {numbers.tokens_.tokens.words[i] for i in numbers.reader_.telling}
+    assert {*encoders.GOOD, *encoders.BAD} <= said
+
+
+def test_a_stretched_encoder_reads_to_the_end_and_is_the_same_from_a_file(quick, tmp_path):
+    """Its own 40 places become 90; the telling word stands behind 60 others, out of sight of [CLS] but for its own."""
+    long = np.array([f"{FILLER} " * 12 + one for one in X], object)
+    model = BertClassifier(**quick | {"longest": 90, "epochs": 12}, stretch={"window": 8}).fit(long[TRAIN], CLASSES[TRAIN])
+    config = model.net_.bert.config
+    assert (config.kind, config.longest, config.windows) == ("longformer", 90, (8, 8))
+    assert model.cut_share_ == 0
+    assert (model.predict(long[TEST]) == CLASSES[TEST]).mean() > 0.9
+    assert model.looks_in(long[:1]) == []
+    model.write_files(tmp_path)
+    assert BertClassifier.read_files(tmp_path).predict_proba(long).tobytes() == model.predict_proba(long).tobytes()
+    model.net_.bert.save_pretrained(tmp_path)
+    model.tokens_.save_pretrained(tmp_path)
+    again = BertClassifier(**quick | {"checkpoint": tmp_path, "longest": 90, "epochs": 1}, stretch={"window": 16})
+    assert again.fit(long, CLASSES).net_.bert.config == config  # a Longformer stays as it is
+
+
+def test_rows_that_are_too_much_for_memory_are_learnt_from_in_parts_of_a_step(quick, monkeypatch):
+    """Of 160 rows by 16 a step stays a step, and the first one has the loss of all its rows."""
+    plain = BertClassifier(**quick | {"epochs": 1}, decay=0.0).fit(X[:64], CLASSES[:64])
+    sizes = []
+    monkeypatch.setattr(bert_estimators, "LARGEST_WORK", 2 * 32 * 30)
+    taken = MarkedRows.batch
+    monkeypatch.setattr(MarkedRows, "batch", lambda rows, ids, device: sizes.append(len(ids)) or taken(rows, ids, device))
+    parted = BertClassifier(**quick | {"epochs": 1}, decay=0.0).fit(X[:64], CLASSES[:64])
+    assert max(sizes) <= 3
+    assert abs(len(parted.history_.loss) - len(plain.history_.loss)) <= 1
+    assert np.mean(parted.history_.loss) == pytest.approx(np.mean(plain.history_.loss), abs=0.1)

@@ -141,11 +141,14 @@ def test_a_checkpoint_that_is_none_is_told_before_any_fit(name, change, kind, sa
 def test_a_folder_is_for_every_method_that_reads_with_an_encoder(folder, tmp_path):
     ask = Ask(checkpoint=str(folder))
     given = {name for name, given in ask.all_settings.items() if given}
-    assert given == {*(method.name for method in METHODS), "bert-tagger", "bert-answer"}
+    long = (
+        "bert-head, bert-tail, bert-head-tail, bert-select, bert-pool-mean, bert-pool-max, bert-windows-lstm, longformer, cogltx"
+    )
+    assert given == {*(method.name for method in METHODS), "bert-tagger", "bert-answer", *long.split(", ")}
     (tmp_path / "some.pth").touch()
     with pytest.raises(SettingsError, match="--checkpoint with a file is for transfer, which --methods leaves out"):
         Ask(checkpoint=str(tmp_path / "some.pth"), methods="bert")
-    readers = "prototypes, bert-frozen, bert, bert-tagger, bert-answer"
+    readers = f"prototypes, bert-frozen, bert, bert-tagger, {long}, bert-answer"
     with pytest.raises(SettingsError, match=f"--checkpoint with a folder is for {readers}, which --methods leaves out"):
         Ask(checkpoint=str(folder), methods="transfer")
 

@@ -1,7 +1,25 @@
-"""Methods for long documents: where they stand on the board."""
+"""Methods for long documents: where they stand on the board, settings that reach the network, one line in the plan, a run."""
 
-from tenon.data.dataset import Column, Schema
-from tenon.text.long_methods import not_long
+import numpy as np
+import pandas as pd
+import pytest
+
+pytest.importorskip("torch")
+pytest.importorskip("tokenizers")
+
+from tests.datasets import texts  # noqa: E402
+from tests.text.encoders import BAD, EITHER, GOOD, small_encoder  # noqa: E402
+
+import tenon  # noqa: E402
+from tenon.catalogue import find  # noqa: E402
+from tenon.cli.wording import plan_lines  # noqa: E402
+from tenon.data.dataset import Column, Schema  # noqa: E402
+from tenon.tasks import Task  # noqa: E402
+from tenon.text.long_methods import METHODS, not_long  # noqa: E402
+from tenon.trials.ask import Ask  # noqa: E402
+from tenon.trials.prepare import prepare  # noqa: E402
+
+TASK = Task("binary", "y", ("no", "yes"))
 
 
 def schema(*shares):
@@ -14,3 +32,88 @@ def test_what_is_declined():
     said = "texts are short: 4.9 % of them exceed 510 tokens; bert reads the others whole with longest=512"
     assert not_long(schema(0.049)) == said
     assert not_long(schema(0.5, 0.5)) == "reads one column of texts; there are 2"
+    assert {method.accepts(schema(0.049), TASK) for method in METHODS} == {said}
+    assert {method.accepts(schema(1.0), TASK) for method in METHODS} == {None}
+    numbers = Schema((Column("n", "number"), Column("y", "category", "target")), 9)
+    assert {method.accepts(numbers, TASK) for method in METHODS} == {"reads columns of text; there is none"}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return small_encoder(tmp_path_factory.mktemp("encoder"))
+
+
+def fitted(name, folder, **given):
+    data, task = texts("binary")
+    method = find(name)
+    params = method.with_defaults({"checkpoint": str(folder), "fewest_steps": 0, **given})
+    return method.fit(data, task, params=params, seed=0, budget="quick").estimator
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "expected"),
+    [
+        ("bert-head", {"smoothing": 0.1, "distil": 0.5}, {"keeps": "head", "longest": 512, "smoothing": 0.1, "distil": 0.5}),
+        ("bert-tail", {"longest": 20}, {"keeps": "tail", "longest": 20}),
+        ("bert-head-tail", {}, {"keeps": "ends"}),
+        ("bert-select", {}, {"keeps": "bm25"}),
+        ("bert-select", {"by": "textrank"}, {"keeps": "textrank"}),
+        (
+            "bert-pool-mean",
+            {"cut": "pauses", "most_segments": 3},
+            {"pool": "mean", "cut": "pauses", "most_segments": 3, "longest": 256},
+        ),
+        ("bert-pool-mean", {"pool": "votes", "overlap": 5}, {"pool": "votes", "overlap": 5}),
+        ("bert-pool-max", {}, {"pool": "max"}),
+        ("bert-pool-max", {"pool": "both", "smoothing": 0.1}, {"pool": "both", "smoothing": 0.1}),
+        ("bert-windows-lstm", {}, {"pool": "lstm"}),
+        ("longformer", {"window": 40}, {"stretch": {"window": 40}, "longest": 4096}),
+    ],
+)
+def test_settings_reach_the_network(name, given, expected, folder):
+    model = fitted(name, folder, **given)
+    assert {key: getattr(model, key) for key in expected} == expected
+    if name == "longformer":
+        assert model.net_.bert.config.longest == 4096
+
+
+CHANCE = np.random.default_rng(0)
+IS_GOOD = np.arange(120) % 2 == 0
+
+
+@pytest.fixture(scope="module")
+def documents():
+    """Of 400 words each; the telling one is the last."""
+    said = [[*CHANCE.choice(EITHER, 400), CHANCE.choice(GOOD if good else BAD)] for good in IS_GOOD]
+    return pd.DataFrame({"text": [" ".join(one) for one in said], "label": np.where(IS_GOOD, "p", "q")})
+
+
+def test_those_that_decline_share_a_line_of_the_plan(folder, documents, tmp_path):
+    names = [method.name for method in METHODS]
+    short = documents.assign(text=documents["text"].str[-40:])
+    ask = Ask(methods=names, checkpoint=str(folder))
+    lines = plan_lines(prepare(tenon.read(short, "label", kinds={"text": "text"}), ask, tmp_path / "short").plan, 300)
+    said = "texts are short: 0 % of them exceed 510 tokens; bert reads the others whole with longest=512"
+    assert [line.strip() for line in lines if "short" in line] == [f"{', '.join(names)}: {said}"]
+    plan = prepare(tenon.read(documents, "label"), ask, tmp_path / "long").plan
+    assert {row.status for row in plan.rows} == {"ok"}
+
+
+@pytest.mark.parametrize(("name", "share"), [("bert-head", 38 / 401), ("bert-select", 38 / 401), ("bert-pool-max", 1.0)])
+def test_predictions_tell_how_much_was_read(name, share, folder, documents):
+    """The encoder knows 40 places, two of them for marks."""
+    data, method = tenon.read(documents, "label"), find(name)
+    params = method.with_defaults({"checkpoint": str(folder), "fewest_steps": 0, "rate": 1e-4})
+    model = method.fit(data, Task("binary", "label", ("p", "q")), params=params, seed=0, budget="quick")
+    said = model.predict(documents[["text"]][:30])
+    assert said.read_share == pytest.approx(share, abs=0.01)  # blocks may leave a few places free
+    assert set(said.value) <= {"p", "q"}
+
+
+def test_explained_are_sentences_of_long_texts(folder, documents):
+    data, method = tenon.read(documents, "label"), find("bert-pool-max")
+    params = method.with_defaults({"checkpoint": str(folder), "fewest_steps": 0})
+    model = method.fit(data, Task("binary", "label", ("p", "q")), params=params, seed=0, budget="quick")
+    readings = model.explain(data.rows(data.row_ids[:1]))["readings"]
+    assert "".join(readings["token"]).replace(" ", "") == documents["text"][0].replace(" ", "")
+    assert 401 / 38 <= len(readings) < 40

@@ -1,13 +1,15 @@
 """What is kept of texts that are too long: their head, their tail, or both ends, alone and in pairs."""
 
+import numpy as np
 import pytest
 
 pytest.importorskip("torch")
 pytest.importorskip("tokenizers")
 
 from tenon.errors import SettingsError  # noqa: E402
+from tenon.text.bert_config import BertConfig  # noqa: E402
 from tenon.text.marked import MarkedTokens  # noqa: E402
-from tenon.text.marked_reader import MarkedReader  # noqa: E402
+from tenon.text.marked_reader import MOST_ALONE, PARTS, MarkedReader, reader_of, words_of  # noqa: E402
 
 WORDS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven"]
 TEXT = " ".join(WORDS)
@@ -52,3 +54,56 @@ def test_the_longer_of_a_pair_is_cut(keeps, first):
 def test_other_words_are_refused():
     with pytest.raises(SettingsError, match="keeps .* 'middle'"):
         MarkedReader(TOKENS, 8, 1, "middle")
+
+
+SENTENCES = ["one two one two one two one.", "three three three.", "seven eight nine.", "four five six four five six."]
+
+
+def long_text(n=40):
+    """Sentences of other words, one of which says seven eight nine."""
+    said = [SENTENCES[0], SENTENCES[1], SENTENCES[3]] * n
+    return " ".join([*said[:n], SENTENCES[2], *said[n:]])
+
+
+def test_blocks_with_telling_terms_are_kept_in_the_order_of_the_text():
+    marked = MarkedTokens.learnt([long_text()] * 5, 200)
+    telling = marked.encode("eight").ids[1:-1]
+    reader = MarkedReader(marked, 200, 1, "bm25", telling)
+    text = long_text()
+    row = reader.read(reader.encoded((text,)))
+    assert len(row.ids) <= 200
+    starts = row.spans[1:-1, 0]
+    assert (np.diff(starts) > 0).all()
+    assert text.index("eight") in starts
+    head = MarkedReader(marked, 200, 1).read(reader.encoded((text,)))
+    assert text.index("eight") not in head.spans[:, 0]
+    again, config = reader_of(words_of(reader, BertConfig()))
+    assert (again.telling == telling).all()
+    assert (again.read(reader.encoded((text,))).ids == row.ids).all()
+    assert config == BertConfig()
+
+
+@pytest.mark.parametrize("keeps", ["bm25", "textrank"])
+@pytest.mark.parametrize("room", [1, 5, 62, 63, 64, 300])
+@pytest.mark.parametrize("text", [TEXT * 30, long_text(), "one " * 500], ids=["no pauses", "sentences", "one word"])
+def test_as_much_is_selected_as_fits(keeps, room, text):
+    reader = MarkedReader(TOKENS, room + 2, 1, keeps, [3])
+    row = reader.read(reader.encoded((text,)))
+    assert room - min(63, room) < len(row.ids) - 2 <= room  # no block is longer than 63, so that more is never left free
+
+
+def test_of_long_rows_parts_are_left_out():
+    """Each token that is read is in one part; of short rows each is a part."""
+    text = long_text()
+    reader = MarkedReader(TOKENS, 402, 1)
+    spans, rows = reader.without_each((text,))
+    whole = rows[0]
+    assert len(whole.ids) == 402 > MOST_ALONE
+    assert len(rows) == 1 + len(spans) <= 1 + 2 * PARTS
+    assert sum(len(whole.ids) - len(row.ids) for row in rows[1:]) == 400
+    assert (spans[1:, 0] >= spans[:-1, 1]).all()
+    assert text[slice(*spans[0])].endswith(".")
+    short, rows = MarkedReader(TOKENS, MOST_ALONE + 2, 1).without_each((text,))
+    assert len(short) == MOST_ALONE
+    assert {len(row.ids) for row in rows[1:]} == {MOST_ALONE + 1}
+    assert len(MarkedReader(TOKENS, 10, 1).without_each(("",))[0]) == 0

@@ -9,7 +9,7 @@ from typing import get_args  # noqa: E402
 import numpy as np  # noqa: E402
 
 from tenon.errors import SettingsError  # noqa: E402
-from tenon.text import Bert, BertConfig, BertForTexts  # noqa: E402
+from tenon.text import Bert, BertConfig, BertForTexts, pooled  # noqa: E402
 from tenon.text.marked import Marked  # noqa: E402
 from tenon.text.pooled import BertForSegments, Pool, Pooling, SegmentedRows  # noqa: E402
 
@@ -129,6 +129,60 @@ def test_every_weight_learns(pool):
     assert {name for name in still if "positions" not in name and "segments" not in name and "key.bias" not in name} <= {
         "out.bias"
     }
+
+
+@EACH
+@pytest.mark.parametrize("is_masked", [True, False])
+def test_what_is_read_in_parts_says_and_learns_the_same(pool, is_masked, monkeypatch):
+    """Parts of 9 tokens, of 2 layers of 12 numbers."""
+    of = texts() if is_masked else [texts()[0][:1] * n for n in COUNTS]
+    net = made(pool)
+    whole = said(net, of)
+    whole.square().sum().backward()
+    expected = {name: weight.grad.clone() for name, weight in net.named_parameters() if weight.grad is not None}
+    net.zero_grad()
+    monkeypatch.setattr(pooled, "LARGEST_WORK", 9 * 2 * 12)
+    parted = said(net, of)
+    torch.testing.assert_close(parted, whole, rtol=0, atol=1e-5)
+    parted.square().sum().backward()
+    for name, weight in net.named_parameters():
+        if weight.grad is not None:
+            torch.testing.assert_close(weight.grad, expected[name], rtol=1e-4, atol=1e-4)
+
+
+def test_dropout_is_drawn_again_as_it_was(monkeypatch):
+    """Beside parts that are read once, whose states are kept."""
+    monkeypatch.setattr(pooled, "LARGEST_WORK", 9 * 2 * 12)
+    grads = []
+    for reads in (pooled.checkpoint, lambda read, *inputs, use_reentrant: read(*inputs)):
+        monkeypatch.setattr(pooled, "checkpoint", reads)
+        net = made("mean").train()
+        torch.manual_seed(1)
+        said(net, texts()).square().sum().backward()
+        grads.append(net.bert.embedding.tokens.weight.grad)
+    assert torch.equal(*grads)
+
+
+def test_memory_of_learning_does_not_grow_with_segments(monkeypatch):
+    """What is kept to compute gradients from, in bytes: beside inputs and vectors no more for 64 segments than for 8."""
+
+    def kept(n):
+        total = 0
+
+        def seen(tensor):
+            nonlocal total
+            total += tensor.numel() * tensor.element_size()
+            return tensor
+
+        segment = texts()[0][0]
+        with torch.autograd.graph.saved_tensors_hooks(seen, lambda tensor: tensor):
+            said(made("mean"), [(segment,) * n])
+        return total
+
+    monkeypatch.setattr(pooled, "LARGEST_WORK", 40 * 2 * 12)
+    a_segment = (kept(64) - kept(16)) / 48
+    monkeypatch.setattr(pooled, "LARGEST_WORK", 10**9)
+    assert a_segment < (kept(64) - kept(16)) / 48 / 10
 
 
 def test_rows_count_their_tokens():

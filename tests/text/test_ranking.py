@@ -7,7 +7,7 @@ import pytest
 
 from tenon.errors import SettingsError
 from tenon.text import ranking
-from tenon.text.ranking import bm25, textrank
+from tenon.text.ranking import bm25, telling_terms, textrank
 
 
 def ids(*blocks):
@@ -84,3 +84,47 @@ def test_documents_that_say_little():
 def test_what_is_out_of_range_is_refused(make, said):
     with pytest.raises(SettingsError, match=said):
         make()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_bm25_is_its_formula_term_by_term(seed):
+    chance = np.random.default_rng(seed)
+    blocks, question = [chance.integers(0, 12, n) for n in chance.integers(0, 9, 20)], chance.integers(0, 15, 6)
+    mean = np.mean([len(block) for block in blocks])
+    expected = []
+    for block in blocks:
+        score = 0.0
+        for term in set(question.tolist()):
+            n_with, count = sum(term in other for other in blocks), (block == term).sum()
+            idf = math.log(1 + (len(blocks) - n_with + 0.5) / (n_with + 0.5))
+            score += idf * count * 2.2 / (count + 1.2 * (0.25 + 0.75 * len(block) / mean))
+        expected.append(score)
+    assert bm25(question, blocks).tolist() == pytest.approx(expected)
+
+
+def test_a_question_without_terms_and_blocks_without_tokens_score_nothing():
+    assert bm25(np.zeros(0, np.int64), ids([1, 2], [3])).tolist() == [0, 0]
+    assert bm25(np.array([1]), ids([], [])).tolist() == [0, 0]
+    assert bm25(np.array([1]), []).tolist() == []
+
+
+@pytest.mark.parametrize("n_columns", [1, 3])
+def test_terms_that_tell_have_the_largest_correlations(n_columns):
+    chance = np.random.default_rng(n_columns)
+    documents = [chance.integers(0, 40, n) for n in chance.integers(1, 30, 50)]
+    targets = chance.normal(size=(50, n_columns))
+    found = set()
+    for column in targets.T:
+        squares = {}
+        for term in range(40):
+            has = np.array([term in document for document in documents], float)
+            if 1 < has.sum() < 50:
+                squares[term] = np.corrcoef(has, column)[0, 1] ** 2
+        found |= set(sorted(squares, key=squares.get)[-4:])
+    assert telling_terms(documents, targets, 4).tolist() == sorted(found)
+
+
+def test_terms_of_one_document_or_of_all_tell_nothing():
+    assert telling_terms(ids([1, 2], [1, 3], [1, 4]), np.array([[1.0], [0.0], [0.0]])).tolist() == []
+    assert telling_terms(ids([], []), np.ones((2, 1))).tolist() == []
+    assert telling_terms(ids([1, 2], [2, 1], [3]), np.ones((3, 1))).tolist() == [1, 2]  # targets all alike

@@ -3,7 +3,16 @@
 from typing import TYPE_CHECKING
 
 from tenon.lazy import exports
-from tenon.text import answer_methods, bert_methods, cogltx_methods, methods, sequence_methods, tagging_methods, vector_methods
+from tenon.text import (
+    answer_methods,
+    bert_methods,
+    cogltx_methods,
+    long_methods,
+    methods,
+    sequence_methods,
+    tagging_methods,
+    vector_methods,
+)
 
 if TYPE_CHECKING:
     from tenon.text.agreement import evaluate
@@ -40,6 +49,7 @@ if TYPE_CHECKING:
     from tenon.text.ranking import bm25, textrank
     from tenon.text.recurrent import RecurrentNet
     from tenon.text.reformer import ReformerText
+    from tenon.text.segment_estimators import SegmentsClassifier, SegmentsRegressor
     from tenon.text.seq2seq import Seq2Seq
     from tenon.text.stretch import stretched
     from tenon.text.text_cnn import TextCNN
@@ -56,6 +66,7 @@ METHODS = (
     *vector_methods.METHODS,
     *methods.METHODS,
     *bert_methods.METHODS,
+    *long_methods.METHODS,
     *cogltx_methods.METHODS,
     *sequence_methods.METHODS,
     *tagging_methods.METHODS,
@@ -91,6 +102,8 @@ _WHERE = {
     "PrototypeClassifier": "frozen",
     "RecurrentNet": "recurrent",
     "ReformerText": "reformer",
+    "SegmentsClassifier": "segment_estimators",
+    "SegmentsRegressor": "segment_estimators",
     "Seq2Seq": "seq2seq",
     "TextCNN": "text_cnn",
     "TextClassifier": "estimators",
@@ -118,8 +131,8 @@ __all__ = [
     "BertForPretraining", "BertForSpans", "BertForTags", "BertForTexts", "BertForWriting", "BertRegressor", "BertTagger",
     "BiLSTMCRF", "CogltxClassifier", "CogltxRegressor", "FrozenBertClassifier", "FrozenBertRegressor", "LSTMLanguage",
     "LexicalAnswer", "MarkedTokens", "NGramLanguage", "PerceptronTagger", "Phrases", "PrototypeClassifier", "RecurrentNet",
-    "ReformerText", "Seq2Seq", "TextCNN", "TextClassifier", "TextRegressor", "TransformerText", "TransformerXLText", "Vocabulary",
-    "Word2Vec", "WordVectors", "Writer", "alignment_svg", "block_ends", "bm25", "cut_costs", "evaluate", "learnt_tokens",
-    "read_vectors", "recall_all", "stretched", "textrank", "word_map",
+    "ReformerText", "SegmentsClassifier", "SegmentsRegressor", "Seq2Seq", "TextCNN", "TextClassifier", "TextRegressor",
+    "TransformerText", "TransformerXLText", "Vocabulary", "Word2Vec", "WordVectors", "Writer", "alignment_svg", "block_ends",
+    "bm25", "cut_costs", "evaluate", "learnt_tokens", "read_vectors", "recall_all", "stretched", "textrank", "word_map",
 ]  # fmt: skip
 __getattr__, __dir__ = exports(__name__, _WHERE)

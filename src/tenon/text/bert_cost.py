@@ -28,10 +28,23 @@ ROWS_OF_STEP = 16  # of few rows
 
 def seconds_to_read(data: Dataset, n_rows: float, settings: Mapping[str, Any], budget: str) -> float:
     """Return how long an encoder reads so many rows of the data, once."""
-    n_tokens = min(tokens_of_row(data), settings["longest"])
+    n_tokens, n_seen = _read_of_row(tokens_of_row(data), settings)
     config = _config(settings["checkpoint"], budget)
-    of_token = config.n_layers * (8 * config.d_model**2 + 4 * config.d_model * (config.d_hidden + n_tokens))
+    of_token = config.n_layers * (8 * config.d_model**2 + 4 * config.d_model * (config.d_hidden + n_seen))
     return n_rows * n_tokens * of_token / PER_SECOND
+
+
+def _read_of_row(n: float, settings: Mapping[str, Any]) -> tuple[float, float]:
+    """Return how many of the n tokens of a row are read, and how many others each looks at.
+
+    settings : `most_segments` and `overlap` of what reads in segments, `window` of a Longformer; of all, `longest`.
+    """
+    longest = settings["longest"]
+    if "most_segments" in settings:
+        twice = longest / (longest - settings["overlap"])
+        return min(n * twice, settings["most_segments"] * longest), min(n, longest)
+    n = min(n, longest)
+    return n, min(n, 2 * settings["window"] + 1) if "window" in settings else n
 
 
 def seconds_to_tune(data: Dataset, n_rows: float, settings: Mapping[str, Any], budget: str) -> float:

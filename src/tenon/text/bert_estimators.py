@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -14,13 +14,19 @@ from tenon.text.bert_heads import BertForTexts
 from tenon.text.fine_tuning import FEWEST_STEPS, SHARE, Learns, epochs_of, recipe_for, trainings
 from tenon.text.looks import Looks
 from tenon.text.marked import MarkedTokens
-from tenon.text.marked_reader import MarkedReader, reader_from, reader_of, texts_a_row, words_of
+from tenon.text.marked_reader import Keeps, MarkedReader, Texts, reader_from, reader_of, texts_a_row, words_of
 from tenon.text.narrowed import narrowed
 from tenon.text.net_of_texts import NetOfTexts, TrainedOnTexts
+from tenon.text.pooled import LARGEST_WORK
+from tenon.text.ranking import telling_terms
+from tenon.text.stretch import reaching
 from tenon.text.token_rows import UnequalRows
 from tenon.training.estimators import NetClassifier, NetRegressor
 from tenon.training.history import History
 from tenon.training.in_turn import train_in_turn
+
+if TYPE_CHECKING:
+    from tenon.text.segment_reader import SegmentReader
 
 SMALLEST_BATCH, LARGEST_BATCH = 16, 32  # rows
 BATCHES = 100  # of an epoch, where that gives a batch between these sizes
@@ -28,17 +34,14 @@ TOKENS_AT_ONCE = 4_096  # of prediction
 LONGEST = 256  # tokens of a row
 
 
-class _Bert(TrainedOnTexts):
-    """What both share."""
+class FineTuned(TrainedOnTexts):
+    """Trains all of an encoder, `net_.bert`, and what stands on it."""
 
     tokens_at_once: ClassVar = TOKENS_AT_ONCE
     not_kept: ClassVar = {"checkpoint": ""}
+    distil, students = 0.0, 1  # of self-distillation, where it is no setting
 
-    reader_: MarkedReader
-
-    @staticmethod
-    def _kinds() -> Sequence[type[NetOfTexts]]:
-        return BertClassifier, BertRegressor
+    reader_: "MarkedReader | SegmentReader"
 
     @property
     def tokens_(self) -> MarkedTokens:
@@ -49,17 +52,12 @@ class _Bert(TrainedOnTexts):
         ranges.whole("epochs", self.epochs, 1)
         ranges.whole("fewest_steps", self.fewest_steps, 0)
 
-    def _start(self, X: Any, is_out: np.ndarray) -> list[Any]:
-        self.net_ = BertForTexts.from_pretrained(self.checkpoint, self.target_.n_out)
-        n_texts, texts = texts_a_row(X)
-        self.reader_ = reader_from(self.checkpoint, self.net_.bert.config, self.longest, n_texts)
-        return texts
-
     def _trained(self, rows: UnequalRows, held_out: UnequalRows | None, seed: int) -> History:
         size = min(LARGEST_BATCH, max(SMALLEST_BATCH, len(rows) // BATCHES)) if self.batch_size is None else self.batch_size
         config, epochs = self.net_.bert.config, epochs_of(len(rows), size, self.epochs, self.fewest_steps)
-        recipe = recipe_for(config, epochs, size, self.rate, self.decay)
-        recipe = replace(recipe, distil=self.distil, students=self.students)
+        at_once = self._at_once(rows, size)
+        recipe = recipe_for(config, epochs, at_once, self.rate, self.decay)
+        recipe = replace(recipe, accumulate=-(-size // at_once), distil=self.distil, students=self.students)
         with narrowed(self.net_.bert.embedding, [rows] if held_out is None else [rows, held_out]):
             return train_in_turn(
                 self.net_, rows, self.target_.loss(self.smoothing),
@@ -67,8 +65,40 @@ class _Bert(TrainedOnTexts):
                 seed=seed, held_out=held_out, watch=self.watch, folder=self.watch.folder,
             )  # fmt: skip
 
+    def _at_once(self, rows: UnequalRows, size: int) -> int:
+        """Return how many rows of a step are in memory at a time."""
+        config = self.net_.bert.config
+        most = LARGEST_WORK // (config.n_layers * config.d_model * int(rows.lengths.max()))
+        return min(size, max(1, most))
+
+
+class _Bert(FineTuned):
+    """What both share."""
+
+    reader_: MarkedReader
+
+    @staticmethod
+    def _kinds() -> Sequence[type[NetOfTexts]]:
+        return BertClassifier, BertRegressor
+
+    def _start(self, X: Any, y: np.ndarray, is_out: np.ndarray) -> list[Any]:
+        self.net_ = BertForTexts.from_pretrained(self.checkpoint, self.target_.n_out)
+        if self.stretch is not None:
+            self.net_.bert = reaching(self.net_.bert, self.longest, **self.stretch)
+        n_texts, texts = texts_a_row(X)
+        self.reader_ = reader_from(self.checkpoint, self.net_.bert.config, self.longest, n_texts, self.keeps)
+        if self.keeps == "bm25":
+            rows = np.flatnonzero(~is_out)
+            self.reader_.telling = self._telling([texts[i] for i in rows], self.target_.columns(y[rows]))
+        return texts
+
+    def _telling(self, texts: Sequence[Texts], targets: np.ndarray) -> np.ndarray:
+        """Return the ids of tokens that go with the targets (n, K) of texts."""
+        found = [[encoded.ids for _, encoded in self.reader_.encoded(one)] for one in texts]
+        return telling_terms([np.concatenate(ids) for ids in found], targets)
+
     def looks_in(self, X: Any) -> list[Looks]:
-        if self.net_.bert.config.kind in LONG:
+        if self.net_.bert.config.kind in LONG or self.reader_.longest > LONGEST:  # it would be as many fields as their square
             return []
         rows = [self.reader_.read(self.reader_.encoded(one)) for one in self.reader_.texts(X)]
         return [self.net_.bert.looks(row, self.tokens_.tokens.words) for row in rows]
@@ -89,7 +119,9 @@ class BertClassifier(NetClassifier, _Bert):
     Parameters
     ----------
     checkpoint : folder of an encoder as Hugging Face lays it out. longest : tokens of a row, at most what the encoder knows; of a
-        pair the longer text is cut first.
+        pair the longer text is cut first. keeps : what of a longer text: head, tail, ends, bm25 or textrank; see
+        `tenon.text.marked_reader`. stretch : settings of `tenon.text.stretched`, such as {"window": 64}, which makes the encoder
+        one for texts as long as longest; None: it stays as it is.
     epochs, rate, decay : see `tenon.training.Recipe`; rate None: by the width of the encoder. fewest_steps : there
         are more epochs of few rows, until so many steps are taken (Mosbach et al. 2021, arXiv:2006.04884). batch_size : None: a
         hundredth of the rows, from 16 to 32.
@@ -108,14 +140,15 @@ class BertClassifier(NetClassifier, _Bert):
         self, checkpoint: "Path | str" = "", longest: int = LONGEST, epochs: int = 4, fewest_steps: int = FEWEST_STEPS,
         batch_size: int | None = None,
         rate: float | None = None, decay: float = 0.01, layer_share: float = SHARE, frozen_layers: int = 0,
-        learns: Learns = "all", distil: float = 0.0, students: int = 1, smoothing: float = 0.0, n_jobs: int | None = None,
-        random_state: Any = None,
+        learns: Learns = "all", distil: float = 0.0, students: int = 1, smoothing: float = 0.0, keeps: Keeps = "head",
+        stretch: dict[str, Any] | None = None, n_jobs: int | None = None, random_state: Any = None,
     ):  # fmt: skip
         self.checkpoint, self.longest, self.epochs = checkpoint, longest, epochs
         self.fewest_steps, self.batch_size = fewest_steps, batch_size
         self.rate, self.decay, self.layer_share, self.frozen_layers = rate, decay, layer_share, frozen_layers
         self.learns, self.distil, self.students = learns, distil, students
-        self.smoothing, self.n_jobs, self.random_state = smoothing, n_jobs, random_state
+        self.smoothing, self.keeps, self.stretch = smoothing, keeps, stretch
+        self.n_jobs, self.random_state = n_jobs, random_state
 
 
 class BertRegressor(NetRegressor, _Bert):
@@ -125,10 +158,11 @@ class BertRegressor(NetRegressor, _Bert):
         self, checkpoint: "Path | str" = "", longest: int = LONGEST, epochs: int = 4, fewest_steps: int = FEWEST_STEPS,
         batch_size: int | None = None,
         rate: float | None = None, decay: float = 0.01, layer_share: float = SHARE, frozen_layers: int = 0,
-        learns: Learns = "all", distil: float = 0.0, students: int = 1, n_jobs: int | None = None, random_state: Any = None,
+        learns: Learns = "all", distil: float = 0.0, students: int = 1, keeps: Keeps = "head",
+        stretch: dict[str, Any] | None = None, n_jobs: int | None = None, random_state: Any = None,
     ):  # fmt: skip
         self.checkpoint, self.longest, self.epochs = checkpoint, longest, epochs
         self.fewest_steps, self.batch_size = fewest_steps, batch_size
         self.rate, self.decay, self.layer_share, self.frozen_layers = rate, decay, layer_share, frozen_layers
-        self.learns, self.distil, self.students = learns, distil, students
+        self.learns, self.distil, self.students, self.keeps, self.stretch = learns, distil, students, keeps, stretch
         self.n_jobs, self.random_state = n_jobs, random_state

@@ -10,9 +10,11 @@ from tenon.text.bert_cost import seconds_to_read, seconds_to_tune
 from tenon.text.bert_settings import EPOCHS, FINE_TUNING, OF_ENCODER, fine_tuned, on_encoder
 
 Params = Mapping[str, Any]
-DISTILLATION = {  # of itself; a second reading of every text, which a search leaves out
-    "distil": Param(0.0, 0.0, 2.0, is_tuned=False),
+OF_BERT = {
+    **FINE_TUNING,
+    "distil": Param(0.0, 0.0, 2.0, is_tuned=False),  # a second reading of every text, which a search leaves out
     "students": Param(1, 1, 5, is_tuned=False),
+    "smoothing": Param(0.0, 0.0, 0.2, most=1.0),
 }
 
 
@@ -29,11 +31,12 @@ def _frozen(task: Task, params: Params, seed: int) -> Any:
     return FrozenBertRegressor(**common) if task.is_regression else FrozenBertClassifier(**common)
 
 
-def _bert(task: Task, params: Params, seed: int) -> Any:
+def bert(task: Task, params: Params, seed: int, **reads: Any) -> Any:
+    """Return the estimator with the settings OF_BERT; reads : what else it takes, how it reads long texts."""
     from tenon.text.bert_estimators import BertClassifier, BertRegressor
 
     own = {"distil": params["distil"], "students": round(params["students"])}
-    common = {**fine_tuned(params), **own, "random_state": seed}
+    common = {**fine_tuned(params), **own, **reads, "random_state": seed}
     return BertRegressor(**common) if task.is_regression else BertClassifier(**common, smoothing=params["smoothing"])
 
 
@@ -49,7 +52,7 @@ def _read_prototypes(folder: Path) -> Any:
     return PrototypeClassifier.read_files(folder)
 
 
-def _read_bert(folder: Path) -> Any:
+def read_bert(folder: Path) -> Any:
     from tenon.text.bert_estimators import BertClassifier
 
     return BertClassifier.read_files(folder)
@@ -71,7 +74,7 @@ METHODS = (
     Method(
         cost_rank=87,
         takes=seconds_to_tune,
-        params={**FINE_TUNING, **DISTILLATION, "smoothing": Param(0.0, 0.0, 0.2, most=1.0)},
-        **on_encoder("bert", _bert, _read_bert, work={"epochs": EPOCHS}),
+        params=OF_BERT,
+        **on_encoder("bert", bert, read_bert, work={"epochs": EPOCHS}),
     ),
 )

@@ -43,7 +43,7 @@ class _Text(TrainedOnTexts):
         ranges.one_of("net", self.net, KINDS)
         ranges.whole("longest", self.longest, 1)
 
-    def _start(self, X: Any, is_out: np.ndarray) -> list[str]:
+    def _start(self, X: Any, y: np.ndarray, is_out: np.ndarray) -> list[str]:
         texts = texts_of(X)
         of_training = [one for one, is_held_out in zip(texts, is_out, strict=True) if not is_held_out]
         self.reader_ = TextReader(learnt_tokens(of_training, self.units, file=self.vocabulary), self.longest)

@@ -1,7 +1,7 @@
 """What a BERT reads of texts, or of pairs of texts: marked rows, of which what is too much is left out.
 
 By default that is the end. What says most may stand there, too: of what fits, Sun et al. 2019 (arXiv:1905.05583, section 5.3.1)
-take about a quarter from the head of a text and the others from its tail.
+take about a quarter from the head of a text and the others from its tail; or the blocks that matter most are kept (`selected`).
 """
 
 from collections.abc import Sequence
@@ -15,29 +15,37 @@ from torch import Tensor
 from tenon import ranges
 from tenon.errors import DataError, SettingsError
 from tenon.text.bert_config import BertConfig
+from tenon.text.blocks import block_ends, cut_costs
 from tenon.text.marked import Marked, MarkedTokens
 from tenon.text.marked_rows import MarkedRows
 from tenon.text.readers import Reader
+from tenon.text.selected import selected
 from tenon.text.token_rows import texts_of
 from tenon.text.tokens import Encoded, SubwordTokens, tokens_from
 
-Keeps = Literal["head", "tail", "ends"]
+Keeps = Literal["head", "tail", "ends", "bm25", "textrank"]
 OF_HEAD = 0.25  # of what is kept of both ends, 128 of 510 tokens
 BETWEEN = "\n"  # the texts of a pair, where they are shown as one
 
+MOST_ALONE = 256  # tokens of a row that are left out one by one; of longer ones, parts are
+PARTS = 64  # of these, about, each of SHORTEST_PART tokens or more
+SHORTEST_PART = 32
+
 Texts = tuple[str, ...]  # of one row, one or two
+Cut = tuple[tuple[str, Encoded], ...]  # the same with their tokens
 
 
-class MarkedReader(Reader[Texts, tuple[Encoded, ...]]):
+class MarkedReader(Reader[Texts, Cut]):
     """n_texts : of each row, 1 or 2; longest : tokens of a row, the marks among them; keeps : what of a text that is too long.
 
-    Of a pair the longer one is cut first, then both, as transformers' "longest_first" does.
+    That is its head, its tail, both ends, or the blocks that fit telling terms (bm25), or each other (textrank). Of a pair the
+    longer one is cut first, then both, as transformers' "longest_first" does. telling : ids (m,) int64, which bm25 looks for.
     """
 
-    def __init__(self, tokens: MarkedTokens, longest: int, n_texts: int, keeps: Keeps = "head"):
+    def __init__(self, tokens: MarkedTokens, longest: int, n_texts: int, keeps: Keeps = "head", telling: Sequence[int] = ()):
         ranges.one_of("keeps", keeps, get_args(Keeps))
         self.tokens, self.longest, self.n_texts, self.keeps = tokens, longest, n_texts, keeps
-        self.room = longest - 1 - n_texts
+        self.telling, self.room = np.array(telling, np.int64), longest - 1 - n_texts
 
     def texts(self, X: Any) -> list[Texts]:
         """X: (n,) str, or of pairs (n, 2)."""
@@ -46,15 +54,25 @@ class MarkedReader(Reader[Texts, tuple[Encoded, ...]]):
             raise DataError(f"each row had {_counted(self.n_texts)} where it was learnt; here it has {_counted(n_texts)}.")
         return found
 
-    def encoded(self, text: Texts) -> tuple[Encoded, ...]:
-        return tuple(self.tokens.tokens.encode(one) for one in text)
+    def encoded(self, text: Texts) -> Cut:
+        return tuple((one, self.tokens.tokens.encode(one)) for one in text)
 
-    def n_tokens(self, found: tuple[Encoded, ...]) -> int:
-        return sum(len(one.ids) for one in found)
+    def n_tokens(self, found: Cut) -> int:
+        return sum(len(one.ids) for _, one in found)
 
-    def read(self, found: tuple[Encoded, ...]) -> Marked:
-        kept = _kept([len(one.ids) for one in found], self.room)
-        return self.tokens.row(*(_cut(one, n, self.keeps) for one, n in zip(found, kept, strict=True)))
+    def read(self, found: Cut) -> Marked:
+        kept = _kept([len(one.ids) for _, one in found], self.room)
+        return self.tokens.row(*(self._kept_of(text, one, n) for (text, one), n in zip(found, kept, strict=True)))
+
+    def _kept_of(self, text: str, encoded: Encoded, n: int) -> Encoded:
+        """Return n tokens of a text at most."""
+        if len(encoded.ids) <= n:
+            return encoded
+        if self.keeps in ("bm25", "textrank"):
+            return selected(text, encoded, n, self.telling if self.keeps == "bm25" else None)
+        n_first = {"head": n, "tail": 0, "ends": round(OF_HEAD * n)}[self.keeps]
+        last = slice(len(encoded.ids) - (n - n_first), None)
+        return Encoded(*(np.concatenate([part[:n_first], part[last]]) for part in encoded))
 
     def rows(self, read: Sequence[Marked], targets: Tensor) -> MarkedRows:
         return MarkedRows(read, targets, self.tokens.tokens.pad)
@@ -62,9 +80,32 @@ class MarkedReader(Reader[Texts, tuple[Encoded, ...]]):
     def without_each(self, text: Texts) -> tuple[np.ndarray, list[Marked]]:
         """Places of the second text are those in the row shown as one text, with BETWEEN in between."""
         row = self.read(self.encoded(text))
-        places = np.flatnonzero(row.spans[:, 1])  # marks stand nowhere
         spans = row.spans + row.segments[:, None] * (len(text[0]) + len(BETWEEN))
-        return spans[places], [row, *(Marked(*(np.delete(part, i, axis=0) for part in row)) for i in places)]
+        parts = [part for number, one in enumerate(text) for part in self._parts(one, row, number)]
+        return spans_of(spans, parts), [row, *(without(row, part) for part in parts)]
+
+    def _parts(self, text: str, row: Marked, number: int) -> list[np.ndarray]:
+        """Return the places in a row of each token of one of its texts; of long rows, of its parts."""
+        is_said = row.spans[:, 1] > 0  # marks stand nowhere
+        places, n = np.flatnonzero(is_said & (row.segments == number)), int(is_said.sum())
+        longest = 1 if n <= MOST_ALONE else max(SHORTEST_PART, -(-n // PARTS))
+        return parts_of(text, row, places, longest)
+
+
+def parts_of(text: str, row: Marked, places: np.ndarray, longest: int) -> list[np.ndarray]:
+    """Return places (t,) of tokens of a text in a row in parts of at most `longest`, which end where it pauses."""
+    ends = block_ends(cut_costs(text, Encoded(row.ids[places], row.spans[places])), longest)
+    return np.split(places, ends[:-1]) if len(ends) else []
+
+
+def spans_of(spans: np.ndarray, parts: Sequence[np.ndarray]) -> np.ndarray:
+    """Return from where to where parts stand, (len(parts), 2) int64; spans : (t, 2) of the tokens at their places."""
+    return np.array([(spans[part[0], 0], spans[part[-1], 1]) for part in parts], np.int64).reshape(-1, 2)
+
+
+def without(row: Marked, part: np.ndarray) -> Marked:
+    """Return a row without the tokens at these places."""
+    return Marked(*(np.delete(of_all, part, axis=0) for of_all in row))
 
 
 def texts_a_row(X: Any) -> tuple[int, list[Texts]]:
@@ -89,22 +130,18 @@ def reader_from(
 
 def words_of(reader: MarkedReader, config: BertConfig) -> dict[str, Any]:
     """Return what `reader_of` makes both of again, ready for JSON."""
-    told = {"tokens": reader.tokens.tokens.to_json(), "n_texts": reader.n_texts, "longest": reader.longest, "keeps": reader.keeps}
-    return {**told, "network": asdict(config)}
+    return {
+        "tokens": reader.tokens.tokens.to_json(), "n_texts": reader.n_texts, "longest": reader.longest, "keeps": reader.keeps,
+        "telling": reader.telling.tolist(), "network": asdict(config),
+    }  # fmt: skip
 
 
 def reader_of(words: dict[str, Any]) -> tuple[MarkedReader, BertConfig]:
     """Return the reader and the network's settings that `words_of` told of."""
     tokens = tokens_from(words["tokens"])
     assert isinstance(tokens, SubwordTokens)
-    return MarkedReader(MarkedTokens(tokens), words["longest"], words["n_texts"], words["keeps"]), BertConfig(**words["network"])
-
-
-def _cut(text: Encoded, n: int, keeps: Keeps) -> Encoded:
-    """Return n tokens of a text."""
-    n_first = {"head": n, "tail": 0, "ends": round(OF_HEAD * n)}[keeps] if len(text.ids) > n else n
-    last = slice(len(text.ids) - (n - n_first), None)
-    return Encoded(*(np.concatenate([part[:n_first], part[last]]) for part in text))
+    longest, n_texts, keeps = (words[name] for name in ("longest", "n_texts", "keeps"))
+    return MarkedReader(MarkedTokens(tokens), longest, n_texts, keeps, words.get("telling", ())), BertConfig(**words["network"])
 
 
 def _kept(lengths: Sequence[int], room: int) -> list[int]:

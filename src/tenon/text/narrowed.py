@@ -18,10 +18,10 @@ from tenon.text.token_rows import UnequalRows
 def narrowed(embedding: BertEmbedding, parts: Sequence[UnequalRows]) -> Iterator[None]:
     """Let an embedding know the tokens of these rows alone in the block.
 
-    parts : of tuples with `ids` (t,), as `tenon.text.Marked`.
+    parts : of rows with `ids`.
     """
     whole = embedding.tokens
-    ids = [torch.from_numpy(row.ids) for rows in parts for row in rows.rows]
+    ids = [torch.from_numpy(of_row) for rows in parts for of_row in rows.ids()]
     known = torch.cat([torch.tensor([embedding.config.pad]), *ids]).unique()
     embedding.tokens = few = FewTokens(whole, known)
     try:

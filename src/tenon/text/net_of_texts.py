@@ -137,7 +137,7 @@ class TrainedOnTexts(NetOfTexts):
         is_out = held_out_by_chance(self.target_.strata(y), seed) if held_out is None else np.asarray(held_out, bool)
         targets = weighted(self.target_, y, sample_weight)
         with threads(self.n_jobs), own_chance(seed):
-            texts = self._start(X, is_out)
+            texts = self._start(X, y, is_out)
             read, self.cut_share_ = self.reader_.told(texts, self.watch)
             trained, judged = (self._part(read, targets, np.flatnonzero(rows)) for rows in (~is_out, is_out))
             self.history_ = self._trained(trained, judged.sorted() if len(judged) else None, seed)
@@ -148,7 +148,7 @@ class TrainedOnTexts(NetOfTexts):
         """Raise SettingsError for settings out of range."""
 
     @abstractmethod
-    def _start(self, X: Any, is_out: np.ndarray) -> list[Any]:
+    def _start(self, X: Any, y: np.ndarray, is_out: np.ndarray) -> list[Any]:
         """Set reader_ and net_, and return X as a list. is_out : (n,) bool, rows that nothing may be learnt from."""
 
     @abstractmethod

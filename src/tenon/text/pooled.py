@@ -7,17 +7,20 @@ LSTM over segments is of Pappagari et al. 2019 (arXiv:1910.10781). Votes are the
 from collections.abc import Sequence
 from typing import Literal, get_args
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pad_sequence
+from torch.utils.checkpoint import checkpoint
 
 from tenon import ranges
 from tenon.nn.attention import AttentionPooling, is_real
 from tenon.text.bert import Bert, first_of
 from tenon.text.marked import Marked
 from tenon.text.marked_rows import MarkedRows
-from tenon.text.token_rows import UnequalRows
+from tenon.text.token_rows import UnequalRows, of_like_length
 
+LARGEST_WORK = 25_000_000  # tokens learnt from at once, times layers, times their width: about 2 GB of states
 Pool = Literal["max", "mean", "both", "attention", "mlp", "lstm", "votes"]
 
 
@@ -52,7 +55,11 @@ class Pooling(nn.Module):
 
 
 class BertForSegments(nn.Module):
-    """Gives n_out numbers for each text of one segment or more: logits of classes, or one number."""
+    """Gives n_out numbers for each text of one segment or more: logits of classes, or one number.
+
+    While it learns, segments beyond LARGEST_WORK are read in parts, whose states are computed a second time when gradients are
+    (Chen et al. 2016, arXiv:1604.06174): so memory does not grow with texts, and a step costs a third more.
+    """
 
     def __init__(self, bert: Bert, pool: Pool, n_out: int):
         super().__init__()
@@ -66,11 +73,30 @@ class BertForSegments(nn.Module):
 
         Returns (B, n_out).
         """
+        lengths = (
+            torch.full(input_ids.shape[:1], input_ids.shape[1]) if attention_mask is None else attention_mask.sum(dim=1).cpu()
+        )
+        parts = of_like_length(lengths, LARGEST_WORK // (self.bert.config.n_layers * self.bert.config.d_model))
+        if len(parts) == 1:
+            return self.answers(self.vectors(input_ids, attention_mask, token_type_ids), counts)
+        found = []
+        for part in parts:
+            n = int(lengths[part].max())
+            mask = None if attention_mask is None else attention_mask[part, :n]
+            inputs = input_ids[part, :n], mask, token_type_ids[part, :n]
+            found.append(checkpoint(self.vectors, *inputs, use_reentrant=False))
+        return self.answers(torch.cat(found)[torch.cat(parts).argsort()], counts)
+
+    def vectors(self, input_ids: Tensor, attention_mask: Tensor | None, token_type_ids: Tensor) -> Tensor:
+        """Return what stands for each segment, (S, C)."""
         states = self.bert(input_ids, attention_mask, token_type_ids, n_asked=1, is_global=first_of(input_ids))
-        read = self.dropout(self.bert.pooled(states))
+        return self.dropout(self.bert.pooled(states))
+
+    def answers(self, vectors: Tensor, counts: Tensor) -> Tensor:
+        """Return (B, n_out) of the vectors of segments (S, C), text by text."""
         if self.pooling.pool != "votes":
-            return self.out(self.pooling(_by_text(read, counts), counts))
-        said = self.out(read)
+            return self.out(self.pooling(_by_text(vectors, counts), counts))
+        said = self.out(vectors)
         if said.shape[1] == 1:
             return self.pooling(_by_text(said, counts), counts)
         logs = _by_text(said.log_softmax(dim=1), counts)
@@ -95,6 +121,9 @@ class SegmentedRows(UnequalRows):
         texts = [self.rows[i] for i in ids.tolist()]
         flat = MarkedRows([segment for text in texts for segment in text], torch.zeros(0), self.pad)
         return *flat.inputs(torch.arange(len(flat)), device), torch.tensor([len(text) for text in texts], device=device)
+
+    def ids(self) -> list[np.ndarray]:
+        return [segment.ids for text in self.rows for segment in text]
 
     def _length(self, text: Sequence[Marked]) -> int:
         return sum(len(segment.ids) for segment in text)

@@ -13,7 +13,8 @@ from tenon import ranges
 
 K1, B = 1.2, 0.75
 DAMPING, NEAR, MOST_ROUNDS = 0.85, 1e-6, 200  # share of a standing that votes make; when rounds end
-AT_ONCE = 4_096  # blocks that vote for each other; of longer documents, each part does
+AT_ONCE = 1_024  # blocks that vote for each other; of longer documents, each part does
+MOST_TELLING = 20  # terms for each class
 
 
 def bm25(question: np.ndarray, blocks: Sequence[np.ndarray], k1: float = K1, b: float = B) -> np.ndarray:
@@ -24,17 +25,37 @@ def bm25(question: np.ndarray, blocks: Sequence[np.ndarray], k1: float = K1, b: 
     """
     ranges.number("k1", k1, 0)
     ranges.number("b", b, 0, 1)
-    if not blocks:
-        return np.zeros(0)
+    terms = np.unique(question)
+    if not blocks or not len(terms):
+        return np.zeros(len(blocks))
     lengths = np.array([len(block) for block in blocks])
     relative = 1 - b + b * lengths / (lengths.mean() or 1.0)
-    scores = np.zeros(len(blocks))
-    for term in np.unique(question):
-        counts = np.array([np.count_nonzero(block == term) for block in blocks])
-        n_with = np.count_nonzero(counts)
-        idf = np.log1p((len(blocks) - n_with + 0.5) / (n_with + 0.5))
-        scores += idf * counts * (k1 + 1) / np.maximum(counts + k1 * relative, np.finfo(float).tiny)
-    return scores
+    ids, of_block = np.concatenate(blocks), np.repeat(np.arange(len(blocks)), lengths)
+    places = np.searchsorted(terms, ids)
+    is_asked = terms[np.minimum(places, len(terms) - 1)] == ids
+    shape = (len(blocks), len(terms))
+    counts = sparse.coo_array((np.ones(is_asked.sum()), (of_block[is_asked], places[is_asked])), shape).tocsr()  # summed up
+    n_with = counts.count_nonzero(axis=0)
+    idf = np.log1p((len(blocks) - n_with + 0.5) / (n_with + 0.5))
+    rows, columns = counts.nonzero()
+    scores = idf[columns] * counts.data * (k1 + 1) / (counts.data + k1 * relative[rows])
+    return np.bincount(rows, scores, len(blocks))
+
+
+def telling_terms(documents: Sequence[np.ndarray], targets: np.ndarray, most: int = MOST_TELLING) -> np.ndarray:
+    """Return the terms whose presence goes most with a column of targets, up to `most` a column, ascending, int64.
+
+    documents : ids of tokens, (t,) int, of n documents; targets : (n, K) float, 1 for the class of each, or numbers. Judged by
+    the square of the correlation; those that stand in one document or in all tell nothing.
+    """
+    has, terms = _presence(documents)
+    n, n_with = has.shape[0], np.asarray(has.sum(axis=0))
+    may_tell = np.flatnonzero((n_with > 1) & (n_with < n))
+    centred = targets - targets.mean(axis=0)
+    shared = (has[:, may_tell].T @ centred) ** 2 / np.maximum((centred**2).sum(axis=0), np.finfo(float).tiny)
+    squares = shared / (n_with * (1 - n_with / n))[may_tell, None]  # of correlations
+    best = np.argsort(-squares, axis=0, kind="stable")[:most]
+    return terms[np.unique(may_tell[best])]
 
 
 def textrank(blocks: Sequence[np.ndarray]) -> np.ndarray:
@@ -46,12 +67,17 @@ def textrank(blocks: Sequence[np.ndarray]) -> np.ndarray:
     return np.concatenate([np.zeros(0), *(_ranked(_alike(part)) for part in parts)])
 
 
+def _presence(texts: Sequence[np.ndarray]) -> tuple[sparse.csr_array, np.ndarray]:
+    """Return which terms stand in which texts, (n, V) of 1 and 0, and which terms these are, (V,) ascending."""
+    sets = [np.unique(text) for text in texts]
+    rows = np.repeat(np.arange(len(sets)), [len(one) for one in sets])
+    terms, columns = np.unique(np.concatenate([np.zeros(0, np.int64), *sets]), return_inverse=True)
+    return sparse.csr_array((np.ones(len(rows)), (rows, columns)), shape=(len(sets), len(terms))), terms
+
+
 def _alike(blocks: Sequence[np.ndarray]) -> sparse.csr_array:
     """Return how alike blocks are, (n, n): words in common over the logarithms of how many each has; none is like itself."""
-    sets = [np.unique(block) for block in blocks]
-    rows = np.repeat(np.arange(len(sets)), [len(one) for one in sets])
-    terms, columns = np.unique(np.concatenate(sets), return_inverse=True)
-    has = sparse.csr_array((np.ones(len(rows)), (rows, columns)), shape=(len(sets), max(1, len(terms))))
+    has, _ = _presence(blocks)
     common = (has @ has.T).tocoo()
     logs = np.log([max(len(block), 1) for block in blocks])
     weights = logs[common.row] + logs[common.col]

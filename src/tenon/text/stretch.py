@@ -48,6 +48,13 @@ def stretched(bert: Bert, longest: int, window: int = 256, kind: Kind = "longfor
     return net.train(bert.training)
 
 
+def reaching(bert: Bert, longest: int, **settings: Any) -> Bert:
+    """Return `bert` stretched, or as it is where it is of the kind that is asked for already. settings : of `stretched`."""
+    if bert.config.kind == settings.get("kind", "longformer"):
+        return bert
+    return stretched(bert, max(longest, bert.config.longest), **settings)
+
+
 def _repeated(places: Tensor, first: int, longer: BertConfig) -> Tensor:
     """Return vectors of all places: those before the first that counts, 0 where there are none, then the others in turn."""
     own, n_before = places[first:], longer.first_position

@@ -40,6 +40,10 @@ class UnequalRows(ABC):
         """Return these rows in this order."""
         return type(self)([self.rows[i] for i in rows], self.targets[list(rows)], self.pad)
 
+    def ids(self) -> list[np.ndarray]:
+        """Return the ids of tokens, (t,) int64 each, of rows that are tuples with `ids`, as `tenon.text.marked.Marked`."""
+        return [row.ids for row in self.rows]
+
     @abstractmethod
     def inputs(self, ids: Tensor, device: torch.device) -> tuple[Any, ...]:
         """Return what a network is called with for rows ids (b,), padded to the longest of them."""

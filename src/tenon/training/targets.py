@@ -34,6 +34,10 @@ class Classes:
         """Return the place of each label in values, (n,) int64."""
         return np.searchsorted(self.values, y)
 
+    def columns(self, y: np.ndarray) -> np.ndarray:
+        """Return (n, K) float64, 1 for the class of each row."""
+        return np.eye(self.n_out)[self.coded(y)]
+
     def strata(self, y: np.ndarray) -> np.ndarray:
         """Return codes (n,) int64 whose shares held-out rows keep."""
         return self.coded(y)
@@ -74,6 +78,10 @@ class Numbers:
     def coded(self, y: np.ndarray) -> np.ndarray:
         """Return the standardised target, (n,) float64."""
         return (y.astype(np.float64) - self.mean) / (self.deviation or 1.0)
+
+    def columns(self, y: np.ndarray) -> np.ndarray:
+        """Return the same as (n, 1)."""
+        return self.coded(y)[:, None]
 
     def strata(self, y: np.ndarray) -> np.ndarray:
         """Return codes (n,) int64 whose shares held-out rows keep: all rows are of one kind."""
