@@ -128,9 +128,8 @@ def main() -> None:
             continue
         rows[place] = beside(kind, language, threads, seed)
         print(json.dumps(rows[place]), flush=True)
-        ordered = [rows[place] for place in sorted(rows)]
-        RESULTS.write_text("".join(json.dumps(row) + "\n" for row in ordered), encoding="utf-8")
-        write_part("words", page(ordered))
+        RESULTS.write_text("".join(json.dumps(rows[place]) + "\n" for place in sorted(rows)), encoding="utf-8")
+    write_part("words", page([rows[place] for place in sorted(rows)]))
 
 
 if __name__ == "__main__":
