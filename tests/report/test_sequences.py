@@ -28,7 +28,8 @@ ANSWER = {
     "row": 4, "text": "王明一九八八年去北京。", "label": [[0, 2], [2, 7]], "prediction": [[4, 8]], "question": "王明何时去京？",
     "answer": "八八年去", "f1": 0.6667, "is_match": False, "candidates": [["八八年去", 0.7], ["", 0.2]],
 }  # fmt: skip
-ROWS = {"tagging": TAGGING | {"effects": []}, "translation": TRANSLATION, "language": LANGUAGE, "answer": ANSWER}
+EFFECTS = [{"entity": ["人", 0, 2], "tokens": [[0, 1, 2.0], [1, 2, -1.0], [2, 3, 0.1], [3, 5, 0.0], [5, 6, 0.0]]}]
+ROWS = {"tagging": TAGGING | {"effects": EFFECTS}, "translation": TRANSLATION, "language": LANGUAGE, "answer": ANSWER}
 
 
 def content(task, **more):
@@ -56,9 +57,6 @@ def test_entities_are_marked_by_whether_both_have_them():
     assert marked(truth) == {"王明": ("for", 30, "人"), "北京": ("off", 0, "地")}
     assert marked(said) == {"王明": ("for", 30, "人"), "北": ("off", 0, "地")}
     assert shown.sentences == ["There: 2; found: 1; said, but not there: 1."]
-
-
-EFFECTS = [{"entity": ["人", 0, 2], "tokens": [[0, 1, 2.0], [1, 2, -1.0], [2, 3, 0.1], [3, 5, 0.0], [5, 6, 0.0]]}]
 
 
 def test_an_entity_has_its_sentence_coloured_by_what_it_hangs_on():
