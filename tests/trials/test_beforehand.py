@@ -11,6 +11,7 @@ pytest.importorskip("tokenizers")
 
 import tenon  # noqa: E402
 from tenon.data.unlabelled import Unlabelled  # noqa: E402
+from tenon.report.language import language  # noqa: E402
 from tenon.text.prepared import OBJECTIVES  # noqa: E402
 from tenon.trials.ask import Ask  # noqa: E402
 from tenon.trials.beforehand import (  # noqa: E402
@@ -88,6 +89,7 @@ def test_few_texts_are_told_of():
         return few_texts([PlannedPreparation(objective, road, start, ("bert",), {}) for road in roads], read)
 
     assert said(123_456, ("task",)).startswith("A small BERT learns from about 120,000 characters here; from")
+    assert language("zh")(said(123_456, ("task",))).startswith("这里的小型 BERT 只从约 120,000 个字符中学习")
     assert said(FEW_CHARACTERS + 1, ("task",)) == ""
     assert said(5, ("domain",), ("domain", "task"), ("task",)) == "", "the longest road reads enough"
     assert said(5, ("task",), start="models/bert") == said(5, ("task",), objective="word2vec") == said(5) == ""
