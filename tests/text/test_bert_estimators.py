@@ -12,9 +12,11 @@ pytest.importorskip("tokenizers")
 from tests.text import encoders  # noqa: E402
 from tests.text.encoders import CLASSES, IS_SAME, NUMBERS_OF, PAIRS, N, X, small_encoder  # noqa: E402
 
+from tenon.catalogue import find  # noqa: E402
 from tenon.errors import DataError, ModelFileError, SettingsError  # noqa: E402
 from tenon.text import Bert, BertClassifier, BertConfig, BertForTexts, BertRegressor, bert_estimators  # noqa: E402
 from tenon.text.fine_tuning import RECIPE, trainings  # noqa: E402
+from tenon.text.marked_reader import LONGER  # noqa: E402
 from tenon.text.marked_rows import MarkedRows  # noqa: E402
 from tenon.text.net_of_texts import NUMBERS, WORDS  # noqa: E402
 from tenon.training.optimisers import make_optimiser  # noqa: E402
@@ -156,7 +158,11 @@ def test_what_is_cut_off_is_told_and_not_read(quick):
     model.watch = Watch(events.append)
     model.fit(X, CLASSES)
     share = np.mean([len(text.split()) > 4 for text in X])  # two of six are marks
-    assert f"{100 * share:.3g} % of the texts are longer than 4 tokens, of which no more are read." in str(events)
+    told = (
+        f"{100 * share:.3g} % of the texts are longer than 4 tokens, of which no more are read; a larger `longest` (most encoders"
+    )
+    assert f"{told} know 512) reads more, and bert-head-tail, bert-pool-mean, longformer and cogltx read on." in str(events)
+    assert all(find(name).accepts for name in LONGER)
     assert (model.read_share(["a the film plot good", "a the film", ""]), model.cut_share_) == (7 / 8, share)
     assert model.predict_proba(["a the film plot good"]).tobytes() == model.predict_proba(["a the film plot"]).tobytes()
     assert BertClassifier(**quick | {"epochs": 1}, longest=4000).fit(X, CLASSES).reader_.longest == 40, "what the encoder knows"

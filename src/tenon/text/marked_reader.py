@@ -13,6 +13,7 @@ import numpy as np
 from torch import Tensor
 
 from tenon import ranges
+from tenon.data.wording import enumeration
 from tenon.errors import DataError, SettingsError
 from tenon.text.bert_config import BertConfig
 from tenon.text.blocks import block_ends, cut_costs
@@ -24,6 +25,7 @@ from tenon.text.token_rows import texts_of
 from tenon.text.tokens import Encoded, SubwordTokens, tokens_from
 
 Keeps = Literal["head", "tail", "ends", "bm25", "textrank"]
+LONGER = ("bert-head-tail", "bert-pool-mean", "longformer", "cogltx")  # some methods for long texts
 OF_HEAD = 0.25  # of what is kept of both ends, 128 of 510 tokens
 BETWEEN = "\n"  # the texts of a pair, where they are shown as one
 
@@ -46,6 +48,8 @@ class MarkedReader(Reader[Texts, Cut]):
         ranges.one_of("keeps", keeps, get_args(Keeps))
         self.tokens, self.longest, self.n_texts, self.keeps = tokens, longest, n_texts, keeps
         self.telling, self.room = np.array(telling, np.int64), longest - 1 - n_texts
+        if n_texts == 1 and keeps == "head":
+            self.advice = f"a larger `longest` (most encoders know 512) reads more, and {enumeration(LONGER)} read on"
 
     def texts(self, X: Any) -> list[Texts]:
         """X: (n,) str, or of pairs (n, 2)."""

@@ -16,9 +16,10 @@ Cut = TypeVar("Cut")  # its tokens, all of them
 
 
 class Reader(ABC, Generic[Text, Cut]):
-    """room : tokens that are read of a row of X, at most."""
+    """room : tokens that are read of a row of X, at most. advice : what to do where rows are longer, "" for none."""
 
     room: int
+    advice: str = ""
 
     @abstractmethod
     def texts(self, X: Any) -> list[Text]:
@@ -51,7 +52,7 @@ class Reader(ABC, Generic[Text, Cut]):
     def told(self, texts: Sequence[Text], watch: Watch) -> tuple[list[Any], float]:
         """Return the same, and which share of the texts is not read to its end, which is told."""
         found = [self.encoded(one) for one in texts]
-        share = tell_cut(self._lengths(found), self.room, "texts", watch)
+        share = tell_cut(self._lengths(found), self.room, "texts", watch, self.advice)
         return [self.read(one) for one in found], share
 
     def share(self, texts: Sequence[Text]) -> float:

@@ -76,11 +76,15 @@ def read_ids(ids: np.ndarray, tokens: Tokens, longest: int) -> Tensor:
     return torch.from_numpy(ids[:longest] if len(ids) else np.array([tokens.unknown], np.int64))
 
 
-def tell_cut(lengths: np.ndarray, longest: int, what: str, watch: Watch) -> float:
-    """Return which share of texts of so many tokens is not read to its end, and tell it. what : texts or translations."""
+def tell_cut(lengths: np.ndarray, longest: int, what: str, watch: Watch, advice: str = "") -> float:
+    """Return which share of texts of so many tokens is not read to its end, and tell it.
+
+    what : texts or translations. advice : what else to do.
+    """
     share = float(np.mean(lengths > longest))
     if share:
-        watch.note(f"{100 * share:.3g} % of the {what} are longer than {longest:,} tokens, of which no more are read.")
+        told = f"{100 * share:.3g} % of the {what} are longer than {longest:,} tokens, of which no more are read"
+        watch.note(f"{told}; {advice}." if advice else f"{told}.")
     return share
 
 
