@@ -88,13 +88,20 @@ def test_blocks_that_are_kept_are_parts_of_the_text_in_order(learnt):
 
 
 def test_effects_are_of_what_is_kept(learnt):
-    place = list(CLASSES).index(TEST.classes[3])
-    [found] = learnt.effects_in(TEST.texts[3:4], np.array([place]))
-    words = [TEST.texts[3][start:end] for start, end in found.spans]
-    [kept] = learnt.recalled_in(TEST.texts[3:4])
+    """By hand for the third token: the log odds of the row that is recalled, less those of the row without it."""
+    text = TEST.texts[3]
+    [found] = learnt.effects_in([text], np.array([1]))
+    [kept] = learnt.recalled_in([text])
     assert all(any(start <= a and b <= end for start, end in kept.spans) for a, b in found.spans)
-    assert words[int(found.effects.argmax())] in TEST.classes[3]
-    assert learnt.looks_in(TEST.texts[3:4])[0].tokens[1] == words[0]
+    assert "".join(text[start:end] for start, end in found.spans) == "".join(text[a:b] for a, b in kept.spans).replace(" ", "")
+    [row] = learnt.reader_.all_read([text])
+    said = []
+    for ids in (row.ids, np.delete(row.ids, 3)):  # behind [CLS], and two tokens
+        with torch.no_grad():
+            p = learnt.net_.reasoner(torch.from_numpy(ids)[None])[0].double().softmax(dim=0)
+        said.append((p[1] / (1 - p[1])).log().item())
+    assert found.effects[2] == pytest.approx(said[0] - said[1], abs=1e-4)  # of float32 logits
+    assert learnt.looks_in([text])[0].tokens[0] == "[CLS]"
 
 
 def test_given_places_say_what_is_relevant(quick):

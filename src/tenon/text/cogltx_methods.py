@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from tenon.data.dataset import Dataset, Schema
+from tenon.data.dataset import Dataset
 from tenon.method import Method, Param
 from tenon.tasks import Task
 from tenon.text.bert_cost import LEARNING, ROWS_OF_STEP, seconds_to_read, tokens_of_row
 from tenon.text.bert_settings import FINE_TUNING, OF_ENCODER, on_encoder
-from tenon.text.long_methods import not_long
+from tenon.text.long_methods import of_long_texts
 
 Params = Mapping[str, Any]
 EPOCHS = (1, 2, 4)  # of both networks in a round: quick, normal, thorough
@@ -42,15 +42,9 @@ def _seconds(data: Dataset, n_rows: float, settings: Params, budget: str) -> flo
     return settings["rounds"] * of_row * (LEARNING * learnt + recalled + missed)
 
 
-def _method() -> Method:
-    parts = on_encoder("cogltx", _cogltx, _read_cogltx, work={"epochs": EPOCHS})
-
-    def accepts(schema: Schema, task: Task) -> str | None:
-        return parts["accepts"](schema, task) or not_long(schema)
-
-    return Method(
+METHODS = (
+    Method(
         cost_rank=104,
-        takes=_seconds,
         params={
             **{name: FINE_TUNING[name] for name in (*OF_ENCODER, "rate", "fewest_steps")},
             "longest": Param(512, 256, 512, log=True),
@@ -59,8 +53,6 @@ def _method() -> Method:
             "rounds": Param(2, 1, 4, is_tuned=False),
             "judge": Param(None, is_tuned=False),
         },
-        **{**parts, "accepts": accepts},
-    )
-
-
-METHODS = (_method(),)
+        **{**of_long_texts(on_encoder("cogltx", _cogltx, _read_cogltx, work={"epochs": EPOCHS})), "takes": _seconds},
+    ),
+)

@@ -16,6 +16,7 @@ from torch import Tensor
 from tenon.text.bert_heads import BertForTags
 from tenon.text.blocks import block_ends, cut_costs
 from tenon.text.marked import NOWHERE, Marked, MarkedTokens
+from tenon.text.marked_reader import longest_part, parts_of, spans_of, without
 from tenon.text.marked_rows import MarkedRows
 from tenon.text.mem_recall import Recalled, Row, recall_all
 from tenon.text.readers import Reader
@@ -98,10 +99,11 @@ class RecallReader(Reader[str, Document]):
         return MarkedRows(read, targets, self.tokens.tokens.pad)
 
     def without_each(self, text: str) -> tuple[np.ndarray, list[Marked]]:
-        """What is recalled of the whole text stays."""
+        """What is recalled of the whole text stays; of long rows, parts are left out."""
         row = self.read(self.encoded(text))
         places = np.flatnonzero(row.spans[:, 1])  # marks stand nowhere
-        return row.spans[places], [row, *(Marked(*(np.delete(part, i, axis=0) for part in row)) for i in places)]
+        parts = parts_of(text, row, places, longest_part(len(places)))
+        return spans_of(row.spans, parts), [row, *(without(row, part) for part in parts)]
 
     def row(self, document: Document, places: Sequence[int]) -> Marked:
         """Return the row of blocks at these places, in the document's order."""

@@ -92,8 +92,12 @@ class MarkedReader(Reader[Texts, Cut]):
         """Return the places in a row of each token of one of its texts; of long rows, of its parts."""
         is_said = row.spans[:, 1] > 0  # marks stand nowhere
         places, n = np.flatnonzero(is_said & (row.segments == number)), int(is_said.sum())
-        longest = 1 if n <= MOST_ALONE else max(SHORTEST_PART, -(-n // PARTS))
-        return parts_of(text, row, places, longest)
+        return parts_of(text, row, places, longest_part(n))
+
+
+def longest_part(n: int) -> int:
+    """Return how many tokens of a row of n are left out together, to see what they do."""
+    return 1 if n <= MOST_ALONE else max(SHORTEST_PART, -(-n // PARTS))
 
 
 def parts_of(text: str, row: Marked, places: np.ndarray, longest: int) -> list[np.ndarray]:
