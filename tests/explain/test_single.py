@@ -3,12 +3,13 @@
 from itertools import permutations
 
 import numpy as np
+import pandas as pd
 import pytest
 from tests.datasets import dataset
 from tests.explain.held import Formula, held_for
 
 from tenon.errors import DataError
-from tenon.explain.single import single_row
+from tenon.explain.single import _words, single_row
 from tenon.tasks import Task
 
 RNG = np.random.default_rng(0)
@@ -85,3 +86,10 @@ def test_a_row_that_there_is_not(number):
     held = held_for(Formula(data, Task("regression", "y"), lambda f: f["x"]), data)
     with pytest.raises(DataError, match="has no row .*; rows are counted from 1 to 60"):
         single_row(held, number, seed=0)
+
+
+def test_words_that_are_sentences_are_cut():
+    readings = pd.DataFrame({"token": ["the " * 20, "dull", "fine", "Dull"], "effect": [1.0, -2.0, 0.0, -0.5]})
+    data = dataset(COLUMNS | {"y": COLUMNS["x"]}, KINDS)
+    model = Formula(data, Task("regression", "y"), lambda f: f["x"])
+    assert _words({"readings": readings}, None, model) == [["dull", -2.5], ["the " * 10 + "…", 1.0]]

@@ -14,7 +14,7 @@ def test_every_letter_stands_once_with_its_colour():
     assert "".join(text for text, _ in view["pieces"]) == TEXT
     coloured = {text: (mark.side, mark.share) for text, mark in view["pieces"] if mark.side}
     assert coloured == {"good": ("for", 60), "bad": ("against", 30), "film": ("against", 6)}
-    assert view["says"] == "In colour: tokens without which lstm would say less of yes; in grey: more."
+    assert view["says"] == "In colour: parts without which lstm would say less of yes; in grey: more."
     assert view["gates"] is None
 
 

@@ -15,6 +15,7 @@ import numpy as np
 
 from tenon.data.conform import conform
 from tenon.data.dataset import Dataset
+from tenon.data.wording import plain as briefly
 from tenon.errors import DataError
 from tenon.explain.held_out import HeldOut
 from tenon.explain.known import by_column, plain
@@ -202,7 +203,7 @@ def _words(known: Section, answer: Any, model: Model) -> list[list[Any]]:
     if "readings" in known:
         of = known["readings"]
         totals = of.groupby(of["token"].str.lower(), sort=False)["effect"].sum()
-        found = _sorted([(str(token), float(effect)) for token, effect in totals.items() if effect])
+        found = _sorted([(briefly(token), float(effect)) for token, effect in totals.items() if effect])  # may be sentences
         return [[token, effect] for token, effect in found[:MOST_WORDS]]
     if "words" not in known:
         return []

@@ -54,7 +54,7 @@ def reading_view(reading: Content | None, method: str, of: str) -> Content | Non
     spoken = [text[start:end] for start, end, _ in tokens]
     return {
         "pieces": by_effect(text, tokens),
-        "says": f"In colour: tokens without which {method} would say less of {of}; in grey: more.",
+        "says": f"In colour: parts without which {method} would say less of {of}; in grey: more.",
         "gates": gates_svg(spoken, gates) if gates else None,
     }
 
