@@ -22,7 +22,8 @@ NAMES = [
     "lenet", "resnet", "efficientnet", "alexnet", "vgg", "googlenet", "transfer", "bert",
     "perceptron", "bilstm-crf", "bert-tagger",
     "bert-head", "bert-tail", "bert-head-tail", "bert-select", "bert-pool-mean", "bert-pool-max", "bert-windows-lstm",
-    "copy", "word-by-word", "longformer", "cogltx", "seq2seq", "seq2seq-attention", "ngram",
+    "transformer-xl", "reformer", "blockbert", "longformer", "bigbird", "cogltx",
+    "copy", "word-by-word", "seq2seq", "seq2seq-attention", "ngram",
     "lstm-language", "lexical-answer", "bert-answer",
 ]  # fmt: skip
 

@@ -142,7 +142,8 @@ def test_a_folder_is_for_every_method_that_reads_with_an_encoder(folder, tmp_pat
     ask = Ask(checkpoint=str(folder))
     given = {name for name, given in ask.all_settings.items() if given}
     long = (
-        "bert-head, bert-tail, bert-head-tail, bert-select, bert-pool-mean, bert-pool-max, bert-windows-lstm, longformer, cogltx"
+        "bert-head, bert-tail, bert-head-tail, bert-select, bert-pool-mean, bert-pool-max, bert-windows-lstm, blockbert, "
+        "longformer, bigbird, cogltx"
     )
     assert given == {*(method.name for method in METHODS), "bert-tagger", "bert-answer", *long.split(", ")}
     (tmp_path / "some.pth").touch()

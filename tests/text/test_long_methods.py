@@ -67,14 +67,31 @@ def fitted(name, folder, **given):
         ("bert-pool-max", {}, {"pool": "max"}),
         ("bert-pool-max", {"pool": "both", "smoothing": 0.1}, {"pool": "both", "smoothing": 0.1}),
         ("bert-windows-lstm", {}, {"pool": "lstm"}),
-        ("longformer", {"window": 40}, {"stretch": {"window": 40}, "longest": 4096}),
+        ("longformer", {"window": 40}, {"stretch": {"kind": "longformer", "window": 40}, "longest": 4096}),
+        ("bigbird", {"n_random": 1}, {"stretch": {"kind": "big_bird", "block": 64, "n_random": 1}, "longest": 4096}),
+        ("blockbert", {"n_parts": 3}, {"stretch": {"kind": "blockbert", "n_parts": 3}, "longest": 4096}),
     ],
 )
 def test_settings_reach_the_network(name, given, expected, folder):
     model = fitted(name, folder, **given)
     assert {key: getattr(model, key) for key in expected} == expected
-    if name == "longformer":
-        assert model.net_.bert.config.longest == 4096
+    if "stretch" in expected:
+        config = model.net_.bert.config
+        assert (config.longest, config.kind) == (4096, expected["stretch"]["kind"])
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "expected"),
+    [
+        ("transformer-xl", {"length": 32, "n_layers": 1}, {"n_layers": 1, "n_heads": 4, "length": 32}),
+        ("reformer", {"n_rounds": 1, "n_heads": 2}, {"n_layers": 2, "n_heads": 2, "n_rounds": 1, "chunk": 64}),
+    ],
+)
+def test_settings_reach_networks_that_begin_by_chance(name, given, expected):
+    data, task = texts("binary")
+    method = find(name)
+    model = method.fit(data, task, params=method.with_defaults(given), seed=0, budget="quick").estimator
+    assert (model.net, model.settings, model.longest) == (name, expected, 4096)
 
 
 CHANCE = np.random.default_rng(0)

@@ -44,7 +44,7 @@ def _seconds(data: Dataset, n_rows: float, settings: Params, budget: str) -> flo
 
 METHODS = (
     Method(
-        cost_rank=104,
+        cost_rank=105,
         params={
             **{name: FINE_TUNING[name] for name in (*OF_ENCODER, "rate", "fewest_steps")},
             "longest": Param(512, 256, 512, log=True),

@@ -1,21 +1,22 @@
 """Methods for documents longer than an encoder reads at once, and when they stand on the board, cheapest first.
 
-`bert` that reads a part of each, or all of it in segments, or all of it at once, as a Longformer. PyTorch is loaded only when one
-is fitted.
+`bert` that reads a part of each, or all of it in segments, or all of it at once, as a Longformer, a BigBird or a BlockBERT; and
+networks that begin by chance, Transformer-XL and Reformer. PyTorch is loaded only when one is fitted.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from tenon.data.dataset import Schema
+from tenon.data.dataset import Dataset, Schema
 from tenon.data.long_texts import LIMIT
 from tenon.method import Method, Param
 from tenon.tasks import Task
-from tenon.text.bert_cost import seconds_to_tune
+from tenon.text.bert_cost import LEARNING, PER_SECOND, seconds_to_tune, tokens_of_row
 from tenon.text.bert_methods import OF_BERT, bert, read_bert
 from tenon.text.bert_settings import EPOCHS, FINE_TUNING, fine_tuned, on_encoder
+from tenon.text.methods import TRANSFORMER, network
 
 Params = Mapping[str, Any]
 FEWEST_LONG = 0.05
@@ -32,6 +33,11 @@ OF_SEGMENTS = {
     "cut": Param("length", choices=("length", "pauses")),
     "overlap": Param(0, 0, 64, is_tuned=False),  # of what is cut by length
 }
+
+AT_ONCE = {**OF_ONE_ROW, "longest": Param(4096, 512, 4096, log=True)}
+OF_LAYERS = {name: TRANSFORMER[name] for name in ("n_layers", "n_heads")}
+WIDTH_OF_HEAD, TIMES_WIDE = 32, 4  # of these layers
+SLOWER = 3  # that much narrow layers take longer than what they multiply does in wide ones
 
 
 def not_long(schema: Schema) -> str | None:
@@ -58,8 +64,9 @@ def _selecting(task: Task, params: Params, seed: int) -> Any:
     return bert(task, params, seed, keeps=params["by"])
 
 
-def _longformer(task: Task, params: Params, seed: int) -> Any:
-    return bert(task, params, seed, stretch={"window": round(params["window"])})
+def _stretched(task: Task, params: Params, seed: int, kind: str, of_kind: tuple[str, ...]) -> Any:
+    """of_kind : settings of `tenon.text.stretched`."""
+    return bert(task, params, seed, stretch={"kind": kind, **{name: round(params[name]) for name in of_kind}})
 
 
 def _segments(task: Task, params: Params, seed: int, pool: str = "") -> Any:
@@ -79,6 +86,24 @@ def _read_segments(folder: Path) -> Any:
 
 def _of_one_row(name: str, build: Any) -> dict[str, Any]:
     return of_long_texts(on_encoder(name, build, read_bert, work={"epochs": EPOCHS})) | {"takes": seconds_to_tune}
+
+
+def _at_once(name: str, kind: str, own: Mapping[str, Param]) -> dict[str, Any]:
+    """Return the parts of a method whose encoder is stretched to a kind. own : settings of `tenon.text.stretched`."""
+    build = partial(_stretched, kind=kind, of_kind=tuple(own))
+    return {**_of_one_row(name, build), "params": {**AT_ONCE, **own}}
+
+
+def _from_chance(name: str, own: Mapping[str, Param], seen: Callable[[Params], float]) -> dict[str, Any]:
+    """Return the parts of a method whose network begins by chance. seen : settings -> how many tokens each looks at."""
+
+    def seconds(data: Dataset, n_rows: float, settings: Params, budget: str) -> float:
+        width, n_tokens = WIDTH_OF_HEAD * settings["n_heads"], min(tokens_of_row(data), settings["longest"])
+        of_token = settings["n_layers"] * width * ((8 + 4 * TIMES_WIDE) * width + 4 * seen(settings))
+        return SLOWER * LEARNING * settings["epochs"] * n_rows * n_tokens * of_token / PER_SECOND
+
+    parts = network(name, {**OF_LAYERS, **own}, longest=Param(4096, 512, 16_384, log=True))
+    return of_long_texts(parts) | {"takes": seconds}
 
 
 def _of_segments(name: str, build: Any) -> dict[str, Any]:
@@ -110,8 +135,18 @@ METHODS = (
     ),
     Method(cost_rank=99, params=OF_SEGMENTS, **_of_segments("bert-windows-lstm", partial(_segments, pool="lstm"))),
     Method(
-        cost_rank=103,
-        params={**OF_ONE_ROW, "longest": Param(4096, 512, 4096, log=True), "window": Param(256, 32, 256, log=True)},
-        **_of_one_row("longformer", _longformer),
+        cost_rank=100,
+        **_from_chance("transformer-xl", {"length": Param(128, 32, 512, log=True)}, lambda own: 2 * own["length"]),
     ),
+    Method(
+        cost_rank=101,
+        **_from_chance(
+            "reformer",
+            {"n_rounds": Param(2, 1, 4), "chunk": Param(64, 16, 128, log=True)},
+            lambda own: 2 * own["chunk"] * own["n_rounds"],
+        ),
+    ),
+    Method(cost_rank=102, **_at_once("blockbert", "blockbert", {"n_parts": Param(2, 2, 4)})),
+    Method(cost_rank=103, **_at_once("longformer", "longformer", {"window": Param(256, 32, 256, log=True)})),
+    Method(cost_rank=104, **_at_once("bigbird", "big_bird", {"block": Param(64, 16, 128), "n_random": Param(3, 0, 5)})),
 )

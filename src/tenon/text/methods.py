@@ -54,10 +54,13 @@ def _read(folder: Path) -> Any:
     return kind.read_files(folder)
 
 
-def _net(name: str, of_net: Mapping[str, Param], translates: bool = False) -> dict[str, Any]:
+def network(
+    name: str, of_net: Mapping[str, Param], translates: bool = False, longest: Param = SETTINGS["longest"]
+) -> dict[str, Any]:  # fmt: skip
     """Return the parts of the method of a network. of_net : settings of its constructor that the method has, too.
 
-    translates : whether there is one of this name for translations, too. Each task then has defaults of its own.
+    longest : tokens that are read of a text. translates : whether there is one of this name for translations, too. Each task then
+    has defaults of its own.
     """
     own, more = (OWN, TO_TRANSLATE) if translates else (_own(KINDS[name]), {})
     kinds, passes = CLASSES + NUMBERS + (TRANSLATION if translates else ()), {"epochs": KINDS[name].epochs}
@@ -70,13 +73,13 @@ def _net(name: str, of_net: Mapping[str, Param], translates: bool = False) -> di
         return parts["accepts"](schema, task) or fits
 
     return parts | {
-        "card": f"{name}.md", "accepts": accepts, "params": {**of_net, **own, **SETTINGS, **more}, "needs": "deep",
-        "is_seeded": True, "cost": "dear",
+        "card": f"{name}.md", "accepts": accepts, "params": {**of_net, **own, **SETTINGS, "longest": longest, **more},
+        "needs": "deep", "is_seeded": True, "cost": "dear",
     }  # fmt: skip
 
 
 def _estimator(name: str, of_net: Sequence[str], own: Sequence[str], task: Task, params: Params, seed: int) -> Any:
-    """Return the estimator of a network for a task; of_net, own : names of settings, see `_net` and `_own`."""
+    """Return the estimator of a network for a task; of_net, own : names of settings, see `network` and `_own`."""
     vectors, settings = vectors_at(params["vectors"]), {key: _plain(params[key]) for key in of_net}
     common = {
         **{key: params[key] for key in ("units", "vocabulary", "epochs")},
@@ -117,10 +120,10 @@ def not_texts_alone(schema: Schema) -> str | None:
 
 
 METHODS = (
-    Method(cost_rank=72, pace=30.0, **_net("text-cnn", {"n_maps": Param(100, 32, 300, log=True)})),
-    Method(cost_rank=73, pace=20.0, **_net("rnn", {**RECURRENT, "pooling": POOLING})),
-    Method(cost_rank=74, pace=25.0, **_net("lstm", {**RECURRENT, "pooling": POOLING})),
-    Method(cost_rank=75, pace=30.0, **_net("gru", {**RECURRENT, "pooling": POOLING})),
-    Method(cost_rank=76, pace=30.0, **_net("bilstm-attention", RECURRENT)),
-    Method(cost_rank=77, pace=80.0, **_net("transformer", TRANSFORMER, translates=True)),
+    Method(cost_rank=72, pace=30.0, **network("text-cnn", {"n_maps": Param(100, 32, 300, log=True)})),
+    Method(cost_rank=73, pace=20.0, **network("rnn", {**RECURRENT, "pooling": POOLING})),
+    Method(cost_rank=74, pace=25.0, **network("lstm", {**RECURRENT, "pooling": POOLING})),
+    Method(cost_rank=75, pace=30.0, **network("gru", {**RECURRENT, "pooling": POOLING})),
+    Method(cost_rank=76, pace=30.0, **network("bilstm-attention", RECURRENT)),
+    Method(cost_rank=77, pace=80.0, **network("transformer", TRANSFORMER, translates=True)),
 )

@@ -151,25 +151,25 @@ METHODS = (
             "word2vec",
         ),
     ),
-    Method(card="copy.md", cost_rank=100, pace=0.1, **from_sequences("copy", _copy, kinds_of_task=TRANSLATION)),
+    Method(card="copy.md", cost_rank=112, pace=0.1, **from_sequences("copy", _copy, kinds_of_task=TRANSLATION)),
     Method(
         card="word-by-word.md",
-        cost_rank=101,
+        cost_rank=113,
         pace=5.0,
         params={"n_iter": Param(10, 1, 50, log=True)},
         **from_sequences("word-by-word", _word_by_word, kinds_of_task=TRANSLATION),
     ),
-    _network(card="seq2seq.md", cost_rank=105, pace=1_200.0, params=SEQ2SEQ, **_translating("seq2seq")),
+    _network(card="seq2seq.md", cost_rank=114, pace=1_200.0, params=SEQ2SEQ, **_translating("seq2seq")),
     _network(
         card="seq2seq-attention.md",
-        cost_rank=106,
+        cost_rank=115,
         pace=1_500.0,
         params={"attention": Param("additive", choices=("additive", "dot")), **SEQ2SEQ},
         **_translating("seq2seq-attention"),
     ),
     Method(
         card="ngram.md",
-        cost_rank=110,
+        cost_rank=116,
         pace=2.0,
         params={
             "n": Param(4, 1, 6),
@@ -180,7 +180,7 @@ METHODS = (
     ),
     _network(
         card="lstm-language.md",
-        cost_rank=111,
+        cost_rank=117,
         pace=1_500.0,
         params=LSTM,
         **from_sequences(
