@@ -10,7 +10,8 @@ from tests.text.encoders import small_encoder  # noqa: E402
 from tests.text.planted import planted  # noqa: E402
 
 from tenon.text import BertForTags, MarkedTokens  # noqa: E402
-from tenon.text.cogltx_rows import Documents, RecallReader  # noqa: E402
+from tenon.text.cogltx_rows import Documents, RecallReader, worth_reading  # noqa: E402
+from tenon.text.mem_recall import Recalled  # noqa: E402
 
 TEXTS = planted(6, (60, 200), "cue", 0).texts
 
@@ -68,6 +69,17 @@ def test_many_documents_recall_what_each_recalls_alone(reader):
     rows = reader.all_read([*TEXTS, "", "ba di."])
     assert [len(row.ids) for row in rows[-2:]] == [1, 2 + len(documents[-1].ids)]
     assert len(documents[0].ends) > len(together[0].blocks) > 2
+
+
+def test_what_has_less_than_a_tenth_of_the_best_odds_is_not_read():
+    """Odds of 4, 1/4, 1/9, 1 and 0 for certain: a tenth of the best is .4, and all are read where none is sure."""
+    found = worth_reading(Recalled((1, 3, 4, 7, 9), np.array([0.8, 0.2, 0.1, 0.5, 0.0])))
+    assert found.blocks == (1, 7)
+    assert found.scores.tolist() == [0.8, 0.5]
+    alike = Recalled((0, 2), np.array([0.04, 0.02]))
+    assert worth_reading(alike).blocks == (0, 2)
+    assert worth_reading(Recalled((0, 2), np.array([1.0, 0.9]))).blocks == (0,)
+    assert worth_reading(Recalled((), np.zeros(0))).blocks == ()
 
 
 def test_estimations_are_what_the_judge_said_last_of_every_block(reader):

@@ -1,7 +1,7 @@
 """Documents in blocks, and rows of some of their blocks: [CLS] block [SEP] block [SEP] …, always in the document's order.
 
 Ding et al. 2020 (CogLTX, NeurIPS 33, section 3). A document is encoded once; its blocks are slices of that, and what is believed
-of them stands in flat arrays.
+of them stands in flat arrays. Other than there, what fills a recalled row though its judge thinks little of it is not read.
 """
 
 import sys
@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import torch
-from scipy.special import expit
+from scipy.special import expit, logit
 from torch import Tensor
 
 from tenon.text.bert_heads import BertForTags
@@ -23,6 +23,7 @@ from tenon.text.readers import Reader
 from tenon.text.token_rows import of_like_length, texts_of
 
 TOKENS_AT_ONCE = 4_096  # that a judge reads, with padding
+LEAST = 0.1  # of the best block's odds, which a block has that the reasoner reads
 
 
 class Document(NamedTuple):
@@ -124,7 +125,8 @@ class RecallReader(Reader[str, Document]):
                     said.estimation[said.of(i)][list(row)] = of_row
             return scores
 
-        return recall_all([document.sizes for document in documents], self.row_room, judge, self.kept)
+        found = recall_all([document.sizes for document in documents], self.row_room, judge, self.kept)
+        return [worth_reading(one) for one in found]
 
     @torch.no_grad()
     def _scores(self, rows: Sequence[tuple[Document, Row]]) -> list[np.ndarray]:
@@ -142,6 +144,13 @@ class RecallReader(Reader[str, Document]):
                 document, places = rows[i]
                 scores[i] = _of_blocks(of_tokens[1:], document.sizes, places)
         return scores
+
+
+def worth_reading(found: Recalled) -> Recalled:
+    """Return the blocks whose odds are at least LEAST of those of the best: others fill a row, and tell nothing."""
+    odds = logit(found.scores)
+    stays = np.flatnonzero(odds >= odds.max(initial=-np.inf) + np.log(LEAST))
+    return Recalled(tuple(found.blocks[i] for i in stays.tolist()), found.scores[stays])
 
 
 def _of_blocks(of_tokens: np.ndarray, sizes: np.ndarray, places: Row) -> np.ndarray:
