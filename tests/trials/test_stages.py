@@ -209,6 +209,7 @@ def test_without_stages_it_is_plain_fine_tuning(data, start, done, tmp_path):
         assert of_row[NONE] == of_row["bert"] != of_row[TASK]
 
 
+@pytest.mark.slow
 def test_a_run_that_is_killed_in_each_preparation_goes_on_to_the_same_board(files, tmp_path):
     """Killed once within the domain, the task behind it, what chance draws, and the task alone; then left alone."""
     rows = "".join(f"{text_of(k)},{('yes', 'no')[k % 2]}\n" for k in range(N))
