@@ -1,6 +1,7 @@
 """A BERT as an estimator: what it learns, pairs, equal seeds, files, what stays frozen, effects by hand, and refusals."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ from tests.text.encoders import CLASSES, IS_SAME, NUMBERS_OF, PAIRS, N, X, small
 from tenon.catalogue import find  # noqa: E402
 from tenon.errors import DataError, ModelFileError, SettingsError  # noqa: E402
 from tenon.text import Bert, BertClassifier, BertConfig, BertForTexts, BertRegressor, bert_estimators  # noqa: E402
-from tenon.text.fine_tuning import RECIPE, trainings  # noqa: E402
+from tenon.text.fine_tuning import RECIPE, tokens_at_once, trainings  # noqa: E402
 from tenon.text.marked_reader import LONGER  # noqa: E402
 from tenon.text.marked_rows import MarkedRows  # noqa: E402
 from tenon.text.net_of_texts import NUMBERS, WORDS  # noqa: E402
@@ -255,10 +256,20 @@ def test_rows_that_are_too_much_for_memory_are_learnt_from_in_parts_of_a_step(qu
     """Of 160 rows by 16 a step stays a step, and the first one has the loss of all its rows."""
     plain = BertClassifier(**quick | {"epochs": 1}, decay=0.0).fit(X[:64], CLASSES[:64])
     sizes = []
-    monkeypatch.setattr(bert_estimators, "LARGEST_WORK", 2 * 32 * 30)
+    monkeypatch.setattr(bert_estimators, "tokens_at_once", lambda config, longest: 30)
     taken = MarkedRows.batch
     monkeypatch.setattr(MarkedRows, "batch", lambda rows, ids, device: sizes.append(len(ids)) or taken(rows, ids, device))
     parted = BertClassifier(**quick | {"epochs": 1}, decay=0.0).fit(X[:64], CLASSES[:64])
     assert max(sizes) <= 3
     assert abs(len(parted.history_.loss) - len(plain.history_.loss)) <= 1
     assert np.mean(parted.history_.loss) == pytest.approx(np.mean(plain.history_.loss), abs=0.1)
+
+
+def test_how_many_tokens_are_learnt_from_at_once_by_hand():
+    """MiniLM on rows of 256 tokens, and as a Longformer, whose tokens look at 3 blocks of 256 of 4,096."""
+    config = BertConfig(d_model=384, n_layers=6, n_heads=12, d_hidden=1536)
+    assert tokens_at_once(config, 256) == 10**9 // (6 * (20 * 384 + 4 * 12 * 256))
+    longer = replace(config, kind="longformer", windows=(256,) * 6)
+    assert tokens_at_once(longer, 4096) == 10**9 // (6 * (20 * 384 + 4 * 12 * 768))
+    assert tokens_at_once(longer, 100) == 10**9 // (6 * (20 * 384 + 4 * 12 * 100))
+    assert tokens_at_once(BertConfig(n_layers=10_000), 10**6) == 1

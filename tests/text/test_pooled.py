@@ -134,14 +134,14 @@ def test_every_weight_learns(pool):
 @EACH
 @pytest.mark.parametrize("is_masked", [True, False])
 def test_what_is_read_in_parts_says_and_learns_the_same(pool, is_masked, monkeypatch):
-    """Parts of 9 tokens, of 2 layers of 12 numbers."""
+    """Parts of 9 tokens."""
     of = texts() if is_masked else [texts()[0][:1] * n for n in COUNTS]
     net = made(pool)
     whole = said(net, of)
     whole.square().sum().backward()
     expected = {name: weight.grad.clone() for name, weight in net.named_parameters() if weight.grad is not None}
     net.zero_grad()
-    monkeypatch.setattr(pooled, "LARGEST_WORK", 9 * 2 * 12)
+    monkeypatch.setattr(pooled, "tokens_at_once", lambda config, longest: 9)
     parted = said(net, of)
     torch.testing.assert_close(parted, whole, rtol=0, atol=1e-5)
     parted.square().sum().backward()
@@ -152,7 +152,7 @@ def test_what_is_read_in_parts_says_and_learns_the_same(pool, is_masked, monkeyp
 
 def test_dropout_is_drawn_again_as_it_was(monkeypatch):
     """Beside parts that are read once, whose states are kept."""
-    monkeypatch.setattr(pooled, "LARGEST_WORK", 9 * 2 * 12)
+    monkeypatch.setattr(pooled, "tokens_at_once", lambda config, longest: 9)
     grads = []
     for reads in (pooled.checkpoint, lambda read, *inputs, use_reentrant: read(*inputs)):
         monkeypatch.setattr(pooled, "checkpoint", reads)
@@ -179,9 +179,9 @@ def test_memory_of_learning_does_not_grow_with_segments(monkeypatch):
             said(made("mean"), [(segment,) * n])
         return total
 
-    monkeypatch.setattr(pooled, "LARGEST_WORK", 40 * 2 * 12)
+    monkeypatch.setattr(pooled, "tokens_at_once", lambda config, longest: 40)
     a_segment = (kept(64) - kept(16)) / 48
-    monkeypatch.setattr(pooled, "LARGEST_WORK", 10**9)
+    monkeypatch.setattr(pooled, "tokens_at_once", lambda config, longest: 10**9)
     assert a_segment < (kept(64) - kept(16)) / 48 / 10
 
 

@@ -11,13 +11,12 @@ from tenon import ranges
 from tenon.text.bert import Bert
 from tenon.text.bert_config import LONG
 from tenon.text.bert_heads import BertForTexts
-from tenon.text.fine_tuning import FEWEST_STEPS, SHARE, Learns, epochs_of, recipe_for, trainings
+from tenon.text.fine_tuning import FEWEST_STEPS, SHARE, Learns, epochs_of, recipe_for, tokens_at_once, trainings
 from tenon.text.looks import Looks
 from tenon.text.marked import MarkedTokens
 from tenon.text.marked_reader import Keeps, MarkedReader, Texts, reader_from, reader_of, texts_a_row, words_of
 from tenon.text.narrowed import narrowed
 from tenon.text.net_of_texts import NetOfTexts, TrainedOnTexts
-from tenon.text.pooled import LARGEST_WORK
 from tenon.text.ranking import telling_terms
 from tenon.text.stretch import reaching
 from tenon.text.token_rows import UnequalRows
@@ -67,9 +66,8 @@ class FineTuned(TrainedOnTexts):
 
     def _at_once(self, rows: UnequalRows, size: int) -> int:
         """Return how many rows of a step are in memory at a time."""
-        config = self.net_.bert.config
-        most = LARGEST_WORK // (config.n_layers * config.d_model * int(rows.lengths.max()))
-        return min(size, max(1, most))
+        longest = int(rows.lengths.max())
+        return min(size, max(1, tokens_at_once(self.net_.bert.config, longest) // longest))
 
 
 class _Bert(FineTuned):

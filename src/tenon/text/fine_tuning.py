@@ -13,6 +13,8 @@ RECIPE = Recipe(epochs=4, batch_size=32, rate=2e-5, decay=0.01, schedule="linear
 RATE_OF_ONE = 0.0384  # over the width of a network, its rate: 5e-5 for base, as of Devlin et al., more for smaller ones
 SHARE = 0.95
 FEWEST_STEPS = 200  # with 300 questions of trec, 170 found 93 % of the classes, and 68 found 83 %
+MOST_STATES = 1_000_000_000  # numbers that are kept of a forward pass to compute gradients from, 4 GB in float32
+OF_TOKEN, OF_LOOK = 20, 4  # of these, a layer keeps of a token, in widths, and of each head for a token that it looks at
 Learns = Literal["all", "gradual"]
 LEARNS = get_args(Learns)
 
@@ -56,6 +58,13 @@ def recipe_for(config: BertConfig, epochs: int, batch_size: int, rate: float | N
     return replace(
         RECIPE, epochs=epochs, batch_size=batch_size, rate=RATE_OF_ONE / config.d_model if rate is None else rate, decay=decay
     )
+
+
+def tokens_at_once(config: BertConfig, longest: int) -> int:
+    """Return from how many tokens a network may learn at once; longest : of a row. With dropout all weights of looks are kept."""
+    seen = min(longest, 3 * max(config.windows)) if config.windows else longest  # a window's own block, and both beside it
+    of_token = config.n_layers * (OF_TOKEN * config.d_model + OF_LOOK * config.n_heads * seen)
+    return max(1, MOST_STATES // of_token)
 
 
 def epochs_of(n_rows: int, batch_size: int, epochs: int, fewest_steps: int) -> int:

@@ -16,11 +16,11 @@ from torch.utils.checkpoint import checkpoint
 from tenon import ranges
 from tenon.nn.attention import AttentionPooling, is_real
 from tenon.text.bert import Bert, first_of
+from tenon.text.fine_tuning import tokens_at_once
 from tenon.text.marked import Marked
 from tenon.text.marked_rows import MarkedRows
 from tenon.text.token_rows import UnequalRows, of_like_length
 
-LARGEST_WORK = 25_000_000  # tokens learnt from at once, times layers, times their width: about 2 GB of states
 Pool = Literal["max", "mean", "both", "attention", "mlp", "lstm", "votes"]
 
 
@@ -57,7 +57,7 @@ class Pooling(nn.Module):
 class BertForSegments(nn.Module):
     """Gives n_out numbers for each text of one segment or more: logits of classes, or one number.
 
-    While it learns, segments beyond LARGEST_WORK are read in parts, whose states are computed a second time when gradients are
+    While it learns, segments beyond `tokens_at_once` are read in parts, whose states are computed again when gradients are
     (Chen et al. 2016, arXiv:1604.06174): so memory does not grow with texts, and a step costs a third more.
     """
 
@@ -76,7 +76,7 @@ class BertForSegments(nn.Module):
         lengths = (
             torch.full(input_ids.shape[:1], input_ids.shape[1]) if attention_mask is None else attention_mask.sum(dim=1).cpu()
         )
-        parts = of_like_length(lengths, LARGEST_WORK // (self.bert.config.n_layers * self.bert.config.d_model))
+        parts = of_like_length(lengths, tokens_at_once(self.bert.config, input_ids.shape[1]))
         if len(parts) == 1:
             return self.answers(self.vectors(input_ids, attention_mask, token_type_ids), counts)
         found = []
