@@ -110,7 +110,7 @@ def page() -> None:
             f"{one['accuracy']:.3f} ± {half:.3f} | {' '.join(f'{part:.2f}' for part in one['by'])} | {one['read_share']:.0%}"
         )
         cost = f"{one['fit_seconds']:.0f} | {one['seconds_a_document']:.3f} | {one['megabytes']:,}"
-        lines.append(f"| {one['data']} | {one['of']} | {one['method']} {given} | {figures} | {cost} |")
+        lines.append(f"| {one['data']} | {one['of']} | {f'{one["method"]} {given}'.rstrip()} | {figures} | {cost} |")
     write_part("long_documents", lines)
 
 
