@@ -105,12 +105,12 @@ def page() -> None:
     ]
     for one in sorted(results(RESULTS), key=lambda one: (one["data"], one["of"], -one["accuracy"])):
         half = 1.96 * (one["accuracy"] * (1 - one["accuracy"]) / one["test_rows"]) ** 0.5
-        given = " ".join(f"{name}={Path(str(value)).name}" for name, value in one["settings"].items())
+        called = " ".join([one["method"], *(f"{name}={Path(str(value)).name}" for name, value in one["settings"].items())])
         figures = (
             f"{one['accuracy']:.3f} ± {half:.3f} | {' '.join(f'{part:.2f}' for part in one['by'])} | {one['read_share']:.0%}"
         )
         cost = f"{one['fit_seconds']:.0f} | {one['seconds_a_document']:.3f} | {one['megabytes']:,}"
-        lines.append(f"| {one['data']} | {one['of']} | {f'{one["method"]} {given}'.rstrip()} | {figures} | {cost} |")
+        lines.append(f"| {one['data']} | {one['of']} | {called} | {figures} | {cost} |")
     write_part("long_documents", lines)
 
 
