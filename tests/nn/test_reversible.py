@@ -51,6 +51,19 @@ def test_answers_and_gradients_are_those_of_layers_that_are_kept(dropout):
     assert torch.equal(drawn, drawn_there)
 
 
+def test_halves_are_found_again_under_autocast():
+    """bfloat16 has 8 bits: a hundredth."""
+    net = made().float()
+    x, y = (torch.randn(4, C, requires_grad=True) for _ in range(2))
+    found = []
+    for way in (net, lambda *given: plain(net, *given)):
+        with torch.autocast("cpu", torch.bfloat16):
+            a, b = way(x, y, 0.3)
+        found.append(((a, b), torch.autograd.grad(a.square().sum() + b.square().sum(), [x, y, *net.parameters()])))
+    torch.testing.assert_close(found[0][0], found[1][0], rtol=0, atol=0)
+    torch.testing.assert_close(found[0][1], found[1][1], rtol=0.01, atol=0.01)
+
+
 def test_only_the_last_layer_is_kept():
     """What is kept for the way back is no more of 30 layers than of one."""
     kept = []

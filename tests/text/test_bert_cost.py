@@ -101,13 +101,18 @@ def test_a_larger_encoder_takes_longer_to_prepare(tmp_path):
 
 
 def test_long_texts_by_hand(settings):
-    """1,002 tokens: in segments of 100, of which neighbours share 20, at most 5; or whole, where each sees 33 of them."""
+    """1,002 tokens: in segments of 98 and two marks, of which neighbours share 20, at most 5; or whole, where each sees few."""
     long = dataset({"t": ["a" * 4300] * 4, "y": ["n", "y"] * 2}, {"t": "text"})
     of_token = 3 * 2 * (4 * 8 * 8 + 2 * 8 * 24)
     segments = settings | {"longest": 100, "overlap": 20}
     many, few = (seconds_to_read(long, 1, segments | {"most_segments": n}, "normal") for n in (64, 5))
     seen = 3 * 2 * 2 * 8
-    assert many == pytest.approx(1002 * 100 / 80 * (of_token + seen * 100) / PER_SECOND)
+    assert many == pytest.approx(1002 * 98 / 78 * (of_token + seen * 100) / PER_SECOND)
     assert few == pytest.approx(500 * (of_token + seen * 100) / PER_SECOND)
     whole = seconds_to_read(long, 1, settings | {"longest": 4096, "window": 16}, "normal")
     assert whole == pytest.approx(1002 * (of_token + seen * 33) / PER_SECOND)
+    for own, n_seen in (({"block": 16, "n_random": 1}, (5 + 1) * 16), ({"n_parts": 3}, 1002 / 3)):
+        sparse = seconds_to_read(long, 1, settings | {"longest": 4096} | own, "normal")
+        assert sparse == pytest.approx(1002 * (of_token + seen * n_seen) / PER_SECOND)
+    all_shared = segments | {"most_segments": 64, "overlap": 98}
+    assert 0 < seconds_to_read(long, 1, all_shared, "normal") < float("inf")

@@ -252,6 +252,16 @@ def test_a_stretched_encoder_reads_to_the_end_and_is_the_same_from_a_file(quick,
     assert again.fit(long, CLASSES).net_.bert.config == config  # a Longformer stays as it is
 
 
+@pytest.mark.parametrize(
+    "stretch", [{"kind": "big_bird", "block": 8, "n_random": 0}, {"kind": "blockbert", "n_parts": 2}], ids=str
+)
+def test_other_kinds_of_stretched_encoders_are_the_same_from_a_file(stretch, quick, tmp_path):
+    long = np.array([f"{FILLER} " * 12 + one for one in X[:60]], object)
+    model = BertClassifier(**quick | {"longest": 90, "epochs": 1}, stretch=stretch).fit(long, CLASSES[:60])
+    model.write_files(tmp_path)
+    assert BertClassifier.read_files(tmp_path).predict_proba(long).tobytes() == model.predict_proba(long).tobytes()
+
+
 def test_rows_that_are_too_much_for_memory_are_learnt_from_in_parts_of_a_step(quick, monkeypatch):
     """Of 160 rows by 16 a step stays a step, and the first one has the loss of all its rows."""
     plain = BertClassifier(**quick | {"epochs": 1}, decay=0.0).fit(X[:64], CLASSES[:64])

@@ -8,8 +8,8 @@ pytest.importorskip("tokenizers")
 
 from tenon.errors import SettingsError  # noqa: E402
 from tenon.text.bert_config import BertConfig  # noqa: E402
-from tenon.text.marked import MarkedTokens  # noqa: E402
-from tenon.text.marked_reader import MOST_ALONE, PARTS, MarkedReader, reader_of, words_of  # noqa: E402
+from tenon.text.marked import Marked, MarkedTokens  # noqa: E402
+from tenon.text.marked_reader import MOST_ALONE, PARTS, MarkedReader, parts_of, reader_of, spans_of, words_of  # noqa: E402
 
 WORDS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven"]
 TEXT = " ".join(WORDS)
@@ -107,3 +107,14 @@ def test_of_long_rows_parts_are_left_out():
     assert len(short) == MOST_ALONE
     assert {len(row.ids) for row in rows[1:]} == {MOST_ALONE + 1}
     assert len(MarkedReader(TOKENS, 10, 1).without_each(("",))[0]) == 0
+
+
+def test_parts_do_not_go_over_what_is_left_out_of_a_text():
+    """Of "a b c d e f" the first two and the last two are in the row: two parts, where the whole would be one of four."""
+    text = "a b c d e f"
+    spans = np.array([(0, 0), (0, 1), (2, 3), (8, 9), (10, 11), (0, 0)])
+    row = Marked(np.arange(6), np.zeros(6, np.int64), spans)
+    parts = parts_of(text, row, np.arange(1, 5), 62)
+    assert [part.tolist() for part in parts] == [[1, 2], [3, 4]]
+    assert [text[start:end] for start, end in spans_of(spans, parts)] == ["a b", "e f"]
+    assert parts_of(text, row, np.arange(0), 62) == []

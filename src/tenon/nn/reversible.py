@@ -43,7 +43,8 @@ class Reversible(nn.Module):
 class _Stack(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, pairs: Sequence[Any], seen: Sequence[Any], x: Tensor, y: Tensor, *weights: Tensor) -> Any:
-        ctx.pairs, ctx.seen, ctx.chances, ctx.weights = pairs, seen, [], weights
+        ctx.pairs, ctx.seen, ctx.chances, ctx.weights, kind = pairs, seen, [], weights, x.device.type
+        ctx.cast = {"device_type": kind, "dtype": torch.get_autocast_dtype(kind), "enabled": torch.is_autocast_enabled(kind)}
         for f, g in pairs:
             before = Chance.now(x)
             x = x + f(y, *seen)
@@ -57,23 +58,28 @@ class _Stack(torch.autograd.Function):
         (x, y), (of_x, of_y), after = ctx.saved_tensors, lost, Chance.now(lost[0])
         of_weights: dict[Tensor, Tensor] = {}
         for (f, g), (before_f, before_g) in zip(reversed(ctx.pairs), reversed(ctx.chances), strict=True):
-            said, more = _again(g, x, (), before_g, of_y, of_weights)
+            said, more = _again(g, x, (), before_g, ctx.cast, of_y, of_weights)
             y, of_x = y - said, of_x + more
-            said, more = _again(f, y, ctx.seen, before_f, of_x, of_weights)
+            said, more = _again(f, y, ctx.seen, before_f, ctx.cast, of_x, of_weights)
             x, of_y = x - said, of_y + more
         after.set(x)
         return None, None, of_x, of_y, *(of_weights.get(weight) for weight in ctx.weights)
 
 
 def _again(
-    part: nn.Module, x: Tensor, seen: Sequence[Any], chance: Chance, lost: Tensor, of_weights: dict[Tensor, Tensor]
+    part: nn.Module, x: Tensor, seen: Sequence[Any], chance: Chance, cast: dict[str, Any], lost: Tensor,
+    of_weights: dict[Tensor, Tensor],
 ) -> tuple[Tensor, Tensor]:  # fmt: skip
-    """Return what a part says of x once more, and the gradient of x; those of its weights are put into of_weights."""
+    """Return what a part says of x once more, under the same `torch.autocast`, and the gradient of x.
+
+    Those of its weights are put into of_weights.
+    """
     chance.set(x)
     weights = [weight for weight in part.parameters() if weight.requires_grad]
     with torch.enable_grad():
         x = x.detach().requires_grad_()
-        said = part(x, *seen)
-        of_x, *others = torch.autograd.grad(said, [x, *weights], lost)
+        with torch.autocast(**cast):
+            said = part(x, *seen)
+        of_x, *others = torch.autograd.grad(said, [x, *weights], lost.to(said.dtype))
     of_weights.update(zip(weights, others, strict=True))
     return said.detach(), of_x

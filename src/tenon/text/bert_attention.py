@@ -5,9 +5,7 @@ from torch import nn
 from tenon.nn.long_attention import LongAttention
 from tenon.nn.patterned_attention import PatternedAttention, parts_by_head
 from tenon.nn.patterns import RandomBlocks, Window
-from tenon.text.bert_config import BertConfig
-
-FIXED = 5  # blocks that one of a BigBird sees by no chance, at most: the ends, its neighbours, itself
+from tenon.text.bert_config import FIXED, BertConfig
 
 
 def long_attention(config: BertConfig, place: int) -> nn.Module:

@@ -39,6 +39,7 @@ THEIR_DEFAULTS: dict[str, dict[str, Any]] = {  # where a file says nothing, besi
 }  # fmt: skip
 WINDOWS, DILATIONS = "attention_window", "attention_dilation"  # theirs: tokens of both sides; ours: they know none
 WINDOW = 512
+FIXED = 5  # blocks that one of a BigBird sees by no chance, at most: the ends, its neighbours, itself
 OF_BLOCKS = {"big_bird": {"block": "block_size", "n_random": "num_random_blocks"}, "blockbert": {"n_parts": "num_parts"}}
 OTHERWISE = {
     "position_embedding_type": "absolute", "add_cross_attention": False, "attention_type": "block_sparse",
@@ -137,6 +138,14 @@ class BertConfig:
     def longest(self) -> int:
         """Tokens that a text may have."""
         return self.n_positions - self.first_position
+
+    def seen(self, n: int) -> int:
+        """Return about how many tokens each looks at, in a text of n."""
+        if self.kind == "longformer":
+            return min(n, 3 * max(self.windows))  # its own block, and both beside it
+        if self.kind == "big_bird":
+            return min(n, (FIXED + self.n_random) * self.block)
+        return -(-n // self.n_parts) if self.kind == "blockbert" else n
 
     def to_json(self) -> dict[str, Any]:
         """Return what config.json says."""

@@ -37,14 +37,22 @@ def seconds_to_read(data: Dataset, n_rows: float, settings: Mapping[str, Any], b
 def _read_of_row(n: float, settings: Mapping[str, Any]) -> tuple[float, float]:
     """Return how many of the n tokens of a row are read, and how many others each looks at.
 
-    settings : `most_segments` and `overlap` of what reads in segments, `window` of a Longformer; of all, `longest`.
+    settings : `most_segments` and `overlap` of what reads in segments, `window` of a Longformer, `block` and `n_random` of a
+    BigBird, `n_parts` of a BlockBERT; of all, `longest`.
     """
     longest = settings["longest"]
     if "most_segments" in settings:
-        twice = longest / (longest - settings["overlap"])
+        room = max(1, longest - MARKS)
+        twice = room / max(1, room - settings["overlap"])
         return min(n * twice, settings["most_segments"] * longest), min(n, longest)
     n = min(n, longest)
-    return n, min(n, 2 * settings["window"] + 1) if "window" in settings else n
+    if "window" in settings:
+        return n, min(n, 2 * settings["window"] + 1)
+    if "n_random" in settings:
+        from tenon.text.bert_config import FIXED
+
+        return n, min(n, (FIXED + settings["n_random"]) * settings["block"])
+    return n, n / settings.get("n_parts", 1)
 
 
 def seconds_to_tune(data: Dataset, n_rows: float, settings: Mapping[str, Any], budget: str) -> float:

@@ -12,7 +12,7 @@ from tenon.text.bert import Bert
 from tenon.text.bert_config import LONG
 from tenon.text.bert_heads import BertForTexts
 from tenon.text.fine_tuning import FEWEST_STEPS, SHARE, Learns, epochs_of, recipe_for, tokens_at_once, trainings
-from tenon.text.looks import Looks
+from tenon.text.looks import MOST_SHOWN, Looks
 from tenon.text.marked import MarkedTokens
 from tenon.text.marked_reader import Keeps, MarkedReader, Texts, reader_from, reader_of, texts_a_row, words_of
 from tenon.text.narrowed import narrowed
@@ -85,6 +85,8 @@ class _Bert(FineTuned):
             self.net_.bert = reaching(self.net_.bert, self.longest, **self.stretch)
         n_texts, texts = texts_a_row(X)
         self.reader_ = reader_from(self.checkpoint, self.net_.bert.config, self.longest, n_texts, self.keeps)
+        if self.stretch is not None:
+            self.reader_.advice = ""  # it is one of those that read on
         if self.keeps == "bm25":
             rows = np.flatnonzero(~is_out)
             self.reader_.telling = self._telling([texts[i] for i in rows], self.target_.columns(y[rows]))
@@ -96,7 +98,7 @@ class _Bert(FineTuned):
         return telling_terms([np.concatenate(ids) for ids in found], targets)
 
     def looks_in(self, X: Any) -> list[Looks]:
-        if self.net_.bert.config.kind in LONG or self.reader_.longest > LONGEST:  # it would be as many fields as their square
+        if self.net_.bert.config.kind in LONG or self.reader_.longest > MOST_SHOWN:
             return []
         rows = [self.reader_.read(self.reader_.encoded(one)) for one in self.reader_.texts(X)]
         return [self.net_.bert.looks(row, self.tokens_.tokens.words) for row in rows]

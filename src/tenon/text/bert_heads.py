@@ -173,12 +173,13 @@ class BertForTexts(BertFor):
     def __init__(self, bert: Bert, n_out: int):
         super().__init__(bert)
         self.n_classes, self.dropout, self.out = n_out, nn.Dropout(bert.config.dropout), _linear(bert, n_out)
-        self.activation = ACTIVATIONS[bert.config.activation]() if bert.config.family == "big_bird" else torch.tanh
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor | None = None, token_type_ids: Tensor | None = None) -> Tensor:
         """Inputs as of `Bert`. Returns (B, n_out)."""
         states = self.bert(input_ids, attention_mask, token_type_ids, n_asked=1, is_global=first_of(input_ids))
-        return self.out(self.dropout(self.bert.pooled(states, self.activation)))
+        config = self.bert.config  # of the encoder that is there: it may have been stretched
+        activation = ACTIVATIONS[config.activation]() if config.family == "big_bird" else torch.tanh
+        return self.out(self.dropout(self.bert.pooled(states, activation)))
 
 
 class BertForTags(BertFor):

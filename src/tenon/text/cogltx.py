@@ -14,13 +14,13 @@ from sklearn.utils import check_random_state
 from tenon import ranges
 from tenon.errors import SettingsError
 from tenon.text.bert import Bert
-from tenon.text.bert_config import BertConfig
+from tenon.text.bert_config import LONG, BertConfig
 from tenon.text.bert_heads import BertForTags, BertForTexts
 from tenon.text.cogltx_relevance import Spans, by_words, given
 from tenon.text.cogltx_rows import Document, Documents, RecallReader
 from tenon.text.cogltx_training import JudgeAndReasoner, Plan, Rounds
 from tenon.text.fine_tuning import epochs_of, layer_rates, recipe_for
-from tenon.text.looks import Looks
+from tenon.text.looks import MOST_SHOWN, Looks
 from tenon.text.marked import MarkedTokens
 from tenon.text.mem_recall import KEPT
 from tenon.text.net_of_texts import NetOfTexts, weighted
@@ -61,7 +61,7 @@ class _Cogltx(NetOfTexts):
     def fit(
         self, X: Any, y: Any, sample_weight: Any = None, held_out: Any = None, relevance: Sequence[Spans] | None = None
     ) -> Self:
-        """X: (n,) str; y: (n,); sample_weight: (n,) from 0 on.
+        """X: (n,) str; y: (n,); sample_weight: (n,) from 0 on, what rows count for the reasoner.
 
         held_out : (n,) bool, rows that choose the round and its epoch and are not trained on; by default a tenth by chance,
         from 200 rows on. relevance : for each row the places (start, end) in its text that its answer hangs on, which then say
@@ -145,7 +145,7 @@ class _Cogltx(NetOfTexts):
 
     def looks_in(self, X: Any) -> list[Looks]:
         bert = self.net_.reasoner.bert
-        if bert.config.kind == "longformer":
+        if bert.config.kind in LONG or self.reader_.longest > MOST_SHOWN:
             return []
         return [bert.looks(row, self.reader_.tokens.tokens.words) for row in self.reader_.all_read(self.reader_.texts(X))]
 

@@ -52,13 +52,13 @@ class DrawnRows:
     """Rows that `draw` gives for each epoch, as many in each."""
 
     def __init__(self, draw: Callable[[int], UnequalRows]):
-        self._draw, self._first = draw, draw(0)
+        self._draw, self._n = draw, len(draw(0))
 
     def __len__(self) -> int:
-        return len(self._first)
+        return self._n
 
     def batch(self, ids: Tensor, device: torch.device) -> Batch:
-        return self._first.batch(ids, device)
+        return self._draw(0).batch(ids, device)
 
     def of_epoch(self, epoch: int) -> UnequalRows:
         return self._draw(epoch)

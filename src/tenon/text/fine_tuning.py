@@ -62,7 +62,7 @@ def recipe_for(config: BertConfig, epochs: int, batch_size: int, rate: float | N
 
 def tokens_at_once(config: BertConfig, longest: int) -> int:
     """Return from how many tokens a network may learn at once; longest : of a row. With dropout all weights of looks are kept."""
-    seen = min(longest, 3 * max(config.windows)) if config.windows else longest  # a window's own block, and both beside it
+    seen = config.seen(longest)
     of_token = config.n_layers * (OF_TOKEN * config.d_model + OF_LOOK * config.n_heads * seen)
     return max(1, MOST_STATES // of_token)
 

@@ -73,7 +73,8 @@ def _segments(task: Task, params: Params, seed: int, pool: str = "") -> Any:
     """pool : "" for that of the settings."""
     from tenon.text.segment_estimators import SegmentsClassifier, SegmentsRegressor
 
-    own = {"most_segments": round(params["most_segments"]), "cut": params["cut"], "overlap": round(params["overlap"])}
+    overlap = round(params["overlap"]) if params["cut"] == "length" else 0
+    own = {"most_segments": round(params["most_segments"]), "cut": params["cut"], "overlap": overlap}
     common = {**fine_tuned(params), **own, "pool": pool or params["pool"], "random_state": seed}
     return SegmentsRegressor(**common) if task.is_regression else SegmentsClassifier(**common, smoothing=params["smoothing"])
 

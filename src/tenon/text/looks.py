@@ -13,6 +13,7 @@ from tenon.text.grid_labels import FONT, GAP, above, beside, edge_of
 CELL = 15.0  # pixels: side of a field
 LONGEST_LABEL = 12  # letters of a token
 LEVELS = 10  # shades of a field
+MOST_SHOWN = 256  # tokens of a row: there are as many fields as their square
 
 
 class Looks(NamedTuple):

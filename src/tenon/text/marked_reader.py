@@ -101,9 +101,16 @@ def longest_part(n: int) -> int:
 
 
 def parts_of(text: str, row: Marked, places: np.ndarray, longest: int) -> list[np.ndarray]:
-    """Return places (t,) of tokens of a text in a row in parts of at most `longest`, which end where it pauses."""
-    ends = block_ends(cut_costs(text, Encoded(row.ids[places], row.spans[places])), longest)
-    return np.split(places, ends[:-1]) if len(ends) else []
+    """Return places (t,) of tokens of a text in a row in parts of at most `longest`, which end where it pauses.
+
+    No part goes over what was left out of the text between two tokens.
+    """
+    spans, parts = row.spans[places], list[np.ndarray]()
+    gaps = [i for i in range(1, len(places)) if text[spans[i - 1, 1] : spans[i, 0]].strip()]
+    for run in np.split(places, gaps) if len(places) else []:
+        ends = block_ends(cut_costs(text, Encoded(row.ids[run], row.spans[run])), longest)
+        parts += np.split(run, ends[:-1])
+    return parts
 
 
 def spans_of(spans: np.ndarray, parts: Sequence[np.ndarray]) -> np.ndarray:

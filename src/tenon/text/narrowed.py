@@ -22,7 +22,7 @@ def narrowed(embedding: BertEmbedding, parts: Sequence[UnequalRows]) -> Iterator
     """
     whole = embedding.tokens
     ids = [torch.from_numpy(of_row) for rows in parts for of_row in rows.ids()]
-    known = torch.cat([torch.tensor([embedding.config.pad]), *ids]).unique()
+    known = torch.cat([torch.tensor([embedding.config.pad]), *ids]).unique().to(whole.weight.device)
     embedding.tokens = few = FewTokens(whole, known)
     try:
         yield
@@ -36,8 +36,8 @@ class FewTokens(nn.Embedding):
     """The vectors of some tokens of an embedding, which is called with their ids, (k,) int64, as they are there."""
 
     def __init__(self, whole: nn.Embedding, ids: Tensor):
-        place_of = torch.full((whole.num_embeddings,), -1)
-        place_of[ids] = torch.arange(len(ids))
+        place_of = torch.full((whole.num_embeddings,), -1, device=ids.device)
+        place_of[ids] = torch.arange(len(ids), device=ids.device)
         padding = None if whole.padding_idx is None else int(place_of[whole.padding_idx])
         super().__init__(len(ids), whole.embedding_dim, padding, _weight=whole.weight.detach()[ids])
         self.register_buffer("place_of", place_of, persistent=False)

@@ -35,7 +35,7 @@ def bm25(question: np.ndarray, blocks: Sequence[np.ndarray], k1: float = K1, b: 
     is_asked = terms[np.minimum(places, len(terms) - 1)] == ids
     shape = (len(blocks), len(terms))
     counts = sparse.coo_array((np.ones(is_asked.sum()), (of_block[is_asked], places[is_asked])), shape).tocsr()  # summed up
-    n_with = counts.count_nonzero(axis=0)
+    n_with = np.bincount(counts.indices, minlength=len(terms))
     idf = np.log1p((len(blocks) - n_with + 0.5) / (n_with + 0.5))
     rows, columns = counts.nonzero()
     scores = idf[columns] * counts.data * (k1 + 1) / (counts.data + k1 * relative[rows])

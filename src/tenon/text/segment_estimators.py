@@ -25,7 +25,7 @@ from tenon.training.estimators import NetClassifier, NetRegressor
 from tenon.training.threads import threads
 
 MOST_SEGMENTS = 64  # of a text: 16 k tokens by 256
-TEXTS_AT_ONCE = 256  # whose vectors are pooled
+TEXTS_AT_ONCE = 256  # whose segments are vectors at a time
 
 
 class _Segments(FineTuned):
@@ -56,20 +56,21 @@ class _Segments(FineTuned):
     @torch.no_grad()
     def _outputs(self, read: Sequence[tuple[Marked, ...]], width: int | None = None) -> Tensor:
         """A segment that several texts have, as versions of one do, is read once."""
-        different = {id(one): one for text in read for one in text}
+        said = [torch.zeros(0, self.target_.n_out)]
+        with threads(self.n_jobs):
+            for start in range(0, len(read), TEXTS_AT_ONCE):
+                said.append(self._said(read[start : start + TEXTS_AT_ONCE]))
+        return torch.cat(said)
+
+    def _said(self, texts: Sequence[tuple[Marked, ...]]) -> Tensor:
+        different = {id(one): one for text in texts for one in text}
         place_of = {key: i for i, key in enumerate(different)}
         rows = MarkedRows(list(different.values()), torch.zeros(0), self.tokens_.tokens.pad)
         vectors = torch.zeros(len(rows), self.net_.bert.config.d_model)
-        outputs = torch.zeros(len(read), self.target_.n_out)
-        with threads(self.n_jobs):
-            for places in of_like_length(rows.lengths, self.tokens_at_once):
-                vectors[places] = self.net_.vectors(*rows.inputs(places, vectors.device))
-            for start in range(0, len(read), TEXTS_AT_ONCE):
-                texts = read[start : start + TEXTS_AT_ONCE]
-                of_texts = torch.tensor([place_of[id(one)] for text in texts for one in text])
-                counts = torch.tensor([len(text) for text in texts])
-                outputs[start : start + TEXTS_AT_ONCE] = self.net_.answers(vectors[of_texts], counts)
-        return outputs
+        for places in of_like_length(rows.lengths, self.tokens_at_once):
+            vectors[places] = self.net_.vectors(*rows.inputs(places, vectors.device))
+        of_texts = torch.tensor([place_of[id(one)] for text in texts for one in text])
+        return self.net_.answers(vectors[of_texts], torch.tensor([len(text) for text in texts]))
 
     def _words(self) -> dict[str, Any]:
         return {"tokens": self.tokens_.tokens.to_json(), "network": asdict(self.net_.bert.config)}
