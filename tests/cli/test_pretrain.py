@@ -29,7 +29,7 @@ def test_vectors_in_a_folder(corpus, tmp_path):
     assert done.exit_code == 0, done.stderr
     lines = done.stdout.splitlines()
     assert lines[-2] == f"vectors  {out}: 34 words with 7 numbers each, learnt from 7,200 words in 2 passes"
-    assert lines[-1].startswith("next     python -c 'from tenon.text import read_vectors;")
+    assert lines[-1].startswith('next     python -c "from tenon.text import read_vectors;')
     again = Word2Vec(dim=7, epochs=2, random_state=3).fit(topics()).vectors_  # upper case and the point are gone
     for found in (read_vectors(out), read_vectors(out / "vectors.txt")):
         assert found.words == again.words

@@ -93,3 +93,8 @@ def test_words_that_are_sentences_are_cut():
     data = dataset(COLUMNS | {"y": COLUMNS["x"]}, KINDS)
     model = Formula(data, Task("regression", "y"), lambda f: f["x"])
     assert _words({"readings": readings}, None, model) == [["dull", -2.5], ["the " * 10 + "…", 1.0]]
+
+
+def test_a_text_without_tokens_has_no_words():
+    """Of no tokens pandas makes a column of numbers."""
+    assert _words({"readings": pd.DataFrame({"token": np.zeros(0), "effect": np.zeros(0)})}, "yes", None) == []

@@ -119,6 +119,11 @@ def of_other_texts(folder):
         (without("model.safetensors"), ModelFileError, r"has no model\.safetensors, the weights; copy it there beside config"),
         (pickled, ModelFileError, r"has its weights in pytorch_model\.bin alone, a kind of file that can run code"),
         (said_in("config.json", model_type="gpt2"), ModelFileError, "is of 'gpt2', a network that is not read here"),
+        (
+            said_in("config.json", is_decoder=True),
+            ModelFileError,
+            "holds a network that reads only what stands before each token, and",
+        ),
         (said_in("config.json", hidden_size=64), ModelFileError, "model.safetensors does not fit this network: "),
         (said_in("config.json", vocab_size=20), ModelFileError, "model.safetensors does not fit this network: "),
         (
@@ -127,7 +132,16 @@ def of_other_texts(folder):
             r"100% of the tokens of the texts are unknown to the vocabulary in .*; take a network of the",
         ),
     ],
-    ids=["no config", "no weights", "pickled", "another architecture", "another width", "another vocabulary", "other texts"],
+    ids=[
+        "no config",
+        "no weights",
+        "pickled",
+        "another architecture",
+        "a writer",
+        "another width",
+        "another vocabulary",
+        "other texts",
+    ],
 )
 @pytest.mark.parametrize("name", ["bert", "bert-frozen", "prototypes"])
 def test_a_checkpoint_that_is_none_is_told_before_any_fit(name, change, kind, said, folder, reviews, tmp_path):

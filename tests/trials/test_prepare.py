@@ -89,7 +89,10 @@ def test_texts_of_rows_without_a_target_are_told_of(tmp_path):
     ("ask", "message"),
     [
         (Ask(metric="rmse"), "no metric 'rmse' for a binary task"),
-        (Ask(methods="knn", settings={"logistic": {"C": 1.0}}), "no method on this board 'logistic'"),
+        (
+            Ask(methods="knn", settings={"logistic": {"C": 1.0}}),
+            "--set logistic: --methods leaves logistic out; leave out the setting, or add",
+        ),
         (Ask(methods="knn", settings={"knn": {"kk": 1}}), "no setting of knn 'kk'; did you mean 'k'"),
         (Ask(methods="knn", settings={"all": {"k": 1}}), r"--set all\.NAME takes balance, calibrate and augment, .* got k"),
         (Ask(methods="knn", settings={"all": {"balance": "evenly"}}), "no way to balance 'evenly'"),

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 EXAMPLES = (100, 200, 300)  # places of the words whose neighbours are shown: frequent, but none of those that stand everywhere
 NEIGHBOURS = 5
+MEANT_BY_SHELLS = set('"$`\\!')  # between double quotation marks
 
 
 def pretrain(
@@ -78,7 +79,7 @@ def _lines(found: "Pretrained") -> list[str]:
         *(f"  near {word}: {', '.join(other for other, _ in others)}" for word, others in near.items()),
         "",
         f"vectors  {found.out}: {size}, learnt from {found.n_words:,} words in {epochs} passes",
-        f"next     python -c {shlex.quote(python)}",
+        f"next     {_typed(python)}",
     ]
 
 
@@ -102,8 +103,13 @@ def _net_lines(found: "PretrainedNet", width: int) -> list[str]:
         *broken(
             f"network  {found.out}: {size}, learnt from {found.n_tokens:,} tokens in {found.settings['epochs']} passes", width
         ),
-        f"next     {f'python -c {shlex.quote(python)}' if is_ar else compare}",
+        f"next     {_typed(python) if is_ar else compare}",
     ]
+
+
+def _typed(python: str) -> str:
+    """Return the line that runs it, in quotation marks that can be read where nothing in it means anything to a shell."""
+    return f"python -c {shlex.quote(python) if set(python) & MEANT_BY_SHELLS else chr(34) + python + chr(34)}"
 
 
 def _percent(share: float) -> str:

@@ -202,7 +202,7 @@ def _words(known: Section, answer: Any, model: Model) -> list[list[Any]]:
     """Return [word, what it adds to the predicted class] of the words that occur, the greatest first."""
     if "readings" in known:
         of = known["readings"]
-        totals = of.groupby(of["token"].str.lower(), sort=False)["effect"].sum()
+        totals = of.groupby(of["token"].astype(str).str.lower(), sort=False)["effect"].sum()  # of a text without tokens: none
         found = _sorted([(briefly(token), float(effect)) for token, effect in totals.items() if effect])  # may be sentences
         return [[token, effect] for token, effect in found[:MOST_WORDS]]
     if "words" not in known:

@@ -5,8 +5,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from tenon.data.dataset import GIVEN
+from tenon.data.wording import enumeration
 from tenon.report.language import CUT
+from tenon.report.leaderboard import scored_rows
 from tenon.report.words import metric_title
+from tenon.trials.protocol import ONE_SPLIT
 from tenon.variant import Variant, method_of, written
 
 TEXTS = {"unlabelled": "texts without labels", "domain": "texts of the domain"}  # option -> what it brings
@@ -34,7 +37,15 @@ def done_sentence(board: dict[str, Any], schema: dict[str, Any]) -> str:
     time = next((column["name"] for column in schema.get("columns", ()) if column["role"] == "time"), "")
     order = f", in the order of {time}" if time else ""
     said, final = f"Scored on {splits(board)} of {schema['n_rows']:,} rows{order}", board.get("final")
-    return f"{said}; {final['rows']:,} further rows were put aside for the method chosen." if final else f"{said}."
+    done = f"{said}; {final['rows']:,} further rows were put aside for the method chosen." if final else f"{said}."
+    return f"{done} {on_one_split(board)}".strip()
+
+
+def on_one_split(board: dict[str, Any]) -> str:
+    """Return which methods were fitted on one split alone, "" where none was."""
+    dear = [row["method"] for row in scored_rows(board) if row.get("splits") == ONE_SPLIT]
+    were = "was" if len(dear) == 1 else "were"
+    return f"{enumeration(dear)} {were} fitted on one of these splits alone, by whose rows all are compared." if dear else ""
 
 
 def splits(board: dict[str, Any]) -> str:

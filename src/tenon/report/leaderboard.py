@@ -7,6 +7,7 @@ from tenon.report.axis import Axis, axis_of
 from tenon.report.figures import decimals, digits, figure, is_bare, span
 from tenon.report.tables import Column, Table, padded, score_column
 from tenon.report.words import by_reason, is_lower_better, metric_title, metric_titles, verdict_of
+from tenon.trials.protocol import ONE_SPLIT
 
 EDGE = 3.0  # per cent of a bar's width kept free at either end, so that caps and labels are not cut
 N_TICKS = 6
@@ -80,7 +81,8 @@ def key_figures(board: dict[str, Any]) -> list[tuple[str, str, str]]:
     chosen = next((row for row in scored_rows(board) if row["method"] == board.get("chosen")), None)
     if chosen and not final:
         score, _, half = digits(chosen["score"], chosen["low"], chosen["high"]).partition(" ")
-        found.append((f"{title} of {chosen['method']}, mean over all folds", score, half))
+        where = "on one split" if chosen.get("splits") == ONE_SPLIT else "mean over all folds"
+        found.append((f"{title} of {chosen['method']}, {where}", score, half))
     detectable = board.get("detectable")
     if detectable is not None:
         small = figure(detectable, max(0, decimals(detectable, 0.0, detectable)), is_bare(detectable))

@@ -6,6 +6,7 @@ from typing import Any
 
 from tenon.data.wording import enumeration
 from tenon.metrics.board import GATE_ABOVE
+from tenon.report.asked import on_one_split
 from tenon.report.bibliography import cite, keys_in, of_method, of_statistics, of_tenon, with_cites, with_names
 from tenon.report.figures import digits, is_bare, plain
 from tenon.report.leaderboard import scored_rows
@@ -72,7 +73,7 @@ def _of_splits(board: dict[str, Any], schema: dict[str, Any]) -> list[str]:
     if "time" in roles:
         how = f"{folds} folds in the order of {roles['time']}, each predicted from the rows before it"
     rows = f"{schema['n_rows']:,} rows were" if "n_rows" in schema else "The rows were"
-    said = [f"{rows} split by {how}; all methods saw the same splits."]
+    said = [f"{rows} split by {how}; all methods saw the same splits.", on_one_split(board)]
     if "group" in roles:
         said.append(f"Rows of one {roles['group']} were kept on one side of every split.")
     if final := board.get("final"):

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from tenon.data.language import SAMPLE
-from tenon.errors import DataError
+from tenon.errors import DataError, ModelFileError
 from tenon.text.bert import Bert
 from tenon.text.marked import MarkedTokens
 from tenon.training.noise import own_chance
@@ -16,12 +16,17 @@ UNKNOWN_SHARE = 0.5  # of tokens; where more are unknown, the vocabulary is of o
 
 
 def check_folder(folder: "Path | str", texts: Iterable[str], what: str = "the texts") -> None:
-    """Raise ModelFileError where no encoder lies there, DataError where most of these texts is unknown to its vocabulary.
+    """Raise ModelFileError where no encoder that reads both ways lies there.
 
-    what : they are called.
+    DataError where most of these texts is unknown to its vocabulary. what : they are called.
     """
     with own_chance(0):  # of weights that the folder lacks
-        Bert.from_pretrained(folder)
+        config = Bert.from_pretrained(folder).config
+    if config.is_causal:
+        raise ModelFileError(
+            f"{folder} holds a network that reads only what stands before each token, and writes texts; take one that reads both "
+            "ways: tenon pretrain --objective mlm."
+        )
     tokens = MarkedTokens.from_pretrained(folder).tokens
     ids = [tokens.encode(text).ids for text in islice(texts, SAMPLE)]
     check_known(np.concatenate([*ids, np.zeros(0, np.int64)]) == tokens.unknown, what, folder)

@@ -259,6 +259,8 @@ def _check_settings(ask: Ask, schema: Schema, task: Task) -> None:
             raise SettingsError(f"--set {ALL}.NAME takes {enumeration(EVERY)}, which every method has; got {', '.join(own)}.")
     for name in ask.settings:
         if name not in by_name and name != ALL:
+            if name in {method.name for method in METHODS}:
+                raise SettingsError(f"--set {name}: --methods leaves {name} out; leave out the setting, or add the method.")
             raise unknown("method on this board", name, by_name)
     stands = {name: [(name, _all_of(ask, name, method))] for name, method in by_name.items()}
     for variant in ask.variants:
