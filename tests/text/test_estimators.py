@@ -19,6 +19,8 @@ from tenon.watch import Watch  # noqa: E402
 
 QUICK = {"width": 16, "epochs": 6, "rate": 0.02, "n_jobs": 1, "random_state": 0}
 SLOWER = {"reformer": {"rate": 0.005}}  # at .02 it misses numbers by more
+OF_LSTM = {"input", "forget", "output"}
+GATES = {"lstm": OF_LSTM, "bilstm-attention": OF_LSTM, "gru": {"update", "reset"}}
 TRAIN, TEST = slice(0, 160), slice(160, N)
 
 
@@ -35,6 +37,7 @@ def test_classes_and_numbers_are_learnt_and_the_same_from_a_file(net, tmp_path):
     loaded = TextClassifier.read_files(tmp_path)
     assert loaded.predict_proba(X[TEST]).tobytes() == proba.tobytes()
     assert loaded.get_params() == model.get_params()
+    assert [set(of_text) for of_text in loaded.gates_in(X[:1])] == [GATES.get(net, set())]
     numbers = TextRegressor(net, **quick).fit(X[TRAIN], NUMBERS_OF[TRAIN])
     assert numbers.score(X[TEST], NUMBERS_OF[TEST]) > 0.7
 

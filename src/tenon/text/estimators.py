@@ -79,7 +79,7 @@ class _Text(TrainedOnTexts):
         The text is read forwards. Networks without gates have none.
         """
         layers = getattr(self.net_, "layers", None)
-        if layers is None or layers.kind not in gates.NAMES:
+        if layers is None or getattr(layers, "kind", "") not in gates.NAMES:
             return [{} for _ in X]
         weights = {name: tensor.double().numpy() for name, tensor in layers.forwards[0].state_dict().items()}
         vectors = self.net_.embedding.vectors.weight.detach().double().numpy()
