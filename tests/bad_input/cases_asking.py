@@ -205,8 +205,8 @@ METHODS_AND_SETTINGS = [
         "checkpoint-for-nobody",
         asking("--methods", "logistic", "--checkpoint", "."),
         r"tenon: --checkpoint with a folder is for prototypes, bert-frozen, bert, bert-tagger, bert-head, bert-tail, "
-        r"bert-head-tail, bert-select, bert-pool-mean, bert-pool-max, bert-windows-lstm, longformer, cogltx, bert-answer, "
-        r"which --methods leaves out\.",
+        r"bert-head-tail, bert-select, bert-pool-mean, bert-pool-max, bert-windows-lstm, blockbert, longformer, bigbird, cogltx, "
+        r"bert-answer, which --methods leaves out\.",
     ),
     Case(
         "checkpoint-that-is-not-there",
