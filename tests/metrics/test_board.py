@@ -9,6 +9,7 @@ from scipy import stats
 from tests.metrics.simulated import board_of, folds_of
 
 from tenon.metrics import METRICS, judge, may_be_chosen
+from tenon.metrics.board import why_not
 from tenon.metrics.evidence import as_history, gather
 from tenon.metrics.verdict import LEADER
 
@@ -178,7 +179,7 @@ def test_one_method_has_an_interval_only():
 @pytest.mark.parametrize(
     ("changed", "given", "reason", "word"),
     [
-        ({"n": 59}, {}, "fewer than 60 rows", "no verdict"),
+        ({"n": 59}, {}, "59 rows are scored, fewer than 60: scores and intervals only", "no verdict"),
         ({"n_repeats": 1}, {"any_seeded": True}, "one repeat does not show", "no verdict"),
         ({}, {"can_tell": False}, "no verdict was asked for", "no verdict"),
     ],
@@ -198,7 +199,15 @@ def test_few_groups_and_light_weights():
     assert judged(replace(evidence, groups=np.arange(300) % 30)).words[1] == "worse"
     weights = np.ones(300)
     weights[:40] = 1000.0
-    assert judged(replace(evidence, weights=weights)).reason.startswith("fewer than 60 rows")
+    assert judged(replace(evidence, weights=weights)).reason.startswith("40 rows are scored, fewer than 60")
+
+
+def test_few_rows_of_one_split_are_told_as_such():
+    """100 rows, of which the one split scores every fifth."""
+    y, fold = np.arange(100) % 2, np.where(np.arange(100) < 20, 0, -1)
+    evidence = gather(METRICS["accuracy"], ["a", "b"], y, [[y, 1 - y]], fold)
+    assert judged(evidence).reason == "20 rows are scored on one split, fewer than 60: scores and intervals only"
+    assert why_not(replace(evidence, question="model"))[0].startswith("20 rows are scored, fewer than 60")
 
 
 def test_history_is_a_t_test_on_ten_blocks_with_eight_degrees_of_freedom():

@@ -176,7 +176,7 @@ def test_with_few_methods_all_are_judged_on_the_split(data, tmp_path):
     assert row_of(found, "logistic")["score"] == pytest.approx(auc, rel=1e-12)
     for pair in board.pairs:  # the folds of the two that ran on all say more
         assert pair.test == ("max-T, one split" if DEAR in (pair.method_a, pair.method_b) else "max-T")
-    assert any("those of its 96 rows, for every method" in note for note in found["notes"])
+    assert any("those of its 96 rows, for every method; --splits 5x4 fits all" in note for note in found["notes"])
 
 
 def test_several_are_spoken_of_as_several(data, done, tmp_path):

@@ -60,12 +60,18 @@ def may_be_chosen(board: Board) -> np.ndarray:
 def why_not(evidence: Evidence, can_tell: bool = True, any_seeded: bool = False) -> tuple[str, str]:
     """Return the reason why no verdict can be given, and what stands in the place of the words; "" where it can."""
     if evidence.n_rows < FEWEST_ROWS:
-        return f"fewer than {FEWEST_ROWS} rows: scores and intervals only", "no verdict"
+        return f"{_scored(evidence)}, fewer than {FEWEST_ROWS}: scores and intervals only", "no verdict"
     if evidence.n_units < FEWEST_GROUPS:
         return f"fewer than {FEWEST_GROUPS} groups: scores and intervals only", "cannot tell"
     if any_seeded and len(evidence.psi) == 1 and evidence.question == "method":
         return "one repeat does not show how much methods that draw random numbers vary: no verdict", "no verdict"
     return ("", "") if can_tell else ("no verdict was asked for", "no verdict")
+
+
+def _scored(evidence: Evidence) -> str:
+    """Return how many rows the scores rest on, and that it is those of one split, where fits on others are left out."""
+    n = int(evidence.n_rows)  # with weights never rounded to as many as would be enough
+    return f"{n} rows are scored on one split" if evidence.n_folds == 1 and evidence.question != "model" else f"{n} rows are scored"
 
 
 def _no_judgement(m: int, reason: str, word: str) -> Judgement:

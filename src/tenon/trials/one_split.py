@@ -35,7 +35,7 @@ def notes_on_one_split(ready: Prepared, evidence: Evidence) -> list[str]:
     if not dear:
         return []
     seeded = [m.name for m in judged if m.is_seeded and (evidence.n_folds == 1 or m.name in dear)]
-    return [_how(dear, evidence), *([_for_this_seed(seeded)] if seeded else [])]
+    return [_how(dear, evidence, ready), *([_for_this_seed(seeded)] if seeded else [])]
 
 
 def notes_on_parts(ready: Prepared, is_nested: bool, curve: bool, chosen: str) -> list[str]:
@@ -57,10 +57,11 @@ def _judged(ready: Prepared, evidence: Evidence) -> list[Method]:
     return [method for method in ready.running if method.name in evidence.names]
 
 
-def _how(dear: Sequence[str], evidence: Evidence) -> str:
+def _how(dear: Sequence[str], evidence: Evidence, ready: Prepared) -> str:
     ran = f"{', '.join(dear)} ran on one split"
     if evidence.one_split is None:
-        return f"{ran}: scores, ranks and the tie group are those of its {len(evidence.y):,} rows, for every method."
+        rows = f"those of its {len(evidence.y):,} rows, for every method"
+        return f"{ran}: scores, ranks and the tie group are {rows}; --splits {ready.protocol} fits all on all folds."
     told = "of all rows as told by how the other methods did there and everywhere"
     if len(dear) == 1:
         return f"{ran}: its score is that {told}, with an interval that holds what this leaves open."
