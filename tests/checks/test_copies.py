@@ -85,6 +85,20 @@ def test_copies_known_before_are_not_sought_again(monkeypatch):
     assert said_of(ready)["repeated"].figures["n"] == 5
 
 
+@pytest.mark.parametrize("kind", ["text", "tokens"])
+def test_empty_texts_are_no_copies(kind):
+    texts, y = texts_and_labels()
+    cells = texts if kind == "text" else [text.split() for text in texts]
+    nothing = None if kind == "text" else []
+    for row in (*range(80, 96), 98, 99):  # so many that they cannot be kept on one side
+        cells[row] = nothing
+    said = found({"t": cells, "y": y}, {"t": kind}, final=2)
+    assert said["repeated"].figures["n"] == 5
+    assert said["repeated"].figures["n_apart"] == 0
+    assert said["repeated"].rows == ("4 and 41", "10 and 71 and 72")
+    assert "seen" not in said
+
+
 def table(n=200, seed=0):
     rng = np.random.default_rng(seed)
     columns = {
