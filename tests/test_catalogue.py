@@ -67,7 +67,11 @@ def test_names_are_fixed():
 
 def test_find_by_name():
     assert find("ridge").name == "ridge"
-    with pytest.raises(SettingsError, match="no method 'logistics'; did you mean 'logistic'. Known: baseline, naive-bayes"):
+    with pytest.raises(SettingsError, match=r"no method 'brt'; did you mean 'bert'\? tenon methods lists all\.$"):
+        find("brt")
+    with pytest.raises(SettingsError, match=r"no method 'zzz'\. tenon methods lists all\.$"):
+        find("zzz")
+    with pytest.raises(SettingsError, match=r"no method 'logistics'; did you mean 'logistic', 'word2vec-logistic'\? tenon"):
         find("logistics")
 
 

@@ -20,6 +20,7 @@ from tenon.variant import method_of
 from tenon.watch import SILENT, Watch
 
 FAMILIES = (tabular, trees, image, text)
+LISTS = "tenon methods"  # the command
 AGAIN = "Make the run again, or take the folder from a copy."
 METHODS: tuple[Method, ...] = tuple(
     sorted((method for family in FAMILIES for method in family.METHODS), key=lambda method: method.cost_rank)
@@ -38,7 +39,7 @@ def find(name: str) -> Method:
     for method in METHODS:
         if method.name == name:
             return method
-    raise unknown("method", name, [method.name for method in METHODS])
+    raise unknown("method", name, [method.name for method in METHODS], lists=LISTS)
 
 
 def resolve(wanted: Any = "all", given: Collection[str] = ()) -> tuple[Method, ...]:

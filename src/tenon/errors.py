@@ -15,6 +15,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from traceback import extract_tb
 
+MOST_KNOWN = 20  # names that are listed where there is a command for it
 LONGEST_REASON = 200  # characters of what an exception says on the board; the trial's folder keeps all of it
 
 
@@ -58,12 +59,17 @@ def near_names(name: str, known: Iterable[str], n: int = 3) -> list[str]:
     return [by_folded[k] for k in dict.fromkeys([*close, *holding])][:n]
 
 
-def unknown(kind: str, name: str, known: Iterable[str], of: str = "") -> SettingsError:
-    """Return the error "no method 'bret'; did you mean 'bert'? Known: bert, lstm."; of: " for a binary task"."""
+def unknown(kind: str, name: str, known: Iterable[str], of: str = "", lists: str = "") -> SettingsError:
+    """Return the error "no method 'bret'; did you mean 'bert'? Known: bert, lstm."; of: " for a binary task".
+
+    lists : the command that lists them all, which stands in the place of more than MOST_KNOWN names.
+    """
     known = list(known)
-    near = near_names(name, known, n=1)
-    hint = f"; did you mean {near[0]!r}?" if near else "."
-    return SettingsError(f"no {kind} {name!r}{of}{hint} Known: {', '.join(known)}.")
+    is_long = bool(lists) and len(known) > MOST_KNOWN
+    near = near_names(name, known, n=3 if is_long else 1)
+    hint = f"; did you mean {', '.join(map(repr, near))}?" if near else "."
+    rest = f"{lists} lists all." if is_long else f"Known: {', '.join(known)}."
+    return SettingsError(f"no {kind} {name!r}{of}{hint} {rest}")
 
 
 def failure_reason(error: BaseException) -> str:

@@ -78,9 +78,10 @@ def test_plan_tells_what_is_prepared_and_which_texts_are_left_out():
     ]
 
 
-def test_plan_table_has_every_method():
+def test_plan_table_has_every_method_that_runs():
     assert plan_table(PLAN)[1] == "  最近邻          2 trials"
-    assert plan_table(PLAN)[2].endswith("predicts numbers only")
+    assert len(plan_table(PLAN)) == 2  # why the others do not is said above it, by reason
+    assert plan_table(replace(PLAN, rows=PLAN.rows[2:])) == []
 
 
 @pytest.mark.parametrize("width", [40, 79, 200])

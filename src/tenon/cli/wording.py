@@ -114,14 +114,13 @@ def _trials(plan: "Plan") -> str:
 
 
 def plan_table(plan: "Plan") -> list[str]:
-    """Return one line for each method: how many trials, or why none."""
-    name_width = max(cell_len(row.method) for row in plan.rows)
-    return [f"{GAP}{fitted(row.method, name_width)}{GAP}{_fate(row)}" for row in plan.rows]
+    """Return one line for each method that will run: how many trials; why others do not stands in `plan_lines`."""
+    running = [row for row in plan.rows if row.status == "ok"]
+    name_width = max((cell_len(row.method) for row in running), default=0)
+    return [f"{GAP}{fitted(row.method, name_width)}{GAP}{_trials_of(row)}" for row in running]
 
 
-def _fate(row: "PlanRow") -> str:
-    if row.status != "ok":
-        return row.reason
+def _trials_of(row: "PlanRow") -> str:
     return f"{row.n_trials} trials" if row.n_trials > 1 else row.splits
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from tenon.catalogue import METHODS
+from tenon.catalogue import LISTS, METHODS
 from tenon.data.dataset import Dataset, Schema
 from tenon.data.duplicates import with_copies
 from tenon.data.lines import TEXT
@@ -261,7 +261,7 @@ def _check_settings(ask: Ask, schema: Schema, task: Task) -> None:
         if name not in by_name and name != ALL:
             if name in {method.name for method in METHODS}:
                 raise SettingsError(f"--set {name}: --methods leaves {name} out; leave out the setting, or add the method.")
-            raise unknown("method on this board", name, by_name)
+            raise unknown("method on this board", name, by_name, lists=LISTS)
     stands = {name: [(name, _all_of(ask, name, method))] for name, method in by_name.items()}
     for variant in ask.variants:
         others, mine = stands[variant.method], _all_of(ask, variant.name, by_name[variant.method])
