@@ -5,6 +5,7 @@ import io
 
 import pytest
 from tests.cli.fakes import run, write_table
+from tests.datasets import dataset
 
 from tenon.catalogue import find
 from tenon.data.read import read
@@ -48,6 +49,21 @@ def test_new_rows_need_no_target_and_may_bring_more(folder, tmp_path):
     assert lines[0].startswith("more,邮编,身高,prediction")
     assert lines[1].startswith("x,00,3,")
     assert len(lines) == 3
+
+
+@pytest.mark.parametrize(("cells", "name"), [(["a good film", "a bad plot"], "logistic"), ([["a", "b"], ["c"]], "perceptron")])
+def test_a_line_without_text_is_a_row(tmp_path, cells, name):
+    """Of a text a line there is a prediction for each line, for texts and for sentences that are cut at blanks."""
+    is_cut = name == "perceptron"
+    targets = [["O", "B-X"], ["O"]] if is_cut else ["no", "yes"]
+    kind = "tokens" if is_cut else "text"
+    data = dataset({"t": cells * 10, "y": targets * 10}, {"t": kind, "y": "tokens" if is_cut else "category"})
+    method, (task, _) = find(name), infer_task(data.target)
+    method.fit(data, task, params=method.with_defaults({}), seed=0).save(tmp_path / "model")
+    (tmp_path / "new.txt").write_text("a b\n\nc\n", encoding="utf-8")
+    done = run("predict", tmp_path, tmp_path / "new.txt")
+    assert done.exit_code == 0, done.stderr
+    assert [row["t"] for row in csv.DictReader(io.StringIO(done.stdout))] == ["a b", "", "c"]
 
 
 def test_file_and_message(folder, table, tmp_path):

@@ -24,7 +24,7 @@ def test_other_columns_and_rows_without_a_text_are_left_out_and_told():
     assert list(data.frame.columns) == ["text", "length"]
     assert len(data) == 2
     assert any("'n'" in note for note in data.notes)
-    assert any("1 rows without a text" in note for note in data.notes)
+    assert any("1 row without a text was left out" in note for note in data.notes)
 
 
 def test_the_column_has_to_be_named_among_several():

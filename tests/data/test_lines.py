@@ -69,8 +69,13 @@ def test_files_that_are_refused(tmp_path, text, said):
 
 
 def test_a_text_a_line(tmp_path):
-    data = tenon.read(written(tmp_path, "one two three\n\nfour five six\n"))
-    assert data.frame["text"].tolist() == ["one two three", "four five six"]
+    """A line without text is a row without one, so that rows are found by the numbers of their lines."""
+    path = written(tmp_path, "one two three\n\nfour five six\n \n")
+    data = tenon.read(path)
+    assert data.frame["text"].fillna("-").tolist() == ["one two three", "-", "four five six", "-"]
+    texts = tenon.read(path, task="language")
+    assert texts.frame["text"].tolist() == ["one two three", "four five six"]
+    assert "data.txt: 2 rows without a text were left out." in texts.notes
 
 
 def test_lists_in_json_lines_are_tags(tmp_path):

@@ -51,7 +51,8 @@ def with_lengths(source: "Source", text: str | None) -> "Source":
     def lengthened(columns: "dict[str, pa.ChunkedArray]", file: str) -> "dict[str, pa.ChunkedArray]":
         texts = [str(cell) for cell in columns[name].to_pylist() if cell is not None]
         if n_left_out := len(columns[name]) - len(texts):
-            notes.append(f"{file}: {n_left_out:,} rows without a text were left out.")
+            rows = "row without a text was" if n_left_out == 1 else "rows without a text were"
+            notes.append(f"{file}: {n_left_out:,} {rows} left out.")
         lengths = np.array([n_units(one, script) for one in texts], np.float64)
         return {name: pa.chunked_array([pa.array(texts, pa.large_string())]), LENGTH: pa.chunked_array([pa.array(lengths)])}
 

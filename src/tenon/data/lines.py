@@ -25,7 +25,7 @@ LINE = 1 << 20  # bytes of a line that are read at a time: a file that is one en
 
 
 def parse_lines(text: BinaryIO, file: str) -> "pa.Table":
-    """Return the columns tokens and tags, or text.
+    """Return the columns tokens and tags, or text; there a line without text is an empty cell, as it is in a table.
 
     Raises DataError naming a line of a tagged file without a tag, and where no empty line stands between sentences.
     """
@@ -34,7 +34,7 @@ def parse_lines(text: BinaryIO, file: str) -> "pa.Table":
     lines = [line.decode("utf-8").rstrip("\r\n") for line in text]
     full = [line for line in lines if line.strip()]
     if sum("\t" in line for line in full) < MOSTLY * len(full):
-        return pa.table({TEXT: pa.array(full, pa.large_string())})
+        return pa.table({TEXT: pa.array([line if line.strip() else None for line in lines], pa.large_string())})
     sentences = _sentences(lines, file)
     if len(sentences) == 1:
         raise DataError(
