@@ -15,6 +15,7 @@ from tests.training.killing import Killed, kill_at  # noqa: E402
 
 import tenon  # noqa: E402
 from tenon.text import Bert, BertConfig, BertForMasked, BertForPretraining, MarkedTokens, Writer  # noqa: E402
+from tenon.text import pretrain_nets  # noqa: E402
 from tenon.text.bert_files import WEIGHTS  # noqa: E402
 from tenon.text.pretrain import ABOUT  # noqa: E402
 from tenon.training import loop  # noqa: E402
@@ -105,6 +106,25 @@ def test_a_killed_training_goes_on_to_the_same_bits(corpus, tmp_path, monkeypatc
     assert one == other
 
 
+def test_few_texts_are_told_of(corpus, tmp_path, monkeypatch):
+    """Where an encoder begins from chance; of one that goes on, of one that writes, and of enough text nothing is said."""
+
+    def said(name, objective="mlm", **more):
+        told = []
+        settings = {objective: {**SMALL, "epochs": 1} if "start" not in more else {"longest": 24, "epochs": 1}}
+        tenon.pretrain(corpus, tmp_path / name, objective, settings=settings, watch=tenon.api.Watch(told.append), **more)
+        return [event["text"] for event in told if event["event"] == "note"]
+
+    n = sum(map(len, corpus.read_text(encoding="utf-8").splitlines()))
+    assert [text.partition(": bring")[0] for text in said("few")] == [
+        f"corpus.txt has {n:,} characters. From 800,000 and fewer an encoder that begins from chance has earned nothing that we "
+        "could measure"
+    ]
+    assert said("on", start=tmp_path / "few") == said("writes", "ar") == []
+    monkeypatch.setattr(pretrain_nets, "FEW_CHARACTERS", n - 1)
+    assert said("enough") == []
+
+
 def test_seeds_and_what_is_told(corpus, tmp_path):
     told = []
     for name, seed in (("one", 1), ("two", 1), ("three", 2)):
@@ -193,6 +213,9 @@ def start(tmp_path):
     return tmp_path / "start"
 
 
+CAUSAL, ROBERTA = '{"model_type": "bert", "is_decoder": true}', '{"model_type": "roberta"}'
+
+
 @pytest.mark.parametrize(
     ("objective", "change", "words", "said"),
     [
@@ -204,7 +227,11 @@ def start(tmp_path):
         ("mlm", {}, [], " of the tokens of corpus.txt are unknown to the vocabulary in start; take a network of the same"),
         ("mlm", {}, ["--set", "mlm.longest=17"], "longest is 17, and the network in"),
         ("mlm", {}, ["--set", "mlm.size=mini"], "size is of a new network; that of --from has its own."),
-        ("ar", {}, [], "BertForWriting is not built on a network that reads a text both ways."),
+        ("ar", {}, [], "start holds a network that reads texts both ways, so it cannot learn to write; go on with --objective mlm"),
+        ("mlm", {"config.json": CAUSAL}, [], "start holds a network that reads only what stands before each token; it goes on with "
+            "--objective ar."),
+        ("mlm+nsp", {"config.json": ROBERTA}, [], "start holds a network of kind roberta, which never learns by mlm+nsp; take "
+            "--objective mlm."),
         ("word2vec", {}, [], "word2vec starts from chance; --from is for mlm, mlm+nsp and ar."),
         ("mlm", {}, ["-o", "start"], "--out start is a folder with other files in it; name a new one."),
         ("mlm", {ABOUT: "{}"}, ["-o", "start"], "--out start holds the network of --from itself; name another folder."),

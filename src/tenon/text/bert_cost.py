@@ -1,4 +1,5 @@
-"""How long an encoder reads and learns, for the plan: what its layers multiply, at the rate that was measured.
+"""How long an encoder reads and learns, for the plan: what its layers multiply, at the rate that was measured; and how many texts
+are too few for one.
 
 A token costs a layer 8 C² + 4 C H multiplications and additions of its matrices (C wide, H within), and 4 C for each token that
 it looks at; learning costs three times as much as reading (Kaplan et al. 2020, arXiv:2001.08361, table 1).
@@ -21,6 +22,7 @@ PER_SECOND_MASKED, SECONDS_TO_MASK = 3e10, 4e-6  # of learning from masked token
 LEARNING = 3  # times what reading costs
 CHARACTERS_OF_TOKEN = {"chinese": 1.2, "other": 4.3}
 MARKS = 2
+FEW_CHARACTERS = 800_000  # from so many and from fewer, a small encoder earned nothing (docs/log.md, docs/benchmarks.md)
 SHARE_MASKED = 0.15
 LOOKED_AT = 1_000  # rows
 ROWS_OF_STEP = 16  # of few rows

@@ -24,7 +24,8 @@ from tenon.data.lines import read_all_lines, read_lines
 from tenon.errors import DataError, SettingsError, unknown
 from tenon.files import checksum, new_folder, write_text
 from tenon.text.bert import Bert
-from tenon.text.bert_config import SIZES, BertConfig
+from tenon.text.bert_config import SIZES, BertConfig, read_config
+from tenon.text.bert_cost import FEW_CHARACTERS
 from tenon.text.bert_heads import BertFor, BertForMasked, BertForPretraining, BertForWriting
 from tenon.text.checkpoint import check_known
 from tenon.text.cuts import packed, pairs
@@ -137,6 +138,7 @@ def learn(asked: Asked) -> PretrainedNet:
             if asked.start is not None:
                 check_known(file.tokens == tokens.tokens.unknown, asked.corpus.name, asked.start)
             rows = rows_of(asked.objective, asked.corpus.name, settings, asked.seed, file, tokens)
+            _tell_if_few(asked)
             return _trained(asked, settings, tokens, net, rows, len(file.tokens))
 
 
@@ -144,10 +146,43 @@ def _network(asked: Asked, settings: NetSettings) -> tuple[MarkedTokens, BertFor
     """Return tokens and a network: those of --from, or new ones."""
     if asked.start is None:
         return new_network(asked.objective, _Lines(asked.corpus), settings)
+    _check_kind(asked.objective, read_config(asked.start), asked.start)
     net, tokens = NETS[asked.objective].from_pretrained(asked.start), MarkedTokens.from_pretrained(asked.start)
     if settings.longest > (most := net.bert.config.longest):
         raise SettingsError(f"longest is {settings.longest}, and the network in {asked.start} knows {most} places.")
     return tokens, net
+
+
+def _check_kind(objective: str, config: BertConfig, start: Path) -> None:
+    """Raise SettingsError where a network like this cannot go on by the objective."""
+    if config.family not in NETS[objective].names:
+        raise SettingsError(
+            f"{start} holds a network of kind {config.kind}, which never learns by {objective}; take --objective mlm."
+        )
+    if config.is_causal and objective != "ar":
+        raise SettingsError(
+            f"{start} holds a network that reads only what stands before each token; it goes on with --objective ar."
+        )
+    if objective == "ar" and not config.is_causal:
+        raise SettingsError(
+            f"{start} holds a network that reads texts both ways, so it cannot learn to write; go on with --objective mlm, or "
+            "leave out --from."
+        )
+
+
+def _tell_if_few(asked: Asked) -> None:
+    """Tell where an encoder begins from chance and has too few texts to learn anything of use from."""
+    if asked.start is not None or asked.objective == "ar":
+        return
+    n_characters = 0
+    for line in read_lines(asked.corpus):
+        n_characters += len(line)
+        if n_characters > FEW_CHARACTERS:
+            return
+    asked.watch.tell({"event": "note", "text": (
+        f"{asked.corpus.name} has {n_characters:,} characters. From {FEW_CHARACTERS:,} and fewer an encoder that begins from "
+        "chance has earned nothing that we could measure: bring more text, or go on with a network, --from FOLDER."
+    )})  # fmt: skip
 
 
 def new_network(objective: str, lines: Iterable[str], settings: NetSettings) -> tuple[MarkedTokens, BertFor]:

@@ -9,6 +9,7 @@ from tenon.data.dataset import Dataset
 from tenon.data.language import script_of
 from tenon.data.unlabelled import DOMAIN, UNLABELLED, Text, Unlabelled
 from tenon.method import NONE, Method
+from tenon.text.bert_cost import FEW_CHARACTERS
 from tenon.text.prepared import OBJECTIVES, TASK, how, texts_of
 from tenon.text.units import joined
 from tenon.trials.ask import Ask
@@ -17,7 +18,6 @@ from tenon.trials.protocol import Protocol
 from tenon.trials.shared import wants
 
 LOOKED_AT = 1_000  # rows, for how long their texts are
-FEW_CHARACTERS = 800_000  # from so many and from fewer, a small encoder earned nothing (docs/log.md, docs/benchmarks.md)
 RUN, SPLIT, NESTED, PART, MODEL = "the run", "each split", "each nested fold", "each part of a learning curve", "the model"
 SHARE = {NESTED: 1 - 1 / NESTED_FOLDS, PART: sum(SHARES) / len(SHARES)}  # of the train rows that is read there; else all
 
