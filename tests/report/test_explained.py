@@ -227,6 +227,14 @@ def test_the_headline_names_columns_that_matter_together():
     assert language("zh")(said).replace(" ", "").startswith("logistic最依赖a、b、c及另外2列，")
 
 
+def test_of_a_baseline_it_is_said_why_it_was_chosen(tmp_path):
+    said = "The baseline was chosen, since no method was told to be better, and a run keeps the chosen model alone."
+    assert said in " ".join(Page(page(tmp_path, method="baseline")).words)
+    assert said in " ".join(explained_lines(content(method="baseline"), 2000))
+    assert "选定的是基线" in " ".join(Page(page(tmp_path, method="baseline", lang="zh")).words)
+    assert said not in " ".join(Page(page(tmp_path)).words)
+
+
 def test_a_label_that_is_a_number_says_what_it_is(tmp_path):
     text = " ".join(Page(page(tmp_path, row=content()["row"] | {"of": 1, "prediction": 1})).words)
     assert "contributions to the probability of label = 1 (Shapley values, sampled)" in text

@@ -19,12 +19,17 @@ from tenon.report.tables import Column, Table, number_column, padded, point_colu
 from tenon.report.words import metric_title
 from tenon.tasks import SEQUENCES
 from tenon.trees.show import HESSIAN, Shown, tree_svg, tree_text
+from tenon.trials.choice import BASELINE
 from tenon.trials.folder import RunFolder
 
 FIRST_SHOWN = 15  # columns; the others are folded away
 MOST_NAMED = 4  # columns, in the headline
 Content = dict[str, Any]  # of explain.json
 OF_THE_METHOD = ("contributions", "coefficients", "words", "tree")  # sections that only the method itself can fill
+OF_BASELINE = (
+    "The baseline was chosen, since no method was told to be better, and a run keeps the chosen model alone. More rows, or fewer "
+    "methods (--methods), may tell one apart, which is then explained."
+)
 CHANGED = "If you change anything because of this, the final score is no longer one of rows that decided nothing."
 
 
@@ -96,6 +101,8 @@ def notes(content: Content) -> list[str]:
             f"There are no final rows: {method} was fitted again on the {content['n_parts']} folds of the first repeat, and the "
             f"{rows} rows were each asked of the model that did not see them."
         ]
+    if method == BASELINE:
+        said.insert(0, OF_BASELINE)
     if content["rows"] < content["rows_in_all"]:
         said.append(f"They were drawn at random from {content['rows_in_all']:,}.")
     if content["has_groups"]:
