@@ -5,6 +5,7 @@ A token costs a layer 8 C² + 4 C H multiplications and additions of its matrice
 it looks at; learning costs three times as much as reading (Kaplan et al. 2020, arXiv:2001.08361, table 1).
 """
 
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,7 +26,7 @@ MARKS = 2
 FEW_CHARACTERS = 800_000  # from so many and from fewer, a small encoder earned nothing (docs/log.md, docs/benchmarks.md)
 SHARE_MASKED = 0.15
 LOOKED_AT = 1_000  # rows
-ROWS_OF_STEP = 16  # of few rows
+SECONDS_OF_STEP = 2.4e-3  # of a layer, beside what it multiplies: 20 operations, their gradients and the weights' step
 
 
 def seconds_to_read(data: Dataset, n_rows: float, settings: Mapping[str, Any], budget: str) -> float:
@@ -58,9 +59,14 @@ def _read_of_row(n: float, settings: Mapping[str, Any]) -> tuple[float, float]:
 
 
 def seconds_to_tune(data: Dataset, n_rows: float, settings: Mapping[str, Any], budget: str) -> float:
-    """Return how long it learns from them."""
-    n_read = max(settings["epochs"] * n_rows, settings["fewest_steps"] * ROWS_OF_STEP)
-    return LEARNING * seconds_to_read(data, n_read, settings, budget)
+    """Return how long it learns from them: what is multiplied, and what a step of each layer takes however little that is."""
+    from tenon.text.fine_tuning import batch_of, epochs_of  # loads torch
+
+    n, n_layers = max(1, round(n_rows)), _config(settings["checkpoint"], budget).n_layers
+    size = batch_of(n)
+    epochs = epochs_of(n, size, settings["epochs"], settings["fewest_steps"])
+    learning = LEARNING * seconds_to_read(data, epochs * n, settings, budget)
+    return learning + epochs * math.ceil(n / size) * n_layers * SECONDS_OF_STEP
 
 
 def seconds_to_answer(data: Dataset, n_rows: float, settings: Mapping[str, Any], budget: str) -> float:

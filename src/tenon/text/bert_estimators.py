@@ -11,7 +11,7 @@ from tenon import ranges
 from tenon.text.bert import Bert
 from tenon.text.bert_config import LONG
 from tenon.text.bert_heads import BertForTexts
-from tenon.text.fine_tuning import FEWEST_STEPS, SHARE, Learns, epochs_of, recipe_for, tokens_at_once, trainings
+from tenon.text.fine_tuning import FEWEST_STEPS, SHARE, Learns, batch_of, epochs_of, recipe_for, tokens_at_once, trainings
 from tenon.text.looks import MOST_SHOWN, Looks
 from tenon.text.marked import MarkedTokens
 from tenon.text.marked_reader import Keeps, MarkedReader, Texts, reader_from, reader_of, texts_a_row, words_of
@@ -27,8 +27,6 @@ from tenon.training.in_turn import train_in_turn
 if TYPE_CHECKING:
     from tenon.text.segment_reader import SegmentReader
 
-SMALLEST_BATCH, LARGEST_BATCH = 16, 32  # rows
-BATCHES = 100  # of an epoch, where that gives a batch between these sizes
 TOKENS_AT_ONCE = 4_096  # of prediction
 LONGEST = 256  # tokens of a row
 
@@ -52,7 +50,7 @@ class FineTuned(TrainedOnTexts):
         ranges.whole("fewest_steps", self.fewest_steps, 0)
 
     def _trained(self, rows: UnequalRows, held_out: UnequalRows | None, seed: int) -> History:
-        size = min(LARGEST_BATCH, max(SMALLEST_BATCH, len(rows) // BATCHES)) if self.batch_size is None else self.batch_size
+        size = batch_of(len(rows)) if self.batch_size is None else self.batch_size
         config, epochs = self.net_.bert.config, epochs_of(len(rows), size, self.epochs, self.fewest_steps)
         at_once = self._at_once(rows, size)
         recipe = recipe_for(config, epochs, at_once, self.rate, self.decay)

@@ -7,11 +7,12 @@ from typing import Any
 from tenon.data.dataset import Dataset
 from tenon.method import Method, Param
 from tenon.tasks import Task
-from tenon.text.bert_cost import LEARNING, ROWS_OF_STEP, seconds_to_read, tokens_of_row
+from tenon.text.bert_cost import LEARNING, seconds_to_read, tokens_of_row
 from tenon.text.bert_settings import FINE_TUNING, OF_ENCODER, on_encoder
 from tenon.text.long_methods import of_long_texts
 
 Params = Mapping[str, Any]
+ROWS_OF_STEP = 16  # of few rows
 EPOCHS = (1, 2, 4)  # of both networks in a round: quick, normal, thorough
 
 
