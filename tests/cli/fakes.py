@@ -19,6 +19,7 @@ PLAN = Plan(
         PlanRow("ridge", "declined", "predicts numbers only", 0),
     ),
     n_final=1553,
+    n_scored=6212,
     seconds=372.0,
     n_bytes=1_240_000_000,
     detectable=0.0081,

@@ -14,8 +14,7 @@ from tests.cli.fakes import run  # noqa: E402
 from tests.training.killing import Killed, kill_at  # noqa: E402
 
 import tenon  # noqa: E402
-from tenon.text import Bert, BertConfig, BertForMasked, BertForPretraining, MarkedTokens, Writer  # noqa: E402
-from tenon.text import pretrain_nets  # noqa: E402
+from tenon.text import Bert, BertConfig, BertForMasked, BertForPretraining, MarkedTokens, Writer, pretrain_nets  # noqa: E402
 from tenon.text.bert_files import WEIGHTS  # noqa: E402
 from tenon.text.pretrain import ABOUT  # noqa: E402
 from tenon.training import loop  # noqa: E402
@@ -227,9 +226,9 @@ CAUSAL, ROBERTA = '{"model_type": "bert", "is_decoder": true}', '{"model_type": 
         ("mlm", {}, [], " of the tokens of corpus.txt are unknown to the vocabulary in start; take a network of the same"),
         ("mlm", {}, ["--set", "mlm.longest=17"], "longest is 17, and the network in"),
         ("mlm", {}, ["--set", "mlm.size=mini"], "size is of a new network; that of --from has its own."),
-        ("ar", {}, [], "start holds a network that reads texts both ways, so it cannot learn to write; go on with --objective mlm"),
-        ("mlm", {"config.json": CAUSAL}, [], "start holds a network that reads only what stands before each token; it goes on with "
-            "--objective ar."),
+        ("ar", {}, [], "start holds a network that reads texts both ways, so it cannot learn to write; go on with"),
+        ("mlm", {"config.json": CAUSAL}, [], "start holds a network that reads only what stands before each token; it goes on "
+            "with --objective ar."),
         ("mlm+nsp", {"config.json": ROBERTA}, [], "start holds a network of kind roberta, which never learns by mlm+nsp; take "
             "--objective mlm."),
         ("word2vec", {}, [], "word2vec starts from chance; --from is for mlm, mlm+nsp and ar."),

@@ -26,7 +26,13 @@ from tenon.text.bert_cost import (  # noqa: E402
     tokens_of_row,
 )
 from tenon.text.bert_files import write_config  # noqa: E402
-from tenon.trials.plan import SECONDS_PER_COLUMN, SECONDS_PER_TRIAL, SECONDS_TO_START, expected_cost  # noqa: E402
+from tenon.trials.plan import (  # noqa: E402
+    SECONDS_PER_COLUMN,
+    SECONDS_PER_TRIAL,
+    SECONDS_TO_START,
+    SECONDS_TO_START_NETWORKS,
+    expected_cost,
+)
 from tenon.trials.protocol import Protocol  # noqa: E402
 
 TEXT = "a" * 43
@@ -92,13 +98,14 @@ def test_a_plan_knows_the_encoder_that_was_asked_for(settings):
     for budget, epochs in (("quick", 2), ("normal", 4), ("thorough", 10)):
         seconds, _ = expected_cost((method,), rows, Protocol(2, 1, 0.0), 1, budget, settings=given)
         fit = seconds_to_tune(DATA, 150, settings | {"epochs": epochs}, budget)
-        beside = SECONDS_TO_START + SECONDS_PER_TRIAL + 3 * SECONDS_PER_COLUMN
-        assert seconds == pytest.approx(beside + fit, rel=1e-9)
+        beside = SECONDS_TO_START + SECONDS_TO_START_NETWORKS
+        trial = SECONDS_PER_TRIAL + 3 * SECONDS_PER_COLUMN
+        assert seconds == pytest.approx(beside + 2 * (trial + fit), rel=1e-9)  # the split, and the model
     small, _ = expected_cost((method,), rows, Protocol(2, 1, 0.0), 1)  # one of 2 layers of 128, and 200 steps
     config = BertConfig.of_size("tiny")
     of_token = 2 * (8 * config.d_model**2 + 4 * config.d_model * (4 * config.d_model + N_TOKENS))
     fit = 20 * (3 * 150 * N_TOKENS * of_token / PER_SECOND + 10 * 2 * SECONDS_OF_STEP)  # 10 steps a pass
-    assert small == pytest.approx(beside + fit, rel=1e-3)
+    assert small == pytest.approx(beside + 2 * (trial + fit), rel=1e-3)
 
 
 def test_a_larger_encoder_takes_longer_to_prepare(tmp_path):

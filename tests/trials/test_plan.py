@@ -19,6 +19,7 @@ from tenon.trials.plan import (
     SECONDS_PER_COLUMN,
     SECONDS_PER_TRIAL,
     SECONDS_TO_START,
+    SECONDS_TO_START_NETWORKS,
     encoded_width,
     expected_cost,
     plan_rows,
@@ -28,6 +29,7 @@ from tenon.trials.protocol import Protocol
 
 BINARY = Task("binary", "y", ("no", "yes"))
 FOUR = Protocol(2, 2, 0.0)
+DEAR = "tests.trials.dear_methods:Dear"
 
 
 def raises_needs(schema, task):
@@ -77,14 +79,14 @@ def test_cost_by_hand():
     data = rows("binary", 200)  # three columns wide
     seconds, n_bytes = expected_cost((method, method), data, Protocol(4, 2, 0.2), jobs=2)
     of_a_trial = SECONDS_PER_TRIAL + 5 * SECONDS_PER_COLUMN + 1000 * (200 * 0.8 * 0.75 * 3) / 1e6  # 2 columns of probabilities
-    assert seconds == pytest.approx(SECONDS_TO_START + 2 * 8 * of_a_trial / 2)
+    assert seconds == pytest.approx(SECONDS_TO_START + 2 * 8 * of_a_trial / 2 + of_a_trial)  # the chosen one is fitted again
     assert n_bytes > 2 * BYTES_PER_WORKER
 
 
 def test_dear_trials_run_alone_whatever_the_jobs():
     method = replace(find("logistic"), pace=1e6, cost="dear")
     one, two = (expected_cost((method,), rows("binary", 200), Protocol(4, 2, 0.2), jobs)[0] for jobs in (1, 2))
-    assert one == two == pytest.approx(SECONDS_TO_START + 360 + SECONDS_PER_TRIAL, abs=0.1)  # 200 * 0.8 * 0.75 * 3 cells
+    assert one == two == pytest.approx(SECONDS_TO_START + 2 * (360 + SECONDS_PER_TRIAL), abs=0.1)  # 200 * 0.8 * 0.75 * 3 cells
 
 
 @pytest.mark.parametrize(
@@ -100,14 +102,16 @@ def test_dear_trials_run_alone_whatever_the_jobs():
 )
 def test_a_budget_changes_what_a_fit_takes_by_hand(name, quick, thorough):
     method, data = replace(find(name), pace=1e6, grows_with_classes=False), rows("binary", 200)
-    beside = SECONDS_TO_START + method_trials(method) * (SECONDS_PER_TRIAL + 5 * SECONDS_PER_COLUMN)
+    beside = SECONDS_TO_START + n_fits(method) * (SECONDS_PER_TRIAL + 5 * SECONDS_PER_COLUMN)
+    beside += SECONDS_TO_START_NETWORKS * (method.needs == "deep")
     fits = [expected_cost((method,), data, FOUR, 1, work)[0] - beside for work in ("quick", "normal", "thorough")]
-    assert fits[1] == pytest.approx(method_trials(method) * 200 * 0.5 * 3)
+    assert fits[1] == pytest.approx(n_fits(method) * 200 * 0.5 * 3)
     assert [fits[0] / fits[1], fits[2] / fits[1]] == pytest.approx([quick, thorough])
 
 
-def method_trials(method):
-    return 1 if method.cost == "dear" else 4
+def n_fits(method):
+    """Trials, and the fit of the chosen method."""
+    return 1 + (1 if method.cost == "dear" else 4)
 
 
 def test_a_plan_knows_the_budget_and_never_expects_more_than_the_clock(tmp_path):
@@ -129,7 +133,7 @@ def test_cost_of_many_classes_and_of_many_columns_by_hand():
         method = replace(find("logistic"), pace=1000.0, grows_with_classes=grows)
         seconds, n_bytes = expected_cost((method,), data, FOUR, jobs=1)
         of_a_trial = SECONDS_PER_TRIAL + 401 * SECONDS_PER_COLUMN + times * fit
-        assert seconds == pytest.approx(SECONDS_TO_START + 4 * of_a_trial)
+        assert seconds == pytest.approx(SECONDS_TO_START + 5 * of_a_trial)
         assert n_bytes > BYTES_PER_WORKER + 1200 / 2 * 400 * 8  # what it says of one fold
     wide = dataset(
         {**{f"x{k}": np.arange(40.0) for k in range(500)}, "y": ["a", "b"] * 20}, {f"x{k}": "number" for k in range(500)}
@@ -164,6 +168,29 @@ def test_detectable_difference_of_numbers_is_in_their_unit(tmp_path):
     plan = prepare(data, Ask(methods="ridge"), tmp_path).plan
     sd = 7 * np.sqrt((400**2 - 1) / 12)  # of 400 numbers that stand 7 apart
     assert plan.detectable == pytest.approx((1.95996 + 0.84162) * np.sqrt(1.25 * 0.25 * sd**2 / 400), rel=1e-4)  # as above
+
+
+def test_what_runs_on_one_split_is_told_apart_on_its_rows(tmp_path):
+    """With fewer than three methods on all folds all are judged on the split: 80 of 400 rows, so differences are √5 as large."""
+
+    def planned(methods, n=400, **more):
+        return prepare(halves(n), Ask(methods=methods, **more), tmp_path).plan
+
+    one, all_folds = planned(f"logistic,{DEAR}"), planned("logistic,knn")
+    assert (one.n_scored, one.is_judged_on_one_split, all_folds.n_scored, all_folds.is_judged_on_one_split) == (
+        80,
+        True,
+        400,
+        False,
+    )
+    assert one.detectable == pytest.approx(np.sqrt(5) * all_folds.detectable)
+    adjusted = planned(f"logistic,knn,{DEAR}")  # what three say everywhere tells of the fourth
+    assert (adjusted.n_scored, adjusted.is_judged_on_one_split) == (400, False)
+    asked = planned(f"logistic,{DEAR}", splits="5x1")
+    assert (asked.n_scored, asked.is_judged_on_one_split) == (400, False)
+    few = planned(f"logistic,{DEAR}", n=290)
+    assert (few.n_scored, few.detectable) == (58, None)  # too few for any verdict
+    assert planned("logistic", n=2000).n_scored == 1600
 
 
 def test_detectable_difference_falls_with_rows_and_grows_with_methods(tmp_path):

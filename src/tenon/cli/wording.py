@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len, chop_cells
 
 from tenon.data.wording import enumeration
+from tenon.metrics.board import FEWEST_ROWS
 from tenon.report.figures import decimals, figure, is_bare
 from tenon.report.text import GAP, fitted, wrapped
 from tenon.text.prepared import TASK
@@ -73,11 +74,9 @@ def _said(dataset: "Dataset", ask: "Ask") -> list[str]:
 def plan_lines(plan: "Plan", width: int) -> list[str]:
     """Return what is going to be done in one paragraph, then the methods that will not run, by reason."""
     final = f"{plan.n_final:,} final rows put aside" if plan.n_final else f"no final rows (from {FINAL_FROM_ROWS} rows on)"
-    parts = [f"{_trials(plan)}, {final}", f"about {duration(plan.seconds)}, {size(plan.n_bytes)}"]
-    if plan.detectable is not None:
-        small = figure(plan.detectable, max(0, decimals(plan.detectable, 0.0, plan.detectable)), is_bare(plan.detectable))
-        parts.append(f"differences from about {small} {plan.metric} can be told apart")
-    lines = wrapped(" · ".join(parts), width - len(PLAN))
+    networks = " and what networks hold" if plan.has_networks else ""
+    parts = [f"{_trials(plan)}, {final}", f"about {duration(plan.seconds)}, {size(plan.n_bytes)}{networks}", _told_apart(plan)]
+    lines = wrapped(" · ".join(filter(None, parts)), width - len(PLAN))
     lines = [f"{' ' * len(PLAN) if k else PLAN}{line}" for k, line in enumerate(lines)]
     by_reason: dict[str, list[str]] = {}
     for row in plan.rows:
@@ -89,6 +88,18 @@ def plan_lines(plan: "Plan", width: int) -> list[str]:
     for text in filter(None, [plan.unlabelled, *said, plan.few_texts]):
         lines += [f"{' ' * len(PLAN)}{line}" for line in wrapped(text, width - len(PLAN))]
     return lines
+
+
+def _told_apart(plan: "Plan") -> str:
+    """Return from what difference on methods are told apart, and on which rows; "" where that is not known."""
+    if plan.n_scored < FEWEST_ROWS:
+        scored = "are scored on one split" if plan.is_judged_on_one_split else "are scored"
+        return f"no verdicts, since {plan.n_scored} rows {scored} (from {FEWEST_ROWS} on)"
+    if plan.detectable is None:
+        return ""
+    small = figure(plan.detectable, max(0, decimals(plan.detectable, 0.0, plan.detectable)), is_bare(plan.detectable))
+    where = f" on the {plan.n_scored:,} rows of one split" if plan.is_judged_on_one_split else ""
+    return f"differences from about {small} {plan.metric} can be told apart{where}"
 
 
 def _prepared(one: "PlannedPreparation") -> str:

@@ -71,7 +71,9 @@ def why_not(evidence: Evidence, can_tell: bool = True, any_seeded: bool = False)
 def _scored(evidence: Evidence) -> str:
     """Return how many rows the scores rest on, and that it is those of one split, where fits on others are left out."""
     n = int(evidence.n_rows)  # with weights never rounded to as many as would be enough
-    return f"{n} rows are scored on one split" if evidence.n_folds == 1 and evidence.question != "model" else f"{n} rows are scored"
+    return (
+        f"{n} rows are scored on one split" if evidence.n_folds == 1 and evidence.question != "model" else f"{n} rows are scored"
+    )
 
 
 def _no_judgement(m: int, reason: str, word: str) -> Judgement:

@@ -40,7 +40,7 @@ def beside(folds: Evidence, split: Evidence) -> Evidence:
     methods on all folds, or too few rows in the split, the evidence is that of the split.
     """
     df = split.df - len(folds.names)
-    if folds.question != "method" or len(folds.names) < FEWEST_CHEAP or df < FEWEST_DF:
+    if folds.question != "method" or not can_adjust(len(folds.names), split.df):
         return split
     cheap = [split.names.index(name) for name in folds.names]
     dear = [j for j in range(len(split.names)) if j not in cheap]
@@ -66,6 +66,11 @@ def beside(folds: Evidence, split: Evidence) -> Evidence:
             discordant=discordant_rows(split),
         ),
     )
+
+
+def can_adjust(n_cheap: int, df: float) -> bool:
+    """Tell whether so many methods on all folds can tell of the others. df : degrees of freedom of the split that all share."""
+    return n_cheap >= FEWEST_CHEAP and df - n_cheap >= FEWEST_DF
 
 
 def control_variates(dear: np.ndarray, cheap: np.ndarray, cheap_level: np.ndarray) -> Adjusted:

@@ -1,6 +1,6 @@
 """What a run is going to do, before it does anything: trials, expected time and memory, detectable difference."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +16,7 @@ from tenon.trials.protocol import Protocol
 SECONDS_PER_TRIAL = 0.05  # reading, writing and scoring, beside the fit
 SECONDS_PER_COLUMN = 4e-4  # of features, and of probabilities: each is a column that is taken, scaled and written by itself
 SECONDS_TO_START = 3.0  # imports of the workers, paid once
+SECONDS_TO_START_NETWORKS = 5.0  # of PyTorch, half of it within the first fit
 BYTES_PER_WORKER = 250 * 2**20  # Python with its packages
 LOOKED_AT = 1_000  # rows of a column, for how long they are
 IMAGES_LOOKED_AT = 20  # of a column, for their size
@@ -40,8 +41,9 @@ class Plan:
     protocol: str  # "5x4": folds x repeats
     rows: tuple[PlanRow, ...]
     n_final: int
+    n_scored: int  # rows that the board is judged on
     seconds: float
-    n_bytes: int
+    n_bytes: int  # but for what networks hold
     detectable: float | None  # smallest difference told apart in 4 of 5 runs, in units of the metric; None: unknown
     metric: str
     findings: Findings = Findings()  # what the checks found in the data
@@ -49,6 +51,8 @@ class Plan:
     prepares: tuple[PlannedPreparation, ...] = ()
     unlabelled: str = ""  # what to tell of texts without labels
     few_texts: str = ""  # and of an encoder that learns from few
+    is_judged_on_one_split: bool = False  # all methods, since too few ran on all folds
+    has_networks: bool = False
     trial_seconds: Mapping[str, float] = field(default_factory=dict)  # of one trial of each method that runs
 
     @property
@@ -86,18 +90,25 @@ def expected_cost(
     inners: Mapping[str, Inner] | None = None,
     settings: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> tuple[float, int]:
-    """Return expected seconds of the whole run and bytes at its peak, from each method's pace.
+    """Return expected seconds of the whole run and bytes at its peak, from each method's pace; bytes but for what networks hold.
 
     work : one of BUDGETS. inners : method -> what is done inside the train rows; one without is fitted to them as they are.
     settings : method -> those that were given.
     """
-    seconds = SECONDS_TO_START
-    for method, one in zip(methods, seconds_of_trials(methods, dataset, protocol, work, inners, settings), strict=True):
+    seconds = SECONDS_TO_START + SECONDS_TO_START_NETWORKS * has_networks(methods)
+    of_trials = seconds_of_trials(methods, dataset, protocol, work, inners, settings)
+    for method, one in zip(methods, of_trials, strict=True):
         seconds += protocol.n_trials(method.cost) / (1 if method.cost == "dear" else jobs) * one
+    seconds += max(of_trials, default=0.0)  # the chosen method is fitted again; here it is the dearest
     n_classes = _n_classes(dataset)
     of_data = int(dataset.frame.memory_usage(deep=True).sum()) + 8 * len(dataset) * n_classes // protocol.n_folds  # probabilities
     n_bytes = jobs * (BYTES_PER_WORKER + COPIES_OF_DATA * of_data)
     return seconds, n_bytes
+
+
+def has_networks(methods: Sequence[Method]) -> bool:
+    """Tell whether some of the methods are networks."""
+    return any(method.needs == "deep" for method in methods)
 
 
 def seconds_of_trials(

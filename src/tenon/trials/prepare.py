@@ -19,7 +19,9 @@ from tenon.errors import DataError, SettingsError, unknown
 from tenon.inner.search import is_ranged
 from tenon.inner.settings import EVERY, Inner, split_settings
 from tenon.method import STAGES, Method
+from tenon.metrics.board import FEWEST_ROWS
 from tenon.metrics.by_group import PerGroup
+from tenon.metrics.dear import can_adjust
 from tenon.metrics.detectable import detectable_before, discordance
 from tenon.metrics.evidence import MOST_SKIPPED
 from tenon.tasks import Task, check_columns
@@ -29,7 +31,7 @@ from tenon.trials.beforehand import PlannedPreparation, few_texts, planned, read
 from tenon.trials.brought import COST_RANK, Brought, bring, check_name
 from tenon.trials.job import Bench, are_nested
 from tenon.trials.per import per_group
-from tenon.trials.plan import Plan, expected_cost, plan_rows, seconds_of_trials
+from tenon.trials.plan import Plan, expected_cost, has_networks, plan_rows, seconds_of_trials
 from tenon.trials.protocol import Protocol, choose_protocol, shared_fold
 from tenon.trials.shared import said, wants
 from tenon.trials.stages import Step, steps, with_shorter_roads
@@ -119,9 +121,9 @@ def prepare(data: Dataset, ask: Ask, run: Path) -> Prepared:
     _check_beside_texts(methods, plan, ask, texts)
     brought = tuple(bring(name, given, data, splits, task) for name, given in ask.predictions.items())
     rope = task.rope if ask.rope is None else ask.rope
-    classes = y if task.has_classes else np.zeros(len(y), int)
-    shared = shared_fold(splits.fold[0], classes, in_time=splits.order == "time")
-    return Prepared(ask, bench, protocol, methods, plan, y, rope, ask.per, brought, shared, ask.seed, texts, steps(ask))
+    return Prepared(
+        ask, bench, protocol, methods, plan, y, rope, ask.per, brought, _shared(bench, y), ask.seed, texts, steps(ask)
+    )
 
 
 def _task(data: Dataset, ask: Ask) -> tuple[Task, np.ndarray]:
@@ -165,22 +167,42 @@ def _plan(
     running = tuple(method for method, row in zip(methods, rows, strict=True) if row.status == "ok")
     prepares, few_texts, before = _beforehand(bench, protocol, running, ask, texts)
     seconds, n_bytes, of_trials = _costs(bench, protocol, running, ask)
+    n_scored, is_one_split = _scored(bench, protocol, running, len(ask.predictions), y)
     clock = work_and_seconds(ask.budget)[1]
     return Plan(
         protocol=str(protocol),
         rows=rows,
         n_final=int(is_final.sum()),
+        n_scored=n_scored,
         seconds=min(seconds + before, clock or math.inf),
         n_bytes=n_bytes,
-        detectable=None if per else _detectable(y[~is_final], task, len(running) + len(ask.predictions)),
+        detectable=None if per else _detectable(y[~is_final], n_scored, task, len(running) + len(ask.predictions)),
         metric=per.metric(task.metric).title if per else task.metric.title,
         findings=findings_of(data, task),
         check_line=command("check", data),
         prepares=prepares,
         unlabelled=_told_of(texts, data, running),
         few_texts=few_texts,
+        is_judged_on_one_split=is_one_split,
+        has_networks=has_networks(running),
         trial_seconds=of_trials,
     )
+
+
+def _shared(bench: Bench, y: np.ndarray) -> int:
+    """Return the fold of the first repeat that methods on one split run on."""
+    classes = y if bench.task.has_classes else np.zeros(len(y), int)
+    return shared_fold(bench.splits.fold[0], classes, in_time=bench.splits.order == "time")
+
+
+def _scored(bench: Bench, protocol: Protocol, running: Sequence[Method], n_brought: int, y: np.ndarray) -> tuple[int, bool]:
+    """Return how many rows the board is judged on, and whether these are of one split alone, see `metrics.dear`."""
+    splits, n_dear = bench.splits, sum(method.cost in protocol.one_split for method in running)
+    n_of_split = int((splits.fold[0] == _shared(bench, y)).sum())
+    is_told = splits.order != "time" and can_adjust(len(running) - n_dear + n_brought, n_of_split - 1)
+    if n_dear and not is_told:
+        return n_of_split, True
+    return int((splits.fold[0] != IN_NO_FOLD).sum()), False
 
 
 def _costs(bench: Bench, protocol: Protocol, running: tuple[Method, ...], ask: Ask) -> tuple[float, int, dict[str, float]]:
@@ -298,11 +320,11 @@ def _all_of(ask: Ask, row: str, method: Method) -> tuple[dict[str, Any], Inner, 
     return settings, Inner(**every), fixed
 
 
-def _detectable(y: np.ndarray, task: Task, n_methods: int) -> float | None:
-    """Guess what difference the run can detect, before any method has said anything."""
-    if n_methods < 2 or task.is_of_sequences:  # how far scores of sequences vary is not known before they are there
+def _detectable(y: np.ndarray, n_scored: int, task: Task, n_methods: int) -> float | None:
+    """Guess what difference the run can detect on the rows that are scored, before any method has said anything."""
+    if n_methods < 2 or n_scored < FEWEST_ROWS or task.is_of_sequences:  # how far scores of sequences vary is not known yet
         return None
-    return detectable_before(len(y), n_methods, _variance_guess(y, task))
+    return detectable_before(n_scored, n_methods, _variance_guess(y, task))
 
 
 def _variance_guess(y: np.ndarray, task: Task) -> float:
