@@ -5,7 +5,7 @@ from typing import Any
 
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from tenon.cli.terminal import put, stderr
+from tenon.cli.terminal import stderr, warn
 from tenon.watch import Watch
 
 DOING = {"fold": "fitting on the folds again", "columns": "dealing columns anew", "disturbances": "disturbing rows"}
@@ -32,4 +32,4 @@ class Explaining:
         if event["event"] == "explain":
             self._progress.update(self._task, description=DOING[event["doing"]], completed=event["done"], total=event["total"])
         elif event["event"] == "note":
-            put([f"! {event['text']}"], self._console)
+            warn(event["text"], self._console)

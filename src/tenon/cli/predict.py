@@ -33,7 +33,7 @@ def predict(
     Predict new rows with the chosen model of a run: the columns as they came in, then the prediction and, for classes,
     the probability of each. The target need not be there; the order of columns does not matter.
     """
-    from tenon.cli.terminal import put, put_data, stderr
+    from tenon.cli.terminal import put, put_data, stderr, warn
     from tenon.files import is_sealed, write_text
 
     check_name(out)
@@ -46,8 +46,8 @@ def predict(
         text = frame.to_json(orient="records", force_ascii=False)
     else:
         text = in_one_cell(frame).to_csv(index=False, lineterminator="\n")
-    if notes:
-        put([f"! {note}" for note in notes], stderr())
+    for note in notes:
+        warn(note, stderr())
     if out is None:
         put_data(text)
     else:

@@ -10,7 +10,7 @@ from typing import Any
 
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from tenon.cli.terminal import put, stderr
+from tenon.cli.terminal import put, stderr, warn
 from tenon.watch import Watch
 
 SECONDS_BETWEEN_LINES = 30
@@ -26,7 +26,7 @@ class Pretraining:
         self._task = self._progress.add_task("reading the texts", total=None)
         self._spoke = time.monotonic()
         self._log = logging.Handler()
-        self._log.emit = lambda record: put([f"! {record.getMessage()}"], self._console)  # type: ignore[method-assign]
+        self._log.emit = lambda record: warn(record.getMessage(), self._console)  # type: ignore[method-assign]
         self.watch = Watch(self._listen)
 
     def __enter__(self) -> "Pretraining":
@@ -42,7 +42,7 @@ class Pretraining:
         if event["event"] == "reading":
             self._show(f"reading the texts, {event['n_words']:,} words so far", None, None)
         elif event["event"] == "note":
-            put([f"! {event['text']}"], self._console)
+            warn(event["text"], self._console)
         elif event["event"] == "progress":
             self._show(_said(event), event["done"], event["total"])
 

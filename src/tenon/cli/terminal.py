@@ -58,6 +58,11 @@ def say(text: str, console: Console) -> None:
     console.print(Text(harmless(text)), soft_wrap=not console.is_terminal)
 
 
+def warn(text: str, console: Console) -> None:
+    """Print a note on what may surprise, broken as messages are."""
+    console.print(styled([f"! {text}"], console), soft_wrap=not console.is_terminal)
+
+
 def put(lines: Iterable[str], console: Console) -> None:
     """Print lines as they are, without breaking or cutting any."""
     console.print(styled(lines, console), soft_wrap=True)
