@@ -56,7 +56,7 @@ def test_each_trial_has_its_own_fate(bench, tmp_path):
 
 
 def test_a_hanging_method_is_stopped_with_all_its_trials(bench, tmp_path):
-    outcomes = run(bench, tmp_path, ["hanging", "fine"], Limits(2**34, silence_seconds=3.0))
+    outcomes = run(bench, tmp_path, ["hanging", "fine"], Limits(2**34, silence_seconds=10.0))
     assert outcomes["hanging", 0].status == outcomes["hanging", 1].status == "stopped"
     assert "no sign of life" in outcomes["hanging", 0].reason
     assert outcomes["fine", 0].status == outcomes["fine", 1].status == "ok"
