@@ -78,8 +78,13 @@ def texts(kind: str = "binary", language: str = "en", n: int = 60, seed: int = 0
     remarks = [mark.join(rng.choice(good if s > 0 else bad, 3)) for s in signal]
     remarks[3] = None
     data = dataset({"评论": remarks, "y": target_of(kind, signal, labels_of(kind))}, {"评论": "text"})
-    columns = tuple(replace(c, long_share=float(c.kind == "text")) for c in data.schema.columns)
-    return replace(data, schema=replace(data.schema, columns=columns)), task_of(kind, data)
+    return as_if_long(data), task_of(kind, data)
+
+
+def as_if_long(data: Dataset) -> Dataset:
+    """Return the data with all texts, and sentences of tokens, told to be too long to be read at once."""
+    columns = tuple(replace(c, long_share=float(c.kind in ("text", "tokens"))) for c in data.schema.columns)
+    return replace(data, schema=replace(data.schema, columns=columns))
 
 
 def images(folder: Path, kind: str = "binary", n: int = 36, seed: int = 0) -> tuple[Dataset, Task]:
@@ -107,15 +112,15 @@ GERMAN = {"red": "rote", "cat": "Katze", "dog": "Hund", "runs": "rennt", "and": 
 
 
 def sequences(kind: str, n: int = 60, seed: int = 0) -> tuple[Dataset, Task]:
-    """Sentences with a tag a token, pairs of texts, texts with their lengths, or questions on contexts."""
+    """Sentences with a tag a token, pairs of texts, texts with their lengths, or questions on contexts, taken for long ones."""
     rng = np.random.default_rng(seed)
     if kind == "answer":
-        return questions(n, rng), Task(kind, "y")
+        return as_if_long(questions(n, rng)), Task(kind, "y")
     words = [rng.choice(list(TAGS if kind == "tagging" else GERMAN), rng.integers(2, 8)).tolist() for _ in range(n)]
     said = [" ".join(one) for one in words]
     if kind == "tagging":
         tags = [[TAGS[word] for word in one] for one in words]
-        return dataset({"x": words, "y": tags}, {"x": "tokens", "y": "tokens"}), Task(kind, "y")
+        return as_if_long(dataset({"x": words, "y": tags}, {"x": "tokens", "y": "tokens"})), Task(kind, "y")
     if kind == "translation":
         target: list[Any] = [" ".join(GERMAN[word] for word in one) for one in words]
     else:

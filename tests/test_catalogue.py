@@ -20,11 +20,11 @@ NAMES = [
     "adaboost", "forest", "gbdt", "boosting", "boosting-leafwise", "mlp", "mlp-autoencoder",
     "text-cnn", "rnn", "lstm", "gru", "bilstm-attention", "transformer", "prototypes", "bert-frozen",
     "lenet", "resnet", "efficientnet", "alexnet", "vgg", "googlenet", "transfer", "bert",
-    "perceptron", "bilstm-crf", "bert-tagger",
+    "perceptron", "bilstm-crf", "bert-tagger", "longformer-tagger",
     "bert-head", "bert-tail", "bert-head-tail", "bert-select", "bert-pool-mean", "bert-pool-max", "bert-windows-lstm",
     "transformer-xl", "reformer", "blockbert", "longformer", "bigbird", "cogltx",
     "copy", "word-by-word", "seq2seq", "seq2seq-attention", "ngram",
-    "lstm-language", "lexical-answer", "bert-answer",
+    "lstm-language", "lexical-answer", "bert-answer", "longformer-answer",
 ]  # fmt: skip
 
 READY = [name for name in NAMES if name != "transfer"]

@@ -51,6 +51,19 @@ def test_reading_tells_it_of_features_alone():
     assert data.rows(data.row_ids[1::2]).schema["text"].long_share == 0.5  # of all rows, whichever part is looked at
 
 
+def test_sentences_of_tokens_count_by_their_words_or_characters():
+    """393 words are 510.9 tokens; 256 words of two characters are 512, and 255 are 510."""
+    words = ["a"] * 392
+    for long, short in ((["a", *words], words), (["北京"] * 256, ["北京"] * 255)):
+        rows = [long, short, short, short]
+        frame = pd.DataFrame({"x": rows, "y": [["O"] * len(tokens) for tokens in rows]})
+        data = tenon.read(frame, "y")
+        assert {c.name: c.long_share for c in data.schema.columns} == {"x": 0.25, "y": 0}
+        told = [line for line in describe(data) if "parts of words" in line]
+        assert len(told) == 1
+        assert "25 % beyond 510 parts of words" in told[0]
+
+
 def test_rows_without_a_target_do_not_count():
     frame = pd.DataFrame({"text": ["a " * 400, "a b c", "c d e"], "label": [None, "p", "q"]})
     assert tenon.read(frame, "label", kinds={"text": "text"}).schema["text"].long_share == 0

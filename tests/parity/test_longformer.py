@@ -4,14 +4,17 @@ import json
 from dataclasses import replace
 
 import pytest
+import tokenizers
 import torch
 import transformers
 from tests.parity.test_bert import seeded
+from tests.text.encoders import X
 from torch.nn import functional
 
-from tenon.text import Bert, BertConfig
+from tenon.text import Bert, BertAnswer, BertConfig
 from tenon.text.bert_config import read_config
 from tenon.text.bert_heads import BertForMasked, BertForTags, BertForTexts
+from tenon.text.marked_rows import MarkedRows
 
 SMALL = BertConfig(
     kind="longformer", vocab_size=61, d_model=24, n_layers=3, n_heads=4, d_hidden=37, n_positions=44, n_segments=1, pad=1,
@@ -72,7 +75,7 @@ def test_heads_answer_and_learn_as_theirs(kind, tmp_path):
     ids, _, segments = batch(SMALL)
     ids = ids.clamp(min=2)  # without padding, of which gradients of theirs are no numbers
     is_first = torch.zeros_like(ids)
-    is_first[:, 0] = kind is BertForTexts
+    is_first[:, 0] = kind is not BertForMasked
     expected, found = peer(ids, global_attention_mask=is_first, token_type_ids=segments).logits, ours(ids, None, segments)
     torch.testing.assert_close(found, expected, rtol=0, atol=1e-5)
     labels = torch.randint(0, found.shape[-1], found.shape[:-1], generator=torch.Generator().manual_seed(2))
@@ -83,6 +86,35 @@ def test_heads_answer_and_learn_as_theirs(kind, tmp_path):
         (ours.bert.encoder.layers[0].attention.local.key.weight, peer.longformer.encoder.layer[0].attention.self.key.weight),
     ):
         torch.testing.assert_close(own.grad, other.grad, rtol=0, atol=1e-5)
+
+
+@pytest.mark.parametrize("checkpoint", ["", "of theirs"])
+def test_answers_are_theirs_with_the_tokens_that_they_let_see_all(checkpoint, tmp_path):
+    """They find the question by the first of three marks, and cut pairs themselves; windows are two tokens wide."""
+    contexts = [" ".join(X[i : i + 4]) for i in range(12)]
+    made = tokenizers.ByteLevelBPETokenizer()
+    made.train_from_iterator(X, vocab_size=300, special_tokens=["<s>", "<pad>", "</s>", "<unk>", "<mask>"], show_progress=False)
+    made.save_model(str(tmp_path))
+    (tmp_path / "tokenizer_config.json").write_text(json.dumps({"tokenizer_class": "LongformerTokenizer"}))
+    config = replace(SMALL, vocab_size=300, n_positions=130, windows=(2, 2, 2))
+    Bert(config).save_pretrained(tmp_path)
+    if checkpoint:
+        seeded(transformers.LongformerModel.from_pretrained(tmp_path)).save_pretrained(tmp_path)
+    pairs = [(f"is it {X[i]}", context) for i, context in enumerate(contexts)]
+    answers = [[{"text": context[:4], "start": 0, "script": "other"}] for context in contexts]
+    model = BertAnswer(tmp_path, longest=128, epochs=1, fewest_steps=0, rate=1e-3, random_state=0, n_jobs=1).fit(pairs, answers)
+    assert model.net_.bert.config == config
+    model.net_.save_pretrained(tmp_path)
+    peer = transformers.LongformerForQuestionAnswering.from_pretrained(tmp_path).eval()
+    given = transformers.AutoTokenizer.from_pretrained(tmp_path)(*zip(*pairs, strict=True), return_tensors="pt", padding=True)
+    expected, is_real = peer(**given), given["attention_mask"].bool()
+    rows = MarkedRows([window.row for window in model._cut(pairs)], torch.zeros(12), 1)
+    ids, mask, segments = rows.inputs(torch.arange(12), torch.device("cpu"))
+    assert torch.equal(ids, given["input_ids"])
+    assert torch.equal(mask, is_real)
+    found = model.net_(ids, mask, segments)
+    for side, theirs in enumerate((expected.start_logits, expected.end_logits)):
+        torch.testing.assert_close(found[..., side][is_real], theirs[is_real], rtol=0, atol=1e-5)
 
 
 def test_what_a_config_leaves_out_is_theirs_too(tmp_path):

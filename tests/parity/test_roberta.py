@@ -58,6 +58,16 @@ def test_tokens_and_their_places(folder, layout):
     assert_tokens_alike(MarkedTokens.from_pretrained(layout), transformers.AutoTokenizer.from_pretrained(folder))
 
 
+def test_pairs(folder):
+    theirs, ours = transformers.AutoTokenizer.from_pretrained(folder), MarkedTokens.from_pretrained(folder)
+    for text in TEXTS.values():
+        for other in ("a", "The film, 好"):
+            expected, row = theirs(text, other), ours.encode(text, other)
+            assert row.ids.tolist() == expected["input_ids"], (text, other)
+            of = [number for number in expected.sequence_ids() if number is not None]
+            assert row.segments[~np.isin(row.ids, [0, 2])].tolist() == of, (text, other)
+
+
 def test_words_that_are_cut_already_are_read_behind_blanks(folder):
     """As transformers reads them, who ask for the blank before the first word, too."""
     theirs = transformers.AutoTokenizer.from_pretrained(folder, add_prefix_space=True)

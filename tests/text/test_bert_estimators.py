@@ -15,7 +15,7 @@ from tests.text.encoders import CLASSES, IS_SAME, NUMBERS_OF, PAIRS, N, X, small
 
 from tenon.catalogue import find  # noqa: E402
 from tenon.errors import DataError, ModelFileError, SettingsError  # noqa: E402
-from tenon.text import Bert, BertClassifier, BertConfig, BertForTexts, BertRegressor, bert_estimators  # noqa: E402
+from tenon.text import Bert, BertClassifier, BertConfig, BertForTexts, BertRegressor, fine_tuning  # noqa: E402
 from tenon.text.fine_tuning import RECIPE, tokens_at_once, trainings  # noqa: E402
 from tenon.text.marked_reader import LONGER  # noqa: E402
 from tenon.text.marked_rows import MarkedRows  # noqa: E402
@@ -55,13 +55,16 @@ def test_classes_and_numbers_are_learnt_and_the_same_from_a_file(quick, tmp_path
     assert again.predict(X[TEST]).tobytes() == numbers.predict(X[TEST]).tobytes()
 
 
-def test_pairs_are_learnt_and_the_same_from_a_file(quick, tmp_path):
-    """The class is whether both texts name one colour: neither alone tells."""
-    model = BertClassifier(**quick | {"epochs": 40}).fit(PAIRS[TRAIN], IS_SAME[TRAIN])
+@pytest.mark.parametrize("of", [{}, {"kind": "roberta", "n_segments": 1}], ids=["bert", "roberta"])
+def test_pairs_are_learnt_and_the_same_from_a_file(of, quick, tmp_path):
+    """The class is whether both texts name one colour: neither alone tells. A RoBERTa is not told which text a token is of."""
+    checkpoint = small_encoder(tmp_path / "net", **of)
+    model = BertClassifier(**quick | {"checkpoint": checkpoint, "epochs": 40}).fit(PAIRS[TRAIN], IS_SAME[TRAIN])
     assert (model.predict(PAIRS[TEST]) == IS_SAME[TEST]).mean() > 0.9
     model.write_files(tmp_path)
     loaded = BertClassifier.read_files(tmp_path)
     assert loaded.predict_proba(PAIRS[TEST]).tobytes() == model.predict_proba(PAIRS[TEST]).tobytes()
+    assert sum(loaded.tokens_.encode("red", "blue").ids == loaded.tokens_.end) == (3 if of else 2)
     with pytest.raises(DataError, match=r"each row had two texts where it was learnt; here it has one text\."):
         loaded.predict(X)
 
@@ -191,8 +194,6 @@ def test_what_cannot_be_is_told(quick, tmp_path):
         BertClassifier(**quick).fit([("a", "b", "c")] * 2, ["a", "b"])
     with pytest.raises(SettingsError, match="learns takes one of 'all', 'gradual'; got 'al'; did you mean 'all'"):
         BertClassifier(**quick, learns="al").fit(X, CLASSES)
-    with pytest.raises(SettingsError, match="knows one kind of text in a row, and pairs have two; take a BERT"):
-        BertClassifier(small_encoder(tmp_path / "one", n_segments=1)).fit(PAIRS, IS_SAME)
     with pytest.raises(ModelFileError, match=r"has no config\.json; name the folder of a BERT"):
         BertClassifier(tmp_path).fit(X, CLASSES)
     BertClassifier(**quick | {"epochs": 1}).fit(X, CLASSES).write_files(tmp_path)
@@ -266,7 +267,7 @@ def test_rows_that_are_too_much_for_memory_are_learnt_from_in_parts_of_a_step(qu
     """Of 160 rows by 16 a step stays a step, and the first one has the loss of all its rows."""
     plain = BertClassifier(**quick | {"epochs": 1}, decay=0.0).fit(X[:64], CLASSES[:64])
     sizes = []
-    monkeypatch.setattr(bert_estimators, "tokens_at_once", lambda config, longest: 30)
+    monkeypatch.setattr(fine_tuning, "tokens_at_once", lambda config, longest: 30)
     taken = MarkedRows.batch
     monkeypatch.setattr(MarkedRows, "batch", lambda rows, ids, device: sizes.append(len(ids)) or taken(rows, ids, device))
     parted = BertClassifier(**quick | {"epochs": 1}, decay=0.0).fit(X[:64], CLASSES[:64])

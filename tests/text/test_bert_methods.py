@@ -159,11 +159,12 @@ def test_a_folder_is_for_every_method_that_reads_with_an_encoder(folder, tmp_pat
         "bert-head, bert-tail, bert-head-tail, bert-select, bert-pool-mean, bert-pool-max, bert-windows-lstm, blockbert, "
         "longformer, bigbird, cogltx"
     )
-    assert given == {*(method.name for method in METHODS), "bert-tagger", "bert-answer", *long.split(", ")}
+    taggers, answering = "bert-tagger, longformer-tagger", "bert-answer, longformer-answer"
+    assert given == {*(method.name for method in METHODS), *taggers.split(", "), *long.split(", "), *answering.split(", ")}
     (tmp_path / "some.pth").touch()
     with pytest.raises(SettingsError, match="--checkpoint with a file is for transfer, which --methods leaves out"):
         Ask(checkpoint=str(tmp_path / "some.pth"), methods="bert")
-    readers = f"prototypes, bert-frozen, bert, bert-tagger, {long}, bert-answer"
+    readers = f"prototypes, bert-frozen, bert, {taggers}, {long}, {answering}"
     with pytest.raises(SettingsError, match=f"--checkpoint with a folder is for {readers}, which --methods leaves out"):
         Ask(checkpoint=str(folder), methods="transfer")
 

@@ -54,6 +54,25 @@ def test_effects_by_hand():
     assert entity_effects(sure, ["Mr", "Li", "the"]) == []
 
 
+def test_of_long_sentences_runs_of_tokens_are_left_out_by_hand():
+    """Of 300 tokens in runs of 32: the first is "Mr", as sure as above, and the one at 70 brings .05 when it is gone."""
+
+    class Few(Certain):
+        def predict(self, X):
+            return [["O", "B-PER", *["O"] * 298] for _ in X]
+
+        def probabilities_of(self, found, tags, X):
+            self.read = len(X)
+            return np.array([[0.9 - 0.4 * (tokens[0] == "?") + 0.05 * (tokens[70] == "?")] for tokens in X])
+
+    tagger = Few()
+    [found] = entity_effects(tagger, ["Mr", "Li", *["the"] * 298])
+    assert tagger.read == 1 + 10
+    expected = np.zeros(300)
+    expected[:32], expected[64:96] = np.log(9), np.log(9) - np.log(19)
+    np.testing.assert_allclose(found.effects, expected, atol=1e-12)
+
+
 def test_a_crf_is_as_sure_as_all_paths_say(crf):
     """Against the sum over every path of tags, by its score, of those that have the very entity."""
     tokens = SENTENCE[:4]

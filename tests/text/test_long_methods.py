@@ -1,5 +1,7 @@
 """Methods for long documents: where they stand on the board, settings that reach the network, one line in the plan, a run."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,13 +9,14 @@ import pytest
 pytest.importorskip("torch")
 pytest.importorskip("tokenizers")
 
-from tests.datasets import texts  # noqa: E402
+from tests.datasets import sequences, texts  # noqa: E402
 from tests.text.encoders import BAD, EITHER, GOOD, small_encoder  # noqa: E402
 
 import tenon  # noqa: E402
 from tenon.catalogue import find  # noqa: E402
 from tenon.cli.wording import plan_lines  # noqa: E402
-from tenon.data.dataset import Column, Schema  # noqa: E402
+from tenon.data.dataset import Column, Dataset, Schema  # noqa: E402
+from tenon.report.language import language  # noqa: E402
 from tenon.tasks import Task  # noqa: E402
 from tenon.text.long_methods import METHODS, not_long  # noqa: E402
 from tenon.trials.ask import Ask  # noqa: E402
@@ -38,9 +41,60 @@ def test_what_is_declined():
     assert {method.accepts(numbers, TASK) for method in METHODS} == {"reads columns of text; there is none"}
 
 
+def of_sequences(kind: str, share: float) -> tuple[Dataset, Task]:
+    """Sequences of which this share is long; of questions that of the contexts, while all questions are."""
+    data, task = sequences(kind)
+    columns = [replace(c, long_share=share) if c.name in ("x", "context") else c for c in data.schema.columns]
+    return replace(data, schema=Schema(tuple(columns), len(data))), task
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "said"),
+    [
+        (
+            "longformer-tagger",
+            "tagging",
+            "sentences are short: 4.9 % of them exceed 510 tokens; bert-tagger reads the others whole",
+        ),
+        (
+            "longformer-answer",
+            "answer",
+            "contexts are short: 4.9 % of them exceed 510 tokens; bert-answer reads the others in two",
+        ),
+    ],
+)
+def test_those_of_sequences_stand_aside_where_few_are_long(name, kind, said):
+    method, (data, task) = find(name), of_sequences(kind, 0.05)
+    assert method.accepts(data.schema, task) is None
+    short, _ = of_sequences(kind, 0.049)
+    told = method.accepts(short.schema, task)
+    assert told.startswith(said)
+    assert told.endswith("with longest=512")
+    assert "4.9 % 超过 510 个词元" in language("zh")(told)
+    assert "510" not in method.accepts(schema(0.0), TASK)
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     return small_encoder(tmp_path_factory.mktemp("encoder"))
+
+
+@pytest.mark.parametrize(
+    ("name", "given"),
+    [
+        ("longformer-tagger", {"rate": 1e-4, "frozen_layers": 1, "learns": "gradual"}),
+        ("longformer-answer", {"stride": 600, "longest_question": 9, "n_best": 3, "longest_answer": 5}),
+    ],
+)
+def test_settings_of_sequences_reach_the_network(name, given, folder):
+    data, task = sequences("tagging" if name == "longformer-tagger" else "answer")
+    method = find(name)
+    params = method.with_defaults({"checkpoint": str(folder), "fewest_steps": 3, "window": 40, **given})
+    model = method.fit(data, task, params=params, seed=0, budget="quick").estimator
+    assert {key: getattr(model, key) for key in given} == given
+    assert (model.longest, model.stretch) == (4096, {"kind": "longformer", "window": 40})
+    config = model.net_.bert.config
+    assert (config.kind, config.longest, set(config.windows)) == ("longformer", 4096, {40})
 
 
 def fitted(name, folder, **given):

@@ -35,6 +35,17 @@ def test_a_text_and_a_pair_by_hand(folder):
     assert {part.dtype.name for part in (*pair, *marked.encode(""))} == {"int64"}
 
 
+def test_a_pair_for_a_network_without_segments_by_hand(folder):
+    (folder / "config.json").write_text(json.dumps({"model_type": "longformer", "type_vocab_size": 1, "pad_token_id": 0}))
+    marked = MarkedTokens.from_pretrained(folder)
+    pair = marked.encode("Goodness", "bad")
+    assert pair.ids.tolist() == [2, 5, 6, 3, 3, 7, 3]
+    assert pair.segments.tolist() == [0] * 4 + [1] * 3
+    assert pair.spans.tolist() == [[0, 0], [0, 4], [4, 8], [0, 0], [0, 0], [0, 3], [0, 0]]
+    assert len(pair.ids) - 3 == marked.n_marks(2) == 4
+    assert len(marked.encode("bad").ids) - 1 == marked.n_marks(1) == 2
+
+
 def test_the_folder_says_what_is_made_plain(folder):
     def ids(text, **said):
         (folder / "tokenizer_config.json").write_text(json.dumps(said))

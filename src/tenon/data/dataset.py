@@ -48,7 +48,7 @@ class Column:
     reason: str = ""  # why this kind, in words for the user: "30 different values", or GIVEN
     missing: tuple[str, ...] = ()  # cells that count as missing here, beside the usual ones (cells.MISSING)
     has_thousands: bool = False  # its numbers are written with commas between thousands: 43,875
-    long_share: float = 0.0  # of texts: share of those that an encoder does not read at once (data.long_texts)
+    long_share: float = 0.0  # of texts, sentences: share of those that an encoder does not read at once (data.long_texts)
 
 
 @dataclass(frozen=True)

@@ -142,7 +142,8 @@ def _text_words(cells: "pd.Series", column: Column) -> str:
 
 def _token_words(cells: "pd.Series", column: Column) -> str:
     lengths, what = cells.map(len), "tags" if column.role == "target" else "tokens"
-    return f"{lengths.min():,}–{lengths.max():,} {what} a row, median {lengths.median():,.0f}"
+    words = f"{lengths.min():,}–{lengths.max():,} {what} a row, median {lengths.median():,.0f}"
+    return words + (f", {_percent(column.long_share)} beyond {LIMIT} parts of words" if column.long_share else "")
 
 
 def _answer_words(cells: "pd.Series", column: Column) -> str:

@@ -83,7 +83,7 @@ def _not_given(schema: Schema, names: Mapping[str, str]) -> Schema:
 def _counted(column: Column, cells: "pd.Series") -> Column:
     """Return the column with what is counted over its cells as they are, without rows that were left out.
 
-    Of a category that is the values, of a feature of texts the long ones.
+    Of a category that is the values, of a feature of texts, or of sentences of tokens, the long ones.
     """
     import pyarrow as pa
 
@@ -91,8 +91,9 @@ def _counted(column: Column, cells: "pd.Series") -> Column:
     from tenon.data.long_texts import long_share
     from tenon.data.text_cells import count_different
 
-    if column.kind == "text" and column.role == "feature":
-        return replace(column, long_share=long_share(cells))
+    if column.kind in ("text", "tokens") and column.role == "feature":
+        texts = cells.map(" ".join, na_action="ignore") if column.kind == "tokens" else cells
+        return replace(column, long_share=long_share(texts))
     if column.kind != "category" or "different value" not in column.reason:
         return column
     return replace(column, reason=count_words(count_different(pa.chunked_array(pa.array(cells)))))

@@ -18,17 +18,18 @@ def best_spans(window: Window, logits: np.ndarray, context: str, longest: int, n
     """
     first, last = window.first, len(window.row.ids) - 1  # of the context in the row, the last exclusive
     n = last - first
-    sums = np.where(window.own[first:last, None], logits[first:last, 0][:, None] + logits[first:last, 1][None], -np.inf)
-    length = np.arange(n)[None] - np.arange(n)[:, None] + 1
-    sums[(length < 1) | (length > longest)] = -np.inf
-    flat = sums.ravel()
+    width = min(longest, n)
+    ends = np.arange(n)[:, None] + np.arange(width)  # of the pieces that begin at each token: rows of 4,096 have many more
+    may_be = window.own[first:last, None] & (ends < n)
+    sums = logits[first:last, 0][:, None] + logits[first:last, 1][np.minimum(ends, n - 1)]
+    flat = np.where(may_be, sums, -np.inf).ravel()
     n_best = min(n_best, int(np.isfinite(flat).sum()))
     best = np.argpartition(-flat, n_best - 1)[:n_best] if n_best else np.empty(0, np.int64)
     spans = window.row.spans[first:last]
     found = []
     for place in best.tolist():
-        i, j = divmod(place, n)
-        start, end = int(spans[i, 0]), int(spans[j, 1])
+        i, n_more = divmod(place, width)
+        start, end = int(spans[i, 0]), int(spans[i + n_more, 1])
         found.append(Span(context[start:end], start, float(flat[place])))
     return in_order(found)
 

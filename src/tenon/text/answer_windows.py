@@ -1,4 +1,4 @@
-"""Questions with contexts as rows that a BERT reads: [CLS] question [SEP] part of the context [SEP], in two segments.
+"""Questions with contexts as rows that a BERT reads: [CLS] question [SEP] part of the context [SEP], a pair of texts.
 
 A context that is too long is read in windows that overlap (Devlin et al. 2019, google-research/bert, run_squad.py). A token that
 stands in several windows is an answer's first only in the one that sees most on its narrower side: the max-context rule.
@@ -13,7 +13,6 @@ from tenon import ranges
 from tenon.text.marked import Marked, MarkedTokens
 from tenon.text.tokens import Encoded
 
-MARKS = 3  # in a row: [CLS] and twice [SEP]
 NO_PLACE = (0, 0)  # of an answer that is not in the window: [CLS] stands for it
 FOR_LENGTH = 0.01  # what a token of a window's length counts in the max-context rule
 
@@ -42,13 +41,14 @@ class Windows:
         ranges.whole("stride", stride, 1)
         ranges.whole("longest_question", longest_question, 1)
         self.tokens, self.longest, self.stride = tokens, longest, stride
-        self.longest_question = min(longest_question, (longest - MARKS) // 2)
+        self.n_marks = tokens.n_marks(2)
+        self.longest_question = min(longest_question, (longest - self.n_marks) // 2)
 
     def of(self, question: str, context: str, number: int = 0) -> list[Window]:
         """Return the windows of a question, one at least."""
         asked, read = (self.tokens.tokens.encode(text) for text in (question, context))
         asked = Encoded(*(part[: self.longest_question] for part in asked))
-        first = len(asked.ids) + MARKS - 1
+        first = len(asked.ids) + self.n_marks - 1
         room = self.longest - first - 1
         parts = window_ends(len(read.ids), room, self.stride)
         owners = owner_of_each(len(read.ids), parts)

@@ -37,13 +37,16 @@ class BertEmbedding(nn.Module):
         self.norm, self.dropout = config.layer.layer_norm(), nn.Dropout(config.dropout)
 
     def forward(self, ids: Tensor, segments: Tensor | None, n_before: int = 0) -> Tensor:
-        """ids, segments: (B, T) int64, None: all of segment 0; n_before : tokens that stand before these. Returns (B, T, C)."""
+        """ids, segments: (B, T) int64, None: all of segment 0; n_before : tokens that stand before these. Returns (B, T, C).
+
+        A network that knows one kind of text in a row does not look at segments.
+        """
         if n_before + ids.shape[1] > self.config.longest:
             raise SettingsError(
                 f"a text has {ids.shape[1]:,} tokens, and this network knows {self.config.longest:,} places; cut texts to that, "
                 "or read them in parts."
             )
-        kind = self.segments.weight[0] if segments is None else self.segments(segments)
+        kind = self.segments.weight[0] if segments is None or self.config.n_segments == 1 else self.segments(segments)
         return self.dropout(self.norm(self.tokens(ids) + kind + self.positions(self._places(ids, n_before))))
 
     def _places(self, ids: Tensor, n_before: int = 0) -> Tensor:
@@ -143,6 +146,15 @@ def architecture(config: BertConfig, what: str) -> str:
 def first_of(input_ids: Tensor) -> Tensor:
     """Return which tokens stand first, (B, T) bool: what asks all others in a Longformer that says one thing of a text."""
     return (torch.arange(input_ids.shape[1], device=input_ids.device) == 0).expand_as(input_ids)
+
+
+def question_of(segments: Tensor) -> Tensor:
+    """Return which tokens of pairs stand before the mark that ends the first text, (B, T) bool; segments: (B, T) int64.
+
+    That is [CLS] and all of a question, which ask all others in a Longformer that answers it (Beltagy et al. 2020, section 3.1).
+    """
+    is_past = segments.cumsum(dim=1) > 0
+    return ~torch.cat([is_past[:, 1:], is_past.new_ones(len(segments), 1)], dim=1)
 
 
 Net = TypeVar("Net", bound=nn.Module)

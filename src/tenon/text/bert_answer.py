@@ -18,7 +18,7 @@ from torch.nn import functional
 
 from tenon import ranges
 from tenon.data.questions import NO_ANSWER, Answer, Questions, Span
-from tenon.errors import DataError, SettingsError
+from tenon.errors import DataError
 from tenon.metrics.answers import answer_scores
 from tenon.text.answer_spans import Weighed, best_threshold, weighed
 from tenon.text.answer_windows import NO_PLACE, Window, Windows, places_in
@@ -29,6 +29,7 @@ from tenon.text.fine_tuning import FEWEST_STEPS, SHARE, Learns, epochs_of, recip
 from tenon.text.marked import MarkedTokens
 from tenon.text.marked_rows import MarkedRows
 from tenon.text.narrowed import narrowed
+from tenon.text.stretch import reaching
 from tenon.text.token_rows import of_like_length
 from tenon.text.tokens import SubwordTokens, tokens_from
 from tenon.training.held_out import held_out_by_chance
@@ -48,10 +49,11 @@ class BertAnswer(BaseEstimator):
 
     Parameters
     ----------
-    checkpoint : folder of an encoder as Hugging Face lays it out, which reads pairs.
+    checkpoint : folder of an encoder as Hugging Face lays it out.
     longest : tokens of a row, at most what the encoder knows. stride : tokens from one window of a context to the next.
     longest_question : tokens read of a question. longest_answer : tokens of an answer; None: of 99 in 100 train answers.
     n_best : answers that are weighed.
+    stretch : settings of `tenon.text.stretched`, which makes the encoder one for rows of `longest`; None: it stays as it is.
     epochs, batch_size, rate, decay : see `tenon.training.Recipe`; rate None: by the width of the encoder. fewest_steps : there
         are more epochs of few windows, until so many are taken.
     layer_share, frozen_layers, learns : see `tenon.text.fine_tuning`.
@@ -70,13 +72,13 @@ class BertAnswer(BaseEstimator):
         self, checkpoint: "Path | str" = "", longest: int = 384, stride: int = 128, longest_question: int = 64,
         longest_answer: int | None = None, n_best: int = 20, epochs: int = 2, fewest_steps: int = FEWEST_STEPS,
         batch_size: int = 16, rate: float | None = None, decay: float = 0.01, layer_share: float = SHARE, frozen_layers: int = 0,
-        learns: Learns = "all", n_jobs: int | None = None, random_state: Any = None,
+        learns: Learns = "all", stretch: dict[str, Any] | None = None, n_jobs: int | None = None, random_state: Any = None,
     ):  # fmt: skip
         self.checkpoint, self.longest, self.stride, self.longest_question = checkpoint, longest, stride, longest_question
         self.longest_answer, self.n_best, self.epochs, self.batch_size = longest_answer, n_best, epochs, batch_size
         self.fewest_steps, self.rate, self.decay, self.layer_share = fewest_steps, rate, decay, layer_share
-        self.frozen_layers = frozen_layers
-        self.learns, self.n_jobs, self.random_state = learns, n_jobs, random_state
+        self.frozen_layers, self.learns, self.stretch = frozen_layers, learns, stretch
+        self.n_jobs, self.random_state = n_jobs, random_state
 
     def fit(self, X: Questions, y: Sequence[Sequence[Answer]], held_out: Any = None) -> Self:
         """X : (n,) questions with their contexts; y : the answers of each, of which the first is learnt.
@@ -95,12 +97,13 @@ class BertAnswer(BaseEstimator):
             is_out = np.zeros(len(X), bool)
         with threads(self.n_jobs), own_chance(seed):
             self.net_ = BertForSpans.from_pretrained(self.checkpoint)
+            self.net_.bert = reaching(self.net_.bert, self.longest, self.stretch)
             self.windows_ = self._cutter(MarkedTokens.from_pretrained(self.checkpoint), self.net_.bert.config)
             rows, lengths = self._train_rows(X, y, np.flatnonzero(~is_out).tolist())
             longest = int(np.quantile(lengths, MOST)) if len(lengths) else 1
             self.longest_answer_ = longest if self.longest_answer is None else self.longest_answer
             config, epochs = self.net_.bert.config, epochs_of(len(rows), self.batch_size, self.epochs, self.fewest_steps)
-            recipe = recipe_for(config, epochs, self.batch_size, self.rate, self.decay)
+            recipe = recipe_for(config, epochs, self.batch_size, self.rate, self.decay, int(rows.lengths.max()))
             with narrowed(self.net_.bert.embedding, [rows]):
                 self.history_ = train_in_turn(
                     self.net_, rows, functional.cross_entropy,
@@ -112,8 +115,6 @@ class BertAnswer(BaseEstimator):
         return self
 
     def _cutter(self, tokens: MarkedTokens, config: BertConfig) -> Windows:
-        if config.n_segments < 2:
-            raise SettingsError(f"the network in {self.checkpoint} knows one kind of text in a row; a BERT knows two.")
         return Windows(tokens, min(self.longest, config.longest), self.stride, self.longest_question)
 
     def _cut(self, X: Questions) -> list[Window]:
@@ -194,7 +195,7 @@ class BertAnswer(BaseEstimator):
         assert isinstance(tokens, SubwordTokens)
         with own_chance(0):  # of weights that are then read
             model.net_ = BertForSpans(Bert(BertConfig(**words["network"])))
-        model.windows_ = model._cutter(MarkedTokens(tokens), model.net_.bert.config)
+        model.windows_ = model._cutter(MarkedTokens(tokens, model.net_.bert.config.n_segments), model.net_.bert.config)
         model.longest_answer_ = int(words["longest_answer"])
         model.threshold_ = np.inf if words["threshold"] is None else float(words["threshold"])
         model.net_.load_state_dict(weights)

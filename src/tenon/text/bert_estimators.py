@@ -11,7 +11,7 @@ from tenon import ranges
 from tenon.text.bert import Bert
 from tenon.text.bert_config import LONG
 from tenon.text.bert_heads import BertForTexts
-from tenon.text.fine_tuning import FEWEST_STEPS, SHARE, Learns, batch_of, epochs_of, recipe_for, tokens_at_once, trainings
+from tenon.text.fine_tuning import FEWEST_STEPS, SHARE, Learns, batch_of, epochs_of, recipe_for, trainings
 from tenon.text.looks import MOST_SHOWN, Looks
 from tenon.text.marked import MarkedTokens
 from tenon.text.marked_reader import Keeps, MarkedReader, Texts, reader_from, reader_of, texts_a_row, words_of
@@ -52,9 +52,8 @@ class FineTuned(TrainedOnTexts):
     def _trained(self, rows: UnequalRows, held_out: UnequalRows | None, seed: int) -> History:
         size = batch_of(len(rows)) if self.batch_size is None else self.batch_size
         config, epochs = self.net_.bert.config, epochs_of(len(rows), size, self.epochs, self.fewest_steps)
-        at_once = self._at_once(rows, size)
-        recipe = recipe_for(config, epochs, at_once, self.rate, self.decay)
-        recipe = replace(recipe, accumulate=-(-size // at_once), distil=self.distil, students=self.students)
+        recipe = recipe_for(config, epochs, size, self.rate, self.decay, self._longest(rows))
+        recipe = replace(recipe, distil=self.distil, students=self.students)
         with narrowed(self.net_.bert.embedding, [rows] if held_out is None else [rows, held_out]):
             return train_in_turn(
                 self.net_, rows, self.target_.loss(self.smoothing),
@@ -62,10 +61,9 @@ class FineTuned(TrainedOnTexts):
                 seed=seed, held_out=held_out, watch=self.watch, folder=self.watch.folder,
             )  # fmt: skip
 
-    def _at_once(self, rows: UnequalRows, size: int) -> int:
-        """Return how many rows of a step are in memory at a time."""
-        longest = int(rows.lengths.max())
-        return min(size, max(1, tokens_at_once(self.net_.bert.config, longest) // longest))
+    def _longest(self, rows: UnequalRows) -> int | None:
+        """Return how many tokens of a row are in memory at a time; None: the network itself sees to it."""
+        return int(rows.lengths.max())
 
 
 class _Bert(FineTuned):
@@ -79,8 +77,7 @@ class _Bert(FineTuned):
 
     def _start(self, X: Any, y: np.ndarray, is_out: np.ndarray) -> list[Any]:
         self.net_ = BertForTexts.from_pretrained(self.checkpoint, self.target_.n_out)
-        if self.stretch is not None:
-            self.net_.bert = reaching(self.net_.bert, self.longest, **self.stretch)
+        self.net_.bert = reaching(self.net_.bert, self.longest, self.stretch)
         n_texts, texts = texts_a_row(X)
         self.reader_ = reader_from(self.checkpoint, self.net_.bert.config, self.longest, n_texts, self.keeps)
         if self.stretch is not None:

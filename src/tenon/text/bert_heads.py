@@ -17,7 +17,7 @@ from tenon import ranges
 from tenon.errors import SettingsError
 from tenon.nn.attention import Read
 from tenon.nn.transformer import ACTIVATIONS
-from tenon.text.bert import Bert, architecture, draw, first_of, with_weights_from
+from tenon.text.bert import Bert, architecture, draw, first_of, question_of, with_weights_from
 from tenon.text.bert_config import BertConfig, Family, read_config
 from tenon.text.bert_files import POOLERS, Names, write_config, write_weights
 
@@ -183,7 +183,12 @@ class BertForTexts(BertFor):
 
 
 class BertForTags(BertFor):
-    """Gives logits of n_out tags for each token."""
+    """Gives logits of n_out tags for each token.
+
+    In a Longformer [CLS] sees all and is seen by all, so that tokens far apart learn of each other, and heads of the lower layers
+    find what they looked at in a BERT (Clark et al. 2019, arXiv:1906.04341, section 3.2). For coreference Beltagy et al. 2020 let
+    none.
+    """
 
     theirs = "ForTokenClassification"
     names: ClassVar[dict[Family, Names]] = {
@@ -196,7 +201,8 @@ class BertForTags(BertFor):
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor | None = None, token_type_ids: Tensor | None = None) -> Tensor:
         """Inputs as of `Bert`. Returns (B, T, n_out)."""
-        return self.out(self.dropout(self.bert(input_ids, attention_mask, token_type_ids)))
+        states = self.bert(input_ids, attention_mask, token_type_ids, is_global=first_of(input_ids))
+        return self.out(self.dropout(states))
 
 
 class BertForSpans(BertFor):
@@ -212,11 +218,9 @@ class BertForSpans(BertFor):
     def forward(self, input_ids: Tensor, attention_mask: Tensor | None = None, token_type_ids: Tensor | None = None) -> Tensor:
         """Inputs as of `Bert`. Returns logits (B, T, 2) of each place being the first, and the last, of the answer.
 
-        In a Longformer the tokens of segment 0, the question's, see all. The loss of logits is
-        `functional.cross_entropy(logits, places)`, places (B, 2), since the T places are the classes.
+        The loss of logits is `functional.cross_entropy(logits, places)`, places (B, 2), since the T places are the classes.
         """
-        has_question = token_type_ids is not None and self.bert.config.n_segments > 1
-        is_question = token_type_ids == 0 if has_question else None  # sees all, in a Longformer
+        is_question = None if token_type_ids is None else question_of(token_type_ids)
         return self.out(self.bert(input_ids, attention_mask, token_type_ids, is_global=is_question))
 
 

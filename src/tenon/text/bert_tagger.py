@@ -33,6 +33,7 @@ from tenon.text.marked import MarkedTokens
 from tenon.text.narrowed import narrowed
 from tenon.text.pieces import UNJUDGED, PieceReader, PieceRows
 from tenon.text.sentences import Sentences, sentences, tagged
+from tenon.text.stretch import reaching
 from tenon.text.tagger_judge import missed
 from tenon.text.tags import repaired, transitions
 from tenon.text.token_rows import of_like_length
@@ -60,6 +61,7 @@ class BertTagger(BaseEstimator):
     checkpoint : folder of an encoder as Hugging Face lays it out. longest : tokens of a row, at most what the encoder knows.
     epochs, rate, decay : see `tenon.training.Recipe`; rate None: by the width of the encoder. fewest_steps : there are more
         epochs of few rows, until so many steps are taken. batch_size : rows.
+    stretch : settings of `tenon.text.stretched`, which makes the encoder one for rows of `longest`; None: it stays as it is.
     layer_share, frozen_layers, learns : see `tenon.text.fine_tuning`; all layers learn at one rate, unlike for whole texts.
     n_jobs : threads; None and -1 are all cores. The last digits depend on it.
     random_state : seed of the head's weights, the order of rows, dropout.
@@ -74,11 +76,11 @@ class BertTagger(BaseEstimator):
     def __init__(
         self, checkpoint: "Path | str" = "", longest: int = 256, epochs: int = 4, batch_size: int = 16, rate: float | None = None,
         fewest_steps: int = FEWEST_STEPS, decay: float = 0.01, layer_share: float = 1.0, frozen_layers: int = 0,
-        learns: Learns = "all", n_jobs: int | None = None, random_state: Any = None,
+        learns: Learns = "all", stretch: dict[str, Any] | None = None, n_jobs: int | None = None, random_state: Any = None,
     ):  # fmt: skip
         self.checkpoint, self.longest, self.epochs, self.batch_size, self.rate = checkpoint, longest, epochs, batch_size, rate
         self.decay, self.layer_share, self.frozen_layers, self.learns = decay, layer_share, frozen_layers, learns
-        self.fewest_steps, self.n_jobs, self.random_state = fewest_steps, n_jobs, random_state
+        self.fewest_steps, self.stretch, self.n_jobs, self.random_state = fewest_steps, stretch, n_jobs, random_state
 
     def fit(self, X: Any, y: Any, held_out: Any = None) -> Self:
         """X: token lists; y: their tags, one a token; a tag I-X that begins an entity is read as B-X.
@@ -96,6 +98,7 @@ class BertTagger(BaseEstimator):
         self.tags_ = np.array(sorted({tag for tags in y for tag in tags}))
         with threads(self.n_jobs), own_chance(seed):
             self.net_ = BertForTags.from_pretrained(self.checkpoint, len(self.tags_))
+            self.net_.bert = reaching(self.net_.bert, self.longest, self.stretch)
             config = self.net_.bert.config
             self.reader_ = PieceReader(MarkedTokens.from_pretrained(self.checkpoint), min(self.longest, config.longest))
             trained, judged = (self._rows(X, y, np.flatnonzero(is_out == out)) for out in (False, True))
@@ -103,7 +106,7 @@ class BertTagger(BaseEstimator):
                 raise DataError("all sentences that have tokens are held out; none is left to train on.")
             out = np.flatnonzero(is_out).tolist()
             epochs = epochs_of(len(trained), self.batch_size, self.epochs, self.fewest_steps)
-            recipe = recipe_for(config, epochs, self.batch_size, self.rate, self.decay)
+            recipe = recipe_for(config, epochs, self.batch_size, self.rate, self.decay, int(trained.lengths.max()))
             with narrowed(self.net_.bert.embedding, [trained, judged]):
                 self.history_ = train_in_turn(
                     self.net_, trained, tag_loss(trained),

@@ -1,7 +1,7 @@
 """What each token of a sentence does to the entities that a tagger finds in it: how sure it is with the token, and without.
 
 Without: where something stands in its place that says nothing (occlusion, Zeiler & Fergus 2014, arXiv:1311.2901, section 4.2), so
-that all others stay where they are.
+that all others stay where they are. Of long sentences that is done with runs of tokens, not with each.
 """
 
 from collections.abc import Sequence
@@ -10,13 +10,14 @@ from typing import NamedTuple, Protocol
 import numpy as np
 
 from tenon.metrics.entities import Entity, entities
+from tenon.text.marked_reader import longest_part
 from tenon.text.sentences import Sentences
 
 LEAST_SHARE = 1e-12  # of a probability, and of what it lacks to 1: nearer, digits are lost
 
 
 class EntityEffects(NamedTuple):
-    """An entity that was found, and by how much each token raises the log odds of its tags, (T,) float64."""
+    """An entity that was found, and by how much each token, or its run, raises the log odds of its tags, (T,) float64."""
 
     entity: Entity
     effects: np.ndarray
@@ -44,7 +45,12 @@ def entity_effects(tagger: Tagger, tokens: Sequence[str]) -> list[EntityEffects]
     found = entities(tags)
     if not found:
         return []
-    versions = [list(tokens), *([*tokens[:i], tagger.unread, *tokens[i + 1 :]] for i in range(len(tokens)))]
+    run_of = np.arange(len(tokens)) // longest_part(len(tokens))
+    versions = [list(tokens), *(_without(tokens, run_of == run, tagger.unread) for run in range(run_of[-1] + 1))]
     shares = tagger.probabilities_of(found, tags, versions).clip(LEAST_SHARE, 1 - LEAST_SHARE)
     odds = np.log(shares) - np.log1p(-shares)
-    return [EntityEffects(entity, odds[0, k] - odds[1:, k]) for k, entity in enumerate(found)]
+    return [EntityEffects(entity, (odds[0, k] - odds[1:, k])[run_of]) for k, entity in enumerate(found)]
+
+
+def _without(tokens: Sequence[str], is_left_out: np.ndarray, unread: str) -> list[str]:
+    return [unread if out else token for token, out in zip(tokens, is_left_out, strict=True)]

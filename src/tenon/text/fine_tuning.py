@@ -55,11 +55,18 @@ def trainings(config: BertConfig, recipe: Recipe, share: float, n_frozen: int, l
     return in_turn(recipe, {"the head": without(len(rates)), "the upper half": without(half), **everything})
 
 
-def recipe_for(config: BertConfig, epochs: int, batch_size: int, rate: float | None, decay: float) -> Recipe:
-    """Return how a network of this width learns; rate : None: by the width."""
+def recipe_for(
+    config: BertConfig, epochs: int, batch_size: int, rate: float | None, decay: float, longest: int | None = None
+) -> Recipe:
+    """Return how a network of this width learns; rate : None: by the width.
+
+    batch_size : rows of a step. longest : tokens of a row; where a step has too many for the memory, it is taken in parts.
+    """
+    at_once = batch_size if longest is None else min(batch_size, max(1, tokens_at_once(config, longest) // longest))
+    rate = RATE_OF_ONE / config.d_model if rate is None else rate
     return replace(
-        RECIPE, epochs=epochs, batch_size=batch_size, rate=RATE_OF_ONE / config.d_model if rate is None else rate, decay=decay
-    )
+        RECIPE, epochs=epochs, batch_size=at_once, accumulate=-(-batch_size // at_once), rate=rate, decay=decay
+    )  # fmt: skip
 
 
 def tokens_at_once(config: BertConfig, longest: int) -> int:

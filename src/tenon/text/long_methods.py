@@ -4,7 +4,7 @@
 networks that begin by chance, Transformer-XL and Reformer. PyTorch is loaded only when one is fitted.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -34,7 +34,9 @@ OF_SEGMENTS = {
     "overlap": Param(0, 0, 64, is_tuned=False),  # of what is cut by length
 }
 
-AT_ONCE = {**OF_ONE_ROW, "longest": Param(4096, 512, 4096, log=True)}
+LONGEST = Param(4096, 512, 4096, log=True)  # of what is read at once
+LONGFORMER = {"window": Param(256, 32, 256, log=True)}  # settings of `tenon.text.stretched`
+AT_ONCE = {**OF_ONE_ROW, "longest": LONGEST}
 OF_LAYERS = {name: TRANSFORMER[name] for name in ("n_layers", "n_heads")}
 WIDTH_OF_HEAD, TIMES_WIDE = 32, 4  # of these layers
 SLOWER = 3  # that much narrow layers take longer than what they multiply does in wide ones
@@ -45,14 +47,22 @@ def not_long(schema: Schema) -> str | None:
     columns = schema.features("text")
     if len(columns) > 1:
         return f"reads one column of texts; there are {len(columns)}"
-    share = schema[columns[0]].long_share
-    if share < FEWEST_LONG:
-        return f"texts are short: {100 * share:.2g} % of them exceed {LIMIT} tokens; bert reads the others whole with longest=512"
-    return None
+    return are_short(schema, columns[0], "texts", "bert reads the others whole with longest=512")
 
 
-def of_long_texts(parts: dict[str, Any]) -> dict[str, Any]:
-    """Return the parts of a method that reads one column of texts with an encoder, which stands aside where they are short."""
+def are_short(schema: Schema, column: str, what: str, otherwise: str) -> str | None:
+    """Return that too few cells of a column are long, None where they are not. otherwise : what reads the others."""
+    share = schema[column].long_share
+    if share >= FEWEST_LONG:
+        return None
+    return f"{what} are short: {100 * share:.2g} % of them exceed {LIMIT} tokens; {otherwise}"
+
+
+def of_long_texts(parts: dict[str, Any], not_long: Callable[[Schema], str | None] = not_long) -> dict[str, Any]:
+    """Return the parts of a method that reads with an encoder, which stands aside where what it reads is short.
+
+    not_long : tells so; by default of one column of texts.
+    """
 
     def accepts(schema: Schema, task: Task) -> str | None:
         return parts["accepts"](schema, task) or not_long(schema)
@@ -60,13 +70,17 @@ def of_long_texts(parts: dict[str, Any]) -> dict[str, Any]:
     return {**parts, "accepts": accepts}
 
 
+def stretch_to(kind: str, own: Iterable[str], params: Params) -> dict[str, Any]:
+    """Return the setting `stretch` of an estimator; own : names of those of `tenon.text.stretched` among the params."""
+    return {"kind": kind, **{name: round(params[name]) for name in own}}
+
+
 def _selecting(task: Task, params: Params, seed: int) -> Any:
     return bert(task, params, seed, keeps=params["by"])
 
 
-def _stretched(task: Task, params: Params, seed: int, kind: str, of_kind: tuple[str, ...]) -> Any:
-    """of_kind : settings of `tenon.text.stretched`."""
-    return bert(task, params, seed, stretch={"kind": kind, **{name: round(params[name]) for name in of_kind}})
+def _stretched(task: Task, params: Params, seed: int, kind: str, own: tuple[str, ...]) -> Any:
+    return bert(task, params, seed, stretch=stretch_to(kind, own, params))
 
 
 def _segments(task: Task, params: Params, seed: int, pool: str = "") -> Any:
@@ -91,7 +105,7 @@ def _of_one_row(name: str, build: Any) -> dict[str, Any]:
 
 def _at_once(name: str, kind: str, own: Mapping[str, Param]) -> dict[str, Any]:
     """Return the parts of a method whose encoder is stretched to a kind. own : settings of `tenon.text.stretched`."""
-    build = partial(_stretched, kind=kind, of_kind=tuple(own))
+    build = partial(_stretched, kind=kind, own=tuple(own))
     return {**_of_one_row(name, build), "params": {**AT_ONCE, **own}}
 
 
@@ -148,6 +162,6 @@ METHODS = (
         ),
     ),
     Method(cost_rank=102, **_at_once("blockbert", "blockbert", {"n_parts": Param(2, 2, 4)})),
-    Method(cost_rank=103, **_at_once("longformer", "longformer", {"window": Param(256, 32, 256, log=True)})),
+    Method(cost_rank=103, **_at_once("longformer", "longformer", LONGFORMER)),
     Method(cost_rank=104, **_at_once("bigbird", "big_bird", {"block": Param(64, 16, 128), "n_random": Param(3, 0, 5)})),
 )

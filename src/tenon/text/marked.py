@@ -1,4 +1,7 @@
-"""Texts as BERT reads them: [CLS] text [SEP], or [CLS] one [SEP] another [SEP], in two segments (Devlin et al. 2019, fig. 2)."""
+"""Texts as BERT reads them: [CLS] text [SEP], or [CLS] one [SEP] another [SEP], in two segments (Devlin et al. 2019, fig. 2).
+
+A network that knows one kind of text in a row, as RoBERTa (Liu et al. 2019), finds a second [SEP] before the other text.
+"""
 
 import json
 import shutil
@@ -20,7 +23,10 @@ NOWHERE = np.zeros((1, 2), np.int64)  # the span of a mark
 
 
 class Marked(NamedTuple):
-    """A row of t tokens: ids, segments (t,) int64, and spans (t, 2) int64, where each stands in its own text; of marks 0, 0."""
+    """A row of t tokens: ids, segments (t,) int64, and spans (t, 2) int64, where each stands in its own text; of marks 0, 0.
+
+    segments : which text of the row each token is of, whether or not the network is told.
+    """
 
     ids: np.ndarray
     segments: np.ndarray
@@ -31,11 +37,11 @@ class MarkedTokens:
     """The parts of words of a checkpoint, and its marks. Raises ModelFileError where a mark is missing.
 
     tokens : `tenon.text.tokens.Tokens`, with `pad`, `words`, and texts without marks. start, end, mask : ids of [CLS], [SEP],
-    [MASK]; marks : (4,) of these and of what fills up.
+    [MASK]; marks : (4,) of these and of what fills up. n_segments : kinds of text in a row that the network knows.
     """
 
-    def __init__(self, tokens: SubwordTokens):
-        self.tokens = tokens
+    def __init__(self, tokens: SubwordTokens, n_segments: int = 2):
+        self.tokens, self.n_segments = tokens, n_segments
         places = {word: i for i, word in enumerate(tokens.words)}
         _, _, *marks = tokens.marks
         if missing := [mark for mark in marks if mark not in places]:
@@ -79,7 +85,9 @@ class MarkedTokens:
         except DataError as error:
             raise ModelFileError(str(error)) from error
         if (folder / CONFIG).is_file():
-            _check_fitting(found.tokens, read_config(folder), folder)
+            config = read_config(folder)
+            _check_fitting(found.tokens, config, folder)
+            found.n_segments = config.n_segments
         return found
 
     def encode(self, text: str, other: str | None = None) -> Marked:
@@ -90,8 +98,12 @@ class MarkedTokens:
         """Return tokens of a text, or of a pair, whole or cut, between marks."""
         parts = [self._part(text, 0, [self.start])]
         if other is not None:
-            parts.append(self._part(other, 1, []))
+            parts.append(self._part(other, 1, [self.end] * (self.n_segments == 1)))
         return Marked(*(np.concatenate(found) for found in zip(*parts, strict=True)))
+
+    def n_marks(self, n_texts: int) -> int:
+        """Return how many marks a row of one text or two has."""
+        return 1 + n_texts + (n_texts == 2 and self.n_segments == 1)
 
     def _part(self, text: Encoded, segment: int, before: list[int]) -> Marked:
         ids = np.concatenate([np.array(before, np.int64), text.ids, [self.end]])

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from tenon import ranges
 from tenon.data.wording import enumeration
-from tenon.errors import DataError, SettingsError
+from tenon.errors import DataError
 from tenon.text.bert_config import BertConfig
 from tenon.text.blocks import block_ends, cut_costs
 from tenon.text.marked import Marked, MarkedTokens
@@ -47,7 +47,7 @@ class MarkedReader(Reader[Texts, Cut]):
     def __init__(self, tokens: MarkedTokens, longest: int, n_texts: int, keeps: Keeps = "head", telling: Sequence[int] = ()):
         ranges.one_of("keeps", keeps, get_args(Keeps))
         self.tokens, self.longest, self.n_texts, self.keeps = tokens, longest, n_texts, keeps
-        self.telling, self.room = np.array(telling, np.int64), longest - 1 - n_texts
+        self.telling, self.room = np.array(telling, np.int64), longest - tokens.n_marks(n_texts)
         if n_texts == 1 and keeps == "head":
             self.advice = f"a larger `longest` (most encoders know 512) reads more, and {enumeration(LONGER)} read on"
 
@@ -137,9 +137,7 @@ def texts_a_row(X: Any) -> tuple[int, list[Texts]]:
 def reader_from(
     folder: "Path | str", config: BertConfig, longest: int, n_texts: int, keeps: Keeps = "head"
 ) -> MarkedReader:  # fmt: skip
-    """Return what reads rows of so many texts for the network in a folder. Raises SettingsError where it reads no pairs."""
-    if n_texts > config.n_segments:
-        raise SettingsError(f"the network in {folder} knows one kind of text in a row, and pairs have two; take a BERT.")
+    """Return what reads rows of so many texts for the network in a folder."""
     return MarkedReader(MarkedTokens.from_pretrained(folder), min(longest, config.longest), n_texts, keeps)
 
 
@@ -156,7 +154,8 @@ def reader_of(words: dict[str, Any]) -> tuple[MarkedReader, BertConfig]:
     tokens = tokens_from(words["tokens"])
     assert isinstance(tokens, SubwordTokens)
     longest, n_texts, keeps = (words[name] for name in ("longest", "n_texts", "keeps"))
-    return MarkedReader(MarkedTokens(tokens), longest, n_texts, keeps, words.get("telling", ())), BertConfig(**words["network"])
+    config = BertConfig(**words["network"])
+    return MarkedReader(MarkedTokens(tokens, config.n_segments), longest, n_texts, keeps, words.get("telling", ())), config
 
 
 def _kept(lengths: Sequence[int], room: int) -> list[int]:

@@ -50,8 +50,8 @@ class _Segments(FineTuned):
         self.net_ = BertForSegments(bert, self.pool, self.target_.n_out)
         self.reader_ = SegmentReader(tokens, min(self.longest, bert.config.longest), self.most_segments, self.cut, self.overlap)
 
-    def _at_once(self, rows: UnequalRows, size: int) -> int:
-        return size  # the network parts what is too much
+    def _longest(self, rows: UnequalRows) -> int | None:
+        return None  # the network parts what is too much
 
     @torch.no_grad()
     def _outputs(self, read: Sequence[tuple[Marked, ...]], width: int | None = None) -> Tensor:

@@ -123,7 +123,7 @@ _translating = partial(
 METHODS = (
     Method(
         card="perceptron.md",
-        cost_rank=90,
+        cost_rank=89,
         pace=60.0,
         params={"min_count": Param(2, 1, 10)},
         is_seeded=True,
@@ -131,7 +131,7 @@ METHODS = (
     ),
     Method(
         card="bilstm-crf.md",
-        cost_rank=91,
+        cost_rank=90,
         pace=1800.0,
         needs="deep",
         cost="dear",

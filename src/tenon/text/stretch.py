@@ -5,6 +5,7 @@ Longformer begin by asking as all others do. Texts as long as before, within the
 whole, are read just as they were; a BlockBERT parts every text, and has to learn again.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, cast
 
@@ -48,11 +49,14 @@ def stretched(bert: Bert, longest: int, window: int = 256, kind: Kind = "longfor
     return net.train(bert.training)
 
 
-def reaching(bert: Bert, longest: int, **settings: Any) -> Bert:
-    """Return `bert` stretched, or as it is where it is of the kind that is asked for already. settings : of `stretched`."""
-    if bert.config.kind == settings.get("kind", "longformer"):
+def reaching(bert: Bert, longest: int, stretch: Mapping[str, Any] | None) -> Bert:
+    """Return `bert` stretched, or as it is where it is of the kind that is asked for already, or none is.
+
+    stretch : settings of `stretched`, or None.
+    """
+    if stretch is None or bert.config.kind == stretch.get("kind", "longformer"):
         return bert
-    return stretched(bert, max(longest, bert.config.longest), **settings)
+    return stretched(bert, max(longest, bert.config.longest), **stretch)
 
 
 def _repeated(places: Tensor, first: int, longer: BertConfig) -> Tensor:
