@@ -84,7 +84,7 @@ class CogltxAnswer(SpanAnswers):
         check(self)
         ranges.whole("longest_question", self.longest_question, 1)
         self.net_, self.reader_ = begun(self, lambda: BertForSpans.from_pretrained(self.checkpoint))
-        check_room(self.reader_, self._room_of_question + 1)
+        check_room(self.reader_, self._room_of_question + self.reader_.marks_of_question - 1)
         documents = Documents(self._documents(X))
         places: list[Places] = [[(one["start"], one["start"] + len(one["text"])) for one in answers] for answers in y]
         documents.relevance = given(documents.read, places)
@@ -99,7 +99,7 @@ class CogltxAnswer(SpanAnswers):
 
     @property
     def _room_of_question(self) -> int:
-        return room_of_question(self.reader_.longest, self.longest_question)
+        return room_of_question(self.reader_.longest - self.reader_.tokens.n_marks(2), self.longest_question)
 
     def _documents(self, X: Questions) -> list[Document]:
         """Return contexts in blocks, each encoded once, with what is asked."""

@@ -85,12 +85,11 @@ def begun(of: Settings, reasoner: Callable[[], BertFor]) -> tuple[JudgeAndReason
     if of.judge and MarkedTokens.from_pretrained(of.judge).tokens.words != tokens.tokens.words:
         raise SettingsError(f"the judge in {of.judge} has another vocabulary than {of.checkpoint}; take one with the same.")
     configs = (net.judge.bert.config, net.reasoner.bert.config)
-    longest, segment = min(of.longest, *(config.longest for config in configs)), min(1, *(c.n_segments - 1 for c in configs))
-    return net, RecallReader(tokens, longest, of.block, of.kept, judge, segment)
+    return net, RecallReader(tokens, min(of.longest, *(config.longest for config in configs)), of.block, of.kept, judge)
 
 
 def check_room(reader: RecallReader, n_asked: int = 0) -> None:
-    """Raise SettingsError where rows are too short for what is kept. n_asked : tokens and mark of a question, at most."""
+    """Raise SettingsError where rows are too short for what is kept. n_asked : tokens and marks of a question, at most."""
     if 1 + n_asked + (1 + sum(reader.kept)) * (1 + reader.block) > reader.longest:
         question = f" {n_asked:,} of what is asked," if n_asked else ""
         raise SettingsError(
@@ -112,7 +111,7 @@ def recipe_of(of: Settings) -> Callable[[BertFor, int], Recipe]:
 
 def told(net: JudgeAndReasoner, reader: RecallReader) -> dict[str, Any]:
     """Return what `built` needs to know, ready for JSON."""
-    own = {name: getattr(reader, name) for name in ("longest", "block", "kept", "segment")}
+    own = {name: getattr(reader, name) for name in ("longest", "block", "kept")}
     networks = [asdict(one.bert.config) for one in (net.judge, net.reasoner)]
     return {"reader": {"tokens": reader.tokens.tokens.to_json(), **own}, "networks": networks}
 
@@ -124,7 +123,7 @@ def built(words: dict[str, Any], reasoner: Callable[[Bert], BertFor]) -> tuple[J
     own = dict(words["reader"])
     tokens = tokens_from(own.pop("tokens"))
     assert isinstance(tokens, SubwordTokens)
-    return net, RecallReader(MarkedTokens(tokens), **own, judge=net.judge)
+    return net, RecallReader(MarkedTokens(tokens, of_reasoner.config.n_segments), **own, judge=net.judge)
 
 
 def kept_of(reader: RecallReader, documents: Sequence[Document]) -> list[Kept]:

@@ -1,8 +1,8 @@
 """Documents in blocks, and rows of some of their blocks: [CLS] block [SEP] block [SEP] …, always in the document's order.
 
 Ding et al. 2020 (CogLTX, NeurIPS 33, section 3). A document is encoded once; its blocks are slices of that, and what is believed
-of them stands in flat arrays. A question about it stands before the blocks of every row, [CLS] question [SEP] block [SEP] …, in a
-segment of its own. Other than there, what fills a recalled row though its judge thinks little of it is not read.
+of them stands in flat arrays. A question about it stands before the blocks of every row, [CLS] question [SEP] block [SEP] …, the
+two as a pair of texts. Other than there, what fills a recalled row though its judge thinks little of it is not read.
 """
 
 import sys
@@ -71,22 +71,23 @@ class RecallReader(Reader[str, Document]):
     """What is read of texts: a row of those blocks that a judge recalls, see `mem_recall`.
 
     longest : tokens of a row, the marks among them; block : of a block, at most. judge : gives one number a token.
-    segment : of blocks behind a question; 0 where a network knows one kind of text in a row.
     """
 
     room = sys.maxsize  # of no document an end is cut off
 
-    def __init__(
-        self, tokens: MarkedTokens, longest: int, block: int, kept: Sequence[int], judge: BertForTags, segment: int = 1
-    ):  # fmt: skip
+    def __init__(self, tokens: MarkedTokens, longest: int, block: int, kept: Sequence[int], judge: BertForTags):
         self.tokens, self.longest, self.block, self.kept, self.judge = tokens, longest, block, tuple(kept), judge
-        self.segment = segment
 
     def front(self, document: Document) -> np.ndarray:
-        """Return what stands before the blocks of every row of a document: the first mark, and what is asked with its mark."""
+        """Return what stands before the blocks of every row of a document: the first mark, and what is asked with its marks."""
         if document.question is None:
             return np.array([self.tokens.start])
-        return np.concatenate([[self.tokens.start], document.question, [self.tokens.end]])
+        return np.concatenate([[self.tokens.start], document.question, [self.tokens.end] * (self.marks_of_question - 1)])
+
+    @property
+    def marks_of_question(self) -> int:
+        """Marks before blocks, the first of the row among them."""
+        return self.tokens.n_marks(2) - 1
 
     def room_of(self, document: Document) -> int:
         """Return how many tokens the blocks of a row of a document have in all."""
@@ -134,7 +135,7 @@ class RecallReader(Reader[str, Document]):
         joined = np.concatenate(ids)
         segments = np.zeros(len(joined), np.int64)
         if document.question is not None:
-            segments[len(front) :] = self.segment
+            segments[len(front) :] = 1
         return Marked(joined, segments, np.concatenate(spans))
 
     def recalled(self, documents: Sequence[Document], said: Documents | None = None) -> list[Recalled]:
