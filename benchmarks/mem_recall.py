@@ -57,7 +57,7 @@ def one_at_a_time(reader: RecallReader, documents: list[Document]) -> list[Row]:
     for document in documents:
         [recalled] = recall_all(
             [document.sizes],
-            reader.row_room,
+            [reader.room_of(document)],
             lambda rows, of=document: [reader._scores([(of, row)])[0] for _, row in rows],
             KEPT,
         )

@@ -24,7 +24,7 @@ NAMES = [
     "bert-head", "bert-tail", "bert-head-tail", "bert-select", "bert-pool-mean", "bert-pool-max", "bert-windows-lstm",
     "transformer-xl", "reformer", "blockbert", "longformer", "bigbird", "cogltx",
     "copy", "word-by-word", "seq2seq", "seq2seq-attention", "ngram",
-    "lstm-language", "lexical-answer", "bert-answer", "longformer-answer",
+    "lstm-language", "lexical-answer", "bert-answer", "longformer-answer", "cogltx-answer",
 ]  # fmt: skip
 
 READY = [name for name in NAMES if name != "transfer"]

@@ -132,14 +132,17 @@ def held_of_questions(context, truth, said, **known):
 
 def test_an_answer_stands_in_its_context():
     table = pd.DataFrame({"row": 0, "text": ["Eve", "Bob", ""], "start": [13, 0, -1], "score": [0.61234, 0.3, 0.1]})
-    held = held_of_questions("Bob meets an Eve.", [["Eve", "an Eve"]], ["Eve"], candidates=table)
+    kept = pd.DataFrame({"row": 0, "start": [0, 10], "end": [4, 17], "score": [0.25, 0.99996]})
+    held = held_of_questions("Bob meets an Eve.", [["Eve", "an Eve"]], ["Eve"], candidates=table, kept=kept)
     assert sequence_row(held, held.model, 0) == {
         "row": 1, "text": "Bob meets an Eve.", "label": [[10, 16], [13, 16]], "prediction": [[13, 16]], "question": "Who?",
         "answer": "Eve", "f1": 1.0, "is_match": True, "candidates": [["Eve", 0.6123], ["Bob", 0.3], ["", 0.1]],
+        "kept": {"text": "Bob meets an Eve.", "blocks": [[0, 4, 0.25], [10, 17, 1.0]]},
     }  # fmt: skip
     held = held_of_questions("Bob meets an Eve.", [[]], [""])
     found = sequence_row(held, held.model, 0)
     assert (found["label"], found["prediction"], found["f1"], found["is_match"]) == ([], [], 1.0, True)
+    assert found["kept"] is None
 
 
 def test_answers_are_shown_from_the_worst_to_the_best_right_ones_included():

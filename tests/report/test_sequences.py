@@ -101,6 +101,21 @@ def test_an_answer_is_marked_where_it_is_right_and_where_it_is_not():
     }  # fmt: skip
 
 
+def test_what_was_kept_of_a_context_is_coloured_by_its_score():
+    """A gap of 41 letters between blocks is left out, in the terminal, too."""
+    text = f"王明{'乙' * 41}去北京。"
+    shown = sequence_view(ANSWER | {"kept": {"text": text, "blocks": [[0, 2, 0.5], [43, 47, 1.0]]}}, "answer")
+    pieces = dict(shown.texts)["kept by its judge"]
+    assert [(said, mark.share, mark.hint) for said, mark in pieces] == [
+        ("王明", 30, "0.50"), (" … ", 0, ""), ("去北京。", 60, "1.00"),
+    ]  # fmt: skip
+    assert "王明 … 去北京。" in " ".join(
+        sequence_lines(ANSWER | {"kept": {"text": text, "blocks": [[0, 2, 0.5], [43, 47, 1]]}}, "answer", 99)
+    )
+    for nothing in (None, {"text": text, "blocks": []}):
+        assert "kept by its judge" not in dict(sequence_view(ANSWER | {"kept": nothing}, "answer").texts)
+
+
 def test_no_answer_is_said_and_nothing_marked():
     none = ANSWER | {"label": [], "prediction": [], "answer": "", "f1": 1.0, "is_match": True, "candidates": []}
     shown = sequence_view(none, "answer")

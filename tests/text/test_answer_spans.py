@@ -6,7 +6,7 @@ import pytest
 pytest.importorskip("torch")
 
 from tenon.data.questions import Span  # noqa: E402
-from tenon.text.answer_spans import best_spans, best_threshold, weighed  # noqa: E402
+from tenon.text.answer_spans import best_spans, best_threshold, stretch_of, weighed  # noqa: E402
 from tenon.text.answer_windows import Window  # noqa: E402
 from tenon.text.marked import Marked  # noqa: E402
 
@@ -41,7 +41,7 @@ def test_the_best_spans_of_all_that_there_are(seed, longest, n_best):
     logits = chance.normal(size=(12, 2))
     logits[:FIRST] += 9.0  # marks and the question are never an answer
     logits[-1] += 9.0
-    found = best_spans(of, logits, CONTEXT, longest, n_best)
+    found = best_spans(stretch_of(of, logits), CONTEXT, longest, n_best)
     wanted = every_span(of, logits, longest)[:n_best]
     assert [(span.text, span.start) for span in found] == [one[:2] for one in wanted]
     assert [span.score for span in found] == pytest.approx([one[2] for one in wanted])
@@ -52,20 +52,22 @@ def test_over_windows_each_text_stands_once_and_none_is_believed_least():
     logits = [np.zeros((9, 2)), np.zeros((8, 2))]
     logits[0][FIRST], logits[1][FIRST] = 2.0, 3.0  # aa, cc
     logits[0][0], logits[1][0] = 5.0, 1.0  # none
-    parts = [(window(slice(0, 4)), logits[0]), (window(slice(3, 6)), logits[1])]
-    spans, none = weighed(parts, CONTEXT, longest=2, n_best=3)
+    parts = [stretch_of(window(slice(0, 4)), logits[0]), stretch_of(window(slice(3, 6)), logits[1])]
+    of_none = [one[0] for one in logits]
+    spans, none = weighed(parts, of_none, CONTEXT, longest=2, n_best=3)
     assert none == 2.0
     assert [(span.text, span.score) for span in spans] == [("cc", 6.0), ("aa", 4.0), ("cc 京", 3.0)]
-    assert len({span.text for span in weighed(parts, CONTEXT, 9, 99)[0]}) == len(weighed(parts, CONTEXT, 9, 99)[0])
+    texts = [span.text for span in weighed(parts, of_none, CONTEXT, 9, 99)[0]]
+    assert len(set(texts)) == len(texts)
 
 
 def test_nothing_to_say_where_no_token_is_owned():
-    assert weighed([(window(slice(0, 0)), np.ones((5, 2)))], CONTEXT, 3, 5) == ([], 2.0)
-    assert best_spans(window(own=False), np.ones((12, 2)), CONTEXT, 3, 5) == []
+    assert weighed([stretch_of(window(slice(0, 0)), np.ones((5, 2)))], [np.ones(2)], CONTEXT, 3, 5) == ([], 2.0)
+    assert best_spans(stretch_of(window(own=False), np.ones((12, 2))), CONTEXT, 3, 5) == []
 
 
 def test_equal_scores_come_in_the_order_of_the_text():
-    spans = best_spans(window(), np.zeros((12, 2)), CONTEXT, 2, 99)
+    spans = best_spans(stretch_of(window(), np.zeros((12, 2))), CONTEXT, 2, 99)
     assert spans[:3] == [Span("aa", 0, 0.0), Span("aa 😀", 0, 0.0), Span("😀", 3, 0.0)]
 
 

@@ -13,7 +13,7 @@ from tests.text.encoders import small_encoder  # noqa: E402
 from tenon.errors import DataError, ModelFileError, SettingsError  # noqa: E402
 from tenon.metrics.answers import answer_scores  # noqa: E402
 from tenon.text import BertAnswer  # noqa: E402
-from tenon.text.bert_answer import NUMBERS, WORDS  # noqa: E402
+from tenon.text.span_answers import NUMBERS, WORDS  # noqa: E402
 
 SIGNS = "甲乙丙丁戊己庚辛"
 

@@ -159,7 +159,7 @@ def test_a_folder_is_for_every_method_that_reads_with_an_encoder(folder, tmp_pat
         "bert-head, bert-tail, bert-head-tail, bert-select, bert-pool-mean, bert-pool-max, bert-windows-lstm, blockbert, "
         "longformer, bigbird, cogltx"
     )
-    taggers, answering = "bert-tagger, longformer-tagger", "bert-answer, longformer-answer"
+    taggers, answering = "bert-tagger, longformer-tagger", "bert-answer, longformer-answer, cogltx-answer"
     assert given == {*(method.name for method in METHODS), *taggers.split(", "), *long.split(", "), *answering.split(", ")}
     (tmp_path / "some.pth").touch()
     with pytest.raises(SettingsError, match="--checkpoint with a file is for transfer, which --methods leaves out"):

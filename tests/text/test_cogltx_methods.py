@@ -1,12 +1,14 @@
 """CogLTX on the board: what it declines, settings that reach the networks, how long it takes, what it tells of a row."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch")
 pytest.importorskip("tokenizers")
 
-from tests.datasets import dataset  # noqa: E402
+from tests.datasets import dataset, sequences  # noqa: E402
 from tests.text.encoders import small_encoder  # noqa: E402
 from tests.text.planted import CLASSES, planted  # noqa: E402
 
@@ -77,3 +79,32 @@ def test_the_model_tells_what_it_kept(folder, documents):
         assert table[["start", "end"]].to_numpy().tolist() == own.spans.tolist()
         np.testing.assert_allclose(table["score"], own.scores, rtol=1e-4)
     assert kept(Said(object(), PLANTED.texts, (), np.arange(60), CLASSES)) == {}
+
+
+def test_answers_from_contexts_that_are_long():
+    data, task = sequences("answer", n=20)
+    method, own = find("cogltx-answer"), {"checkpoint": "prepared"}
+    assert method.accepts(data.schema, task) is None
+    columns = tuple(replace(column, long_share=0.04) for column in data.schema.columns)
+    assert method.accepts(Schema(columns, 20), task) == (
+        "contexts are short: 4 % of them exceed 510 tokens; bert-answer reads the others in two windows at most with longest=512"
+    )
+    assert method.accepts(data.schema, TASK) == "predicts answers only"
+    plain = method.expected(data, 1_000, 1, own, "normal")
+    assert method.expected(data, 1_000, 1, own | {"kept": 0}, "normal") < plain
+    assert method.expected(data, 1_000, 1, own, "thorough") > 1.5 * plain
+
+
+def test_settings_of_answers_reach_the_estimator(folder):
+    data, task = sequences("answer", n=20)
+    method = find("cogltx-answer")
+    given = {"checkpoint": str(folder), "rate": 1e-4, "fewest_steps": 2, "longest_question": 9, "longest_answer": 7, "n_best": 3}
+    model = method.fit(data, task, params=method.with_defaults(given), seed=0, budget="quick")
+    own = {"longest": 512, "block": 62, "kept": (2,), "judge": None, "epochs": 1}
+    assert {name: getattr(model.estimator, name) for name in given | own} == given | own
+    assert model.estimator.reader_.longest == 256, "of the encoder"
+    known = model.explain_rows(data.rows(data.row_ids[:2]))
+    X = list(zip(*(data.frame[name].iloc[:2] for name in ("question", "context")), strict=True))
+    spans = [of.spans.tolist() for of in model.estimator.recalled_in(X)]
+    assert known["kept"][["start", "end"]].to_numpy().tolist() == [span for of in spans for span in of]
+    assert set(known["candidates"]["row"]) == set(data.row_ids[:2])

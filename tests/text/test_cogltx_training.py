@@ -12,9 +12,10 @@ from tests.text.encoders import small_encoder  # noqa: E402
 from tests.text.planted import planted  # noqa: E402
 
 from tenon.text import Bert, BertForTags, BertForTexts, MarkedTokens  # noqa: E402
+from tenon.text.cogltx_nets import JudgeAndReasoner  # noqa: E402
 from tenon.text.cogltx_relevance import given  # noqa: E402
 from tenon.text.cogltx_rows import Documents, RecallReader  # noqa: E402
-from tenon.text.cogltx_training import JudgeAndReasoner, Plan, Rounds, relevance_loss  # noqa: E402
+from tenon.text.cogltx_training import Plan, Rounds, relevance_loss  # noqa: E402
 from tenon.training.history import History  # noqa: E402
 from tenon.training.losses import cross_entropy  # noqa: E402
 from tenon.training.recipe import Recipe  # noqa: E402
@@ -38,7 +39,11 @@ def rounds(folder, texts=PLANTED.texts, labels=LABELS, n_rounds=2, does_interven
     recipe = Recipe(epochs=2, batch_size=4, schedule="linear", warmup=0.25)
     plan = Plan(n_rounds, lambda of, n_rows: recipe, does_intervene, seed=3)
     watch = Watch(None if heard is None else heard.append)
-    return Rounds(net, reader, documents, targets, np.arange(len(texts)) < out, cross_entropy(), plan, watch)
+
+    def with_targets(rows):
+        return reader.rows([reader.row(documents.read[place], row) for place, row in rows], targets[[place for place, _ in rows]])
+
+    return Rounds(net, reader, documents, with_targets, np.arange(len(texts)) < out, cross_entropy(), plan, watch)
 
 
 def supervised(folder, **settings):

@@ -1,4 +1,4 @@
-"""What only some models know, made ready to be shown: coefficients, words, contributions of trees, and the trees."""
+"""What only some models know, made ready to be shown: coefficients, words, blocks that are read, contributions, and trees."""
 
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
@@ -28,6 +28,14 @@ def coefficients(table: "pd.DataFrame", scale: str) -> Section | None:
     top = own.iloc[np.argsort(-own["coefficient"].abs().to_numpy(), kind="stable")[:MOST_COEFFICIENTS]]
     rows = [{key: plain(value) for key, value in row.items()} for row in top.to_dict("records")]
     return {"rows": rows, "of": len(own), "scale": scale, "answers": [plain(one) for one in own["answer"].unique()]}
+
+
+def kept_section(known: Section, text: str) -> Section | None:
+    """Return {text, blocks}: which parts of a row's text are read, as [start, end, score]; None where the model tells of none."""
+    if "kept" not in known:
+        return None
+    blocks = known["kept"][["start", "end", "score"]].to_numpy()
+    return {"text": text, "blocks": [[int(start), int(end), round(float(score), 4)] for start, end, score in blocks]}
 
 
 def words(table: "pd.DataFrame", model: Model) -> list[Section]:

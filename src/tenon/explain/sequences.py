@@ -14,6 +14,7 @@ from tenon.data.conform import conform
 from tenon.data.dataset import Dataset
 from tenon.data.questions import CONTEXT, QUESTION, place_of
 from tenon.explain.held_out import HeldOut, Part
+from tenon.explain.known import kept_section
 from tenon.method import Model, Predictions
 from tenon.metrics.answers import answer_scores
 from tenon.metrics.entities import OUTSIDE, entities
@@ -49,7 +50,8 @@ def sequence_row(held: HeldOut, model: Model, row_id: int) -> Section:
     with its tag. translation: alignment, {source, target, weights} or None. language: label is the length in units, prediction
     the nats that it costs; units : [start, end, nats], the first of them, None where the model tells of the whole alone. answer:
     text is the context; question; label and prediction are answers [start, end] in it, all that are true, and the one that is
-    given or none; answer : its text; f1, is_match; candidates : [text, score] of answers weighed, the best first.
+    given or none; answer : its text; f1, is_match; candidates : [text, score] of answers weighed, the best first; kept : which
+    parts of the context are read, where the model tells, see `known.kept_section`.
     """
     row = conform(held.data.rows(np.array([row_id])), model.schema)
     if held.task.kind == "answer":
@@ -93,8 +95,9 @@ def _answered(held: HeldOut, model: Model, row: Dataset) -> Section:
     start = place_of(said, _start(predictions), context) if said else None
     label = sorted([one["start"], one["start"] + len(one["text"])] for one in truth)
     found = _row(row_id, context, label, [] if start is None else [[start, start + len(said)]])
-    weighed = _candidates(model.explain_rows(row))[:MOST_WEIGHED]
-    return found | {"question": question, "answer": said, "f1": f1, "is_match": bool(match), "candidates": weighed}
+    known = model.explain_rows(row)
+    told = {"candidates": _candidates(known)[:MOST_WEIGHED], "kept": kept_section(known, context)}
+    return found | {"question": question, "answer": said, "f1": f1, "is_match": bool(match), **told}
 
 
 def _start(predictions: Predictions) -> int | None:

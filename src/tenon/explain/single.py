@@ -18,7 +18,7 @@ from tenon.data.dataset import Dataset
 from tenon.data.wording import plain as briefly
 from tenon.errors import DataError
 from tenon.explain.held_out import HeldOut
-from tenon.explain.known import by_column, plain
+from tenon.explain.known import by_column, kept_section, plain
 from tenon.explain.looks import looks_section
 from tenon.explain.sequences import effects_section, sequence_row
 from tenon.insight.shown import cell_text, picture_of
@@ -70,7 +70,7 @@ def single_row(held: HeldOut, number: int, seed: int) -> Section:
         "words": _words(known, answer, model),
         "sight": _sight(known),
         "reading": _reading(known),
-        "kept": _kept(known),
+        "kept": kept_section(known, known["texts"][0]) if "texts" in known else None,
         "looks": looks_section(known),
         "pictures": {name: picture for name in images if (picture := picture_of(cells[name], data.root))},
     }
@@ -98,14 +98,6 @@ def _reading(known: Section) -> Section | None:
         "tokens": [[int(start), int(end), float(effect)] for start, end, effect in table[["start", "end", "effect"]].to_numpy()],
         "gates": {name.removeprefix("gate "): [round(float(value), 4) for value in table[name]] for name in gates},
     }
-
-
-def _kept(known: Section) -> Section | None:
-    """Return {text, blocks}: which parts of its text are read, as [start, end, score]."""
-    if "kept" not in known:
-        return None
-    blocks = known["kept"][["start", "end", "score"]].to_numpy()
-    return {"text": known["texts"][0], "blocks": [[int(start), int(end), round(float(score), 4)] for start, end, score in blocks]}
 
 
 def _contributed(known: Section, answer: Any, model: Model) -> tuple[list[tuple[str, float]], Section]:

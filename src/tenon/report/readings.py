@@ -63,14 +63,19 @@ def kept_view(kept: Content | None, method: str) -> Content | None:
     """Return {pieces, says}: the text, blocks that are read in colour, the stronger the higher they score. None without any."""
     if not kept or not kept["blocks"]:
         return None
-    text, blocks = kept["text"], kept["blocks"]
+    return {
+        "pieces": kept_pieces(kept),
+        "says": f"In colour: what {method} kept of the text and then read, the stronger the more relevant to its judge.",
+    }
+
+
+def kept_pieces(kept: Content) -> list[Piece]:
+    """Return the text with the blocks in colour that are read, the stronger the higher they score."""
+    blocks = kept["blocks"]
     marks = (
         (start, end, Mark("for", max(FAINTEST, round(STRONGEST * score)), hint=f"{score:.2f}")) for start, end, score in blocks
     )
-    return {
-        "pieces": in_pieces(text, marks),
-        "says": f"In colour: what {method} kept of the text and then read, the stronger the more relevant to its judge.",
-    }
+    return in_pieces(kept["text"], marks)
 
 
 def kept_share(kept: Content) -> float:

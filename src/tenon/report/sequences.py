@@ -13,7 +13,7 @@ from tenon.report.explained_row import BY_HEART
 from tenon.report.figures import figure, probability, short, signed
 from tenon.report.language import Language, language
 from tenon.report.looks import looks_view
-from tenon.report.readings import UNMARKED, Mark, Piece, by_effect, coloured, in_pieces
+from tenon.report.readings import UNMARKED, Mark, Piece, by_effect, coloured, in_pieces, kept_pieces, within
 from tenon.report.text import GAP, wrapped
 from tenon.text.alignment import END, TITLE, Alignment, alignment_svg
 
@@ -24,6 +24,7 @@ MOST_NAMED = 8  # units in a line of the terminal
 MOST_FOUND = 8  # entities whose tokens are told of
 FOUND, OFF = Mark("for", 30), Mark("off")
 NO_ANSWER = "(no answer)"
+KEPT = "kept by its judge"
 DIFFERENT = "≠"  # in the terminal what OFF is on the page
 CAPTIONS = {
     "tagging": "In colour: in both, with the same type and both ends; framed: in one of them only.",
@@ -135,8 +136,15 @@ def _answer(to: Language, row: Content) -> Shown:
         weighed = (f"{text or to(NO_ANSWER)} {probability(score)}" for text, score in row["candidates"])
         texts.append(("weighed", " · ".join(weighed)))
     shown = [(name, in_pieces(text, [])) for name, text in texts]
+    shown += _kept(row)
     sentence = f"F1 {figure(row['f1'], 2, is_bare=True)}; {'an exact match' if row['is_match'] else 'no exact match'}."
     return Shown(row["row"], [sentence], [*shown, ("context", _in_both(context, truth, said, to))], None, CAPTIONS["answer"])
+
+
+def _kept(row: Content) -> list[tuple[str, list[Piece]]]:
+    """Return what the judge of a model kept of the text to be read, where there is any."""
+    kept = row.get("kept")
+    return [(KEPT, within(kept_pieces(kept)))] if kept and kept["blocks"] else []
 
 
 def _in_both(context: str, truth: Sequence[list[int]], said: Sequence[list[int]], to: Language) -> list[Piece]:

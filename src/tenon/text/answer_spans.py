@@ -1,6 +1,7 @@
 """The best answers that a network's logits allow, and when to say that there is none (Devlin et al. 2019, sections 4.2, 4.3)."""
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 import numpy as np
 
@@ -10,22 +11,36 @@ from tenon.text.answer_windows import Window
 Weighed = tuple[list[Span], float]  # answers, the best first, with their scores; and the score of none
 
 
-def best_spans(window: Window, logits: np.ndarray, context: str, longest: int, n_best: int) -> list[Span]:
-    """Return the n_best pieces of the context that one window makes most of, score : sum of both logits.
+class Stretch(NamedTuple):
+    """Tokens of a context that follow each other there: spans (t, 2) int64; which may begin an answer, (t,) bool; logits.
 
-    logits : (t, 2) float, of each token of the row to be the first, and the last. A piece begins with a token that the window
-    owns, ends in the window, and has at most `longest` tokens.
+    logits : (t, 2) float, of each to be the first of the answer, and the last.
     """
-    first, last = window.first, len(window.row.ids) - 1  # of the context in the row, the last exclusive
-    n = last - first
+
+    spans: np.ndarray
+    may_begin: np.ndarray
+    logits: np.ndarray
+
+
+def stretch_of(window: Window, logits: np.ndarray) -> Stretch:
+    """Return what a window holds of its context, of which those tokens may begin an answer that it owns. logits : of its row."""
+    of_context = slice(window.first, len(window.row.ids) - 1)
+    return Stretch(window.row.spans[of_context], window.own[of_context], logits[of_context])
+
+
+def best_spans(stretch: Stretch, context: str, longest: int, n_best: int) -> list[Span]:
+    """Return the n_best pieces of the context that one stretch makes most of, score : sum of both logits.
+
+    A piece begins with a token that may, ends in the stretch, and has at most `longest` tokens.
+    """
+    spans, may_begin, logits = stretch
+    n = len(spans)
     width = min(longest, n)
     ends = np.arange(n)[:, None] + np.arange(width)  # of the pieces that begin at each token: rows of 4,096 have many more
-    may_be = window.own[first:last, None] & (ends < n)
-    sums = logits[first:last, 0][:, None] + logits[first:last, 1][np.minimum(ends, n - 1)]
-    flat = np.where(may_be, sums, -np.inf).ravel()
+    sums = logits[:, 0][:, None] + logits[:, 1][np.minimum(ends, n - 1)]
+    flat = np.where(may_begin[:, None] & (ends < n), sums, -np.inf).ravel()
     n_best = min(n_best, int(np.isfinite(flat).sum()))
     best = np.argpartition(-flat, n_best - 1)[:n_best] if n_best else np.empty(0, np.int64)
-    spans = window.row.spans[first:last]
     found = []
     for place in best.tolist():
         i, n_more = divmod(place, width)
@@ -34,19 +49,17 @@ def best_spans(window: Window, logits: np.ndarray, context: str, longest: int, n
     return in_order(found)
 
 
-def weighed(parts: Iterable[tuple[Window, np.ndarray]], context: str, longest: int, n_best: int) -> Weighed:
-    """Return the n_best answers over all windows of a question, each text once, and the score of none.
+def weighed(stretches: Iterable[Stretch], of_none: Iterable[np.ndarray], context: str, longest: int, n_best: int) -> Weighed:
+    """Return the n_best answers over all stretches of a question's context, each text once, and the score of none.
 
-    None is as good as in the window that believes in it least: one that does not hold the answer rightly finds none.
+    of_none : (2,) logits of no answer in each row that was read. None is as good as in the row that believes in it least: one
+    that does not hold the answer rightly finds none.
     """
-    spans, none = [], np.inf
-    for window, logits in parts:
-        spans += best_spans(window, logits, context, longest, n_best)
-        none = min(none, float(logits[0].sum()))
+    spans = [span for stretch in stretches for span in best_spans(stretch, context, longest, n_best)]
     once: dict[str, Span] = {}
     for span in in_order(spans):
         once.setdefault(span.text, span)
-    return list(once.values())[:n_best], none
+    return list(once.values())[:n_best], min(float(logits.sum()) for logits in of_none)
 
 
 def in_order(spans: Iterable[Span]) -> list[Span]:

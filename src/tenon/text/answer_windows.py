@@ -42,7 +42,7 @@ class Windows:
         ranges.whole("longest_question", longest_question, 1)
         self.tokens, self.longest, self.stride = tokens, longest, stride
         self.n_marks = tokens.n_marks(2)
-        self.longest_question = min(longest_question, (longest - self.n_marks) // 2)
+        self.longest_question = room_of_question(longest - self.n_marks, longest_question)
 
     def of(self, question: str, context: str, number: int = 0) -> list[Window]:
         """Return the windows of a question, one at least."""
@@ -59,6 +59,15 @@ class Windows:
             own[first : first + end - start] = owners[start:end] == i
             windows.append(Window(row, first, own, number))
         return windows
+
+
+def room_of_question(room: int, longest_question: int) -> int:
+    """Return how many tokens are read of a question in rows with so much room beside marks: half is left for the context.
+
+    >>> room_of_question(381, 64), room_of_question(8, 64)
+    (64, 4)
+    """
+    return min(longest_question, room // 2)
 
 
 def window_ends(n_tokens: int, room: int, stride: int) -> list[tuple[int, int]]:
@@ -94,7 +103,15 @@ def places_in(window: Window, start: int, end: int) -> tuple[int, int]:
 
     NO_PLACE where the window does not hold all of it, or no token of it.
     """
-    spans = window.row.spans[window.first : -1]
+    inside = window.first + whole_in(window.row.spans[window.first :], start, end)
+    return (int(inside[0]), int(inside[-1])) if len(inside) else NO_PLACE
+
+
+def whole_in(spans: np.ndarray, start: int, end: int) -> np.ndarray:
+    """Return the places of the tokens of what stands from start to end, (m,) int64; none where its first or last is missing.
+
+    spans : (t, 2) int64, where tokens stand in the context; marks, 0 to 0, are nowhere.
+    """
     inside = np.flatnonzero((spans[:, 1] > start) & (spans[:, 0] < end))
     is_whole = len(inside) and spans[inside[0], 0] <= start and spans[inside[-1], 1] >= end
-    return (window.first + int(inside[0]), window.first + int(inside[-1])) if is_whole else NO_PLACE
+    return inside if is_whole else inside[:0]

@@ -4,44 +4,42 @@ Ding et al. 2020 (CogLTX: Applying BERT to Long Texts, NeurIPS 33), for what is 
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any, ClassVar, NamedTuple, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from sklearn.utils import check_random_state
 
 from tenon import ranges
-from tenon.errors import SettingsError
-from tenon.text.bert import Bert
-from tenon.text.bert_config import LONG, BertConfig
-from tenon.text.bert_heads import BertForTags, BertForTexts
+from tenon.text.bert_config import LONG
+from tenon.text.bert_heads import BertForTexts
+from tenon.text.cogltx_nets import (
+    BATCH,
+    BLOCK,
+    LONGEST,
+    JudgeAndReasoner,
+    Kept,
+    begun,
+    built,
+    check,
+    check_room,
+    kept_of,
+    recipe_of,
+    told,
+)
 from tenon.text.cogltx_relevance import Spans, by_words, given
 from tenon.text.cogltx_rows import Document, Documents, RecallReader
-from tenon.text.cogltx_training import JudgeAndReasoner, Plan, Rounds
-from tenon.text.fine_tuning import epochs_of, layer_rates, recipe_for
+from tenon.text.cogltx_training import Plan, Rounds, RowOf
 from tenon.text.looks import MOST_SHOWN, Looks
-from tenon.text.marked import MarkedTokens
+from tenon.text.marked_rows import MarkedRows
 from tenon.text.mem_recall import KEPT
 from tenon.text.net_of_texts import NetOfTexts, weighted
-from tenon.text.tokens import SubwordTokens, tokens_from
 from tenon.training.estimators import NetClassifier, NetRegressor
 from tenon.training.held_out import held_out_by_chance
 from tenon.training.history import History
 from tenon.training.noise import own_chance
-from tenon.training.recipe import Recipe
 from tenon.training.targets import Classes
 from tenon.training.threads import threads
-
-LONGEST, BLOCK = 512, 62  # tokens: eight such blocks and their marks fit into a row
-BATCH = 16  # rows
-
-
-class Kept(NamedTuple):
-    """The blocks that are recalled of a text: spans (m, 2) int64, their places; scores (m,) of the judge, from 0 to 1."""
-
-    spans: np.ndarray
-    scores: np.ndarray
 
 
 class _Cogltx(NetOfTexts):
@@ -74,51 +72,26 @@ class _Cogltx(NetOfTexts):
         is_out = held_out_by_chance(self.target_.strata(y), seed) if held_out is None else np.asarray(held_out, bool)
         targets = weighted(self.target_, y, sample_weight)
         with threads(self.n_jobs), own_chance(seed):
-            self._start()
+            self.net_, self.reader_ = begun(self, lambda: BertForTexts.from_pretrained(self.checkpoint, self.target_.n_out))
+            check_room(self.reader_)
             documents = Documents([self.reader_.encoded(text) for text in self.reader_.texts(X)])
             if relevance is None:
                 documents.relevance = self._by_words(documents.read, y, is_out)
             else:
                 documents.relevance = given(documents.read, relevance)
-            plan = Plan(self.rounds, self._recipe, relevance is None, seed)
-            course = Rounds(
-                self.net_, self.reader_, documents, targets, is_out, self.target_.loss(self.smoothing), plan, self.watch
-            )
-            self.history_ = course.train()
+
+            def with_targets(rows: Sequence[RowOf]) -> MarkedRows:
+                read = [self.reader_.row(documents.read[place], row) for place, row in rows]
+                return self.reader_.rows(read, targets[[place for place, _ in rows]])
+
+            plan, loss = Plan(self.rounds, recipe_of(self), relevance is None, seed), self.target_.loss(self.smoothing)
+            self.history_ = Rounds(self.net_, self.reader_, documents, with_targets, is_out, loss, plan, self.watch).train()
         self.relevance_ = [documents.relevance[documents.of(i)] for i in range(len(documents.read))]
         return self
 
     def _check(self) -> None:
         ranges.whole("rounds", self.rounds, 1)
-        ranges.whole("epochs", self.epochs, 1)
-        ranges.whole("fewest_steps", self.fewest_steps, 0)
-        ranges.whole("block", self.block, 1)
-        for n in self.kept:
-            ranges.whole("kept", n, 1)
-
-    def _start(self) -> None:
-        """Set net_ and reader_."""
-        judge = BertForTags.from_pretrained(self.judge or self.checkpoint, 1)
-        self.net_ = JudgeAndReasoner(judge, BertForTexts.from_pretrained(self.checkpoint, self.target_.n_out))
-        tokens = MarkedTokens.from_pretrained(self.checkpoint)
-        if self.judge and MarkedTokens.from_pretrained(self.judge).tokens.words != tokens.tokens.words:
-            raise SettingsError(
-                f"the judge in {self.judge} has another vocabulary than {self.checkpoint}; take one with the same."
-            )
-        configs = (self.net_.judge.bert.config, self.net_.reasoner.bert.config)
-        longest = min(self.longest, *(config.longest for config in configs))
-        if (1 + sum(self.kept)) * (1 + self.block) > longest - 1:
-            raise SettingsError(
-                f"rows of {longest:,} tokens do not hold {sum(self.kept)} blocks of {self.block:,} that are kept, and one more; "
-                "take shorter blocks, or keep fewer."
-            )
-        self.reader_ = RecallReader(tokens, longest, self.block, self.kept, judge)
-
-    def _recipe(self, net: BertForTags | BertForTexts, n_rows: int) -> Recipe:
-        """Return how a network learns from so many rows in a round."""
-        size, config = self.batch_size, net.bert.config
-        epochs = epochs_of(n_rows, size, self.epochs, self.fewest_steps)
-        return replace(recipe_for(config, epochs, size, self.rate, self.decay), rate_of=layer_rates(config))
+        check(self)
 
     def _by_words(self, documents: Sequence[Document], y: np.ndarray, is_out: np.ndarray) -> np.ndarray:
         """Return the first relevance of all blocks, 0 in documents held out; numbers are two classes, around the median."""
@@ -138,10 +111,8 @@ class _Cogltx(NetOfTexts):
 
     def recalled_in(self, X: Any) -> list[Kept]:
         """Return the blocks that are recalled of each text, in its order: what the reasoner reads."""
-        documents = [self.reader_.encoded(text) for text in self.reader_.texts(X)]
         with threads(self.n_jobs):
-            found = self.reader_.recalled(documents)
-        return [Kept(_spans(document, one.blocks), one.scores) for document, one in zip(documents, found, strict=True)]
+            return kept_of(self.reader_, [self.reader_.encoded(text) for text in self.reader_.texts(X)])
 
     def looks_in(self, X: Any) -> list[Looks]:
         bert = self.net_.reasoner.bert
@@ -150,23 +121,10 @@ class _Cogltx(NetOfTexts):
         return [bert.looks(row, self.reader_.tokens.tokens.words) for row in self.reader_.all_read(self.reader_.texts(X))]
 
     def _words(self) -> dict[str, Any]:
-        reader, net = self.reader_, self.net_
-        told = {"tokens": reader.tokens.tokens.to_json(), "longest": reader.longest, "block": reader.block, "kept": reader.kept}
-        return {"reader": told, "networks": [asdict(one.bert.config) for one in (net.judge, net.reasoner)]}
+        return told(self.net_, self.reader_)
 
     def _build(self, words: dict[str, Any]) -> None:
-        judge, reasoner = (Bert(BertConfig(**config)) for config in words["networks"])
-        self.net_ = JudgeAndReasoner(BertForTags(judge, 1), BertForTexts(reasoner, self.target_.n_out))
-        told = dict(words["reader"])
-        tokens = tokens_from(told.pop("tokens"))
-        assert isinstance(tokens, SubwordTokens)
-        self.reader_ = RecallReader(MarkedTokens(tokens), **told, judge=self.net_.judge)
-
-
-def _spans(document: Document, places: Sequence[int]) -> np.ndarray:
-    """Return where these blocks begin and end in the text, (m, 2) int64."""
-    blocks = [document.spans[document.block(place)] for place in places]
-    return np.array([(spans[0, 0], spans[-1, 1]) for spans in blocks], np.int64).reshape(-1, 2)
+        self.net_, self.reader_ = built(words, lambda bert: BertForTexts(bert, self.target_.n_out))
 
 
 class CogltxClassifier(NetClassifier, _Cogltx):
@@ -174,10 +132,8 @@ class CogltxClassifier(NetClassifier, _Cogltx):
 
     Parameters
     ----------
-    checkpoint : folder of an encoder as Hugging Face lays it out, of the reasoner; judge : the same of the judge, None: it, too.
-    longest : tokens of a row, at most what the encoder knows; block : of a block; kept : see `tenon.text.recall_all`.
-    rounds : in which judge and reasoner learn one after the other; epochs, fewest_steps : of each in a round.
-    rate, decay : see `tenon.training.Recipe`; rate None: by the width of the encoder. batch_size : rows.
+    checkpoint, judge, longest, block, kept, epochs, fewest_steps, batch_size, rate, decay : see `cogltx_nets.Settings`.
+    rounds : in which judge and reasoner learn one after the other.
     smoothing : label smoothing. n_jobs : threads; None and -1 are all cores. The last digits depend on it.
     random_state : seed of the heads' weights, of rows and their order, of dropout.
 

@@ -1,7 +1,8 @@
 """Documents in blocks, and rows of some of their blocks: [CLS] block [SEP] block [SEP] …, always in the document's order.
 
 Ding et al. 2020 (CogLTX, NeurIPS 33, section 3). A document is encoded once; its blocks are slices of that, and what is believed
-of them stands in flat arrays. Other than there, what fills a recalled row though its judge thinks little of it is not read.
+of them stands in flat arrays. A question about it stands before the blocks of every row, [CLS] question [SEP] block [SEP] …, the
+two as a pair of texts. Other than there, what fills a recalled row though its judge thinks little of it is not read.
 """
 
 import sys
@@ -27,11 +28,15 @@ LEAST = 0.1  # of the best block's odds, which a block has that the reasoner rea
 
 
 class Document(NamedTuple):
-    """A text: ids (t,) int64, spans (t, 2) int64, and ends (n,) int64, behind how many tokens each block of it ends."""
+    """A text: ids (t,) int64, spans (t, 2) int64, and ends (n,) int64, behind how many tokens each block of it ends.
+
+    question : (q,) int64, ids of what is asked about it; None where nothing is.
+    """
 
     ids: np.ndarray
     spans: np.ndarray
     ends: np.ndarray
+    question: np.ndarray | None = None
 
     @property
     def sizes(self) -> np.ndarray:
@@ -73,10 +78,24 @@ class RecallReader(Reader[str, Document]):
     def __init__(self, tokens: MarkedTokens, longest: int, block: int, kept: Sequence[int], judge: BertForTags):
         self.tokens, self.longest, self.block, self.kept, self.judge = tokens, longest, block, tuple(kept), judge
 
+    def front(self, document: Document) -> np.ndarray:
+        """Return what stands before the blocks of every row of a document: the first mark, and what is asked with its marks."""
+        if document.question is None:
+            return np.array([self.tokens.start])
+        return np.concatenate([[self.tokens.start], document.question, [self.tokens.end] * (self.marks_of_question - 1)])
+
     @property
-    def row_room(self) -> int:
-        """Tokens that the blocks of a row have in all."""
-        return self.longest - 1
+    def marks_of_question(self) -> int:
+        """Marks before blocks, the first of the row among them."""
+        return self.tokens.n_marks(2) - 1
+
+    def room_of(self, document: Document) -> int:
+        """Return how many tokens the blocks of a row of a document have in all."""
+        return self.longest - len(self.front(document))
+
+    def length(self, document: Document, places: Sequence[int]) -> int:
+        """Return how many tokens the row of these blocks has."""
+        return len(self.front(document)) + int(document.sizes[list(places)].sum())
 
     def texts(self, X: Any) -> list[str]:
         return texts_of(X)
@@ -107,13 +126,17 @@ class RecallReader(Reader[str, Document]):
         return spans_of(row.spans, parts), [row, *(without(row, part) for part in parts)]
 
     def row(self, document: Document, places: Sequence[int]) -> Marked:
-        """Return the row of blocks at these places, in the document's order."""
-        ids, spans, end = [np.array([self.tokens.start])], [NOWHERE], np.array([self.tokens.end])
+        """Return the row of blocks at these places, in the document's order; what is asked stands nowhere in the document."""
+        front, end = self.front(document), np.array([self.tokens.end])
+        ids, spans = [front], [NOWHERE.repeat(len(front), axis=0)]
         for block in map(document.block, sorted(places)):
             ids += [document.ids[block], end]
             spans += [document.spans[block], NOWHERE]
         joined = np.concatenate(ids)
-        return Marked(joined, np.zeros(len(joined), np.int64), np.concatenate(spans))
+        segments = np.zeros(len(joined), np.int64)
+        if document.question is not None:
+            segments[len(front) :] = 1
+        return Marked(joined, segments, np.concatenate(spans))
 
     def recalled(self, documents: Sequence[Document], said: Documents | None = None) -> list[Recalled]:
         """Return what the judge recalls of each document; said : these documents, whose estimations it then sets."""
@@ -125,7 +148,8 @@ class RecallReader(Reader[str, Document]):
                     said.estimation[said.of(i)][list(row)] = of_row
             return scores
 
-        found = recall_all([document.sizes for document in documents], self.row_room, judge, self.kept)
+        sizes, rooms = [document.sizes for document in documents], [self.room_of(document) for document in documents]
+        found = recall_all(sizes, rooms, judge, self.kept)
         return [worth_reading(one) for one in found]
 
     @torch.no_grad()
@@ -135,14 +159,14 @@ class RecallReader(Reader[str, Document]):
         The odds of a block are the mean of its tokens' odds, as in `relevance_loss`.
         """
         self.judge.eval()
-        lengths = torch.tensor([1 + int(document.sizes[list(places)].sum()) for document, places in rows], dtype=torch.int64)
+        lengths = torch.tensor([self.length(*row) for row in rows], dtype=torch.int64)
         scores = [np.zeros(0)] * len(rows)
         for ids in of_like_length(lengths, TOKENS_AT_ONCE):
             batch = self.rows([self.row(*rows[i]) for i in ids.tolist()], torch.zeros(0))
             said = self.judge(*batch.inputs(torch.arange(len(ids)), ids.device))[..., 0].double().numpy()
             for i, of_tokens in zip(ids.tolist(), said, strict=True):
                 document, places = rows[i]
-                scores[i] = _of_blocks(of_tokens[1:], document.sizes, places)
+                scores[i] = _of_blocks(of_tokens[len(self.front(document)) :], document.sizes, places)
         return scores
 
 

@@ -6,9 +6,9 @@ and from relevant blocks filled up with the best or any others; (4) where nobody
 blocks does the reasoner miss? While no block is known to matter, rows are drawn by chance, and interventions look at all blocks.
 
 Other than in the official code (Sleepychord/CogLTX) each training has its own rise and fall of the rate; estimations, losses and
-interventions are of networks in evaluation mode, and are used from the first round on; nothing is learnt of the first mark of a
-row, nor by the judge of documents without a relevant block, since nothing is known of them. The judge learns of blocks, not of
-tokens: one word may tell what a block is worth, while no other token of it does.
+interventions are of networks in evaluation mode, and are used from the first round on; the judge learns nothing of the first
+mark of a row and of what is asked, nor of documents without a relevant block. It learns of blocks, not of tokens: one word may
+tell what a block is worth, while no other token of it does.
 """
 
 from collections.abc import Callable, Sequence
@@ -16,10 +16,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional
 
-from tenon.text.bert_heads import BertForTags, BertForTexts
+from tenon.text.bert_heads import BertFor
+from tenon.text.cogltx_nets import JudgeAndReasoner
 from tenon.text.cogltx_relevance import moved
 from tenon.text.cogltx_rows import TOKENS_AT_ONCE, Documents, RecallReader
 from tenon.text.marked_rows import MarkedRows
@@ -34,18 +35,7 @@ from tenon.training.weights import Weights, copy_of
 from tenon.watch import Watch
 
 RowOf = tuple[int, Row]  # of which document, and which blocks
-
-
-class JudgeAndReasoner(nn.Module):
-    """Both networks of CogLTX: a judge, which gives a number for each token, and a reasoner, which says what is asked."""
-
-    def __init__(self, judge: BertForTags, reasoner: BertForTexts):
-        super().__init__()
-        self.judge, self.reasoner = judge, reasoner
-
-    def forward(self, input_ids: Tensor, attention_mask: Tensor | None, token_type_ids: Tensor) -> Tensor:
-        """Return what the reasoner says of rows, (B, n_out)."""
-        return self.reasoner(input_ids, attention_mask, token_type_ids)
+WithTargets = Callable[[Sequence[RowOf]], MarkedRows]
 
 
 class DrawnRows:
@@ -69,22 +59,23 @@ class Plan:
     """rounds; recipe_of : (network, number of rows) -> how it learns from these in a round; does_intervene."""
 
     rounds: int
-    recipe_of: Callable[[BertForTags | BertForTexts, int], Recipe]
+    recipe_of: Callable[[BertFor, int], Recipe]
     does_intervene: bool
     seed: int
 
 
 class Rounds:
-    """The training of both networks on documents with targets (n, …), of which those held out (n,) bool choose the best round.
+    """The training of both networks on documents, of which those held out (n,) bool choose the best round.
 
-    loss(what the reasoner says, targets) -> mean over rows.
+    with_targets : rows of documents -> what the reasoner reads of them, and what it ought to say.
+    loss(what it says, targets) -> mean over rows.
     """
 
     def __init__(
-        self, net: JudgeAndReasoner, reader: RecallReader, documents: Documents, targets: Tensor, is_out: np.ndarray, loss: Loss,
-        plan: Plan, watch: Watch,
+        self, net: JudgeAndReasoner, reader: RecallReader, documents: Documents, with_targets: WithTargets, is_out: np.ndarray,
+        loss: Loss, plan: Plan, watch: Watch,
     ):  # fmt: skip
-        self.net, self.reader, self.documents, self.targets, self.loss = net, reader, documents, targets, loss
+        self.net, self.reader, self.documents, self.with_targets, self.loss = net, reader, documents, with_targets, loss
         self.plan, self.watch = plan, watch
         self.trained, self.out = np.flatnonzero(~is_out).tolist(), np.flatnonzero(is_out).tolist()
         self.recalled: dict[int, Row] = {}  # of each document, once the judge has learnt anything
@@ -128,12 +119,12 @@ class Rounds:
         return self._filled(place, neighbours), self._filled(place, is_relevant + chance.random(n))
 
     def _judged(self, rows: Sequence[RowOf]) -> PieceRows:
-        """Return rows in which each token but the first has the target of its block, as `relevance_loss` takes it."""
+        """Return rows in which each token of a block has the target of that, as `relevance_loss` takes it."""
         parts, tags = [], []
         for place, row in rows:
             document = self.documents.read[place]
             marked, sizes = self.reader.row(document, row), document.sizes[list(row)]
-            judged = np.arange(1, len(marked.ids))
+            judged = np.arange(len(self.reader.front(document)), len(marked.ids))
             parts.append(Part(marked, judged, judged))
             tags.append(np.repeat(2 * np.arange(len(row)) + self.documents.is_relevant(place)[list(row)], sizes))
         return PieceRows.of(parts, tags, self.reader.tokens.tokens.pad)
@@ -159,9 +150,9 @@ class Rounds:
         def draw(epoch: int) -> MarkedRows:
             chance = self._chance(2 * i + 1, epoch)
             rows = ((place, row) for place in learners for row in self._to_reason(place, epoch, chance))
-            return self._with_targets(list(rows))
+            return self.with_targets(list(rows))
 
-        judged = self._with_targets([(place, self._met(place, held_out)) for place in self.out])
+        judged = self.with_targets([(place, self._met(place, held_out)) for place in self.out])
         return self._learns(self.net.reasoner, DrawnRows(draw), self.loss, 2 * i + 1, judged.sorted() if self.out else None)
 
     def _to_reason(self, place: int, epoch: int, chance: np.random.Generator) -> tuple[Row, Row]:
@@ -181,14 +172,11 @@ class Rounds:
         return self._filled(place, self.documents.is_relevant(place) * 2 + self.documents.estimation[self.documents.of(place)])
 
     def _filled(self, place: int, worth: np.ndarray) -> Row:
-        return fill(self.documents.read[place].sizes, (), worth, self.reader.row_room)
-
-    def _with_targets(self, rows: Sequence[RowOf]) -> MarkedRows:
-        read = [self.reader.row(self.documents.read[place], row) for place, row in rows]
-        return self.reader.rows(read, self.targets[[place for place, _ in rows]])
+        document = self.documents.read[place]
+        return fill(document.sizes, (), worth, self.reader.room_of(document))
 
     def _learns(
-        self, net: BertForTags | BertForTexts, rows: DrawnRows, loss: Loss, i: int, held_out: UnequalRows | None
+        self, net: BertFor, rows: DrawnRows, loss: Loss, i: int, held_out: UnequalRows | None
     ) -> History:  # fmt: skip
         return train(
             net, rows, loss, self.plan.recipe_of(net, len(rows)), seed=self.plan.seed + i, held_out=held_out,
@@ -210,16 +198,17 @@ class Rounds:
         """Return the row of promising blocks of a document, or rows with all of them while the judge has learnt nothing."""
         if self.recalled:
             return [self._promising(place)]
-        return list(packed(self.documents.read[place].sizes, (), self.reader.row_room))
+        document = self.documents.read[place]
+        return list(packed(document.sizes, (), self.reader.room_of(document)))
 
     @torch.no_grad()
     def _losses(self, rows: Sequence[RowOf]) -> list[float]:
         """Return the reasoner's loss of each row, in evaluation mode."""
         self.net.reasoner.eval()
-        lengths = torch.tensor([1 + int(self.documents.read[place].sizes[list(row)].sum()) for place, row in rows])
+        lengths = torch.tensor([self.reader.length(self.documents.read[place], row) for place, row in rows])
         losses = [0.0] * len(rows)
         for ids in of_like_length(lengths, TOKENS_AT_ONCE):
-            batch = self._with_targets([rows[i] for i in ids.tolist()])
+            batch = self.with_targets([rows[i] for i in ids.tolist()])
             inputs, targets = batch.batch(torch.arange(len(ids)), ids.device)
             for i, said, target in zip(ids.tolist(), self.net.reasoner(*inputs).split(1), targets.split(1), strict=True):
                 losses[i] = float(self.loss(said, target))

@@ -30,14 +30,14 @@ class Recalled(NamedTuple):
 Judge = Callable[[list[tuple[int, Row]]], list[np.ndarray]]  # rows of documents, by their places -> a score for each block
 
 
-def recall_all(documents: Sequence[np.ndarray], room: int, judge: Judge, kept: Sequence[int] = KEPT) -> list[Recalled]:
+def recall_all(documents: Sequence[np.ndarray], rooms: Sequence[int], judge: Judge, kept: Sequence[int] = KEPT) -> list[Recalled]:
     """Return what is recalled of each document, the judge being asked about rows of all of them at once.
 
-    documents : for each how many tokens its blocks have, (n_blocks,) int; room : tokens of a row, beside the question's.
+    documents : for each how many tokens its blocks have, (n_blocks,) int; rooms : tokens of its rows, beside the question's.
     kept : by each step but the last, see KEPT; () for one step. Raises SettingsError where a block does not fit beside that.
     """
     found: dict[int, Recalled] = {}
-    at_work = {i: recall(sizes, room, kept) for i, sizes in enumerate(documents)}
+    at_work = {i: recall(sizes, room, kept) for i, (sizes, room) in enumerate(zip(documents, rooms, strict=True))}
     heard: dict[int, Any] = dict.fromkeys(at_work)  # None starts a generator
     while heard:
         asked: dict[int, list[Row]] = {}

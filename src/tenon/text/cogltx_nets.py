@@ -1,0 +1,138 @@
+"""Judge and reasoner of CogLTX, whatever is asked of the reasoner: how they begin, at which rates they learn, what a file holds.
+
+Ding et al. 2020 (CogLTX: Applying BERT to Long Texts, NeurIPS 33, section 3).
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+from torch import Tensor, nn
+
+from tenon import ranges
+from tenon.errors import SettingsError
+from tenon.text.bert import Bert
+from tenon.text.bert_config import BertConfig
+from tenon.text.bert_heads import BertFor, BertForTags
+from tenon.text.cogltx_rows import Document, RecallReader
+from tenon.text.fine_tuning import epochs_of, layer_rates, recipe_for
+from tenon.text.marked import MarkedTokens
+from tenon.text.tokens import SubwordTokens, tokens_from
+from tenon.training.recipe import Recipe
+
+LONGEST, BLOCK = 512, 62  # tokens: eight such blocks and their marks fit into a row
+BATCH = 16  # rows
+
+
+class Settings(Protocol):
+    """What all estimators of CogLTX are told.
+
+    checkpoint : folder of an encoder as Hugging Face lays it out, of the reasoner; judge : the same of the judge, None: it, too.
+    longest : tokens of a row, at most what the encoder knows; block : of a block; kept : see `tenon.text.recall_all`.
+    epochs, fewest_steps : of each network in a round. rate, decay : see `tenon.training.Recipe`; rate None: by the width of the
+    encoder. batch_size : rows.
+    """
+
+    checkpoint: "Path | str"
+    judge: "Path | str | None"
+    longest: int
+    block: int
+    kept: Sequence[int]
+    epochs: int
+    fewest_steps: int
+    batch_size: int
+    rate: float | None
+    decay: float
+
+
+class JudgeAndReasoner(nn.Module):
+    """Both networks of CogLTX: a judge, which gives a number for each token, and a reasoner, which says what is asked."""
+
+    def __init__(self, judge: BertForTags, reasoner: BertFor):
+        super().__init__()
+        self.judge, self.reasoner = judge, reasoner
+
+    def forward(self, input_ids: Tensor, attention_mask: Tensor | None, token_type_ids: Tensor) -> Tensor:
+        """Return what the reasoner says of rows, (B, …)."""
+        return self.reasoner(input_ids, attention_mask, token_type_ids)
+
+
+class Kept(NamedTuple):
+    """The blocks that are recalled of a text: spans (m, 2) int64, their places; scores (m,) of the judge, from 0 to 1."""
+
+    spans: np.ndarray
+    scores: np.ndarray
+
+
+def check(of: Settings) -> None:
+    """Raise SettingsError for settings out of range."""
+    ranges.whole("epochs", of.epochs, 1)
+    ranges.whole("fewest_steps", of.fewest_steps, 0)
+    ranges.whole("block", of.block, 1)
+    for n in of.kept:
+        ranges.whole("kept", n, 1)
+
+
+def begun(of: Settings, reasoner: Callable[[], BertFor]) -> tuple[JudgeAndReasoner, RecallReader]:
+    """Return both networks with the weights of their folders, and what recalls for them.
+
+    Raises ModelFileError for folders that do not fit, SettingsError for another vocabulary of the judge.
+    """
+    judge = BertForTags.from_pretrained(of.judge or of.checkpoint, 1)
+    net, tokens = JudgeAndReasoner(judge, reasoner()), MarkedTokens.from_pretrained(of.checkpoint)
+    if of.judge and MarkedTokens.from_pretrained(of.judge).tokens.words != tokens.tokens.words:
+        raise SettingsError(f"the judge in {of.judge} has another vocabulary than {of.checkpoint}; take one with the same.")
+    configs = (net.judge.bert.config, net.reasoner.bert.config)
+    return net, RecallReader(tokens, min(of.longest, *(config.longest for config in configs)), of.block, of.kept, judge)
+
+
+def check_room(reader: RecallReader, n_asked: int = 0) -> None:
+    """Raise SettingsError where rows are too short for what is kept. n_asked : tokens and marks of a question, at most."""
+    if 1 + n_asked + (1 + sum(reader.kept)) * (1 + reader.block) > reader.longest:
+        question = f" {n_asked:,} of what is asked," if n_asked else ""
+        raise SettingsError(
+            f"rows of {reader.longest:,} tokens do not hold{question} {sum(reader.kept)} blocks of {reader.block:,} that are "
+            "kept, and one more; take shorter blocks, or keep fewer."
+        )
+
+
+def recipe_of(of: Settings) -> Callable[[BertFor, int], Recipe]:
+    """Return how a network learns from so many rows in a round."""
+
+    def recipe(net: BertFor, n_rows: int) -> Recipe:
+        size, config = of.batch_size, net.bert.config
+        epochs = epochs_of(n_rows, size, of.epochs, of.fewest_steps)
+        return replace(recipe_for(config, epochs, size, of.rate, of.decay), rate_of=layer_rates(config))
+
+    return recipe
+
+
+def told(net: JudgeAndReasoner, reader: RecallReader) -> dict[str, Any]:
+    """Return what `built` needs to know, ready for JSON."""
+    own = {name: getattr(reader, name) for name in ("longest", "block", "kept")}
+    networks = [asdict(one.bert.config) for one in (net.judge, net.reasoner)]
+    return {"reader": {"tokens": reader.tokens.tokens.to_json(), **own}, "networks": networks}
+
+
+def built(words: dict[str, Any], reasoner: Callable[[Bert], BertFor]) -> tuple[JudgeAndReasoner, RecallReader]:
+    """Return networks, whose weights are then read, and what recalls, from what `told` gave."""
+    of_judge, of_reasoner = (Bert(BertConfig(**config)) for config in words["networks"])
+    net = JudgeAndReasoner(BertForTags(of_judge, 1), reasoner(of_reasoner))
+    own = dict(words["reader"])
+    tokens = tokens_from(own.pop("tokens"))
+    assert isinstance(tokens, SubwordTokens)
+    return net, RecallReader(MarkedTokens(tokens, of_reasoner.config.n_segments), **own, judge=net.judge)
+
+
+def kept_of(reader: RecallReader, documents: Sequence[Document]) -> list[Kept]:
+    """Return the blocks that are recalled of each document, in its order: what the reasoner reads."""
+    found = reader.recalled(documents)
+    return [Kept(_spans(document, one.blocks), one.scores) for document, one in zip(documents, found, strict=True)]
+
+
+def _spans(document: Document, places: Sequence[int]) -> np.ndarray:
+    """Return where these blocks begin and end in the text, (m, 2) int64."""
+    blocks = [document.spans[document.block(place)] for place in places]
+    return np.array([(spans[0, 0], spans[-1, 1]) for spans in blocks], np.int64).reshape(-1, 2)
