@@ -3,8 +3,9 @@
 `from_estimator` gives what a Method needs (name, accepts, fit, load); `estimator_method` makes a whole method of an estimator
 class that somebody else wrote. An estimator with margins but no probabilities is calibrated by Platt's sigmoid (Platt 1999)
 on margins that cross-validation inside the train rows gives. One whose `fit` takes `held_out` is a network: it gets the rows
-that choose its epoch; one whose `fit` takes `parts` is several, each of which leaves out one part. One with an attribute `watch`
-tells there how far it is; one with a method `read_share` tells which share of texts it reads.
+that choose its epoch; one whose `fit` takes `parts` is several, each of which leaves out one part; one whose `fit` takes
+`class_names` looks for them in texts. One with an attribute `watch` tells there how far it is; one with a method `read_share`
+tells which share of texts it reads.
 """
 
 import logging
@@ -272,7 +273,7 @@ def _fit(train: Dataset, task: Task, transformer: Any, estimator: Any, seed: int
         is_used = ~(parted["held_out"] & train.is_made)
         train, y, parted = train.rows(train.row_ids[is_used]), y[is_used], {"held_out": parted["held_out"][is_used]}
     X = transformer.fit_transform(plain(train))
-    extra = _weights(train, estimator, watch) | parted
+    extra = _weights(train, estimator, watch) | parted | _class_names(estimator, task, present)
     if isinstance(getattr(estimator, "watch", None), Watch):
         estimator.watch = watch
     try:
@@ -334,6 +335,14 @@ def _weights(train: Dataset, estimator: Any, watch: Watch) -> dict[str, np.ndarr
         watch.note(f"{type(inner).__name__} takes no row weights; column {column.name!r} was not used.")
         return {}
     return {"sample_weight": train.frame[column.name].to_numpy(np.float64)}
+
+
+def _class_names(estimator: Any, task: Task, present: np.ndarray) -> dict[str, list[str]]:
+    """Return what the classes 0 … k-1 are called as an argument of fit, for estimators that look for it in the rows."""
+    from sklearn.utils.validation import has_fit_parameter
+
+    is_asked = has_fit_parameter(estimator, "class_names")
+    return {"class_names": [str(task.labels[k]) for k in present]} if is_asked and task.has_classes else {}
 
 
 def _held_out(train: Dataset, estimator: Any, y: np.ndarray, task: Task, seed: int) -> dict[str, np.ndarray]:

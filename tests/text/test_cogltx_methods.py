@@ -56,6 +56,23 @@ def test_settings_reach_the_networks(folder, documents):
     assert method.fit(documents, TASK, params=one_step, seed=0, budget="quick").estimator.kept == ()
 
 
+@pytest.mark.parametrize("labels", [("amber", "beryl"), ("amber", "beryl", "coral")])
+def test_names_of_classes_in_texts_tell_what_is_relevant(folder, labels):
+    """As many sentences name each class in each text, so that no word tells one but its name; coral is in no train row."""
+    filler = " ".join(PLANTED.texts[0].split()[:70])
+    texts = [f"{filler}. It is {a}. {filler}. It is {b}. {filler}." for a, b in (("amber", "beryl"), ("beryl", "amber")) * 3]
+    classes = ["beryl", "beryl", "amber", "amber", "beryl", "amber"]
+    method, data = find("cogltx"), dataset({"text": texts, "kind": classes}, {"text": "text"}, target="kind")
+    given = method.with_defaults({"checkpoint": str(folder), **QUICK, "block": 30, "fewest_steps": 1})
+    model = method.fit(data, Task("multiclass", "kind", labels), params=given, seed=0, budget="quick").estimator
+    for text, own, relevance in zip(texts, classes, model.relevance_, strict=True):
+        document = model.reader_.encoded(text)
+        spans = [document.spans[document.block(i)] for i in range(len(document.ends))]
+        named = [own in text[block[0, 0] : block[-1, 1]] for block in spans]
+        assert 0 < sum(named) < len(named)
+        assert ((relevance >= 1) == named).all()
+
+
 def test_longer_texts_more_rounds_and_blocks_that_are_kept_take_longer(documents):
     method, own = find("cogltx"), {"checkpoint": "prepared"}
     plain = method.expected(documents, 1_000, 1, own, "normal")

@@ -57,14 +57,16 @@ class _Cogltx(NetOfTexts):
         return CogltxClassifier, CogltxRegressor
 
     def fit(
-        self, X: Any, y: Any, sample_weight: Any = None, held_out: Any = None, relevance: Sequence[Spans] | None = None
-    ) -> Self:
+        self, X: Any, y: Any, sample_weight: Any = None, held_out: Any = None, relevance: Sequence[Spans] | None = None,
+        class_names: Sequence[str] | None = None,
+    ) -> Self:  # fmt: skip
         """X: (n,) str; y: (n,); sample_weight: (n,) from 0 on, what rows count for the reasoner.
 
         held_out : (n,) bool, rows that choose the round and its epoch and are not trained on; by default a tenth by chance,
         from 200 rows on. relevance : for each row the places (start, end) in its text that its answer hangs on, which then say
-        what is relevant, and no intervention does. Raises SettingsError for settings out of range, and where training finds no
-        finite loss; DataError for other X.
+        what is relevant, and no intervention does. class_names : (K,) what the classes are called, in their order, as texts may
+        name them; None: as they are. Raises SettingsError for settings out of range, and where training finds no finite loss;
+        DataError for other X.
         """
         self._check()
         y, seed = np.asarray(y), int(check_random_state(self.random_state).randint(2**31 - 1))
@@ -76,7 +78,7 @@ class _Cogltx(NetOfTexts):
             check_room(self.reader_)
             documents = Documents([self.reader_.encoded(text) for text in self.reader_.texts(X)])
             if relevance is None:
-                documents.relevance = self._by_words(documents.read, y, is_out)
+                documents.relevance = self._by_words(documents.read, y, is_out, class_names)
             else:
                 documents.relevance = given(documents.read, relevance)
 
@@ -93,10 +95,12 @@ class _Cogltx(NetOfTexts):
         ranges.whole("rounds", self.rounds, 1)
         check(self)
 
-    def _by_words(self, documents: Sequence[Document], y: np.ndarray, is_out: np.ndarray) -> np.ndarray:
+    def _by_words(
+        self, documents: Sequence[Document], y: np.ndarray, is_out: np.ndarray, class_names: Sequence[str] | None
+    ) -> np.ndarray:
         """Return the first relevance of all blocks, 0 in documents held out; numbers are two classes, around the median."""
         if isinstance(self.target_, Classes):
-            codes, names = self.target_.coded(y), [str(value) for value in self.target_.values]
+            codes, names = self.target_.coded(y), [str(name) for name in class_names or self.target_.values]
         else:
             codes, names = (y > np.median(y[~is_out])).astype(np.int64), ["", ""]
         tokens = [self.reader_.tokens.tokens.encode(name if any(map(str.isalpha, name)) else "").ids for name in names]
