@@ -100,6 +100,7 @@ def page() -> None:
         f"Written by `benchmarks/long_documents.py`: accuracy on test documents, ± half its 95 % interval, and in {PARTS} parts",
         "of them, from little to great depth of the planted evidence (of two sentences that of the deeper one), or from short to",
         f"long. Planted: {N_TRAIN:,} train documents, 4 classes, so chance is .25; seconds of one thread of a shared machine.",
+        "A checkpoint `enc-…` is the small encoder that this script learns from the train texts.",
         *("", "| data | test | method | accuracy | by depth or length | read | fit s | s a document | MB |"),
         "|---|---|---|---|---|---|---|---|---|",
     ]
