@@ -29,8 +29,7 @@ LOOK_EVERY = 0.2  # seconds between looks at time and memory
 WAITING = {"OMP_WAIT_POLICY": "passive"}
 """How threads wait for each other, where the caller does not say: asleep.
 
-Threads that wait awake keep the cores from those that they wait for: beside other work, training with two threads took eight
-times as long on two cores, and took eight times the processor's time.
+Threads that wait awake keep the cores from those that they wait for: beside other work, two are slower than one (docs/log.md).
 """
 SHORT_OF_MEMORY = 0.08  # share of the machine's memory: with less available, fewer jobs run at once
 THREADS = [f"{name}_NUM_THREADS" for name in ("OMP", "OPENBLAS", "MKL", "NUMBA", "VECLIB_MAXIMUM", "NUMEXPR")]
