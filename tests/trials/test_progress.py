@@ -5,7 +5,7 @@ import pytest
 
 from tenon.metrics import METRICS
 from tenon.trials.job import Job, Outcome
-from tenon.trials.progress import Progress
+from tenon.trials.progress import Preparing, Progress
 from tenon.watch import Watch
 
 
@@ -46,6 +46,16 @@ def test_a_dear_method_still_to_come_is_reckoned_with():
     assert heard[-1]["seconds_left"] == 2 * 5 / 2 + 2 * 60
     told.tell(Outcome(job("slow", 0), "ok", seconds=20.0))
     assert heard[-1]["seconds_left"] == pytest.approx(22 / 6 * 60)
+
+
+def test_what_is_still_to_be_prepared_is_reckoned_with():
+    told, heard = progress([job("fast", 0), job("dear", 0)])
+    first, second = (Job("mlm", 0, fold, {}, 0, "normal", key=f"mlm-{fold}") for fold in range(2))
+    told.preparing = Preparing([first, second, job("dear", 0)], 100.0, Watch(heard.append))
+    told.tell(Outcome(job("fast", 0), "ok", seconds=1.0))
+    assert heard[-1]["seconds_left"] == 2 * 100 + 60
+    told.preparing.tell(Outcome(first, "ok", seconds=7.0))
+    assert told.preparing.seconds_left() == 100
 
 
 def test_nothing_is_left_at_the_end():

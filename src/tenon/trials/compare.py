@@ -193,7 +193,7 @@ def _run_trials(
     guesses.add_brought(task.metric)
     progress = _progress(jobs, ready, pool, watch)
     outcomes = []
-    for outcome in _finish(jobs, ready, folder, pool, watch, deadline):
+    for outcome in _finish(jobs, ready, folder, pool, watch, deadline, progress):
         outcomes.append(outcome)
         if outcome.status == "ok":
             guesses.add(outcome.job, ready.bench.task.metric)
@@ -208,7 +208,7 @@ def _run_extra(
     """Run trials that the board does not show: nested folds, learning curves."""
     progress = _progress(jobs, ready, pool, watch, kind)
     outcomes = []
-    for outcome in _finish(jobs, ready, folder, pool, watch, deadline):
+    for outcome in _finish(jobs, ready, folder, pool, watch, deadline, progress):
         outcomes.append(outcome)
         progress.tell(outcome)
     return outcomes
@@ -220,8 +220,9 @@ def _progress(jobs: Sequence[Job], ready: Prepared, pool: Pool, watch: Watch, ki
 
 
 def _finish(
-    jobs: Sequence[Job], ready: Prepared, folder: RunFolder, pool: Pool, watch: Watch, deadline: float | None = None
-) -> Iterator[Outcome]:
+    jobs: Sequence[Job], ready: Prepared, folder: RunFolder, pool: Pool, watch: Watch,
+    deadline: float | None = None, progress: Progress | None = None,
+) -> Iterator[Outcome]:  # fmt: skip
     """Yield the outcome of every job: those that stand in the folder first, then the rest as they end.
 
     What the rest begins with, and does not stand in the folder, is made before.
@@ -235,7 +236,9 @@ def _finish(
             open_jobs.append(job)
     here = [job for job in open_jobs if job.method in in_main_process(ready)]
     rest = [job for job in preparations(open_jobs, ready.by_name) if job not in here and not (job.key and folder.outcome(job))]
-    preparing = Preparing(rest, watch)
+    preparing = Preparing(rest, ready.plan.seconds_of_preparation, watch)
+    if progress:
+        progress.preparing = preparing
     for outcome in pool.map(rest, watch, deadline):
         if outcome.job.key:
             preparing.tell(outcome)

@@ -54,10 +54,16 @@ class Plan:
     is_judged_on_one_split: bool = False  # all methods, since too few ran on all folds
     has_networks: bool = False
     trial_seconds: Mapping[str, float] = field(default_factory=dict)  # of one trial of each method that runs
+    prepare_seconds: float = 0.0  # of all that is learnt before trials
 
     @property
     def n_trials(self) -> int:
         return sum(row.n_trials for row in self.rows)
+
+    @property
+    def seconds_of_preparation(self) -> float:
+        """Seconds of one of the things that are learnt before trials, in the mean."""
+        return self.prepare_seconds / max(1, sum(sum(one.often.values()) for one in self.prepares))
 
 
 def plan_rows(methods: tuple[Method, ...], dataset: Dataset, task: Task, protocol: Protocol) -> tuple[PlanRow, ...]:

@@ -186,6 +186,7 @@ def _plan(
         is_judged_on_one_split=is_one_split,
         has_networks=has_networks(running),
         trial_seconds=of_trials,
+        prepare_seconds=before,
     )
 
 

@@ -13,10 +13,14 @@ from tenon.watch import Watch
 
 
 class Preparing:
-    """Tells how far the preparations among some jobs are, and knows those that gave nothing."""
+    """Tells how far the preparations among some jobs are, and knows those that gave nothing.
 
-    def __init__(self, jobs: Sequence[Job], watch: Watch):
+    each : seconds of one, as planned.
+    """
+
+    def __init__(self, jobs: Sequence[Job], each: float, watch: Watch):
         self._total, self._done = Counter(job.method for job in jobs if job.key), Counter[str]()
+        self._each = each
         self._lost: dict[str, Outcome] = {}
         self._watch = watch
 
@@ -29,6 +33,9 @@ class Preparing:
         far = {"done": self._done[job.method], "total": self._total[job.method]}
         self._watch.tell({"event": "prepared", "method": job.method, "repeat": job.repeat, "fold": job.fold, **far})
 
+    def seconds_left(self) -> float:
+        return self._each * (self._total - self._done).total()
+
     def lost_to(self, job: Job) -> Outcome | None:
         """Return how that ended without which the job cannot begin, None where nothing is missing."""
         return next((self._lost[key] for key in job.prepared.values() if key in self._lost), None)
@@ -38,7 +45,10 @@ class Progress:
     """Turns outcomes into events on the watch.
 
     at_once : trials of each method that run beside each other. expected : seconds that one takes, as the plan has it.
+    preparing : what trials begin with, once that is known.
     """
+
+    preparing: Preparing | None = None
 
     def __init__(
         self,
@@ -83,11 +93,12 @@ class Progress:
     def _seconds_left(self) -> float:
         """Mean seconds of each method's finished trials, times its waiting ones.
 
-        Those of a method that none is over of take what the plan expects, times how much longer than that the others took.
+        Those of a method that none is over of take what the plan expects, times how much longer than that the others took; what
+        is still to be prepared takes what the plan expects.
         """
         took = {method: sum(seconds) / len(seconds) for method, seconds in self._seconds.items()}
         slowness = sum(took.values()) / sum(self._expected[method] for method in took)
-        return sum(
+        return (self.preparing.seconds_left() if self.preparing else 0.0) + sum(
             waiting * took.get(method, slowness * self._expected[method]) / self._at_once[method]
             for method, waiting in self._waiting.items()
             if waiting
