@@ -11,7 +11,7 @@ tells which share of texts it reads.
 import logging
 import random
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -97,7 +97,7 @@ class EstimatorModel(Model):
         history = getattr(self.estimator, "history_", None)
         return history.brief() if isinstance(history, History) else None
 
-    def explain_rows(self, dataset: Dataset) -> dict[str, Any]:
+    def explain_rows(self, dataset: Dataset, only: Collection[str] = ()) -> dict[str, Any]:
         """Contributions are to the classes that the train rows held."""
         from tenon import inside
         from tenon.features.columns import plain
@@ -108,7 +108,8 @@ class EstimatorModel(Model):
         said = inside.Said(self.estimator, X, features, dataset.row_ids, answers)
         known: dict[str, Any] = {}
         for tell in inside.TELLERS:
-            known |= tell(said)
+            if not only or tell.__name__ in only:
+                known |= tell(said)
         return known
 
     def moved_against(self, dataset: Dataset, y: np.ndarray, size: float) -> Dataset | None:

@@ -142,6 +142,25 @@ def entity_effects(said: Said) -> dict[str, Any]:
     return {"entity_effects": pd.DataFrame(table, columns=columns)}
 
 
+def answer_effects(said: Said) -> dict[str, Any]:
+    """Return {answer_effects} of a network that answers questions, {} of others: one row for each token that it read of each row.
+
+    answer_effects: row, of ("question" or "context"), start and end of the token there, token, effect (log odds of the answer
+    that is given, or of none, with the token less those without it). Of a long context a token is a run of tokens.
+    """
+    import pandas as pd
+
+    if not hasattr(said.estimator, "answer_effects_in"):
+        return {}
+    table = [
+        (row, name, start, end, text[start:end], effect)
+        for texts, row, found in zip(said.X, said.rows, said.estimator.answer_effects_in(said.X), strict=True)
+        for name, text, of_text in zip(found._fields, texts, found, strict=True)
+        for (start, end), effect in zip(of_text.spans.tolist(), of_text.effects.tolist(), strict=True)
+    ]
+    return {"answer_effects": pd.DataFrame(table, columns=["row", "of", "start", "end", "token", "effect"])}
+
+
 def alignments(said: Said) -> dict[str, Any]:
     """Return {alignments} of a network that translates by attention, {} of others: an `Alignment` of each row."""
     return {"alignments": said.estimator.alignments(said.X)} if getattr(said.estimator, "looks_back", False) else {}
@@ -220,4 +239,6 @@ def candidates(said: Said) -> dict[str, Any]:
     return {"candidates": pd.DataFrame(table, columns=["row", "text", "start", "score"])}
 
 
-TELLERS = (coefficients, contributions, sights, readings, kept, entity_effects, alignments, looks, surprises, candidates)
+TELLERS = (
+    coefficients, contributions, sights, readings, kept, entity_effects, answer_effects, alignments, looks, surprises, candidates
+)  # fmt: skip

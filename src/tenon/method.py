@@ -9,7 +9,7 @@ import math
 import numbers
 import sys
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -230,19 +230,21 @@ class Model(ABC):
         """Return the curves of its training as `training.History` holds them; None where it was not trained step by step."""
         return None
 
-    def explain(self, data: "Dataset | pd.DataFrame") -> dict[str, Any]:
+    def explain(self, data: "Dataset | pd.DataFrame", only: Collection[str] = ()) -> dict[str, Any]:
         """Return what only this model knows, as frames; empty where it knows nothing special.
 
         coefficients : of linear models and naive Bayes' words. contributions, base, unit : of trees, for these rows. sights : of
         networks for images, where they look. readings, texts : of networks for texts, what each token does. kept : of those that
-        read only some blocks of a text, which. alignments : of networks that translate, what each token was said by. looks : of
-        Transformers that read, whom each token looks at.
-        surprises : of language models, what each unit costs. candidates : of methods that answer questions, the answers weighed.
+        read only some blocks of a text, which. entity_effects : of taggers, what each token does to each entity. answer_effects :
+        of networks that answer questions, what each token does to the answer. alignments : of networks that translate, what each
+        token was said by. looks : of Transformers that read, whom each token looks at. surprises : of language models, what each
+        unit costs. candidates : of methods that answer questions, the answers weighed.
         See `tenon.inside`; what can be said of any model stands in `result.explain()`. Rows as for `predict`.
+        only : names of these, the first of each sentence here, where others, which may take long, are not wanted; () for all.
         """
-        return self.explain_rows(self._conformed(data, "explain"))
+        return self.explain_rows(self._conformed(data, "explain"), only)
 
-    def explain_rows(self, dataset: Dataset) -> dict[str, Any]:
+    def explain_rows(self, dataset: Dataset, only: Collection[str] = ()) -> dict[str, Any]:
         """Return what `explain` does of rows whose columns already have the kinds of `self.schema`."""
         return {}
 

@@ -13,7 +13,14 @@ from tests.test_contract import CASES, fitted, made
 
 from tenon.errors import DataError
 from tenon.explain.gather import about, overall
-from tenon.explain.sequences import MOST_SHOWN, MOST_UNITS, effects_section, sequence_row, sequence_rows
+from tenon.explain.sequences import (
+    MOST_SHOWN,
+    MOST_UNITS,
+    answer_effects_section,
+    entity_effects_section,
+    sequence_row,
+    sequence_rows,
+)
 from tenon.explain.single import single_row
 from tenon.method import Model, Predictions
 from tenon.report.explained_text import explained_lines
@@ -25,15 +32,16 @@ class Says(Model):
 
     def __init__(self, data, kind, said, **known):
         super().__init__(data.schema, Task(kind, "y"), "says")
-        self.said, self.known = said, known
+        self.said, self.known, self.asked = said, known, []
 
     def predict_rows(self, dataset):
         value = np.empty(len(dataset), object)
         value[:] = [self.said[i] for i in dataset.row_ids]
         return Predictions(dataset.row_ids, value)
 
-    def explain_rows(self, dataset):
-        return self.known
+    def explain_rows(self, dataset, only=()):
+        self.asked.append(only)
+        return {name: self.known[name] for name in self.known if not only or name in only}
 
     def save_parts(self, folder): ...
 
@@ -64,10 +72,26 @@ def test_effects_stand_in_characters_of_the_sentence():
         [(0, 0, "P", 0, 2, i, token, i / 8) for i, token in enumerate(tokens)],
         columns=["row", "entity", "type", "start", "end", "place", "token", "effect"],
     )
-    assert effects_section({"entity_effects": table}, tokens) == [
+    assert entity_effects_section({"entity_effects": table}, tokens) == [
         {"entity": ["P", 0, 2], "tokens": [[0, 1, 0.0], [1, 2, 0.125], [2, 7, 0.25], [8, 10, 0.375]]}
     ]
-    assert effects_section({}, tokens) == effects_section({"entity_effects": table[:0]}, tokens) == []
+    assert entity_effects_section({}, tokens) == entity_effects_section({"entity_effects": table[:0]}, tokens) == []
+
+
+def test_effects_on_an_answer_are_of_question_and_context():
+    table = pd.DataFrame(
+        [(0, "question", 0, 3, "Who", 1.23456), (0, "context", 10, 12, "an", -0.5), (0, "context", 13, 16, "Eve", 7.0)],
+        columns=["row", "of", "start", "end", "token", "effect"],
+    )
+    held = held_of_questions("Bob meets an Eve.", [["Eve"]], ["Eve"], answer_effects=table)
+    section = {"question": [[0, 3, 1.2346]], "context": [[10, 12, -0.5], [13, 16, 7.0]]}
+    assert single_row(held, 1, seed=0)["effects"] == section
+    assert answer_effects_section({"answer_effects": table[:0]}) == {"question": [], "context": []}
+    held.model.asked.clear()
+    assert "effects" not in sequence_rows(held)["rows"][0]
+    assert held.model.asked == [("candidates", "kept")], "of rows that are shown beside others it is not worked out"
+    held = held_of_questions("Bob meets an Eve.", [["Eve"]], ["Eve"])
+    assert single_row(held, 1, seed=0)["effects"] is None
 
 
 def test_tags_of_no_entities_are_shown_token_by_token():
@@ -170,5 +194,9 @@ def test_every_method_for_sequences_is_explained_the_same_way_twice(method, data
         np.testing.assert_allclose(np.sum(first["row"]["alignment"]["weights"], axis=1), 1, atol=0.01)  # rounded to 4 digits
     if kind == "language" and method.name != "baseline":
         assert sum(nats for _, _, nats in first["row"]["units"]) == pytest.approx(first["row"]["prediction"], abs=0.01)
+    if kind == "answer":
+        is_told = method.name not in ("baseline", "lexical-answer")
+        assert is_told == bool(first["row"]["effects"] and first["row"]["effects"]["question"])
+        assert ("because of the question: " in "\n".join(explained_lines(first, 80))) == is_told
     with pytest.raises(DataError, match="has no row 9,999; rows are counted from 1 to 60"):
         single_row(held, 9999, seed=0)

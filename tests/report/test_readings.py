@@ -45,3 +45,19 @@ def test_blocks_that_were_kept_are_coloured_by_their_score():
 def test_what_is_far_from_any_mark_is_left_out():
     pieces = [("a" * 41, UNMARKED), ("b" * 99, Mark("for", 9)), ("c" * 40, UNMARKED)]
     assert within(pieces) == [(" … ", UNMARKED), *pieces[1:]]
+
+
+def test_letters_beside_marks_stay_without_words_that_are_cut_off():
+    """Of a text of more than 40 letters that are not near; at its end nothing is near. Chinese has no blanks to cut at."""
+    mark = ("b", Mark("for", 9))
+    pieces = [
+        ("x one two", UNMARKED),
+        mark,
+        ("one two three " + 60 * "." + " four five six", UNMARKED),
+        mark,
+        ("天" * 49, UNMARKED),
+    ]
+    assert within(pieces, 9) == [pieces[0], mark, ("one two … five six", UNMARKED), mark, pieces[4]]
+    assert within([mark, ("天" * 60, UNMARKED), mark, ("地" * 60, UNMARKED)], 9) == [
+        mark, (f"{'天' * 9} … {'天' * 9}", UNMARKED), mark, (f"{'地' * 9} … ", UNMARKED),
+    ]  # fmt: skip

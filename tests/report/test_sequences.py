@@ -13,7 +13,7 @@ from tests.report.test_chinese_page import english_in
 from tenon.report.explained import headline, write_explained
 from tenon.report.explained_text import explained_lines
 from tenon.report.language import language
-from tenon.report.readings import Mark
+from tenon.report.readings import UNMARKED, Mark
 from tenon.report.sequences import lead_of, sequence_lines
 from tenon.report.sequences import sequence_view as view_in
 
@@ -29,7 +29,13 @@ ANSWER = {
     "answer": "八八年去", "f1": 0.6667, "is_match": False, "candidates": [["八八年去", 0.7], ["", 0.2]],
 }  # fmt: skip
 EFFECTS = [{"entity": ["人", 0, 2], "tokens": [[0, 1, 2.0], [1, 2, -1.0], [2, 3, 0.1], [3, 5, 0.0], [5, 6, 0.0]]}]
-ROWS = {"tagging": TAGGING | {"effects": EFFECTS}, "translation": TRANSLATION, "language": LANGUAGE, "answer": ANSWER}
+ON_ANSWER = {"question": [[2, 4, 1.5], [4, 5, -0.1]], "context": [[2, 7, 0.5], [4, 8, 3.0]]}
+ROWS = {
+    "tagging": TAGGING | {"effects": EFFECTS},
+    "translation": TRANSLATION,
+    "language": LANGUAGE,
+    "answer": ANSWER | {"effects": ON_ANSWER},
+}
 
 
 def content(task, **more):
@@ -61,7 +67,7 @@ def test_entities_are_marked_by_whether_both_have_them():
 
 def test_an_entity_has_its_sentence_coloured_by_what_it_hangs_on():
     shown = sequence_view(TAGGING | {"effects": EFFECTS}, "tagging")
-    [[name, blank, *pieces]] = shown.effects
+    [(_, [name, blank, *pieces])] = shown.effects.texts
     assert (name, blank) == (("王明", Mark("off", kind="人")), (" ", Mark("")))
     assert "".join(text for text, _ in pieces) == TAGGING["text"]
     assert marked(pieces) == {"王": ("for", 60, ""), "明": ("against", 30, "")}
@@ -114,6 +120,36 @@ def test_what_was_kept_of_a_context_is_coloured_by_its_score():
     )
     for nothing in (None, {"text": text, "blocks": []}):
         assert "kept by its judge" not in dict(sequence_view(ANSWER | {"kept": nothing}, "answer").texts)
+
+
+def test_what_an_answer_hangs_on_is_coloured_in_question_and_context():
+    """One colour is as strong in both as what does most there; of a long context what is far from any colour is left out."""
+    context = f"{'ab ' * 40}Eve came {'cd ' * 60}late."
+    effects = {"question": [[0, 3, 2.0], [4, 7, -1.0]], "context": [[120, 123, 8.0], [124, 128, 0.1], [309, 313, 4.0]]}
+    row = ANSWER | {"question": "Who was it?", "text": context, "label": [], "prediction": [[120, 123]], "answer": "Eve",
+                    "effects": effects}  # fmt: skip
+    shown = sequence_view(row, "answer").effects
+    assert shown.title == "What its answer hangs on"
+    assert shown.says == "In colour: tokens without which the given answer would be less probable; in grey: more probable."
+    (_, question), (_, pieces) = shown.texts
+    assert question == [("Who", Mark("for", 60)), (" ", UNMARKED), ("was", Mark("against", 30)), (" it?", UNMARKED)]
+    assert pieces == [
+        (f" … {'ab ' * 13}", UNMARKED), ("Eve", Mark("for", 60)), (f" came {'cd ' * 10}cd … {'cd ' * 13}", UNMARKED),
+        ("late", Mark("for", 30)), (".", UNMARKED),
+    ]  # fmt: skip
+    assert sequence_lines(row, "answer", 99)[-2:] == [
+        "  because of the question: Who +2.00, was −1.00", "  because of the context: Eve +8.00, late +4.00, came +.10"
+    ]  # fmt: skip
+    none = sequence_view(row | {"prediction": [], "answer": ""}, "answer").effects
+    assert none.says == "In colour: tokens without which no answer would be less probable; in grey: more probable."
+    for nothing in ({"effects": None}, {"effects": {"question": [], "context": []}}):
+        assert sequence_view(row | nothing, "answer").effects is None
+        assert "because" not in " ".join(sequence_lines(row | nothing, "answer", 99))
+
+
+def test_a_run_of_tokens_is_named_by_its_beginning_in_one_line():
+    row = ANSWER | {"text": "a\n b " * 20, "effects": {"question": [], "context": [[0, 90, 1.0]]}}
+    assert f"because of the context: {'a b ' * 10}… +1.00" in " ".join(sequence_lines(row, "answer", 200))
 
 
 def test_no_answer_is_said_and_nothing_marked():
@@ -177,7 +213,9 @@ def test_the_page_in_english_in_chinese_and_without_cells(tmp_path, task):
         return write_explained(folder, content(task, **more), lang, no_rows).read_text(encoding="utf-8")
 
     english = page()
-    assert english.count(f">{sequence_view(ROWS[task], task).texts[0][0]}</th>") == 5
+    assert english.count(f">{sequence_view(ROWS[task], task).texts[0][0]}</th>") == (
+        10 if task == "answer" else 5
+    )  # once more in colour
     assert 'id="sequence"' in english
     assert 'id="sequence"' not in page(row=None)
     assert set(english_in(page("zh"))) == set()

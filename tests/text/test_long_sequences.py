@@ -177,6 +177,11 @@ def test_a_question_tells_of_what_stands_far_behind_it_and_the_same_from_a_file(
     said = model.predict(X)
     assert answer_scores(y, [span.text for span in said])[:, 0].mean() > 0.9
     assert len(model._cut(X)) == len(X)
+    [effects] = model.answer_effects_in(X[:1])
+    assert effects.question.spans.tolist() == [[i, i + 1] for i in range(8)]
+    strongest = effects.context.spans[effects.context.effects.argmax()]
+    assert len(effects.context.spans) < 40, "runs of tokens"
+    assert strongest[0] <= said[0].start < strongest[1]
     model.write_files(tmp_path)
     loaded = BertAnswer.read_files(tmp_path)
     assert loaded.candidates(X[:5]) == model.candidates(X[:5])

@@ -64,11 +64,29 @@ def sequence_row(held: HeldOut, model: Model, row_id: int) -> Section:
         return _row(row_id, text, _marked(truth, spans), _marked(said, spans))
     text = source if isinstance(source, str) else ""
     if held.task.kind == "translation":
-        return _row(row_id, text, truth, said) | {"alignment": _alignment(model.explain_rows(row))}
-    return _row(row_id, text, int(truth), float(said)) | {"units": _units(model.explain_rows(row))}
+        return _row(row_id, text, truth, said) | {"alignment": _alignment(model.explain_rows(row, ("alignments",)))}
+    return _row(row_id, text, int(truth), float(said)) | {"units": _units(model.explain_rows(row, ("surprises",)))}
 
 
-def effects_section(known: Section, tokens: Sequence[str]) -> list[Section]:
+def answer_effects_section(known: Section) -> Section | None:
+    """Return {question, context}: what each token of them does to the answer that is given, or to none, [start, end, effect].
+
+    Of a context those that stand in the row which holds the answer, and of a long one runs of tokens. None where the model does
+    not tell.
+    """
+    if "answer_effects" not in known:
+        return None
+    table = known["answer_effects"]
+    return {
+        name: [
+            [int(start), int(end), round(float(effect), 4)]
+            for start, end, effect in table.loc[table["of"] == name, ["start", "end", "effect"]].to_numpy()
+        ]
+        for name in (QUESTION, CONTEXT)
+    }
+
+
+def entity_effects_section(known: Section, tokens: Sequence[str]) -> list[Section]:
     """Return {entity, tokens} of each entity found in a sentence of tokens: what each of them does to it, [start, end, effect].
 
     Places are in characters of the text; entity : [type, start, end].
@@ -95,7 +113,7 @@ def _answered(held: HeldOut, model: Model, row: Dataset) -> Section:
     start = place_of(said, _start(predictions), context) if said else None
     label = sorted([one["start"], one["start"] + len(one["text"])] for one in truth)
     found = _row(row_id, context, label, [] if start is None else [[start, start + len(said)]])
-    known = model.explain_rows(row)
+    known = model.explain_rows(row, ("candidates", "kept"))
     told = {"candidates": _candidates(known)[:MOST_WEIGHED], "kept": kept_section(known, context)}
     return found | {"question": question, "answer": said, "f1": f1, "is_match": bool(match), **told}
 

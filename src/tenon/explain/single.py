@@ -20,7 +20,7 @@ from tenon.errors import DataError
 from tenon.explain.held_out import HeldOut
 from tenon.explain.known import by_column, kept_section, plain
 from tenon.explain.looks import looks_section
-from tenon.explain.sequences import effects_section, sequence_row
+from tenon.explain.sequences import answer_effects_section, entity_effects_section, sequence_row
 from tenon.insight.shown import cell_text, picture_of
 from tenon.method import Model, Predictions
 
@@ -49,7 +49,9 @@ def single_row(held: HeldOut, number: int, seed: int) -> Section:
     if held.task.is_of_sequences:
         more: Section = {"is_final": is_final, "looks": looks_section(known)}
         if held.task.kind == "tagging":
-            more["effects"] = effects_section(known, row.frame[model.schema.features()[0]].iloc[0])
+            more["effects"] = entity_effects_section(known, row.frame[model.schema.features()[0]].iloc[0])
+        if held.task.kind == "answer":
+            more["effects"] = answer_effects_section(known)
         return {**sequence_row(held, held.model, number - 1), **more}
     said = model.predict_rows(row)
     answer = said.value[0]

@@ -1,6 +1,7 @@
 """A model whose probabilities are calibrated, or whose label is decided by a threshold, or both."""
 
 import json
+from collections.abc import Collection
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -70,8 +71,8 @@ class AdjustedModel(Model):
     def history(self) -> dict[str, Any] | None:
         return self.model.history()
 
-    def explain_rows(self, dataset: Dataset) -> dict[str, Any]:
-        return self.model.explain_rows(dataset)
+    def explain_rows(self, dataset: Dataset, only: Collection[str] = ()) -> dict[str, Any]:
+        return self.model.explain_rows(dataset, only)
 
 
 def adjusted_or_plain(model: Model, folder: Path) -> Model:

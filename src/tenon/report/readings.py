@@ -43,7 +43,7 @@ def by_effect(text: str, tokens: Sequence[tuple[int, int, float]]) -> list[Piece
     """Return the text with its tokens [start, end, effect] coloured by what they do, the one that does most the strongest."""
     most = max((abs(effect) for _, _, effect in tokens), default=0.0) or 1.0
     marks = ((start, end, coloured("for" if effect > 0 else "against", abs(effect) / most)) for start, end, effect in tokens)
-    return in_pieces(text, marks)
+    return in_pieces(text, [one for one in marks if one[2].side])
 
 
 def reading_view(reading: Content | None, method: str, of: str) -> Content | None:
@@ -83,6 +83,21 @@ def kept_share(kept: Content) -> float:
     return sum(end - start for start, end, _ in kept["blocks"]) / max(1, len(kept["text"]))
 
 
-def within(pieces: list[Piece]) -> list[Piece]:
-    """Return pieces with "…" in the place of what is long and not marked: of a text of which only parts are read."""
-    return [(" … ", UNMARKED) if mark is UNMARKED and len(text) > GAP else (text, mark) for text, mark in pieces]
+def within(pieces: list[Piece], near: int = 0) -> list[Piece]:
+    """Return pieces with "…" in the place of what is long and not marked: of a text of which only parts are read, or matter.
+
+    near : letters beside a mark that stay, of which words that are cut off go.
+    """
+    last = len(pieces) - 1
+    return [
+        (_ends(text, near * (i > 0), near * (i < last)) if mark is UNMARKED else text, mark)
+        for i, (text, mark) in enumerate(pieces)
+    ]
+
+
+def _ends(text: str, n_first: int, n_last: int) -> str:
+    """Return so many letters of either end with "…" in between, or all where GAP more are not left out."""
+    if len(text) <= GAP + n_first + n_last:
+        return text
+    first, last = text[:n_first], text[len(text) - n_last :]
+    return f"{first.rpartition(' ')[0] or first} … {last.partition(' ')[2] or last}"

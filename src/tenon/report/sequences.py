@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from rich.cells import cell_len
 
+from tenon.data.wording import plain as briefly
 from tenon.report.explained_row import BY_HEART
 from tenon.report.figures import figure, probability, short, signed
 from tenon.report.language import Language, language
@@ -25,6 +26,12 @@ MOST_FOUND = 8  # entities whose tokens are told of
 FOUND, OFF = Mark("for", 30), Mark("off")
 NO_ANSWER = "(no answer)"
 KEPT = "kept by its judge"
+NEAR = 40  # letters beside tokens that do something to an answer which are shown of a context
+OF_ENTITIES = (
+    "Framed: an entity that was found. In colour: tokens without which it would be less probable; in grey: more probable."
+)
+OF_ANSWER = "In colour: tokens without which the given answer would be less probable; in grey: more probable."
+OF_NONE = "In colour: tokens without which no answer would be less probable; in grey: more probable."
 DIFFERENT = "≠"  # in the terminal what OFF is on the page
 CAPTIONS = {
     "tagging": "In colour: in both, with the same type and both ends; framed: in one of them only.",
@@ -33,6 +40,14 @@ CAPTIONS = {
     "answer": "In colour: given and right; framed: in one of both only.",
 }
 Content = dict[str, Any]  # of explain.json
+
+
+class Effects(NamedTuple):
+    """What tokens do to what is predicted: a title, how to read it, and texts in colour by name, "" where one says it."""
+
+    title: str
+    says: str
+    texts: list[tuple[str, list[Piece]]]
 
 
 class Shown(NamedTuple):
@@ -44,7 +59,7 @@ class Shown(NamedTuple):
     drawing: str | None
     caption: str
     looks: Content | None = None  # see `tenon.report.looks`
-    effects: Sequence[list[Piece]] = ()  # of entities: each, and the sentence coloured by what its tokens do to it
+    effects: Effects | None = None
 
 
 def above(task: str, method: str) -> str:
@@ -90,7 +105,8 @@ def _tagging(row: Content) -> Shown:
     ]
     hits = len(truth & said)
     sentence = f"There: {len(truth):,}; found: {hits:,}; said, but not there: {len(said) - hits:,}."
-    effects = [_effect(row["text"], **one) for one in row.get("effects", ())[:MOST_FOUND]]
+    found = [("", _effect(row["text"], **one)) for one in row.get("effects", ())[:MOST_FOUND]]
+    effects = Effects("What its entities hang on", OF_ENTITIES, found) if found else None
     return Shown(row["row"], [sentence], texts, None, CAPTIONS["tagging"], effects=effects)
 
 
@@ -138,7 +154,21 @@ def _answer(to: Language, row: Content) -> Shown:
     shown = [(name, in_pieces(text, [])) for name, text in texts]
     shown += _kept(row)
     sentence = f"F1 {figure(row['f1'], 2, is_bare=True)}; {'an exact match' if row['is_match'] else 'no exact match'}."
-    return Shown(row["row"], [sentence], [*shown, ("context", _in_both(context, truth, said, to))], None, CAPTIONS["answer"])
+    shown.append(("context", _in_both(context, truth, said, to)))
+    return Shown(row["row"], [sentence], shown, None, CAPTIONS["answer"], effects=_on_answer(row))
+
+
+def _on_answer(row: Content) -> Effects | None:
+    """Return what tokens of question and context do to the answer that is given, or to none; None where none is told of."""
+    texts = [(name, within(by_effect(text, tokens), NEAR)) for name, text, tokens in _asked(row)]
+    return Effects("What its answer hangs on", OF_ANSWER if row["answer"] else OF_NONE, texts) if texts else None
+
+
+def _asked(row: Content) -> list[tuple[str, str, list[Any]]]:
+    """Return question and context, by name, with the effects of their tokens, of those that have any."""
+    told = row.get("effects") or {"question": [], "context": []}
+    both = (("question", row["question"], told["question"]), ("context", row["text"], told["context"]))
+    return [one for one in both if one[2]]
 
 
 def _kept(row: Content) -> list[tuple[str, list[Piece]]]:
@@ -194,10 +224,13 @@ def _bracketed(text: str, mark: Mark) -> str:
 def _because(text: str, entity: Sequence[Any], tokens: Sequence[tuple[int, int, float]]) -> str:
     """Return an entity, and which tokens speak most for it, or against it."""
     kind, start, end = entity
+    return f"{text[start:end]} {kind}".rstrip() + f": {_most(text, tokens)}"
+
+
+def _most(text: str, tokens: Sequence[tuple[int, int, float]]) -> str:
+    """Return the tokens that do most, or the beginnings of runs of them, with what they do."""
     most = sorted(tokens, key=lambda one: -abs(one[2]))[:MOST_NAMED]
-    return (
-        f"{text[start:end]} {kind}".rstrip() + ": " + ", ".join(f"{text[i:j]} {signed(by, 2, abs(by) < 1)}" for i, j, by in most)
-    )
+    return ", ".join(f"{briefly(' '.join(text[i:j].split()))} {signed(by, 2, abs(by) < 1)}" for i, j, by in most)
 
 
 def _told(row: Content, task: str) -> list[str]:
@@ -209,7 +242,7 @@ def _told(row: Content, task: str) -> list[str]:
         words = [f"{row['text'][start:end] or END} {_odds(nats)}" for start, end, nats in units]
         return [f"least expected: {', '.join(words)}"] if words else []
     if task == "answer":
-        return []
+        return [f"because of the {name}: {_most(text, tokens)}" for name, text, tokens in _asked(row)]
     if row["alignment"] is None:
         return []
     source, weights = row["alignment"]["source"], np.array(row["alignment"]["weights"])

@@ -1,12 +1,13 @@
 """The best answers that a network's logits allow, and when to say that there is none (Devlin et al. 2019, sections 4.2, 4.3)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from tenon.data.questions import Span
 from tenon.text.answer_windows import Window
+from tenon.text.marked import Marked
 
 Weighed = tuple[list[Span], float]  # answers, the best first, with their scores; and the score of none
 
@@ -20,6 +21,18 @@ class Stretch(NamedTuple):
     spans: np.ndarray
     may_begin: np.ndarray
     logits: np.ndarray
+
+
+class ReadRow(NamedTuple):
+    """A question with its context, or a part of it, as they are read at once, and what the network says of each token.
+
+    row : its spans are places in the whole question, and in the whole context. logits : (t, 2) float64, to be the first token of
+    the answer, and the last. stretches : what the row holds of the context, where answers may be.
+    """
+
+    row: Marked
+    logits: np.ndarray
+    stretches: Sequence[Stretch]
 
 
 def stretch_of(window: Window, logits: np.ndarray) -> Stretch:

@@ -13,7 +13,7 @@ import torch
 from torch.nn import functional
 
 from tenon.data.questions import Answer, Questions
-from tenon.text.answer_spans import Weighed, stretch_of, weighed
+from tenon.text.answer_spans import ReadRow, stretch_of
 from tenon.text.answer_windows import NO_PLACE, Window, Windows, places_in
 from tenon.text.bert import Bert
 from tenon.text.bert_config import BertConfig
@@ -97,16 +97,16 @@ class BertAnswer(SpanAnswers):
         rows = MarkedRows([window.row for window in windows], torch.tensor(places), self.windows_.tokens.tokens.pad)
         return rows, found[:, 1] - found[:, 0] + 1
 
-    def _weighed(self, X: Questions) -> list[Weighed]:
+    @property
+    def _tokens(self) -> MarkedTokens:
+        return self.windows_.tokens
+
+    def _read(self, X: Questions) -> list[list[ReadRow]]:
         windows = self._cut(X)
-        logits = self._logits([window.row for window in windows], self.windows_.tokens.tokens.pad)
-        parts: list[list[tuple[Window, np.ndarray]]] = [[] for _ in X]
-        for window, of_one in zip(windows, logits, strict=True):
-            parts[window.question].append((window, of_one))
-        return [
-            weighed([stretch_of(*one) for one in of], [one[0] for _, one in of], context, self.longest_answer_, self.n_best)
-            for of, (_, context) in zip(parts, X, strict=True)
-        ]
+        rows: list[list[ReadRow]] = [[] for _ in X]
+        for window, logits in zip(windows, self._logits([window.row for window in windows]), strict=True):
+            rows[window.question].append(ReadRow(window.row, logits, [stretch_of(window, logits)]))
+        return rows
 
     def _words(self) -> dict[str, Any]:
         return {"tokens": self.windows_.tokens.tokens.to_json(), "network": asdict(self.net_.bert.config)}

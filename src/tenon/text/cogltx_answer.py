@@ -15,7 +15,7 @@ from torch.nn import functional
 
 from tenon import ranges
 from tenon.data.questions import Answer, Questions
-from tenon.text.answer_spans import Stretch, Weighed, weighed
+from tenon.text.answer_spans import ReadRow, Stretch
 from tenon.text.answer_windows import NO_PLACE, room_of_question, whole_in
 from tenon.text.bert_heads import BertForSpans
 from tenon.text.cogltx_nets import (
@@ -36,7 +36,7 @@ from tenon.text.cogltx_relevance import given
 from tenon.text.cogltx_rows import Document, Documents, RecallReader
 from tenon.text.cogltx_training import Plan, Rounds, RowOf
 from tenon.text.fine_tuning import FEWEST_STEPS
-from tenon.text.marked import Marked
+from tenon.text.marked import Marked, MarkedTokens
 from tenon.text.marked_rows import MarkedRows
 from tenon.text.mem_recall import KEPT, Row
 from tenon.text.span_answers import SpanAnswers
@@ -107,16 +107,25 @@ class CogltxAnswer(SpanAnswers):
         encode, room = self.reader_.tokens.tokens.encode, self._room_of_question
         return [contexts[context]._replace(question=encode(question).ids[:room]) for question, context in X]
 
-    def _weighed(self, X: Questions) -> list[Weighed]:
+    @property
+    def _tokens(self) -> MarkedTokens:
+        return self.reader_.tokens
+
+    def _read(self, X: Questions) -> list[list[ReadRow]]:
         documents = self._documents(X)
         with threads(self.n_jobs):
             recalled = [found.blocks for found in self.reader_.recalled(documents)]
         rows = [self.reader_.row(*one) for one in zip(documents, recalled, strict=True)]
-        logits = self._logits(rows, self.reader_.tokens.tokens.pad)
         return [
-            weighed(stretches(document, blocks, row, of_row), [of_row[0]], context, self.longest_answer_, self.n_best)
-            for document, blocks, row, of_row, (_, context) in zip(documents, recalled, rows, logits, X, strict=True)
+            [ReadRow(self._with_question(row, question), logits, stretches(document, blocks, row, logits))]
+            for document, blocks, row, logits, (question, _) in zip(documents, recalled, rows, self._logits(rows), X, strict=True)
         ]
+
+    def _with_question(self, row: Marked, question: str) -> Marked:
+        """Return a row with the places of what is asked, too, in the question."""
+        asked, spans = self.reader_.tokens.tokens.encode(question).spans[: self._room_of_question], row.spans.copy()
+        spans[1 : 1 + len(asked)] = asked
+        return row._replace(spans=spans)
 
     def recalled_in(self, X: Questions) -> list[Kept]:
         """Return the blocks that are recalled of each context, in its order: what the reasoner reads."""

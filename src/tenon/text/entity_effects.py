@@ -47,9 +47,14 @@ def entity_effects(tagger: Tagger, tokens: Sequence[str]) -> list[EntityEffects]
         return []
     run_of = np.arange(len(tokens)) // longest_part(len(tokens))
     versions = [list(tokens), *(_without(tokens, run_of == run, tagger.unread) for run in range(run_of[-1] + 1))]
-    shares = tagger.probabilities_of(found, tags, versions).clip(LEAST_SHARE, 1 - LEAST_SHARE)
-    odds = np.log(shares) - np.log1p(-shares)
+    odds = log_odds(tagger.probabilities_of(found, tags, versions))
     return [EntityEffects(entity, (odds[0, k] - odds[1:, k])[run_of]) for k, entity in enumerate(found)]
+
+
+def log_odds(shares: np.ndarray) -> np.ndarray:
+    """Return the log odds of probabilities, each as if it were LEAST_SHARE from 0 and 1 at least."""
+    shares = shares.clip(LEAST_SHARE, 1 - LEAST_SHARE)
+    return np.log(shares) - np.log1p(-shares)
 
 
 def _without(tokens: Sequence[str], is_left_out: np.ndarray, unread: str) -> list[str]:

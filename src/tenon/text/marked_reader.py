@@ -90,9 +90,13 @@ class MarkedReader(Reader[Texts, Cut]):
 
     def _parts(self, text: str, row: Marked, number: int) -> list[np.ndarray]:
         """Return the places in a row of each token of one of its texts; of long rows, of its parts."""
-        is_said = row.spans[:, 1] > 0  # marks stand nowhere
-        places, n = np.flatnonzero(is_said & (row.segments == number)), int(is_said.sum())
-        return parts_of(text, row, places, longest_part(n))
+        n = sum(len(places_of_text(row, one)) for one in range(self.n_texts))
+        return parts_of(text, row, places_of_text(row, number), longest_part(n))
+
+
+def places_of_text(row: Marked, number: int) -> np.ndarray:
+    """Return where in a row the tokens of one of its texts stand, (t,) int64, counted from 0; marks stand nowhere in it."""
+    return np.flatnonzero((row.spans[:, 1] > 0) & (row.segments == number))
 
 
 def longest_part(n: int) -> int:

@@ -19,8 +19,9 @@ from tenon import ranges
 from tenon.data.questions import NO_ANSWER, Answer, Questions, Span
 from tenon.errors import DataError
 from tenon.metrics.answers import answer_scores
-from tenon.text.answer_spans import Weighed, best_threshold
-from tenon.text.marked import Marked
+from tenon.text.answer_effects import AnswerEffects, answer_effects, row_of_answer, row_of_none
+from tenon.text.answer_spans import ReadRow, Weighed, best_threshold, weighed
+from tenon.text.marked import Marked, MarkedTokens
 from tenon.text.marked_rows import MarkedRows
 from tenon.text.token_rows import of_like_length
 from tenon.training.held_out import held_out_by_chance
@@ -79,9 +80,14 @@ class SpanAnswers(BaseEstimator, ABC):
     def _learn(self, X: Questions, y: Sequence[Sequence[Answer]], seed: int) -> np.ndarray:
         """Set net_ and what reads, train, and return how many tokens the answers have that were learnt, (m,)."""
 
+    @property
     @abstractmethod
-    def _weighed(self, X: Questions) -> list[Weighed]:
-        """Return what is weighed for each question."""
+    def _tokens(self) -> MarkedTokens:
+        """Return those that it reads."""
+
+    @abstractmethod
+    def _read(self, X: Questions) -> list[list[ReadRow]]:
+        """Return the rows in which each question is read, one at least, and what the network says of them."""
 
     @abstractmethod
     def _words(self) -> dict[str, Any]:
@@ -100,6 +106,14 @@ class SpanAnswers(BaseEstimator, ABC):
         f1, of_none = (answer_scores(y, said)[:, 0] for said in (texts, [""] * len(X)))
         return best_threshold(np.array([_excess(one) for one in found]), f1, of_none)
 
+    def _weighed(self, X: Questions) -> list[Weighed]:
+        """Return what is weighed for each question."""
+        return [self._weighed_in(rows, context) for rows, (_, context) in zip(self._read(X), X, strict=True)]
+
+    def _weighed_in(self, rows: Sequence[ReadRow], context: str) -> Weighed:
+        stretches = [stretch for row in rows for stretch in row.stretches]
+        return weighed(stretches, [row.logits[0] for row in rows], context, self.longest_answer_, self.n_best)
+
     def predict(self, X: Questions) -> list[Span]:
         """Return the answers; score : their probability among all that were weighed."""
         check_is_fitted(self)
@@ -110,14 +124,27 @@ class SpanAnswers(BaseEstimator, ABC):
         check_is_fitted(self)
         return [_probable(one) for one in self._weighed(X)]
 
+    def answer_effects_in(self, X: Questions) -> list[AnswerEffects]:
+        """Return for each question what its tokens, and those of its context, do to the answer that is given, or to none."""
+        check_is_fitted(self)
+        return [self._effects(rows, *one) for rows, one in zip(self._read(X), X, strict=True)]
+
+    def _effects(self, rows: Sequence[ReadRow], question: str, context: str) -> AnswerEffects:
+        found = self._weighed_in(rows, context)
+        row, place = row_of_none(rows) if self._is_none(found) else row_of_answer(rows, found[0][0])
+        return answer_effects(row, place, (question, context), self._logits, self._tokens.mask)
+
     def _said(self, found: Weighed) -> Span:
-        is_none = _excess(found) > self.threshold_ or not found[0]
-        return next(span for span in _probable(found) if (span.start < 0) == is_none)
+        return next(span for span in _probable(found) if (span.start < 0) == self._is_none(found))
+
+    def _is_none(self, found: Weighed) -> bool:
+        """Tell whether it is said that there is no answer."""
+        return _excess(found) > self.threshold_ or not found[0]
 
     @torch.no_grad()
-    def _logits(self, read: Sequence[Marked], pad: int) -> list[np.ndarray]:
+    def _logits(self, read: Sequence[Marked]) -> list[np.ndarray]:
         """Return what the network says of each row, (t, 2) float64."""
-        rows = MarkedRows(read, torch.zeros(len(read)), pad)
+        rows = MarkedRows(read, torch.zeros(len(read)), self._tokens.tokens.pad)
         logits = [np.zeros((0, 2))] * len(read)
         with threads(self.n_jobs):
             for places in of_like_length(rows.lengths, TOKENS_AT_ONCE):
