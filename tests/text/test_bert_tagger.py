@@ -13,7 +13,7 @@ from tests.text.sentences import made  # noqa: E402
 from tenon.catalogue import find  # noqa: E402
 from tenon.errors import DataError, ModelFileError, SettingsError  # noqa: E402
 from tenon.text import BertTagger  # noqa: E402
-from tenon.text.bert_tagger import NUMBERS, WORDS, tag_loss  # noqa: E402
+from tenon.text.piece_tagger import NUMBERS, WORDS, tag_loss  # noqa: E402
 from tenon.text.tags import may_follow  # noqa: E402
 
 STRANGE = [["😀", "👩‍👩‍👧", "𠮷"], [], ["", "\n"], ["x" * 300], ["Rome", "to", "住"]]
