@@ -9,13 +9,15 @@ pytest.importorskip("torch")
 from tenon.errors import DataError  # noqa: E402
 from tenon.text.cogltx_relevance import LEVEL, by_words, given, moved, telling  # noqa: E402
 from tenon.text.cogltx_rows import Document  # noqa: E402
+from tenon.text.tokens import Encoded  # noqa: E402
 
 
 def document(*blocks):
     """Return a document whose blocks have these ids; each token takes two letters and a blank."""
     ids = np.array([i for block in blocks for i in block], np.int64)
     starts = 3 * np.arange(len(ids))
-    return Document(ids, np.stack([starts, starts + 2], axis=1), np.cumsum([len(block) for block in blocks], dtype=np.int64))
+    spans, ends = np.stack([starts, starts + 2], axis=1), np.cumsum([len(block) for block in blocks], dtype=np.int64)
+    return Document.cut(Encoded(ids, spans), ends)
 
 
 def test_given_places():
@@ -37,7 +39,7 @@ def test_words_that_tell_beside_scipy():
     ]
     sets = [set(one.ids.tolist()) for one in documents]
     seen = sorted(set.union(*sets))
-    for k, found in enumerate(telling(documents, codes, 3)):
+    for k, found in enumerate(telling(documents, codes[:, None] == np.arange(3))):
         expected = []
         for i in seen:
             has, is_own = np.array([i in one for one in sets]), codes == k

@@ -39,6 +39,19 @@ def test_a_row_by_hand(reader):
     assert document.sizes.tolist() == [document.block(i).stop - document.block(i).start + 1 for i in range(len(document.ends))]
 
 
+def test_one_block_is_asked_of_the_others(reader):
+    """They keep their order and their tokens, and the block stands before them alone."""
+    document = reader.encoded("ba di. fo gu ke. lo mi. nu pa ro se. ti ba.")
+    n = len(document.ends)
+    blocks = [document.ids[document.block(i)].tolist() for i in range(n)]
+    for place in range(n):
+        beside = document.beside(place)
+        assert beside.question.tolist() == blocks[place]
+        assert [beside.ids[beside.block(i)].tolist() for i in range(n - 1)] == blocks[:place] + blocks[place + 1 :]
+        assert beside.sizes.tolist() == np.delete(document.sizes, place).tolist()
+    assert n > 2
+
+
 def test_a_block_scores_the_mean_of_its_tokens_in_any_order_of_asking(reader):
     documents = [reader.encoded(text) for text in TEXTS]
     reader.judge.train()  # dropout has to be off all the same

@@ -44,30 +44,40 @@ def by_words(documents: Sequence[Document], codes: np.ndarray, names: Sequence[n
 
     codes : (n,) the class of each document. names : ids of tokens that each class's name has, (t,) int.
     """
-    questions = [np.union1d(name, told) for name, told in zip(names, telling(documents, codes, len(names)), strict=True)]
+    told = telling(documents, codes[:, None] == np.arange(len(names)))
+    questions = [np.union1d(name, of_class) for name, of_class in zip(names, told, strict=True)]
+    return best_by_words(documents, [questions[code] for code in codes])
+
+
+def best_by_words(documents: Sequence[Document], questions: Sequence[np.ndarray]) -> np.ndarray:
+    """Return the relevance of all blocks: 1 of those that fit best, by BM25, the question of their document, 0 where none does.
+
+    questions : of each document, ids of tokens (t,) int.
+    """
     found = [np.zeros(0, np.int8)]
-    for document, code in zip(documents, codes, strict=True):
+    for document, question in zip(documents, questions, strict=True):
         blocks = [document.ids[document.block(i)] for i in range(len(document.ends))]
-        scores = bm25(np.intersect1d(questions[code], document.ids), blocks)
+        scores = bm25(np.intersect1d(question, document.ids), blocks)
         found.append(((scores > 0) & (scores >= NEAR_BEST * scores.max(initial=0.0))).astype(np.int8))
     return np.concatenate(found)
 
 
-def telling(documents: Sequence[Document], codes: np.ndarray, n_classes: int) -> list[np.ndarray]:
+def telling(documents: Sequence[Document], has: np.ndarray) -> list[np.ndarray]:
     """Return for each class the ids of tokens that stand in more of its documents than chance has it, by Fisher's exact test.
 
-    One that does not tell is among them with a chance of LEVEL at most, over all tokens and classes (Bonferroni).
+    has : (n, K) bool, which documents are of which classes, one or more each. A token that does not tell is among them with a
+    chance of LEVEL at most, over all tokens and classes (Bonferroni).
     """
     sets = [np.unique(document.ids) for document in documents]
     n_tokens = 1 + max((int(ids[-1]) for ids in sets if len(ids)), default=0)
-    counts = np.zeros((n_classes, n_tokens), np.int64)
-    for ids, code in zip(sets, codes, strict=True):
-        counts[code, ids] += 1
-    of_all, n_of_class = counts.sum(axis=0), np.bincount(codes, minlength=n_classes)
-    level = LEVEL / (n_classes * max(1, int(np.count_nonzero(of_all))))
+    counts, of_all = np.zeros((has.shape[1], n_tokens), np.int64), np.zeros(n_tokens, np.int64)
+    for ids, of_document in zip(sets, has, strict=True):
+        counts[np.ix_(of_document, ids)] += 1
+        of_all[ids] += 1
+    level = LEVEL / (has.shape[1] * max(1, int(np.count_nonzero(of_all))))
     return [
         np.flatnonzero((of > 0) & (hypergeom.sf(of - 1, len(documents), of_all, n) < level))
-        for of, n in zip(counts, n_of_class, strict=True)
+        for of, n in zip(counts, has.sum(axis=0), strict=True)
     ]
 
 

@@ -22,29 +22,41 @@ from tenon.text.marked_rows import MarkedRows
 from tenon.text.mem_recall import Recalled, Row, recall_all
 from tenon.text.readers import Reader
 from tenon.text.token_rows import of_like_length, texts_of
+from tenon.text.tokens import Encoded
 
 TOKENS_AT_ONCE = 4_096  # that a judge reads, with padding
 LEAST = 0.1  # of the best block's odds, which a block has that the reasoner reads
 
 
 class Document(NamedTuple):
-    """A text: ids (t,) int64, spans (t, 2) int64, and ends (n,) int64, behind how many tokens each block of it ends.
+    """A text: ids (t,) int64, spans (t, 2) int64, and starts, ends (n,) int64, behind how many tokens each block begins and ends.
 
     question : (q,) int64, ids of what is asked about it; None where nothing is.
     """
 
     ids: np.ndarray
     spans: np.ndarray
+    starts: np.ndarray
     ends: np.ndarray
     question: np.ndarray | None = None
+
+    @classmethod
+    def cut(cls, found: Encoded, ends: np.ndarray) -> "Document":
+        """Return a text all of which is in blocks, of which each begins where the one before ends."""
+        return cls(*found, np.append(0, ends)[:-1], ends)
+
+    def beside(self, place: int) -> "Document":
+        """Return the other blocks, with the one at this place as what is asked."""
+        starts, ends = (np.delete(of, place) for of in (self.starts, self.ends))
+        return self._replace(starts=starts, ends=ends, question=self.ids[self.block(place)])
 
     @property
     def sizes(self) -> np.ndarray:
         """(n,) tokens of each block, with the mark behind it."""
-        return np.diff(self.ends, prepend=0) + 1
+        return self.ends - self.starts + 1
 
     def block(self, place: int) -> slice:
-        return slice(int(self.ends[place - 1]) if place else 0, int(self.ends[place]))
+        return slice(int(self.starts[place]), int(self.ends[place]))
 
 
 class Documents:
@@ -102,7 +114,7 @@ class RecallReader(Reader[str, Document]):
 
     def encoded(self, text: str) -> Document:
         found = self.tokens.tokens.encode(text)
-        return Document(*found, block_ends(cut_costs(text, found), self.block))
+        return Document.cut(found, block_ends(cut_costs(text, found), self.block))
 
     def n_tokens(self, found: Document) -> int:
         return len(found.ids)
