@@ -23,6 +23,7 @@ NAMES = [
     "perceptron", "bilstm-crf", "bert-tagger", "longformer-tagger",
     "bert-head", "bert-tail", "bert-head-tail", "bert-select", "bert-pool-mean", "bert-pool-max", "bert-windows-lstm",
     "transformer-xl", "reformer", "blockbert", "longformer", "bigbird", "cogltx",
+    "cogltx-tagger",
     "copy", "word-by-word", "seq2seq", "seq2seq-attention", "ngram",
     "lstm-language", "lexical-answer", "bert-answer", "longformer-answer", "cogltx-answer",
 ]  # fmt: skip

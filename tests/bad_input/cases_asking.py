@@ -206,7 +206,7 @@ METHODS_AND_SETTINGS = [
         asking("--methods", "logistic", "--checkpoint", "."),
         r"tenon: --checkpoint with a folder is for prototypes, bert-frozen, bert, bert-tagger, longformer-tagger, bert-head, "
         r"bert-tail, bert-head-tail, bert-select, bert-pool-mean, bert-pool-max, bert-windows-lstm, blockbert, longformer, "
-        r"bigbird, cogltx, bert-answer, longformer-answer, cogltx-answer, which --methods leaves out\.",
+        r"bigbird, cogltx, cogltx-tagger, bert-answer, longformer-answer, cogltx-answer, which --methods leaves out\.",
     ),
     Case(
         "checkpoint-that-is-not-there",

@@ -157,7 +157,7 @@ def test_a_folder_is_for_every_method_that_reads_with_an_encoder(folder, tmp_pat
     given = {name for name, given in ask.all_settings.items() if given}
     long = (
         "bert-head, bert-tail, bert-head-tail, bert-select, bert-pool-mean, bert-pool-max, bert-windows-lstm, blockbert, "
-        "longformer, bigbird, cogltx"
+        "longformer, bigbird, cogltx, cogltx-tagger"
     )
     taggers, answering = "bert-tagger, longformer-tagger", "bert-answer, longformer-answer, cogltx-answer"
     assert given == {*(method.name for method in METHODS), *taggers.split(", "), *long.split(", "), *answering.split(", ")}

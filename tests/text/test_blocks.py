@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tenon.errors import SettingsError
-from tenon.text.blocks import BLOCK, CLAUSE, FORCED, LINE, NEVER, SENTENCE, block_ends, cut_costs
+from tenon.text.blocks import BLOCK, CLAUSE, FORCED, LINE, NEVER, SENTENCE, block_ends, cut_costs, word_cut_costs
 from tenon.text.tokens import Encoded
 
 
@@ -111,3 +111,12 @@ def test_odd_texts():
     assert ends_of("。" * 5, longest=2) == [2, 4, 5]  # of ways that cost the same, the shorter last block
     with pytest.raises(SettingsError, match="longest .* 0"):
         block_ends(np.zeros(3), 0)
+
+
+def test_words_are_cut_apart_where_they_pause_and_never_within():
+    """Of words of two, one, three and one pieces, the second is a comma; a block of four holds the first two, or the last two."""
+    costs = word_cut_costs(["aa", ",", "bbb", "。"], [2, 1, 3, 1])
+    assert costs.tolist() == [NEVER, FORCED, CLAUSE, NEVER, NEVER, FORCED, SENTENCE]
+    assert block_ends(costs, 4).tolist() == [3, 7]
+    assert block_ends(word_cut_costs(["aa"] * 5, [2] * 5), 5).tolist() == [4, 8, 10], "four fit where five would cut a word"
+    assert word_cut_costs([], []).tolist() == []

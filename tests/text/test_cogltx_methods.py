@@ -125,3 +125,16 @@ def test_settings_of_answers_reach_the_estimator(folder):
     spans = [of.spans.tolist() for of in model.estimator.recalled_in(X)]
     assert known["kept"][["start", "end"]].to_numpy().tolist() == [span for of in spans for span in of]
     assert set(known["candidates"]["row"]) == set(data.row_ids[:2])
+
+
+def test_settings_of_tags_reach_the_estimator_and_more_queries_take_longer(folder):
+    data, task = sequences("tagging", n=20)
+    method, given = find("cogltx-tagger"), {"checkpoint": str(folder), "rate": 1e-4, "fewest_steps": 2, "queries": 3, "rounds": 1}
+    model = method.fit(data, task, params=method.with_defaults(given), seed=0, budget="quick").estimator
+    own = {"longest": 512, "block": 62, "kept": (2,), "judge": None, "epochs": 1}
+    assert {name: getattr(model, name) for name in given | own} == given | own
+    words = [["Anna"] * 600, ["Bob"] * 600]
+    long = dataset({"x": words, "y": [["O"] * 600] * 2}, {"x": "tokens", "y": "tokens"})
+    few, many, all_ = (method.expected(long, 1_000, 1, {"checkpoint": "prepared", "queries": n}, "normal") for n in (2, 4, 64))
+    assert many == pytest.approx(2 * few, rel=0.01)
+    assert all_ == method.expected(long, 1_000, 1, {"checkpoint": "prepared", "queries": 32}, "normal") > 2 * many

@@ -56,6 +56,7 @@ def of_sequences(kind: str, share: float) -> tuple[Dataset, Task]:
             "tagging",
             "sentences are short: 4.9 % of them exceed 510 tokens; bert-tagger reads the others whole",
         ),
+        ("cogltx-tagger", "tagging", "sentences are short: 4.9 % of them exceed 510 tokens; bert-tagger reads the others whole"),
         (
             "longformer-answer",
             "answer",

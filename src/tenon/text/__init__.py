@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from tenon.text.blocks import block_ends, cut_costs
     from tenon.text.cogltx import CogltxClassifier, CogltxRegressor
     from tenon.text.cogltx_answer import CogltxAnswer
+    from tenon.text.cogltx_tagger import CogltxTagger
     from tenon.text.drawing import word_map
     from tenon.text.estimators import TextClassifier, TextRegressor
     from tenon.text.frozen import FrozenBertClassifier, FrozenBertRegressor, PrototypeClassifier
@@ -93,6 +94,7 @@ _WHERE = {
     "CogltxAnswer": "cogltx_answer",
     "CogltxClassifier": "cogltx",
     "CogltxRegressor": "cogltx",
+    "CogltxTagger": "cogltx_tagger",
     "FrozenBertClassifier": "frozen",
     "FrozenBertRegressor": "frozen",
     "LSTMLanguage": "language",
@@ -131,11 +133,11 @@ _WHERE = {
 __all__ = [
     "METHODS", "PPMI", "AttentiveNet", "Bert", "BertAnswer", "BertClassifier", "BertConfig", "BertForMasked", "BertForNext",
     "BertForPretraining", "BertForSpans", "BertForTags", "BertForTexts", "BertForWriting", "BertRegressor", "BertTagger",
-    "BiLSTMCRF", "CogltxAnswer", "CogltxClassifier", "CogltxRegressor", "FrozenBertClassifier", "FrozenBertRegressor",
-    "LSTMLanguage", "LexicalAnswer", "MarkedTokens", "NGramLanguage", "PerceptronTagger", "Phrases", "PrototypeClassifier",
-    "RecurrentNet", "ReformerText", "SegmentsClassifier", "SegmentsRegressor", "Seq2Seq", "TextCNN", "TextClassifier",
-    "TextRegressor", "TransformerText", "TransformerXLText", "Vocabulary", "Word2Vec", "WordVectors", "Writer", "alignment_svg",
-    "block_ends", "bm25", "cut_costs", "evaluate", "learnt_tokens", "read_vectors", "recall_all", "stretched", "textrank",
-    "word_map",
+    "BiLSTMCRF", "CogltxAnswer", "CogltxClassifier", "CogltxRegressor", "CogltxTagger", "FrozenBertClassifier",
+    "FrozenBertRegressor", "LSTMLanguage", "LexicalAnswer", "MarkedTokens", "NGramLanguage", "PerceptronTagger", "Phrases",
+    "PrototypeClassifier", "RecurrentNet", "ReformerText", "SegmentsClassifier", "SegmentsRegressor", "Seq2Seq", "TextCNN",
+    "TextClassifier", "TextRegressor", "TransformerText", "TransformerXLText", "Vocabulary", "Word2Vec", "WordVectors", "Writer",
+    "alignment_svg", "block_ends", "bm25", "cut_costs", "evaluate", "learnt_tokens", "read_vectors", "recall_all", "stretched",
+    "textrank", "word_map",
 ]  # fmt: skip
 __getattr__, __dir__ = exports(__name__, _WHERE)

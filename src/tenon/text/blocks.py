@@ -6,6 +6,7 @@ than a block may be, it is cut at a block's length. A full stop within a word, a
 """
 
 from collections import deque
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -27,6 +28,16 @@ def cut_costs(text: str, encoded: Encoded) -> np.ndarray:
             costs[i] = LINE
         elif (cost := MARKS.get(text[start:end])) is not None and _is_pause(text, end):
             costs[i] = cost
+    return costs
+
+
+def word_cut_costs(words: Sequence[str], n_pieces: Sequence[int]) -> np.ndarray:
+    """Return what a cut behind each piece of words costs, (t,) float64: NEVER within a word.
+
+    n_pieces : of each word. Between words that do not pause a cut costs what one does that is forced.
+    """
+    costs = np.full(sum(n_pieces), NEVER)
+    costs[np.cumsum(n_pieces, dtype=np.int64) - 1] = [MARKS.get(word, FORCED) for word in words]
     return costs
 
 

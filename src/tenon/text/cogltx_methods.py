@@ -9,12 +9,13 @@ from tenon.adapter import Build, Read, from_sequences
 from tenon.data.dataset import Dataset
 from tenon.method import Method, Param
 from tenon.tasks import Task
-from tenon.text import answer_methods
+from tenon.text import answer_methods, tagging_methods
 from tenon.text.answer_methods import ANSWER
 from tenon.text.bert_cost import LEARNING, seconds_to_read, tokens_of_row
 from tenon.text.bert_settings import FINE_TUNING, OF_ENCODER, on_encoder
 from tenon.text.long_methods import of_long_texts
 from tenon.text.prepared import by_itself
+from tenon.text.sequence_methods import TAGGING
 
 Params = Mapping[str, Any]
 ROWS_OF_STEP = 16  # of few rows
@@ -54,6 +55,13 @@ def _answer(task: Task, params: Params, seed: int) -> Any:
     return CogltxAnswer(**_common(params), **own, random_state=seed)
 
 
+def _tagger(task: Task, params: Params, seed: int) -> Any:
+    from tenon.text.cogltx_tagger import CogltxTagger
+
+    own = {name: round(params[name]) for name in ("rounds", "queries")}
+    return CogltxTagger(**_common(params), **own, random_state=seed)
+
+
 def _read_cogltx(folder: Path) -> Any:
     from tenon.text.cogltx import CogltxClassifier
 
@@ -66,9 +74,19 @@ def _read_answer(folder: Path) -> Any:
     return CogltxAnswer.read_files(folder)
 
 
+def _read_tagger(folder: Path) -> Any:
+    from tenon.text.cogltx_tagger import CogltxTagger
+
+    return CogltxTagger.read_files(folder)
+
+
 def _seconds(data: Dataset, n_rows: float, settings: Params, budget: str) -> float:
-    """Return how long all rounds take, one where there is no such setting: learning, what the judge reads, interventions."""
+    """Return how long all rounds take, one where there is no such setting: learning, what the judge reads, interventions.
+
+    Blocks of a row that are asked about, `queries` of them at most, are each as a row.
+    """
     longest, rounds = settings["longest"], settings.get("rounds", 1)
+    n_rows *= max(1.0, min(settings.get("queries", 1), tokens_of_row(data) / settings["block"]))
     n_blocks = longest / (1 + settings["block"])  # of a row
     n_rows_of_text = max(1.0, tokens_of_row(data) / longest)
     of_row = seconds_to_read(data, 1, settings, budget)
@@ -90,6 +108,16 @@ METHODS = (
         params={**OF_BOTH, "rounds": Param(2, 1, 4, is_tuned=False)},
         **{**of_long_texts(on_encoder("cogltx", _cogltx, _read_cogltx, work={"epochs": EPOCHS})), "takes": _seconds},
     ),
+    Method(
+        cost_rank=106,
+        params={
+            **OF_BOTH,
+            "kept": KEPT_BESIDE,
+            "rounds": Param(2, 1, 4, is_tuned=False),
+            "queries": Param(8, 1, 64, is_tuned=False),
+        },
+        **of_long_texts(_of_sequences("cogltx-tagger", _tagger, _read_tagger, TAGGING), tagging_methods.not_long),
+    ),  # fmt: skip
     Method(
         cost_rank=123,
         params={**OF_BOTH, "kept": KEPT_BESIDE, **OF_ANSWERS},

@@ -153,14 +153,18 @@ class PieceTagger(BaseEstimator, ABC):
 
 
 def tag_loss(rows: PieceRows) -> Loss:
-    """Return the cross-entropy whose mean over these rows is that over their tokens.
+    """Return the cross-entropy whose mean over these rows is that over their tokens."""
+    return nats_of_rows(float((rows.targets != UNJUDGED).sum(dim=1).float().mean()))
+
+
+def nats_of_rows(n_tokens: float = 1.0) -> Loss:
+    """Return the sum of the tokens' cross-entropies over that many tokens, its mean over rows.
 
     A batch's loss is shared out to its rows, so that the mean over batches does not depend on which rows meet.
     """
-    of_row = float((rows.targets != UNJUDGED).sum(dim=1).float().mean())
 
     def loss(logits: Tensor, targets: Tensor) -> Tensor:
         total = functional.cross_entropy(logits.flatten(0, 1), targets.flatten(), ignore_index=UNJUDGED, reduction="sum")
-        return total / (len(targets) * of_row)
+        return total / (len(targets) * n_tokens)
 
     return loss

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from tenon.text.marked import Marked, MarkedTokens
 from tenon.text.marked_rows import MarkedRows
-from tenon.text.tokens import Encoded
+from tenon.text.tokens import Encoded, SubwordTokens
 from tenon.training.rows import Batch
 
 UNJUDGED = -1  # in the place of a tag
@@ -38,14 +38,10 @@ class PieceReader:
         self.tokens, self.longest = tokens, longest
 
     def parts(self, sentence: Sequence[str]) -> list[Part]:
-        """Return the rows of a sentence of one token or more, each token of which is judged in one of them.
-
-        A token without any part of a word, such as a control character, is read as an unknown one.
-        """
-        blank = " " if self.tokens.tokens.are_bytes else ""  # which belongs to the word behind it
-        found = {word: self._pieces(blank + word) for word in dict.fromkeys(sentence)}
-        ids = np.concatenate([found[word] for word in sentence])
-        first = np.cumsum([0, *(len(found[word]) for word in sentence[:-1])])
+        """Return the rows of a sentence of one token or more, each token of which is judged in one of them."""
+        found = pieces_of(sentence, self.tokens.tokens)
+        ids = np.concatenate(found)
+        first = np.cumsum([0, *map(len, found[:-1])])
         starts, ends = windows(len(ids), self.longest - 2)
         where = widest(first, starts, ends)
         return [
@@ -53,12 +49,19 @@ class PieceReader:
             for i, (start, end) in enumerate(zip(starts, ends, strict=True))
         ]
 
-    def _pieces(self, word: str) -> np.ndarray:
-        ids = self.tokens.tokens.encode(word).ids
-        return ids if len(ids) else np.array([self.tokens.tokens.unknown], np.int64)
-
     def _row(self, ids: np.ndarray) -> Marked:
         return self.tokens.row(Encoded(ids, np.zeros((len(ids), 2), np.int64)))  # where they stand nobody asks
+
+
+def pieces_of(sentence: Sequence[str], tokens: SubwordTokens) -> list[np.ndarray]:
+    """Return the ids (k,) int64 of the parts of each token of a sentence, one or more.
+
+    A token without any part of a word, such as a control character, is read as an unknown one.
+    """
+    blank = " " if tokens.are_bytes else ""  # which belongs to the word behind it
+    unknown = np.array([tokens.unknown], np.int64)
+    found = {word: tokens.encode(blank + word).ids for word in dict.fromkeys(sentence)}
+    return [found[word] if len(found[word]) else unknown for word in sentence]
 
 
 def windows(n: int, room: int) -> tuple[np.ndarray, np.ndarray]:
