@@ -174,6 +174,23 @@ def test_blocks_that_were_recalled_against_rows_with_one_id_replaced(cogltx, say
         np.testing.assert_allclose(found.context.effects, by_hand(cogltx, row, held, place), **EXACT)
 
 
+@pytest.mark.parametrize("name", ["bert", "cogltx"])
+def test_looks_are_those_of_the_row_that_holds_the_answer(name, request):
+    """Against the layers' own weights, in English and Chinese; the token of an answer is among those that look."""
+    model, X = request.getfixturevalue(name), [*rows(4, 1)[0], *ENGLISH]
+    for (_, context), span, found in zip(X, model.predict(X), model.looks_in(X), strict=True):
+        assert found.tokens[0] == "[CLS]"
+        assert found.weights.shape == (len(model._bert.encoder.layers), len(found.tokens), len(found.tokens))
+        np.testing.assert_allclose(found.weights.sum(axis=2), 1, atol=1e-5)
+        first = model._tokens.tokens.encode(context[span.start :]).ids[:1] if span.text else []
+        assert all(model._tokens.tokens.words[i] in found.tokens for i in first)
+
+
+def test_of_long_rows_no_looks_are_told(bert, monkeypatch):
+    monkeypatch.setattr("tenon.text.span_answers.MOST_SHOWN", 8)
+    assert bert.looks_in(rows(2, 1)[0]) == []
+
+
 def test_what_was_learnt_is_told(bert):
     """The answer stands behind 答, without which it is less sure, and more so than without any other token but the answer."""
     X, y = rows(40, 5)

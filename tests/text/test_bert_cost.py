@@ -22,6 +22,7 @@ from tenon.text.bert_cost import (  # noqa: E402
     seconds_of_encoder,
     seconds_to_answer,
     seconds_to_read,
+    seconds_to_tag,
     seconds_to_tune,
     tokens_of_row,
 )
@@ -59,10 +60,12 @@ def test_learning_by_hand(settings):
     few = settings | {"fewest_steps": 200}  # 7 a pass, so 29 passes
     assert seconds_to_tune(DATA, 100, few, "normal") == pytest.approx(29 * (3 * 100 * once + 7 * step))
     assert seconds_to_tune(DATA, 6_400, few, "normal") == pytest.approx(4 * (3 * 6_400 * once + 200 * step))  # 32 rows a step
+    step_of_16 = 4 * (3 * 6_400 * once + 400 * step)
+    assert seconds_to_tag(DATA, 6_400, few, "normal") == pytest.approx(step_of_16)
     windows = {"longest": 8, "stride": 2}  # 12 tokens: 8 in the first window, 2 more in each of two others
-    assert seconds_to_answer(DATA, 100, settings | windows, "normal") == pytest.approx(
-        seconds_to_tune(DATA, 300, settings | windows, "normal")
-    )
+    of_window = 3 * seconds_to_read(DATA, 1, settings | windows, "normal")
+    expected = 4 * (19_200 * of_window + 1_200 * step)  # 3 windows of each, 16 a step
+    assert seconds_to_answer(DATA, 6_400, settings | windows, "normal") == pytest.approx(expected)
 
 
 def test_steps_of_a_small_encoder_take_about_as_long_as_expected(tmp_path):

@@ -170,6 +170,12 @@ def test_what_cannot_be_is_refused(quick, settings, said):
         CogltxClassifier(**quick | settings).fit(TRAIN.texts, TRAIN.classes)
 
 
+def test_each_class_has_a_name(quick):
+    names = np.array(["one"] * (len(CLASSES) + 1))
+    with pytest.raises(SettingsError, match=f"class_names holds a name for each of {len(CLASSES)} classes; got {len(names)}"):
+        CogltxClassifier(**quick).fit(TRAIN.texts, TRAIN.classes, class_names=names)
+
+
 def test_a_judge_with_another_vocabulary_is_refused(quick, tmp_path):
     small_encoder(tmp_path)
     with pytest.raises(SettingsError, match="has another vocabulary than .*; take one with the same"):

@@ -90,19 +90,18 @@ def test_rows_by_hand_in_english_and_chinese(tokens, n_segments):
     assert [CONTEXT[block[0, 0] : block[-1, 1]] for block in spans] == ["a b,", "c d.", "在北京。", "b a c d.", "d c."]
     row = reader.row(document, (2, 0))
     said = [tokens.tokens.words[i] for i in row.ids]
-    front = ["[CLS]", "who", "a", "?", "[SEP]", "[SEP]"][
-        : 7 - n_segments
-    ]  # a RoBERTa is told by two marks what others are by segments
+    front = ["[CLS]", "who", "a", "?", "[SEP]"] + ["[SEP]"] * (n_segments == 1)  # which stands for the second kind
     assert said == [*front, "a", "b", ",", "[SEP]", *"在北京。", "[SEP]"]
-    assert row.segments.tolist() == [0] * len(front) + [1] * 9
+    assert row.segments.tolist() == [0] * 5 + [1] * (len(row.ids) - 5)
     assert row.spans[: len(front) + 1].tolist() == [[0, 0]] * len(front) + [[0, 1]]
     assert [CONTEXT[a:b] for a, b in row.spans[-5:-1]] == list("在北京。")
     assert reader.length(document, (2, 0)) == len(row.ids) == len(front) + 9
     assert reader.room_of(document) == 40 - len(front)
     assert reader.row(asked(reader, ""), ()).ids.tolist() == [tokens.start, *[tokens.end] * (len(front) - 4)]
     one = reader.encoded("a b")
-    alone = reader.row(one._replace(question=document.question), (0,)).ids
-    assert alone.tolist() == tokens.encode("who a?", "a b").ids.tolist(), "one block is laid out as a pair is"
+    alone, pair = reader.row(one._replace(question=document.question), (0,)), tokens.encode("who a?", "a b")
+    assert alone.ids.tolist() == pair.ids.tolist(), "one block is laid out as a pair is"
+    assert alone.segments.tolist() == pair.segments.tolist()
 
 
 def test_blocks_that_hold_a_part_of_an_answer_are_relevant(tokens):
@@ -186,7 +185,6 @@ def test_evidence_beyond_512_tokens_is_answered(learnt):
     said, kept = learnt.predict(X), learnt.recalled_in(X)
     is_right = np.array([span.text == answers[0]["text"] for span, answers in zip(said, y, strict=True)])
     is_kept = [any(a <= place < b for a, b in one.spans.tolist()) for one, place in zip(kept, places, strict=True)]
-    print(is_far.sum(), is_right[is_far].mean(), is_right.mean(), np.mean(is_kept))
     assert is_far.sum() > 15
     assert is_right[is_far].mean() > 0.8
     assert np.mean(is_kept) > 0.9

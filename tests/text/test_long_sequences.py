@@ -72,6 +72,13 @@ def test_a_question_and_cls_see_all_and_no_other_token_does(n_segments, tmp_path
     ]  # fmt: skip
 
 
+def test_where_no_second_text_is_told_of_cls_alone_sees_all():
+    """As a RoBERTa's rows come from elsewhere: all of one kind."""
+    segments = torch.tensor([[0, 0, 0, 0], [0, 0, 1, 1]])
+    assert question_of(segments).tolist() == [[True, False, False, False], [True, False, False, False]]
+    assert question_of(torch.tensor([[0, 0, 0, 1]])).tolist() == [[True, True, False, False]]
+
+
 @TOLD
 @pytest.mark.parametrize("seed", range(3))
 def test_padding_moves_nothing(n_segments, seed, tmp_path):

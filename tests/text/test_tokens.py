@@ -140,6 +140,21 @@ def test_a_vocabulary_of_ones_own(tmp_path):
     assert read.encode(ENGLISH[0]).ids.tolist() == MADE["bpe"].encode(ENGLISH[0]).ids.tolist()
 
 
+def test_a_blank_put_before_a_text_stands_in_it(tmp_path):
+    """Else it would be taken for a mark, which alone stands nowhere; of an empty text there is no letter to stand on."""
+    from tokenizers import Tokenizer, models, pre_tokenizers, processors
+
+    made = Tokenizer(models.BPE({"<s>": 0, "<pad>": 1, "</s>": 2, "<unk>": 3, "<mask>": 4, "Ġ": 5, "a": 6, "b": 7}, []))
+    made.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=True)
+    made.post_processor = processors.ByteLevel(trim_offsets=True)  # blanks are left out of places
+    made.save(str(tmp_path / "tokenizer.json"))
+    read = learnt_tokens([], file=str(tmp_path / "tokenizer.json"))
+    ids, spans = read.encode("ab a")
+    assert ids.tolist() == [5, 6, 7, 5, 6]
+    assert spans.tolist() == [[0, 1], [0, 1], [1, 2], [3, 3], [3, 4]]
+    assert (read.encode("").spans <= 0).all()
+
+
 def test_what_cannot_be_is_told(tmp_path, monkeypatch):
     with pytest.raises(SettingsError, match="units takes one of 'auto', .*; got 'word'; did you mean 'words'"):
         learnt_tokens(ENGLISH, "word")

@@ -151,10 +151,12 @@ def first_of(input_ids: Tensor) -> Tensor:
 def question_of(segments: Tensor) -> Tensor:
     """Return which tokens of pairs stand before the mark that ends the first text, (B, T) bool; segments: (B, T) int64.
 
-    That is [CLS] and all of a question, which ask all others in a Longformer that answers it (Beltagy et al. 2020, section 3.1).
+    That is [CLS] and all of a question, which ask all others in a Longformer that answers it (Beltagy et al. 2020, section 3.1);
+    of a row in which no second text is told of, [CLS] alone.
     """
     is_past = segments.cumsum(dim=1) > 0
-    return ~torch.cat([is_past[:, 1:], is_past.new_ones(len(segments), 1)], dim=1)
+    is_before = ~torch.cat([is_past[:, 1:], is_past.new_ones(len(segments), 1)], dim=1)
+    return torch.where(is_past.any(dim=1, keepdim=True), is_before, first_of(segments))
 
 
 Net = TypeVar("Net", bound=nn.Module)

@@ -17,6 +17,7 @@ from tenon.text.answer_spans import ReadRow, stretch_of
 from tenon.text.answer_windows import NO_PLACE, Window, Windows, places_in
 from tenon.text.bert import Bert
 from tenon.text.bert_config import BertConfig
+from tenon.text.bert_cost import BATCH
 from tenon.text.bert_heads import BertForSpans
 from tenon.text.fine_tuning import FEWEST_STEPS, SHARE, Learns, epochs_of, recipe_for, trainings
 from tenon.text.marked import MarkedTokens
@@ -53,8 +54,9 @@ class BertAnswer(SpanAnswers):
     def __init__(
         self, checkpoint: "Path | str" = "", longest: int = 384, stride: int = 128, longest_question: int = 64,
         longest_answer: int | None = None, n_best: int = 20, epochs: int = 2, fewest_steps: int = FEWEST_STEPS,
-        batch_size: int = 16, rate: float | None = None, decay: float = 0.01, layer_share: float = SHARE, frozen_layers: int = 0,
-        learns: Learns = "all", stretch: dict[str, Any] | None = None, n_jobs: int | None = None, random_state: Any = None,
+        batch_size: int = BATCH, rate: float | None = None, decay: float = 0.01, layer_share: float = SHARE,
+        frozen_layers: int = 0, learns: Learns = "all", stretch: dict[str, Any] | None = None, n_jobs: int | None = None,
+        random_state: Any = None,
     ):  # fmt: skip
         self.checkpoint, self.longest, self.stride, self.longest_question = checkpoint, longest, stride, longest_question
         self.longest_answer, self.n_best, self.epochs, self.batch_size = longest_answer, n_best, epochs, batch_size
@@ -107,6 +109,10 @@ class BertAnswer(SpanAnswers):
         for window, logits in zip(windows, self._logits([window.row for window in windows]), strict=True):
             rows[window.question].append(ReadRow(window.row, logits, [stretch_of(window, logits)]))
         return rows
+
+    @property
+    def _bert(self) -> Bert:
+        return self.net_.bert
 
     def _words(self) -> dict[str, Any]:
         return {"tokens": self.windows_.tokens.tokens.to_json(), "network": asdict(self.net_.bert.config)}

@@ -26,6 +26,7 @@ MARKS = 2
 FEW_CHARACTERS = 800_000  # from so many and from fewer, a small encoder earned nothing (docs/log.md, docs/benchmarks.md)
 SHARE_MASKED = 0.15
 LOOKED_AT = 1_000  # rows
+BATCH = 16  # rows of a step of what answers or tags
 SECONDS_OF_STEP = 2.4e-3  # of a layer, beside what it multiplies: 20 operations, their gradients and the weights' step
 
 
@@ -58,12 +59,17 @@ def _read_of_row(n: float, settings: Mapping[str, Any]) -> tuple[float, float]:
     return n, n / settings.get("n_parts", 1)
 
 
-def seconds_to_tune(data: Dataset, n_rows: float, settings: Mapping[str, Any], budget: str) -> float:
-    """Return how long it learns from them: what is multiplied, and what a step of each layer takes however little that is."""
+def seconds_to_tune(
+    data: Dataset, n_rows: float, settings: Mapping[str, Any], budget: str, batch_size: int | None = None
+) -> float:
+    """Return how long it learns from them: what is multiplied, and what a step of each layer takes however little that is.
+
+    batch_size : rows of a step; None: by their number, see `tenon.text.fine_tuning.batch_of`.
+    """
     from tenon.text.fine_tuning import batch_of, epochs_of  # loads torch
 
     n, n_layers = max(1, round(n_rows)), _config(settings["checkpoint"], budget).n_layers
-    size = batch_of(n)
+    size = batch_of(n) if batch_size is None else batch_size
     epochs = epochs_of(n, size, settings["epochs"], settings["fewest_steps"])
     learning = LEARNING * seconds_to_read(data, epochs * n, settings, budget)
     return learning + epochs * math.ceil(n / size) * n_layers * SECONDS_OF_STEP
@@ -72,7 +78,12 @@ def seconds_to_tune(data: Dataset, n_rows: float, settings: Mapping[str, Any], b
 def seconds_to_answer(data: Dataset, n_rows: float, settings: Mapping[str, Any], budget: str) -> float:
     """Return how long it learns from questions, whose contexts it reads in windows that overlap."""
     n_windows = 1 + max(0.0, tokens_of_row(data) - settings["longest"]) / settings["stride"]
-    return seconds_to_tune(data, n_rows * n_windows, settings, budget)
+    return seconds_to_tune(data, n_rows * n_windows, settings, budget, BATCH)
+
+
+def seconds_to_tag(data: Dataset, n_rows: float, settings: Mapping[str, Any], budget: str) -> float:
+    """Return how long it learns from tagged sentences."""
+    return seconds_to_tune(data, n_rows, settings, budget, BATCH)
 
 
 def seconds_of_encoder(n_characters: float, script: str, budget: str, stage: str = "", start: str = "") -> float:

@@ -218,6 +218,7 @@ class BertForSpans(BertFor):
     def forward(self, input_ids: Tensor, attention_mask: Tensor | None = None, token_type_ids: Tensor | None = None) -> Tensor:
         """Inputs as of `Bert`. Returns logits (B, T, 2) of each place being the first, and the last, of the answer.
 
+        token_type_ids : which text each token is of, also for networks that know one kind; in a Longformer the first sees all.
         The loss of logits is `functional.cross_entropy(logits, places)`, places (B, 2), since the T places are the classes.
         """
         is_question = None if token_type_ids is None else question_of(token_type_ids)

@@ -11,6 +11,7 @@ from tenon import ranges
 from tenon.metrics.entities import Entity
 from tenon.text.bert import Bert
 from tenon.text.bert_config import LONG, BertConfig
+from tenon.text.bert_cost import BATCH
 from tenon.text.bert_heads import BertForTags
 from tenon.text.entity_effects import EntityEffects, entity_effects
 from tenon.text.fine_tuning import FEWEST_STEPS, Learns, epochs_of, recipe_for, trainings
@@ -53,9 +54,10 @@ class BertTagger(PieceTagger):
     history_: History
 
     def __init__(
-        self, checkpoint: "Path | str" = "", longest: int = 256, epochs: int = 4, batch_size: int = 16, rate: float | None = None,
-        fewest_steps: int = FEWEST_STEPS, decay: float = 0.01, layer_share: float = 1.0, frozen_layers: int = 0,
-        learns: Learns = "all", stretch: dict[str, Any] | None = None, n_jobs: int | None = None, random_state: Any = None,
+        self, checkpoint: "Path | str" = "", longest: int = 256, epochs: int = 4, batch_size: int = BATCH,
+        rate: float | None = None, fewest_steps: int = FEWEST_STEPS, decay: float = 0.01, layer_share: float = 1.0,
+        frozen_layers: int = 0, learns: Learns = "all", stretch: dict[str, Any] | None = None, n_jobs: int | None = None,
+        random_state: Any = None,
     ):  # fmt: skip
         self.checkpoint, self.longest, self.epochs, self.batch_size, self.rate = checkpoint, longest, epochs, batch_size, rate
         self.decay, self.layer_share, self.frozen_layers, self.learns = decay, layer_share, frozen_layers, learns

@@ -11,6 +11,7 @@ import numpy as np
 from sklearn.utils import check_random_state
 
 from tenon import ranges
+from tenon.errors import SettingsError
 from tenon.text.bert_config import LONG
 from tenon.text.bert_heads import BertForTexts
 from tenon.text.cogltx_nets import (
@@ -100,7 +101,10 @@ class _Cogltx(NetOfTexts):
     ) -> np.ndarray:
         """Return the first relevance of all blocks, 0 in documents held out; numbers are two classes, around the median."""
         if isinstance(self.target_, Classes):
-            codes, names = self.target_.coded(y), [str(name) for name in class_names or self.target_.values]
+            codes, names = (
+                self.target_.coded(y),
+                _names(self.target_.values if class_names is None else class_names, self.target_.n_out),
+            )
         else:
             codes, names = (y > np.median(y[~is_out])).astype(np.int64), ["", ""]
         tokens = [self.reader_.tokens.tokens.encode(name if any(map(str.isalpha, name)) else "").ids for name in names]
@@ -170,3 +174,10 @@ class CogltxRegressor(NetRegressor, _Cogltx):
         self.checkpoint, self.judge, self.longest, self.block, self.kept = checkpoint, judge, longest, block, kept
         self.rounds, self.epochs, self.fewest_steps, self.batch_size = rounds, epochs, fewest_steps, batch_size
         self.rate, self.decay, self.n_jobs, self.random_state = rate, decay, n_jobs, random_state
+
+
+def _names(class_names: Sequence[Any] | np.ndarray, n_classes: int) -> list[str]:
+    """Return what the classes are called. Raises SettingsError where that is not one name each."""
+    if len(class_names) != n_classes:
+        raise SettingsError(f"class_names holds a name for each of {n_classes:,} classes; got {len(class_names):,}.")
+    return [str(name) for name in class_names]

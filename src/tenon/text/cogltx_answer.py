@@ -17,6 +17,7 @@ from tenon import ranges
 from tenon.data.questions import Answer, Questions
 from tenon.text.answer_spans import ReadRow, Stretch
 from tenon.text.answer_windows import NO_PLACE, room_of_question, whole_in
+from tenon.text.bert import Bert
 from tenon.text.bert_heads import BertForSpans
 from tenon.text.cogltx_nets import (
     BATCH,
@@ -110,6 +111,10 @@ class CogltxAnswer(SpanAnswers):
     @property
     def _tokens(self) -> MarkedTokens:
         return self.reader_.tokens
+
+    @property
+    def _bert(self) -> Bert:
+        return self.net_.reasoner.bert
 
     def _read(self, X: Questions) -> list[list[ReadRow]]:
         documents = self._documents(X)

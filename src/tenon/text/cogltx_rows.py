@@ -147,7 +147,9 @@ class RecallReader(Reader[str, Document]):
         joined = np.concatenate(ids)
         segments = np.zeros(len(joined), np.int64)
         if document.question is not None:
-            segments[len(front) :] = 1
+            segments[len(front) - (self.tokens.n_segments == 1) :] = (
+                1  # a second mark begins the other text, as in `MarkedTokens`
+            )
         return Marked(joined, segments, np.concatenate(spans))
 
     def recalled(self, documents: Sequence[Document], said: Documents | None = None) -> list[Recalled]:

@@ -19,8 +19,11 @@ from tenon import ranges
 from tenon.data.questions import NO_ANSWER, Answer, Questions, Span
 from tenon.errors import DataError
 from tenon.metrics.answers import answer_scores
-from tenon.text.answer_effects import AnswerEffects, answer_effects, row_of_answer, row_of_none
+from tenon.text.answer_effects import AnswerEffects, Place, answer_effects, row_of_answer, row_of_none
 from tenon.text.answer_spans import ReadRow, Weighed, best_threshold, weighed
+from tenon.text.bert import Bert
+from tenon.text.bert_config import LONG
+from tenon.text.looks import MOST_SHOWN, Looks
 from tenon.text.marked import Marked, MarkedTokens
 from tenon.text.marked_rows import MarkedRows
 from tenon.text.token_rows import of_like_length
@@ -85,6 +88,11 @@ class SpanAnswers(BaseEstimator, ABC):
     def _tokens(self) -> MarkedTokens:
         """Return those that it reads."""
 
+    @property
+    @abstractmethod
+    def _bert(self) -> Bert:
+        """Return the encoder of what answers."""
+
     @abstractmethod
     def _read(self, X: Questions) -> list[list[ReadRow]]:
         """Return the rows in which each question is read, one at least, and what the network says of them."""
@@ -129,10 +137,21 @@ class SpanAnswers(BaseEstimator, ABC):
         check_is_fitted(self)
         return [self._effects(rows, *one) for rows, one in zip(self._read(X), X, strict=True)]
 
+    def looks_in(self, X: Questions) -> list[Looks]:
+        """Return for each question whom the tokens of the row that its answer stands in look at; of long rows nothing."""
+        check_is_fitted(self)
+        read = [self._answered_in(rows, context)[0] for rows, (_, context) in zip(self._read(X), X, strict=True)]
+        if self._bert.config.kind in LONG or any(len(row.ids) > MOST_SHOWN for row in read):
+            return []
+        return [self._bert.looks(row, self._tokens.tokens.words) for row in read]
+
     def _effects(self, rows: Sequence[ReadRow], question: str, context: str) -> AnswerEffects:
+        return answer_effects(*self._answered_in(rows, context), (question, context), self._logits, self._tokens.mask)
+
+    def _answered_in(self, rows: Sequence[ReadRow], context: str) -> tuple[Marked, Place]:
+        """Return the row that the answer which is given, or none, stands in, and where."""
         found = self._weighed_in(rows, context)
-        row, place = row_of_none(rows) if self._is_none(found) else row_of_answer(rows, found[0][0])
-        return answer_effects(row, place, (question, context), self._logits, self._tokens.mask)
+        return row_of_none(rows) if self._is_none(found) else row_of_answer(rows, found[0][0])
 
     def _said(self, found: Weighed) -> Span:
         return next(span for span in _probable(found) if (span.start < 0) == self._is_none(found))

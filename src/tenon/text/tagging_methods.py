@@ -9,7 +9,7 @@ from tenon.adapter import from_sequences
 from tenon.data.dataset import Schema
 from tenon.method import Method
 from tenon.tasks import Task
-from tenon.text.bert_cost import seconds_to_tune
+from tenon.text.bert_cost import seconds_to_tag
 from tenon.text.bert_settings import EPOCHS, FINE_TUNING, fine_tuned
 from tenon.text.long_methods import LONGEST, LONGFORMER, are_short, of_long_texts, stretch_to
 from tenon.text.prepared import by_itself
@@ -44,7 +44,7 @@ def _read_tagger(folder: Path) -> Any:
 
 def _on_encoder(name: str, build: Callable[..., Any]) -> dict[str, Any]:
     parts = from_sequences(name, build, kinds_of_task=TAGGING, work={"epochs": EPOCHS}, read=_read_tagger)
-    own = {"card": f"{name}.md", "takes": seconds_to_tune, "needs": "deep", "cost": "dear", "is_seeded": True}
+    own = {"card": f"{name}.md", "takes": seconds_to_tag, "needs": "deep", "cost": "dear", "is_seeded": True}
     return by_itself(parts, "checkpoint", "mlm") | own
 
 

@@ -99,7 +99,9 @@ class SubwordTokens(Tokens):
 
     def encode(self, text: str) -> Encoded:
         found = self._tokenizer.encode(plain(text), add_special_tokens=False)
-        return Encoded(np.array(found.ids, np.int64), np.array(found.offsets, np.int64).reshape(-1, 2))
+        spans = np.array(found.offsets, np.int64).reshape(-1, 2)
+        spans[spans[:, 1] == 0, 1] = min(1, len(text))  # a blank that is put before the text; only marks stand nowhere
+        return Encoded(np.array(found.ids, np.int64), spans)
 
     @property
     def are_bytes(self) -> bool:
