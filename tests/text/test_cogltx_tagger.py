@@ -95,7 +95,7 @@ def test_rows_by_hand_in_english_and_chinese(tokens, n_segments):
         others = [piece for j, block in enumerate(blocks) if j != i for piece in (*block, "[SEP]")]
         assert words_of(tokens, row.ids) == ["[CLS]", *blocks[i], *marks, *others]
         assert words_of(tokens, row.ids[query.places]) == [[*"a,"], [*"cd."], [*"在北京。b"]][i]
-        assert row.segments.tolist() == [0] * (1 + len(blocks[i]) + len(marks)) + [1] * len(others)
+        assert row.segments.tolist() == [0] * (2 + len(blocks[i])) + [1] * (len(marks) - 1 + len(others))
         assert reader.length(query.beside, (0, 1)) == len(row.ids)
 
 
