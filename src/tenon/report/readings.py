@@ -39,9 +39,12 @@ def coloured(side: str, share: float, hint: str = "") -> Mark:
     return Mark(side if per_cent >= FAINTEST else "", per_cent, hint=hint)
 
 
-def by_effect(text: str, tokens: Sequence[tuple[int, int, float]]) -> list[Piece]:
-    """Return the text with its tokens [start, end, effect] coloured by what they do, the one that does most the strongest."""
-    most = max((abs(effect) for _, _, effect in tokens), default=0.0) or 1.0
+def by_effect(text: str, tokens: Sequence[tuple[int, int, float]], most: float = 0.0) -> list[Piece]:
+    """Return the text with its tokens [start, end, effect] coloured by what they do.
+
+    most : the effect of the strongest colour, at least; 0: that of the token that does most here.
+    """
+    most = max([most, *(abs(effect) for _, _, effect in tokens)]) or 1.0
     marks = ((start, end, coloured("for" if effect > 0 else "against", abs(effect) / most)) for start, end, effect in tokens)
     return in_pieces(text, [one for one in marks if one[2].side])
 

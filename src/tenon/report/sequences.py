@@ -22,6 +22,7 @@ DARKEST = math.log(10_000)  # nats of a unit that is as dark as can be
 RAREST = math.log(1_000_000)  # nats; of more the power of ten is told alone
 MOST_NATS = 700.0  # exp of more leaves float64
 MOST_NAMED = 8  # units in a line of the terminal
+LEAST_NAMED = 0.005  # effect: of less no digit would be shown
 MOST_FOUND = 8  # entities whose tokens are told of
 FOUND, OFF = Mark("for", 30), Mark("off")
 NO_ANSWER = "(no answer)"
@@ -160,7 +161,9 @@ def _answer(to: Language, row: Content) -> Shown:
 
 def _on_answer(row: Content) -> Effects | None:
     """Return what tokens of question and context do to the answer that is given, or to none; None where none is told of."""
-    texts = [(name, within(by_effect(text, tokens), NEAR)) for name, text, tokens in _asked(row)]
+    asked = _asked(row)
+    most = max((abs(effect) for _, _, tokens in asked for _, _, effect in tokens), default=0.0)
+    texts = [(name, within(by_effect(text, tokens, most), NEAR)) for name, text, tokens in asked]
     return Effects("What its answer hangs on", OF_ANSWER if row["answer"] else OF_NONE, texts) if texts else None
 
 
@@ -229,7 +232,8 @@ def _because(text: str, entity: Sequence[Any], tokens: Sequence[tuple[int, int, 
 
 def _most(text: str, tokens: Sequence[tuple[int, int, float]]) -> str:
     """Return the tokens that do most, or the beginnings of runs of them, with what they do."""
-    most = sorted(tokens, key=lambda one: -abs(one[2]))[:MOST_NAMED]
+    first, *others = sorted(tokens, key=lambda one: -abs(one[2]))[:MOST_NAMED]
+    most = [first, *(one for one in others if abs(one[2]) >= LEAST_NAMED)]
     return ", ".join(f"{briefly(' '.join(text[i:j].split()))} {signed(by, 2, abs(by) < 1)}" for i, j, by in most)
 
 
