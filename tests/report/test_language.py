@@ -47,6 +47,7 @@ NOT_ON_THE_PAGE = {
         *("← chosen", "● best", "● tied", "● tied with the best"),  # the board's signs, taken off for the page
         *(
             "p < .001",
+            "because of the",
             "% \\usepackage{booktabs}",
             "& \\multicolumn{2}{c}{",
             "[@bergstra2011; @akiba2019]",
