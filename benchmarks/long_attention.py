@@ -148,7 +148,7 @@ def drawn(*shape: int) -> Tensor:
 
 @torch.inference_mode()
 def read(ours: Bert, ids: Tensor, is_real: Tensor | None = None) -> None:
-    ours(ids, is_real, is_global=torch.arange(ids.shape[1]).expand(len(ids), -1) == 0)
+    ours(ids, is_real, global_attention_mask=torch.arange(ids.shape[1]).expand(len(ids), -1) == 0)
 
 
 @torch.inference_mode()

@@ -20,12 +20,12 @@ import numpy as np
 import torch
 from pages import write_part
 
+from tenon.long.cogltx_rows import Document, RecallReader
+from tenon.long.mem_recall import Row, recall_all
 from tenon.text.bert import Bert
 from tenon.text.bert_config import BertConfig
 from tenon.text.bert_heads import BertForTags
-from tenon.text.cogltx_rows import Document, RecallReader
 from tenon.text.marked import MarkedTokens
-from tenon.text.mem_recall import Row, recall_all
 
 LENGTH, BLOCK, ROW, KEPT = 4_096, 62, 512, (3,)
 NETS = ("tiny", "MiniLM")

@@ -18,7 +18,7 @@ import pytest
 import sklearn.ensemble  # noqa: F401  loads all that has threads, so that a look before and one after see the same libraries;
 from threadpoolctl import threadpool_info
 
-from tenon import image, text
+from tenon import image, long, text
 from tenon.catalogue import resolve
 from tenon.data.dataset import Dataset, Schema
 from tenon.method import COSTS, Method, Model
@@ -160,8 +160,7 @@ def test_other_rows_do_not_matter(method, data, kind):
     together = figures(model, new)
     order = np.random.default_rng(0).permutation(len(new))
     in_float32 = (
-        method in (*image.METHODS, *text.methods.METHODS, *text.bert_methods.METHODS, *text.long_methods.METHODS)
-        or method in (*text.cogltx_methods.METHODS, *text.answer_methods.METHODS)
+        method in (*image.METHODS, *long.METHODS, *text.methods.METHODS, *text.bert_methods.METHODS, *text.answer_methods.METHODS)
         or method.name == "lstm-language"
     )
     close = CLOSE_IN_FLOAT32 if in_float32 else CLOSE

@@ -9,7 +9,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from tenon import image, tabular, text, trees
+from tenon import image, long, tabular, text, trees
 from tenon.data.dataset import KINDS, OF_TARGET, ROLES, Dataset, Schema
 from tenon.errors import ModelFileError, NeedsExtra, SettingsError, TenonError, failure_reason, near_names, unknown
 from tenon.files import changed
@@ -19,7 +19,7 @@ from tenon.tasks import Task
 from tenon.variant import method_of
 from tenon.watch import SILENT, Watch
 
-FAMILIES = (tabular, trees, image, text)
+FAMILIES = (tabular, trees, image, text, long)
 LISTS = "tenon methods"  # the command
 AGAIN = "Make the run again, or take the folder from a copy."
 METHODS: tuple[Method, ...] = tuple(
@@ -168,12 +168,17 @@ def _other_versions(about: dict[str, Any]) -> str:
 def card(method: Method) -> str:
     """Return the method's card as Markdown; a method from elsewhere has a line that says so.
 
-    What several methods of a family have alike, cards/settings/SETTING.md tells for all that have the setting.
+    What several methods have alike, cards/settings/SETTING.md of a family tells for all that have the setting.
     """
     for family in FAMILIES:
         if method in family.METHODS:
             cards = files(family) / "cards"
-            alike = [path for name in method.params if (path := cards / "settings" / f"{name}.md").is_file()]
+            alike = [
+                path
+                for name in method.params
+                for of in FAMILIES
+                if (path := files(of) / "cards" / "settings" / f"{name}.md").is_file()
+            ]
             return "".join(path.read_text(encoding="utf-8") for path in (cards / method.card, *alike))
     return f"# {method.name}\n\nA method of your own; it brings no card.\n"
 

@@ -47,11 +47,11 @@ def test_what_we_write_answers_there_as_here(config, places, tmp_path):
     is_global = torch.zeros(B, T, dtype=torch.bool)
     is_global[:, list(places)] = True
     expected = peer(ids, is_real.long(), is_global.long(), segments)
-    found = ours(ids, is_real, segments, is_global=is_global)
+    found = ours(ids, is_real, segments, global_attention_mask=is_global)
     torch.testing.assert_close(found[is_real], expected.last_hidden_state[is_real], rtol=0, atol=1e-5)
     torch.testing.assert_close(ours.pooled(found), expected.pooler_output, rtol=0, atol=1e-5)
     if 0 in places:
-        first = ours(ids, is_real, segments, n_asked=1, is_global=is_global)
+        first = ours(ids, is_real, segments, n_asked=1, global_attention_mask=is_global)
         torch.testing.assert_close(first, found[:, :1], rtol=0, atol=1e-5)
 
 

@@ -11,12 +11,14 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.svm import SVC, SVR, LinearSVC, LinearSVR
 from tests.datasets import dataset, target_of, task_of
 
-from tenon import image, text
+from tenon import image, long, text
 from tenon.catalogue import METHODS, find
 from tenon.data.dataset import Dataset
 from tenon.method import Model, Predictions
 from tenon.tasks import Task
 from tenon.watch import Watch
+
+OF_TEXTS_AND_IMAGES = (*image.METHODS, *text.METHODS, *long.METHODS)
 
 
 def numbers_and_categories(kind: str, n: int = 200) -> tuple[Dataset, Task]:
@@ -131,7 +133,7 @@ def test_steps_that_were_not_enough_are_noted():
     assert [e["text"] for e in events] == ["lasso: stopped before it had converged; a larger --budget lets it go on"]
 
 
-@pytest.mark.parametrize("method", [m for m in METHODS if m not in (*image.METHODS, *text.METHODS)], ids=lambda m: m.name)
+@pytest.mark.parametrize("method", [m for m in METHODS if m not in OF_TEXTS_AND_IMAGES], ids=lambda m: m.name)
 def test_every_range_and_choice_can_be_used(method):
     kind = "regression" if method.name in ("linear", "ridge", "lasso") else "binary"
     data, task = numbers_and_categories(kind, 40)

@@ -10,7 +10,8 @@ from tests.text.encoders import small_encoder  # noqa: E402
 from tests.text.test_bert_answer import SIGNS, rows  # noqa: E402
 
 from tenon.data.questions import Span  # noqa: E402
-from tenon.text import BertAnswer, CogltxAnswer, MarkedTokens  # noqa: E402
+from tenon.long import CogLTXAnswer  # noqa: E402
+from tenon.text import BertAnswer, MarkedTokens  # noqa: E402
 from tenon.text.answer_effects import answer_effects, row_of_answer, row_of_none  # noqa: E402
 from tenon.text.answer_spans import ReadRow  # noqa: E402
 from tenon.text.marked_reader import MOST_ALONE, PARTS  # noqa: E402
@@ -42,7 +43,7 @@ def bert(folder):
 @pytest.fixture(scope="module")
 def cogltx(folder):
     how = {"longest": 16, "block": 3, "kept": (1,), "epochs": 4, "rate": 3e-3, "n_jobs": 1, "fewest_steps": 0}
-    return CogltxAnswer(folder, **how, longest_question=3, longest_answer=3, random_state=0).fit(*rows(80, 0))
+    return CogLTXAnswer(folder, **how, longest_question=3, longest_answer=3, random_state=0).fit(*rows(80, 0))
 
 
 @pytest.fixture(params=["given", "none"])

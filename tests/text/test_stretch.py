@@ -40,7 +40,7 @@ def test_texts_as_long_as_before_are_read_as_before(config, is_global):
     segments = torch.arange(n).remainder(config.n_segments).expand(3, -1)
     first = torch.zeros(3, n, dtype=torch.bool)
     first[:, 0] = is_global
-    found = stretched(net, 40, window=n)(ids, real, segments, is_global=first)
+    found = stretched(net, 40, window=n)(ids, real, segments, global_attention_mask=first)
     torch.testing.assert_close(found[real], net(ids, real, segments)[real], rtol=0, atol=1e-6)
 
 
@@ -80,7 +80,7 @@ def test_transformers_reads_the_folder(config, tmp_path):
     ids = ids_of(config, 27)
     is_global = torch.arange(27).expand(3, -1) < 1
     expected = transformers.LongformerModel.from_pretrained(tmp_path)(ids, global_attention_mask=is_global.long())
-    torch.testing.assert_close(longer(ids, is_global=is_global), expected.last_hidden_state, rtol=0, atol=1e-5)
+    torch.testing.assert_close(longer(ids, global_attention_mask=is_global), expected.last_hidden_state, rtol=0, atol=1e-5)
 
 
 def test_what_cannot_be_stretched_is_refused():

@@ -6,8 +6,6 @@ from tenon.lazy import exports
 from tenon.text import (
     answer_methods,
     bert_methods,
-    cogltx_methods,
-    long_methods,
     methods,
     sequence_methods,
     tagging_methods,
@@ -34,16 +32,12 @@ if TYPE_CHECKING:
     from tenon.text.bert_tagger import BertTagger
     from tenon.text.bilstm_crf import BiLSTMCRF
     from tenon.text.blocks import block_ends, cut_costs
-    from tenon.text.cogltx import CogltxClassifier, CogltxRegressor
-    from tenon.text.cogltx_answer import CogltxAnswer
-    from tenon.text.cogltx_tagger import CogltxTagger
     from tenon.text.drawing import word_map
     from tenon.text.estimators import TextClassifier, TextRegressor
     from tenon.text.frozen import FrozenBertClassifier, FrozenBertRegressor, PrototypeClassifier
     from tenon.text.language import LSTMLanguage
     from tenon.text.lexical_answer import LexicalAnswer
     from tenon.text.marked import MarkedTokens
-    from tenon.text.mem_recall import recall_all
     from tenon.text.ngram import NGramLanguage
     from tenon.text.perceptron import PerceptronTagger
     from tenon.text.phrases import Phrases
@@ -51,7 +45,6 @@ if TYPE_CHECKING:
     from tenon.text.ranking import bm25, textrank
     from tenon.text.recurrent import RecurrentNet
     from tenon.text.reformer import ReformerText
-    from tenon.text.segment_estimators import SegmentsClassifier, SegmentsRegressor
     from tenon.text.seq2seq import Seq2Seq
     from tenon.text.stretch import stretched
     from tenon.text.text_cnn import TextCNN
@@ -68,8 +61,6 @@ METHODS = (
     *vector_methods.METHODS,
     *methods.METHODS,
     *bert_methods.METHODS,
-    *long_methods.METHODS,
-    *cogltx_methods.METHODS,
     *sequence_methods.METHODS,
     *tagging_methods.METHODS,
     *answer_methods.METHODS,
@@ -91,10 +82,6 @@ _WHERE = {
     "BertTagger": "bert_tagger",
     "BertRegressor": "bert_estimators",
     "BiLSTMCRF": "bilstm_crf",
-    "CogltxAnswer": "cogltx_answer",
-    "CogltxClassifier": "cogltx",
-    "CogltxRegressor": "cogltx",
-    "CogltxTagger": "cogltx_tagger",
     "FrozenBertClassifier": "frozen",
     "FrozenBertRegressor": "frozen",
     "LSTMLanguage": "language",
@@ -106,8 +93,6 @@ _WHERE = {
     "PrototypeClassifier": "frozen",
     "RecurrentNet": "recurrent",
     "ReformerText": "reformer",
-    "SegmentsClassifier": "segment_estimators",
-    "SegmentsRegressor": "segment_estimators",
     "Seq2Seq": "seq2seq",
     "TextCNN": "text_cnn",
     "TextClassifier": "estimators",
@@ -125,7 +110,6 @@ _WHERE = {
     "evaluate": "agreement",
     "learnt_tokens": "tokens",
     "read_vectors": "vector_files",
-    "recall_all": "mem_recall",
     "stretched": "stretch",
     "textrank": "ranking",
     "word_map": "drawing",
@@ -133,11 +117,10 @@ _WHERE = {
 __all__ = [
     "METHODS", "PPMI", "AttentiveNet", "Bert", "BertAnswer", "BertClassifier", "BertConfig", "BertForMasked", "BertForNext",
     "BertForPretraining", "BertForSpans", "BertForTags", "BertForTexts", "BertForWriting", "BertRegressor", "BertTagger",
-    "BiLSTMCRF", "CogltxAnswer", "CogltxClassifier", "CogltxRegressor", "CogltxTagger", "FrozenBertClassifier",
-    "FrozenBertRegressor", "LSTMLanguage", "LexicalAnswer", "MarkedTokens", "NGramLanguage", "PerceptronTagger", "Phrases",
-    "PrototypeClassifier", "RecurrentNet", "ReformerText", "SegmentsClassifier", "SegmentsRegressor", "Seq2Seq", "TextCNN",
-    "TextClassifier", "TextRegressor", "TransformerText", "TransformerXLText", "Vocabulary", "Word2Vec", "WordVectors", "Writer",
-    "alignment_svg", "block_ends", "bm25", "cut_costs", "evaluate", "learnt_tokens", "read_vectors", "recall_all", "stretched",
-    "textrank", "word_map",
+    "BiLSTMCRF", "FrozenBertClassifier", "FrozenBertRegressor", "LSTMLanguage", "LexicalAnswer", "MarkedTokens",
+    "NGramLanguage", "PerceptronTagger", "Phrases", "PrototypeClassifier", "RecurrentNet", "ReformerText", "Seq2Seq",
+    "TextCNN", "TextClassifier", "TextRegressor", "TransformerText", "TransformerXLText", "Vocabulary", "Word2Vec",
+    "WordVectors", "Writer", "alignment_svg", "block_ends", "bm25", "cut_costs", "evaluate", "learnt_tokens", "read_vectors",
+    "stretched", "textrank", "word_map",
 ]  # fmt: skip
 __getattr__, __dir__ = exports(__name__, _WHERE)

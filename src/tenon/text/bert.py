@@ -76,17 +76,18 @@ class Bert(nn.Module):
 
     def forward(
         self, input_ids: Tensor, attention_mask: Tensor | None = None, token_type_ids: Tensor | None = None,
-        n_asked: int | None = None, is_global: Tensor | None = None,
+        n_asked: int | None = None, global_attention_mask: Tensor | None = None,
     ) -> Tensor:  # fmt: skip
         """input_ids: (B, T) int64; attention_mask: (B, T), 1 or True for tokens, 0 or False for padding, None: no padding.
 
         token_type_ids : (B, T) int64, which text of a pair each token is of; None: 0. Returns (B, T, C); padding has no meaning.
-        n_asked : of so many first tokens alone, (B, n_asked, C). is_global : (B, T) bool, tokens that see all and are seen by
-        all, which only a Longformer asks about. Raises SettingsError for more tokens than the network knows places.
+        n_asked : of so many first tokens alone, (B, n_asked, C). global_attention_mask : (B, T), 1 or True for tokens that see
+        all and are seen by all, which only a Longformer asks about. Raises SettingsError for more tokens than it knows places.
         """
         states = self.embedding(input_ids, token_type_ids)
         if self.config.kind in LONG:
-            return self.encoder(states, Seen(None if attention_mask is None else attention_mask.bool(), is_global), n_asked)
+            is_any, is_global = (None if one is None else one.bool() for one in (attention_mask, global_attention_mask))
+            return self.encoder(states, Seen(is_any, is_global), n_asked)
         return self.encoder(states, self._seen(input_ids, attention_mask), n_asked)
 
     def step(self, input_ids: Tensor, read: Sequence[Read] = ()) -> tuple[Tensor, list[Read]]:

@@ -25,7 +25,7 @@ from tenon.training.history import History
 from tenon.training.in_turn import train_in_turn
 
 if TYPE_CHECKING:
-    from tenon.text.segment_reader import SegmentReader
+    from tenon.long.segment_reader import SegmentReader
 
 TOKENS_AT_ONCE = 4_096  # of prediction
 LONGEST = 256  # tokens of a row

@@ -104,7 +104,7 @@ class BertForMasked(BertFor):
         places: Tensor | None = None,
     ) -> Tensor:  # fmt: skip
         """Inputs as of `Bert`; places: (B, T) bool, those asked for, None: all. Returns logits (n, V), or (B, T, V)."""
-        return _masked(self.masked, self.bert, self.bert(input_ids, attention_mask, token_type_ids), places)
+        return _masked(self.masked, self.bert, self.bert(input_ids, attention_mask, token_type_ids=token_type_ids), places)
 
 
 class BertForPretraining(BertFor):
@@ -122,7 +122,7 @@ class BertForPretraining(BertFor):
         places: Tensor | None = None,
     ) -> tuple[Tensor, Tensor]:  # fmt: skip
         """Inputs as of `BertForMasked`. Returns logits of tokens, (n, V) or (B, T, V), and of pairs (B, 2)."""
-        states = self.bert(input_ids, attention_mask, token_type_ids)
+        states = self.bert(input_ids, attention_mask, token_type_ids=token_type_ids)
         return _masked(self.masked, self.bert, states, places), self.next(self.bert.pooled(states))
 
 
@@ -156,7 +156,7 @@ class BertForNext(BertFor):
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor | None = None, token_type_ids: Tensor | None = None) -> Tensor:
         """Inputs as of `Bert`. Returns logits (B, 2)."""
-        return self.next(self.bert.pooled(self.bert(input_ids, attention_mask, token_type_ids, n_asked=1)))
+        return self.next(self.bert.pooled(self.bert(input_ids, attention_mask, token_type_ids=token_type_ids, n_asked=1)))
 
 
 _DENSE: Names = {"out": "classifier.out_proj", "bert.pooler": "classifier.dense"}
@@ -176,7 +176,9 @@ class BertForTexts(BertFor):
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor | None = None, token_type_ids: Tensor | None = None) -> Tensor:
         """Inputs as of `Bert`. Returns (B, n_out)."""
-        states = self.bert(input_ids, attention_mask, token_type_ids, n_asked=1, is_global=first_of(input_ids))
+        states = self.bert(
+            input_ids, attention_mask, token_type_ids=token_type_ids, n_asked=1, global_attention_mask=first_of(input_ids)
+        )
         config = self.bert.config  # of the encoder that is there: it may have been stretched
         activation = ACTIVATIONS[config.activation]() if config.family == "big_bird" else torch.tanh
         return self.out(self.dropout(self.bert.pooled(states, activation)))
@@ -201,7 +203,7 @@ class BertForTags(BertFor):
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor | None = None, token_type_ids: Tensor | None = None) -> Tensor:
         """Inputs as of `Bert`. Returns (B, T, n_out)."""
-        states = self.bert(input_ids, attention_mask, token_type_ids, is_global=first_of(input_ids))
+        states = self.bert(input_ids, attention_mask, token_type_ids=token_type_ids, global_attention_mask=first_of(input_ids))
         return self.out(self.dropout(states))
 
 
@@ -222,7 +224,7 @@ class BertForSpans(BertFor):
         The loss of logits is `functional.cross_entropy(logits, places)`, places (B, 2), since the T places are the classes.
         """
         is_question = None if token_type_ids is None else question_of(token_type_ids)
-        return self.out(self.bert(input_ids, attention_mask, token_type_ids, is_global=is_question))
+        return self.out(self.bert(input_ids, attention_mask, token_type_ids=token_type_ids, global_attention_mask=is_question))
 
 
 def _masked(head: MaskedHead, bert: Bert, states: Tensor, places: Tensor | None) -> Tensor:

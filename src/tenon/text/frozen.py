@@ -41,7 +41,7 @@ class MeanOfStates(nn.Module):
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor | None = None, token_type_ids: Tensor | None = None) -> Tensor:
         """Inputs as of `Bert`. Returns (B, n_out)."""
-        states = self.bert(input_ids, attention_mask, token_type_ids)
+        states = self.bert(input_ids, attention_mask, token_type_ids=token_type_ids)
         if attention_mask is None:
             return self.head(states.mean(dim=1))
         real = attention_mask[:, :, None].to(states.dtype)

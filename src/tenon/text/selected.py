@@ -3,9 +3,10 @@
 import numpy as np
 
 from tenon.text.blocks import LONGEST, block_ends, cut_costs
-from tenon.text.mem_recall import fill
 from tenon.text.ranking import bm25, textrank
 from tenon.text.tokens import Encoded
+
+Row = tuple[int, ...]  # places of blocks, in the order in which they are read
 
 
 def selected(text: str, encoded: Encoded, room: int, telling: np.ndarray | None) -> Encoded:
@@ -20,3 +21,16 @@ def selected(text: str, encoded: Encoded, room: int, telling: np.ndarray | None)
     chosen = fill(np.array([len(block) for block in blocks]), (), scores, room)
     places = np.concatenate([blocks[i] for i in chosen])
     return Encoded(encoded.ids[places], encoded.spans[places])
+
+
+def fill(sizes: np.ndarray, kept: Row, scores: np.ndarray, room: int) -> Row:
+    """Return what is kept and the best others, up to the first that does not fit, in the document's order."""
+    chosen, taken = set(kept), int(sizes[list(kept)].sum())
+    for i in np.argsort(-scores, kind="stable").tolist():
+        if i in chosen:
+            continue
+        if taken + sizes[i] > room:
+            break
+        chosen.add(i)
+        taken += int(sizes[i])
+    return tuple(sorted(chosen))

@@ -85,7 +85,7 @@ def _stretched(task: Task, params: Params, seed: int, kind: str, own: tuple[str,
 
 def _segments(task: Task, params: Params, seed: int, pool: str = "") -> Any:
     """pool : "" for that of the settings."""
-    from tenon.text.segment_estimators import SegmentsClassifier, SegmentsRegressor
+    from tenon.long.segment_estimators import SegmentsClassifier, SegmentsRegressor
 
     overlap = round(params["overlap"]) if params["cut"] == "length" else 0
     own = {"most_segments": round(params["most_segments"]), "cut": params["cut"], "overlap": overlap}
@@ -94,7 +94,7 @@ def _segments(task: Task, params: Params, seed: int, pool: str = "") -> Any:
 
 
 def _read_segments(folder: Path) -> Any:
-    from tenon.text.segment_estimators import SegmentsClassifier
+    from tenon.long.segment_estimators import SegmentsClassifier
 
     return SegmentsClassifier.read_files(folder)
 

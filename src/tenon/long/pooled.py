@@ -89,7 +89,9 @@ class BertForSegments(nn.Module):
 
     def vectors(self, input_ids: Tensor, attention_mask: Tensor | None, token_type_ids: Tensor) -> Tensor:
         """Return what stands for each segment, (S, C)."""
-        states = self.bert(input_ids, attention_mask, token_type_ids, n_asked=1, is_global=first_of(input_ids))
+        states = self.bert(
+            input_ids, attention_mask, token_type_ids=token_type_ids, n_asked=1, global_attention_mask=first_of(input_ids)
+        )
         return self.dropout(self.bert.pooled(states))
 
     def answers(self, vectors: Tensor, counts: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-"""CogltxClassifier and CogltxRegressor: long documents, of which a judge recalls what a reasoner then reads.
+"""CogLTX and CogLTXRegressor: long documents, of which a judge recalls what a reasoner then reads.
 
 Ding et al. 2020 (CogLTX: Applying BERT to Long Texts, NeurIPS 33), for what is said of one text.
 """
@@ -12,9 +12,7 @@ from sklearn.utils import check_random_state
 
 from tenon import ranges
 from tenon.errors import SettingsError
-from tenon.text.bert_config import LONG
-from tenon.text.bert_heads import BertForTexts
-from tenon.text.cogltx_nets import (
+from tenon.long.cogltx_nets import (
     BATCH,
     BLOCK,
     LONGEST,
@@ -28,12 +26,14 @@ from tenon.text.cogltx_nets import (
     recipe_of,
     told,
 )
-from tenon.text.cogltx_relevance import Spans, by_words, given
-from tenon.text.cogltx_rows import Document, Documents, RecallReader
-from tenon.text.cogltx_training import Plan, Rounds, RowOf
+from tenon.long.cogltx_relevance import Spans, by_words, given
+from tenon.long.cogltx_rows import Document, Documents, RecallReader
+from tenon.long.cogltx_training import Plan, Rounds, RowOf
+from tenon.long.mem_recall import KEPT
+from tenon.text.bert_config import LONG
+from tenon.text.bert_heads import BertForTexts
 from tenon.text.looks import MOST_SHOWN, Looks
 from tenon.text.marked_rows import MarkedRows
-from tenon.text.mem_recall import KEPT
 from tenon.text.net_of_texts import NetOfTexts, weighted
 from tenon.training.estimators import NetClassifier, NetRegressor
 from tenon.training.held_out import held_out_by_chance
@@ -43,7 +43,7 @@ from tenon.training.targets import Classes
 from tenon.training.threads import threads
 
 
-class _Cogltx(NetOfTexts):
+class _CogLTX(NetOfTexts):
     """What both share."""
 
     not_kept: ClassVar = {"checkpoint": "", "judge": None}
@@ -55,7 +55,7 @@ class _Cogltx(NetOfTexts):
 
     @staticmethod
     def _kinds() -> Sequence[type[NetOfTexts]]:
-        return CogltxClassifier, CogltxRegressor
+        return CogLTX, CogLTXRegressor
 
     def fit(
         self, X: Any, y: Any, sample_weight: Any = None, held_out: Any = None, relevance: Sequence[Spans] | None = None,
@@ -135,7 +135,7 @@ class _Cogltx(NetOfTexts):
         self.net_, self.reader_ = built(words, lambda bert: BertForTexts(bert, self.target_.n_out))
 
 
-class CogltxClassifier(NetClassifier, _Cogltx):
+class CogLTX(NetClassifier, _CogLTX):
     """CogLTX for two or more classes of texts of any length, by cross-entropy.
 
     Parameters
@@ -163,8 +163,8 @@ class CogltxClassifier(NetClassifier, _Cogltx):
         self.rate, self.decay, self.smoothing, self.n_jobs, self.random_state = rate, decay, smoothing, n_jobs, random_state
 
 
-class CogltxRegressor(NetRegressor, _Cogltx):
-    """The same for numbers, by squared error of the standardised target. Parameters and attributes as for CogltxClassifier."""
+class CogLTXRegressor(NetRegressor, _CogLTX):
+    """The same for numbers, by squared error of the standardised target. Parameters and attributes as for CogLTX."""
 
     def __init__(
         self, checkpoint: "Path | str" = "", judge: "Path | str | None" = None, longest: int = LONGEST, block: int = BLOCK,

@@ -7,8 +7,8 @@ from scipy.stats import fisher_exact
 pytest.importorskip("torch")
 
 from tenon.errors import DataError  # noqa: E402
-from tenon.text.cogltx_relevance import LEVEL, by_words, given, moved, telling  # noqa: E402
-from tenon.text.cogltx_rows import Document  # noqa: E402
+from tenon.long.cogltx_relevance import LEVEL, by_words, given, moved, telling  # noqa: E402
+from tenon.long.cogltx_rows import Document  # noqa: E402
 from tenon.text.tokens import Encoded  # noqa: E402
 
 

@@ -1,4 +1,4 @@
-"""CogltxAnswer: answers from contexts of any length, of which a judge recalls blocks that a reasoner then reads together.
+"""CogLTXAnswer: answers from contexts of any length, of which a judge recalls blocks that a reasoner then reads together.
 
 Ding et al. 2020 (CogLTX: Applying BERT to Long Texts, NeurIPS 33, section 3.1, task a): the question stands before the blocks of
 every row. Relevant is a block that holds a part of an answer; no intervention asks whether it matters. An answer may run over the
@@ -15,11 +15,7 @@ from torch.nn import functional
 
 from tenon import ranges
 from tenon.data.questions import Answer, Questions
-from tenon.text.answer_spans import ReadRow, Stretch
-from tenon.text.answer_windows import NO_PLACE, room_of_question, whole_in
-from tenon.text.bert import Bert
-from tenon.text.bert_heads import BertForSpans
-from tenon.text.cogltx_nets import (
+from tenon.long.cogltx_nets import (
     BATCH,
     BLOCK,
     LONGEST,
@@ -33,13 +29,17 @@ from tenon.text.cogltx_nets import (
     recipe_of,
     told,
 )
-from tenon.text.cogltx_relevance import given
-from tenon.text.cogltx_rows import Document, Documents, RecallReader
-from tenon.text.cogltx_training import Plan, Rounds, RowOf
+from tenon.long.cogltx_relevance import given
+from tenon.long.cogltx_rows import Document, Documents, RecallReader
+from tenon.long.cogltx_training import Plan, Rounds, RowOf
+from tenon.long.mem_recall import KEPT, Row
+from tenon.text.answer_spans import ReadRow, Stretch
+from tenon.text.answer_windows import NO_PLACE, room_of_question, whole_in
+from tenon.text.bert import Bert
+from tenon.text.bert_heads import BertForSpans
 from tenon.text.fine_tuning import FEWEST_STEPS
 from tenon.text.marked import Marked, MarkedTokens
 from tenon.text.marked_rows import MarkedRows
-from tenon.text.mem_recall import KEPT, Row
 from tenon.text.span_answers import SpanAnswers
 from tenon.training.history import History
 from tenon.training.threads import threads
@@ -47,7 +47,7 @@ from tenon.training.threads import threads
 Places = list[tuple[int, int]]  # from where to where answers stand in a context
 
 
-class CogltxAnswer(SpanAnswers):
+class CogLTXAnswer(SpanAnswers):
     """Answers questions (question, context) by pieces of the context, or by none.
 
     Parameters

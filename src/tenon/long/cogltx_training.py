@@ -19,12 +19,12 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from tenon.long.cogltx_nets import JudgeAndReasoner
+from tenon.long.cogltx_relevance import moved
+from tenon.long.cogltx_rows import TOKENS_AT_ONCE, Documents, RecallReader
+from tenon.long.mem_recall import Row, fill, packed
 from tenon.text.bert_heads import BertFor
-from tenon.text.cogltx_nets import JudgeAndReasoner
-from tenon.text.cogltx_relevance import moved
-from tenon.text.cogltx_rows import TOKENS_AT_ONCE, Documents, RecallReader
 from tenon.text.marked_rows import MarkedRows
-from tenon.text.mem_recall import Row, fill, packed
 from tenon.text.pieces import Part, PieceRows
 from tenon.text.token_rows import UnequalRows, of_like_length
 from tenon.training.history import History

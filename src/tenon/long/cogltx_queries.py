@@ -10,10 +10,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from tenon.long.cogltx_relevance import best_by_words, telling
+from tenon.long.cogltx_rows import Document, RecallReader
+from tenon.long.cogltx_training import RowOf
 from tenon.text.blocks import block_ends, word_cut_costs
-from tenon.text.cogltx_relevance import best_by_words, telling
-from tenon.text.cogltx_rows import Document, RecallReader
-from tenon.text.cogltx_training import RowOf
 from tenon.text.marked import Marked
 from tenon.text.marked_rows import MarkedRows
 from tenon.text.pieces import Part, PieceRows, pieces_of

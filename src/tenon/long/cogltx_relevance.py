@@ -12,7 +12,7 @@ import numpy as np
 from scipy.stats import hypergeom
 
 from tenon.errors import DataError
-from tenon.text.cogltx_rows import Document
+from tenon.long.cogltx_rows import Document
 from tenon.text.ranking import bm25
 
 NEAR_BEST = 0.85  # of the best block's BM25, from which on a block is taken for relevant (Sleepychord/CogLTX)

@@ -7,8 +7,8 @@ torch = pytest.importorskip("torch")
 pytest.importorskip("tokenizers")
 
 from tenon.errors import SettingsError  # noqa: E402
+from tenon.long.segment_reader import SegmentReader  # noqa: E402
 from tenon.text.marked import MarkedTokens  # noqa: E402
-from tenon.text.segment_reader import SegmentReader  # noqa: E402
 from tenon.watch import SILENT, Watch  # noqa: E402
 
 SENTENCE = "one two three four. "

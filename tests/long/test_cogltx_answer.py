@@ -1,4 +1,4 @@
-"""CogltxAnswer: rows by hand, which blocks are relevant, answers over a mark, evidence beyond a window, files, and refusals."""
+"""CogLTXAnswer: rows by hand, which blocks are relevant, answers over a mark, evidence beyond a window, files, and refusals."""
 
 import json
 import subprocess
@@ -14,12 +14,13 @@ pytest.importorskip("tokenizers")
 from tests.text.encoders import small_encoder  # noqa: E402
 
 from tenon.errors import DataError, SettingsError  # noqa: E402
-from tenon.text import Bert, CogltxAnswer, MarkedTokens  # noqa: E402
+from tenon.long import CogLTXAnswer  # noqa: E402
+from tenon.long.cogltx_answer import place_in, stretches, with_places  # noqa: E402
+from tenon.long.cogltx_relevance import given  # noqa: E402
+from tenon.long.cogltx_rows import Documents, RecallReader  # noqa: E402
+from tenon.text import Bert, MarkedTokens  # noqa: E402
 from tenon.text.answer_spans import best_spans, weighed  # noqa: E402
 from tenon.text.answer_windows import NO_PLACE  # noqa: E402
-from tenon.text.cogltx_answer import place_in, stretches, with_places  # noqa: E402
-from tenon.text.cogltx_relevance import given  # noqa: E402
-from tenon.text.cogltx_rows import Documents, RecallReader  # noqa: E402
 from tenon.text.span_answers import NUMBERS, WORDS  # noqa: E402
 
 CONTEXT = "a b, c d. 在北京。 b a c d. d c. "
@@ -70,7 +71,7 @@ def quick(folder):
 @pytest.fixture(scope="module")
 def learnt(folder):
     settings = {"longest": 40, "block": 8, "kept": (1,), "fewest_steps": 0, "epochs": 12, "rate": 3e-3, "n_jobs": 1}
-    return CogltxAnswer(folder, **settings, longest_question=8, random_state=0).fit(*long_rows(150, 0))
+    return CogLTXAnswer(folder, **settings, longest_question=8, random_state=0).fit(*long_rows(150, 0))
 
 
 def reader_of(tokens):
@@ -198,8 +199,8 @@ def test_the_same_in_a_new_process(learnt, folder, tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == [WORDS, NUMBERS]
     assert str(folder) not in (tmp_path / WORDS).read_text(encoding="utf-8")
     code = (
-        "import json, sys; from pathlib import Path; from tenon.text import CogltxAnswer; "
-        "model = CogltxAnswer.read_files(Path(sys.argv[1])); X = [tuple(one) for one in json.load(sys.stdin)]; "
+        "import json, sys; from pathlib import Path; from tenon.long import CogLTXAnswer; "
+        "model = CogLTXAnswer.read_files(Path(sys.argv[1])); X = [tuple(one) for one in json.load(sys.stdin)]; "
         "print(json.dumps([model.candidates(X), model.get_params()]))"
     )
     done = subprocess.run(
@@ -214,7 +215,7 @@ def test_no_answer_is_learnt_and_chosen_by_held_out_rows(quick):
     X, y = long_rows(60, 3, n_words=(20, 80), share_of_none=0.4)
     is_out = np.arange(60) < 20
     other = [[{"text": context[:4], "start": 0, "script": "other"}] for _, context in X[:20]]
-    first, again = (CogltxAnswer(**quick | {"longest_answer": 2}).fit(X, t, held_out=is_out) for t in (y, other + y[20:]))
+    first, again = (CogLTXAnswer(**quick | {"longest_answer": 2}).fit(X, t, held_out=is_out) for t in (y, other + y[20:]))
     assert np.isfinite(first.threshold_)
     for ours, theirs in zip(first.net_.parameters(), again.net_.parameters(), strict=True):
         assert torch.equal(ours, theirs), "what is held out is not learnt from, by the judge neither"
@@ -227,7 +228,7 @@ def test_no_answer_is_learnt_and_chosen_by_held_out_rows(quick):
 def test_contexts_without_words_long_questions_and_one_block(quick):
     X, y = long_rows(20, 4, n_words=(20, 60))
     X, y = [*X, ("what?", ""), ("", "w. "), ("which " * 40, "toolb. ")], [*y, [], [], [{"text": "toolb", "start": 0}]]
-    model = CogltxAnswer(**quick).fit(X, y)
+    model = CogLTXAnswer(**quick).fit(X, y)
     said = model.predict([("", ""), ("what?", " \n"), ("which " * 99, "toolb."), ("what?", "toolb")])
     assert [span.text for span in said][:2] == ["", ""]
     assert all(span.text in ("", "toolb", "toolb.", ".") for span in said)
@@ -237,12 +238,12 @@ def test_contexts_without_words_long_questions_and_one_block(quick):
     assert model.recalled_in([("what?", "")])[0].spans.shape == (0, 2)
     assert model.recalled_in([("what?", "toolb.")])[0].spans.tolist() == [[0, 6]]
     assert model.predict([]) == []
-    assert CogltxAnswer(**quick | {"longest_question": 99, "block": 4}).fit(X, y)._room_of_question == 18, "half of 37"
+    assert CogLTXAnswer(**quick | {"longest_question": 99, "block": 4}).fit(X, y)._room_of_question == 18, "half of 37"
 
 
 def test_equal_seeds_are_equal_bits(quick):
     X, y = long_rows(20, 5, n_words=(60, 80))
-    first, again, other = (CogltxAnswer(**quick | {"random_state": seed}).fit(X, y) for seed in (0, 0, 1))
+    first, again, other = (CogLTXAnswer(**quick | {"random_state": seed}).fit(X, y) for seed in (0, 0, 1))
     for name, tensor in first.net_.state_dict().items():
         assert torch.equal(again.net_.state_dict()[name], tensor)
     assert not torch.equal(other.net_.state_dict()["reasoner.out.weight"], first.net_.state_dict()["reasoner.out.weight"])
@@ -252,7 +253,7 @@ def test_equal_seeds_are_equal_bits(quick):
 def test_where_nothing_is_ever_answered_the_judge_has_nothing_to_learn(quick):
     """Defect 6: without a block to learn from, the official code ended in an error."""
     X, _ = long_rows(12, 6, n_words=(60, 80))
-    model = CogltxAnswer(**quick).fit(X, [[]] * 12)
+    model = CogLTXAnswer(**quick).fit(X, [[]] * 12)
     assert model.history_.before == {}
     assert model.longest_answer_ == 1
     assert len(model.predict(X)) == 12
@@ -263,11 +264,11 @@ def test_a_network_that_knows_one_kind_of_text_reads_two_marks(quick, folder, tm
     config = replace(Bert.from_pretrained(folder).config, n_segments=1)
     Bert(config).save_pretrained(tmp_path)
     MarkedTokens.from_pretrained(folder).save_pretrained(tmp_path)
-    model = CogltxAnswer(**quick | {"checkpoint": tmp_path}).fit(X, y)
+    model = CogLTXAnswer(**quick | {"checkpoint": tmp_path}).fit(X, y)
     [document] = model._documents(X[:1])
     assert model.reader_.row(document, (0, 1)).ids.tolist().count(model.reader_.tokens.end) == 4
     model.write_files(tmp_path)
-    assert CogltxAnswer.read_files(tmp_path).candidates(X) == model.candidates(X)
+    assert CogLTXAnswer.read_files(tmp_path).candidates(X) == model.candidates(X)
 
 
 @pytest.mark.parametrize(
@@ -281,6 +282,6 @@ def test_a_network_that_knows_one_kind_of_text_reads_two_marks(quick, folder, tm
 )
 def test_what_cannot_be_is_refused(quick, settings, said):
     with pytest.raises(SettingsError, match=said):
-        CogltxAnswer(**quick | settings).fit(*long_rows(4, 8, n_words=(20, 30)))
+        CogLTXAnswer(**quick | settings).fit(*long_rows(4, 8, n_words=(20, 30)))
     with pytest.raises(DataError, match="all questions are held out; none is left to train on"):
-        CogltxAnswer(**quick).fit([("what?", "w")], [[]], held_out=[True])
+        CogLTXAnswer(**quick).fit([("what?", "w")], [[]], held_out=[True])

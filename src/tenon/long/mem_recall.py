@@ -14,10 +14,9 @@ import numpy as np
 
 from tenon import ranges
 from tenon.errors import SettingsError
+from tenon.text.selected import Row, fill
 
 KEPT = (3,)  # blocks that each step but the last keeps beside those before; the last keeps all that fits (Sleepychord/CogLTX)
-
-Row = tuple[int, ...]  # places of blocks, in the order in which they are read
 
 
 class Recalled(NamedTuple):
@@ -86,16 +85,3 @@ def packed(sizes: np.ndarray, kept: Row, room: int) -> Iterator[Row]:
         row.append(i)
         taken += int(sizes[i])
     yield tuple(row)
-
-
-def fill(sizes: np.ndarray, kept: Row, scores: np.ndarray, room: int) -> Row:
-    """Return what is kept and the best others, up to the first that does not fit, in the document's order."""
-    chosen, taken = set(kept), int(sizes[list(kept)].sum())
-    for i in np.argsort(-scores, kind="stable").tolist():
-        if i in chosen:
-            continue
-        if taken + sizes[i] > room:
-            break
-        chosen.add(i)
-        taken += int(sizes[i])
-    return tuple(sorted(chosen))

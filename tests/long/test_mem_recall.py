@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tenon.errors import SettingsError
-from tenon.text.mem_recall import Recalled, recall_all
+from tenon.long.mem_recall import Recalled, recall_all
 
 
 class Scripted:

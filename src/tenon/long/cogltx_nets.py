@@ -13,10 +13,10 @@ from torch import Tensor, nn
 
 from tenon import ranges
 from tenon.errors import SettingsError
+from tenon.long.cogltx_rows import Document, RecallReader
 from tenon.text.bert import Bert
 from tenon.text.bert_config import BertConfig
 from tenon.text.bert_heads import BertFor, BertForTags
-from tenon.text.cogltx_rows import Document, RecallReader
 from tenon.text.fine_tuning import epochs_of, layer_rates, recipe_for
 from tenon.text.marked import MarkedTokens
 from tenon.text.tokens import SubwordTokens, tokens_from
@@ -30,7 +30,7 @@ class Settings(Protocol):
     """What all estimators of CogLTX are told.
 
     checkpoint : folder of an encoder as Hugging Face lays it out, of the reasoner; judge : the same of the judge, None: it, too.
-    longest : tokens of a row, at most what the encoder knows; block : of a block; kept : see `tenon.text.recall_all`.
+    longest : tokens of a row, at most what the encoder knows; block : of a block; kept : see `tenon.long.recall_all`.
     epochs, fewest_steps : of each network in a round. rate, decay : see `tenon.training.Recipe`; rate None: by the width of the
     encoder. batch_size : rows.
     """

@@ -11,8 +11,8 @@ pytest.importorskip("tokenizers")
 from tests.text.encoders import BAD, EITHER, GOOD, small_encoder  # noqa: E402
 
 from tenon.errors import DataError, SettingsError  # noqa: E402
-from tenon.text import SegmentsClassifier, SegmentsRegressor  # noqa: E402
-from tenon.text.pooled import Pool  # noqa: E402
+from tenon.long import SegmentsClassifier, SegmentsRegressor  # noqa: E402
+from tenon.long.pooled import Pool  # noqa: E402
 from tenon.watch import Watch  # noqa: E402
 
 RNG = np.random.default_rng(1)

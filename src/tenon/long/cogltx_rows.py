@@ -14,12 +14,12 @@ import torch
 from scipy.special import expit, logit
 from torch import Tensor
 
+from tenon.long.mem_recall import Recalled, Row, recall_all
 from tenon.text.bert_heads import BertForTags
 from tenon.text.blocks import block_ends, cut_costs
 from tenon.text.marked import NOWHERE, Marked, MarkedTokens
 from tenon.text.marked_reader import longest_part, parts_of, spans_of, without
 from tenon.text.marked_rows import MarkedRows
-from tenon.text.mem_recall import Recalled, Row, recall_all
 from tenon.text.readers import Reader
 from tenon.text.token_rows import of_like_length, texts_of
 from tenon.text.tokens import Encoded

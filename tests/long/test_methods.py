@@ -16,9 +16,9 @@ import tenon  # noqa: E402
 from tenon.catalogue import find  # noqa: E402
 from tenon.cli.wording import plan_lines  # noqa: E402
 from tenon.data.dataset import Column, Dataset, Schema  # noqa: E402
+from tenon.long.methods import METHODS, not_long  # noqa: E402
 from tenon.report.language import language  # noqa: E402
 from tenon.tasks import Task  # noqa: E402
-from tenon.text.long_methods import METHODS, not_long  # noqa: E402
 from tenon.trials.ask import Ask  # noqa: E402
 from tenon.trials.prepare import prepare  # noqa: E402
 

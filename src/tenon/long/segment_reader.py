@@ -12,10 +12,10 @@ from torch import Tensor
 
 from tenon import ranges
 from tenon.errors import SettingsError
+from tenon.long.pooled import SegmentedRows
 from tenon.text.blocks import block_ends, cut_costs
 from tenon.text.marked import Marked, MarkedTokens
 from tenon.text.marked_reader import SHORTEST_PART, parts_of, spans_of, without
-from tenon.text.pooled import SegmentedRows
 from tenon.text.readers import Reader
 from tenon.text.token_rows import texts_of
 from tenon.text.tokens import Encoded

@@ -10,6 +10,8 @@ import torch
 from torch import Tensor
 
 from tenon import ranges
+from tenon.long.pooled import BertForSegments, Pool
+from tenon.long.segment_reader import Cut, SegmentReader
 from tenon.text.bert import Bert
 from tenon.text.bert_config import BertConfig
 from tenon.text.bert_estimators import LONGEST, FineTuned
@@ -17,8 +19,6 @@ from tenon.text.fine_tuning import FEWEST_STEPS, SHARE, Learns
 from tenon.text.marked import Marked, MarkedTokens
 from tenon.text.marked_rows import MarkedRows
 from tenon.text.net_of_texts import NetOfTexts
-from tenon.text.pooled import BertForSegments, Pool
-from tenon.text.segment_reader import Cut, SegmentReader
 from tenon.text.token_rows import UnequalRows, of_like_length, texts_of
 from tenon.text.tokens import SubwordTokens, tokens_from
 from tenon.training.estimators import NetClassifier, NetRegressor
@@ -86,9 +86,9 @@ class SegmentsClassifier(NetClassifier, _Segments):
 
     Parameters
     ----------
-    checkpoint : folder of an encoder as Hugging Face lays it out. pool : how segments are made one, see `tenon.text.pooled`.
+    checkpoint : folder of an encoder as Hugging Face lays it out. pool : how segments are made one, see `tenon.long.pooled`.
     longest : tokens of a segment, at most what the encoder knows; most_segments : that are read of a text; cut, overlap : see
-        `tenon.text.segment_reader`.
+        `tenon.long.segment_reader`.
     The others, and what is learnt, are as of `BertClassifier`.
     """
 

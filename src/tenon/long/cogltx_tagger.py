@@ -1,4 +1,4 @@
-"""CogltxTagger: tags for documents of any length, each block of which is read beside the blocks that a judge recalls for it.
+"""CogLTXTagger: tags for documents of any length, each block of which is read beside the blocks that a judge recalls for it.
 
 Ding et al. 2020 (CogLTX: Applying BERT to Long Texts, NeurIPS 33, section 3.1, task c). Nobody tells which blocks matter to a
 tag: at first those with words that tell which tags a document has (ours), then interventions decide (section 3.3). So that
@@ -12,8 +12,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from tenon import ranges
-from tenon.text.bert_heads import BertForTags
-from tenon.text.cogltx_nets import (
+from tenon.long.cogltx_nets import (
     BATCH,
     BLOCK,
     LONGEST,
@@ -25,10 +24,11 @@ from tenon.text.cogltx_nets import (
     recipe_of,
     told,
 )
-from tenon.text.cogltx_queries import by_tags, drawn, in_blocks, queries_of, with_tags
-from tenon.text.cogltx_rows import Documents, RecallReader
-from tenon.text.cogltx_training import Plan, Rounds
-from tenon.text.mem_recall import KEPT
+from tenon.long.cogltx_queries import by_tags, drawn, in_blocks, queries_of, with_tags
+from tenon.long.cogltx_rows import Documents, RecallReader
+from tenon.long.cogltx_training import Plan, Rounds
+from tenon.long.mem_recall import KEPT
+from tenon.text.bert_heads import BertForTags
 from tenon.text.piece_tagger import PieceTagger, nats_of_rows
 from tenon.text.pieces import Part
 from tenon.text.sentences import Sentences
@@ -38,7 +38,7 @@ from tenon.training.threads import threads
 QUERIES = 8  # of a document; all of one of 496 parts of words
 
 
-class CogltxTagger(PieceTagger):
+class CogLTXTagger(PieceTagger):
     """Tags for tokens of sentences, or documents, of any length.
 
     Parameters

@@ -1,4 +1,4 @@
-"""CogltxTagger: queries and rows by hand, which blocks meet, what interventions ask, a sign far away, files, and refusals."""
+"""CogLTXTagger: queries and rows by hand, which blocks meet, what interventions ask, a sign far away, files, and refusals."""
 
 import json
 import subprocess
@@ -13,11 +13,12 @@ pytest.importorskip("tokenizers")
 from tests.text.encoders import small_encoder  # noqa: E402
 
 from tenon.errors import DataError, SettingsError  # noqa: E402
-from tenon.text import BertForTags, CogltxTagger, MarkedTokens  # noqa: E402
-from tenon.text.cogltx_nets import JudgeAndReasoner  # noqa: E402
-from tenon.text.cogltx_queries import by_tags, drawn, in_blocks, queries_of, with_tags  # noqa: E402
-from tenon.text.cogltx_rows import Documents, RecallReader  # noqa: E402
-from tenon.text.cogltx_training import Plan, Rounds  # noqa: E402
+from tenon.long import CogLTXTagger  # noqa: E402
+from tenon.long.cogltx_nets import JudgeAndReasoner  # noqa: E402
+from tenon.long.cogltx_queries import by_tags, drawn, in_blocks, queries_of, with_tags  # noqa: E402
+from tenon.long.cogltx_rows import Documents, RecallReader  # noqa: E402
+from tenon.long.cogltx_training import Plan, Rounds  # noqa: E402
+from tenon.text import BertForTags, MarkedTokens  # noqa: E402
 from tenon.text.piece_tagger import NUMBERS, WORDS, nats_of_rows  # noqa: E402
 from tenon.text.tags import may_follow  # noqa: E402
 from tenon.training.recipe import Recipe  # noqa: E402
@@ -136,7 +137,7 @@ def test_few_queries_of_each_sentence_are_drawn(tokens):
 
 def test_what_the_judge_recalls_meets_its_query(tokens, monkeypatch):
     """It finds d for queries with a, and nothing for others, of which it takes all for equal."""
-    model, sentence = CogltxTagger(n_jobs=1), [*"bbb.", *"aab.", *"bcb.", *"bbd.", *"cbb."]
+    model, sentence = CogLTXTagger(n_jobs=1), [*"bbb.", *"aab.", *"bcb.", *"bbd.", *"cbb."]
     model.reader_ = reader = reader_of(tokens, longest=16, block=4)
     d, a = (VOCABULARY.index(letter) for letter in "da")
 
@@ -197,7 +198,7 @@ def test_interventions_ask_what_all_tags_of_a_query_lose(tokens, folder, monkeyp
 
 def test_any_sentences_get_valid_tags_one_each_and_the_same_from_a_file(quick, folder, tmp_path):
     X, y = far_signs(12, 2, gap=40)
-    model = CogltxTagger(**quick).fit([*X, [], ["zb"]], [*y, [], ["B-PER"]])
+    model = CogLTXTagger(**quick).fit([*X, [], ["zb"]], [*y, [], ["B-PER"]])
     assert list(model.history_.before) == ["round 1", "judge, round 2"][: len(model.history_.before)]
     strange = [["😀", "", "\n"], [], ["zb"], ["wab" * 40, "zb"], X[0], ["x" * 300] * 3]
     said = model.predict(strange)
@@ -211,8 +212,8 @@ def test_any_sentences_get_valid_tags_one_each_and_the_same_from_a_file(quick, f
     assert sorted(path.name for path in tmp_path.iterdir()) == [WORDS, NUMBERS]
     assert str(folder) not in (tmp_path / WORDS).read_text(encoding="utf-8")
     code = (
-        "import json, sys; from pathlib import Path; from tenon.text import CogltxTagger; "
-        "model = CogltxTagger.read_files(Path(sys.argv[1])); X = json.load(sys.stdin); "
+        "import json, sys; from pathlib import Path; from tenon.long import CogLTXTagger; "
+        "model = CogLTXTagger.read_files(Path(sys.argv[1])); X = json.load(sys.stdin); "
         "print(json.dumps([model.predict(X), model.get_params(), model._logits(X)[2].tolist()]))"
     )
     done = subprocess.run(
@@ -227,10 +228,10 @@ def test_any_sentences_get_valid_tags_one_each_and_the_same_from_a_file(quick, f
 def test_equal_seeds_are_equal_bits_and_held_out_sentences_are_not_learnt_from(quick):
     X, y = far_signs(10, 3, gap=40)
     is_out = np.arange(10) < 2
-    first = CogltxTagger(**quick).fit(X, y, held_out=is_out)
+    first = CogLTXTagger(**quick).fit(X, y, held_out=is_out)
     swapped = [["O" if tag == "O" else {"B-PER": "B-LOC", "B-LOC": "B-PER"}[tag] for tag in tags] for tags in y[:2]]
-    again = CogltxTagger(**quick).fit(X, [*swapped, *y[2:]], held_out=is_out)
-    other = CogltxTagger(**quick | {"random_state": 1}).fit(X, y, held_out=is_out)
+    again = CogLTXTagger(**quick).fit(X, [*swapped, *y[2:]], held_out=is_out)
+    other = CogLTXTagger(**quick | {"random_state": 1}).fit(X, y, held_out=is_out)
     one, two = (model.history_.before["round 1"] for model in (first, again))
     assert one.loss == two.loss
     assert one.held_out != two.held_out
@@ -241,7 +242,7 @@ def test_equal_seeds_are_equal_bits_and_held_out_sentences_are_not_learnt_from(q
 def test_a_sign_more_than_510_words_away_is_recalled_for_names(folder, seed):
     """Rows hold 64 tokens of 700, so that by chance one in twenty has it; what is told of the train documents are tags alone."""
     settings = {"longest": 64, "block": 16, "kept": (1,), "rounds": 1, "epochs": 1, "fewest_steps": 40, "rate": 3e-3}
-    model = CogltxTagger(folder, **settings, n_jobs=1, random_state=seed).fit(*far_signs(60, seed, n_named=20))
+    model = CogLTXTagger(folder, **settings, n_jobs=1, random_state=seed).fit(*far_signs(60, seed, n_named=20))
     X, _ = far_signs(3, 100 + seed, n_named=20)
     known = model.reader_.tokens.tokens.words
     is_named = {i: {place for place, word in enumerate(words) if word in NAMES} for i, words in enumerate(X)}
@@ -265,9 +266,9 @@ def test_a_sign_more_than_510_words_away_is_recalled_for_names(folder, seed):
 )
 def test_what_cannot_be_is_refused(quick, settings, said):
     with pytest.raises(SettingsError, match=said):
-        CogltxTagger(**quick | settings).fit(*far_signs(4, 8, gap=20))
+        CogLTXTagger(**quick | settings).fit(*far_signs(4, 8, gap=20))
 
 
 def test_where_all_is_held_out_nothing_is_learnt(quick):
     with pytest.raises(DataError, match="all sentences that have tokens are held out; none is left to train on"):
-        CogltxTagger(**quick).fit([["a"], []], [["O"], []], held_out=[True, False])
+        CogLTXTagger(**quick).fit([["a"], []], [["O"], []], held_out=[True, False])

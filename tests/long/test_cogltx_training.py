@@ -11,11 +11,11 @@ pytest.importorskip("tokenizers")
 from tests.text.encoders import small_encoder  # noqa: E402
 from tests.text.planted import planted  # noqa: E402
 
+from tenon.long.cogltx_nets import JudgeAndReasoner  # noqa: E402
+from tenon.long.cogltx_relevance import given  # noqa: E402
+from tenon.long.cogltx_rows import Documents, RecallReader  # noqa: E402
+from tenon.long.cogltx_training import Plan, Rounds, relevance_loss  # noqa: E402
 from tenon.text import Bert, BertForTags, BertForTexts, MarkedTokens  # noqa: E402
-from tenon.text.cogltx_nets import JudgeAndReasoner  # noqa: E402
-from tenon.text.cogltx_relevance import given  # noqa: E402
-from tenon.text.cogltx_rows import Documents, RecallReader  # noqa: E402
-from tenon.text.cogltx_training import Plan, Rounds, relevance_loss  # noqa: E402
 from tenon.training.history import History  # noqa: E402
 from tenon.training.losses import cross_entropy  # noqa: E402
 from tenon.training.recipe import Recipe  # noqa: E402

@@ -7,13 +7,14 @@ from typing import Any
 
 from tenon.adapter import Build, Read, from_sequences
 from tenon.data.dataset import Dataset
+from tenon.long.methods import of_long_texts
+from tenon.long.sequence_methods import short_contexts, short_sentences
 from tenon.method import Method, Param
 from tenon.tasks import Task
-from tenon.text import answer_methods, tagging_methods
+from tenon.text import answer_methods
 from tenon.text.answer_methods import ANSWER
 from tenon.text.bert_cost import LEARNING, seconds_to_read, tokens_of_row
 from tenon.text.bert_settings import FINE_TUNING, OF_ENCODER, on_encoder
-from tenon.text.long_methods import of_long_texts
 from tenon.text.prepared import by_itself
 from tenon.text.sequence_methods import TAGGING
 
@@ -42,42 +43,42 @@ def _common(params: Params) -> dict[str, Any]:
 
 
 def _cogltx(task: Task, params: Params, seed: int) -> Any:
-    from tenon.text.cogltx import CogltxClassifier, CogltxRegressor
+    from tenon.long.cogltx import CogLTX, CogLTXRegressor
 
     own = {**_common(params), "rounds": round(params["rounds"]), "random_state": seed}
-    return CogltxRegressor(**own) if task.is_regression else CogltxClassifier(**own)
+    return CogLTXRegressor(**own) if task.is_regression else CogLTX(**own)
 
 
 def _answer(task: Task, params: Params, seed: int) -> Any:
-    from tenon.text.cogltx_answer import CogltxAnswer
+    from tenon.long.cogltx_answer import CogLTXAnswer
 
     own = {name: round(params[name]) for name in OF_ANSWERS if params[name] is not None}
-    return CogltxAnswer(**_common(params), **own, random_state=seed)
+    return CogLTXAnswer(**_common(params), **own, random_state=seed)
 
 
 def _tagger(task: Task, params: Params, seed: int) -> Any:
-    from tenon.text.cogltx_tagger import CogltxTagger
+    from tenon.long.cogltx_tagger import CogLTXTagger
 
     own = {name: round(params[name]) for name in ("rounds", "queries")}
-    return CogltxTagger(**_common(params), **own, random_state=seed)
+    return CogLTXTagger(**_common(params), **own, random_state=seed)
 
 
 def _read_cogltx(folder: Path) -> Any:
-    from tenon.text.cogltx import CogltxClassifier
+    from tenon.long.cogltx import CogLTX
 
-    return CogltxClassifier.read_files(folder)
+    return CogLTX.read_files(folder)
 
 
 def _read_answer(folder: Path) -> Any:
-    from tenon.text.cogltx_answer import CogltxAnswer
+    from tenon.long.cogltx_answer import CogLTXAnswer
 
-    return CogltxAnswer.read_files(folder)
+    return CogLTXAnswer.read_files(folder)
 
 
 def _read_tagger(folder: Path) -> Any:
-    from tenon.text.cogltx_tagger import CogltxTagger
+    from tenon.long.cogltx_tagger import CogLTXTagger
 
-    return CogltxTagger.read_files(folder)
+    return CogLTXTagger.read_files(folder)
 
 
 def _seconds(data: Dataset, n_rows: float, settings: Params, budget: str) -> float:
@@ -116,11 +117,11 @@ METHODS = (
             "rounds": Param(2, 1, 4, is_tuned=False),
             "queries": Param(8, 1, 64, is_tuned=False),
         },
-        **of_long_texts(_of_sequences("cogltx-tagger", _tagger, _read_tagger, TAGGING), tagging_methods.not_long),
+        **of_long_texts(_of_sequences("cogltx-tagger", _tagger, _read_tagger, TAGGING), short_sentences),
     ),  # fmt: skip
     Method(
         cost_rank=123,
         params={**OF_BOTH, "kept": KEPT_BESIDE, **OF_ANSWERS},
-        **of_long_texts(_of_sequences("cogltx-answer", _answer, _read_answer, ANSWER), answer_methods.not_long),
+        **of_long_texts(_of_sequences("cogltx-answer", _answer, _read_answer, ANSWER), short_contexts),
     ),
 )

@@ -9,9 +9,10 @@ from typing import get_args  # noqa: E402
 import numpy as np  # noqa: E402
 
 from tenon.errors import SettingsError  # noqa: E402
-from tenon.text import Bert, BertConfig, BertForTexts, pooled  # noqa: E402
+from tenon.long import pooled  # noqa: E402
+from tenon.long.pooled import BertForSegments, Pool, Pooling, SegmentedRows  # noqa: E402
+from tenon.text import Bert, BertConfig, BertForTexts  # noqa: E402
 from tenon.text.marked import Marked  # noqa: E402
-from tenon.text.pooled import BertForSegments, Pool, Pooling, SegmentedRows  # noqa: E402
 
 CONFIG = BertConfig(vocab_size=41, d_model=12, n_layers=2, n_heads=3, d_hidden=20, n_positions=9)
 COUNTS = (3, 1, 4)

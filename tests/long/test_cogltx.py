@@ -13,7 +13,7 @@ from tests.text.encoders import small_encoder  # noqa: E402
 from tests.text.planted import CLASSES, planted  # noqa: E402
 
 from tenon.errors import DataError, ModelFileError, SettingsError  # noqa: E402
-from tenon.text import CogltxClassifier, CogltxRegressor  # noqa: E402
+from tenon.long import CogLTX, CogLTXRegressor  # noqa: E402
 from tenon.text.net_of_texts import NUMBERS, WORDS  # noqa: E402
 
 TRAIN, TEST = planted(90, (60, 250), "word", 1), planted(40, (60, 250), "word", 2)
@@ -34,7 +34,7 @@ def quick(folder):
 def learnt(folder):
     """Nothing but the classes was told."""
     settings = {"longest": 40, "block": 16, "kept": (1,), "fewest_steps": 150, "rate": 3e-3, "n_jobs": 1, "random_state": 0}
-    return CogltxClassifier(folder, **settings).fit(TRAIN.texts, TRAIN.classes)
+    return CogLTX(folder, **settings).fit(TRAIN.texts, TRAIN.classes)
 
 
 def share_found(model, of):
@@ -57,14 +57,14 @@ def test_the_same_from_a_file(learnt, tmp_path):
     learnt.write_files(tmp_path)
     assert sorted(path.name for path in tmp_path.iterdir()) == [WORDS, NUMBERS]
     assert str(learnt.checkpoint) not in (tmp_path / WORDS).read_text(encoding="utf-8")
-    loaded = CogltxClassifier.read_files(tmp_path)
+    loaded = CogLTX.read_files(tmp_path)
     assert loaded.predict_proba(TEST.texts).tobytes() == learnt.predict_proba(TEST.texts).tobytes()
     assert loaded.get_params() == learnt.get_params() | {"checkpoint": "", "kept": [1]}
     words = json.loads((tmp_path / WORDS).read_text(encoding="utf-8"))
     del words["reader"]["block"]
     (tmp_path / WORDS).write_text(json.dumps(words), encoding="utf-8")
     with pytest.raises(ModelFileError, match="holds no text network that can be read"):
-        CogltxClassifier.read_files(tmp_path)
+        CogLTX.read_files(tmp_path)
 
 
 def test_a_text_gets_the_same_answer_in_any_company(learnt):
@@ -107,24 +107,24 @@ def test_effects_are_of_what_is_kept(learnt):
 def test_given_places_say_what_is_relevant(quick):
     """The places of other sentences are given: the judge learns these, and no intervention asks whether they matter."""
     places = [[(0, text.index("."))] for text in TRAIN.texts]
-    model = CogltxClassifier(**quick).fit(TRAIN.texts, TRAIN.classes, relevance=places)
+    model = CogLTX(**quick).fit(TRAIN.texts, TRAIN.classes, relevance=places)
     assert all(own[0] == 1 and own.sum() == own[: 1 + len(own) // 2].sum() for own in model.relevance_)
     with pytest.raises(DataError, match=r"relevance holds places for each row; got 1 for 90 rows\."):
-        CogltxClassifier(**quick).fit(TRAIN.texts, TRAIN.classes, relevance=[[]])
+        CogLTX(**quick).fit(TRAIN.texts, TRAIN.classes, relevance=[[]])
 
 
 def test_numbers_are_learnt_and_the_same_from_a_file(quick, tmp_path):
     numbers = np.array([10.0 * CLASSES.index(name) for name in TRAIN.classes])
-    model = CogltxRegressor(**quick | {"fewest_steps": 150}).fit(TRAIN.texts, numbers)
+    model = CogLTXRegressor(**quick | {"fewest_steps": 150}).fit(TRAIN.texts, numbers)
     assert model.score(TEST.texts, [10.0 * CLASSES.index(name) for name in TEST.classes]) > 0.6
     model.write_files(tmp_path)
-    again = CogltxClassifier.read_files(tmp_path)
-    assert isinstance(again, CogltxRegressor)
+    again = CogLTX.read_files(tmp_path)
+    assert isinstance(again, CogLTXRegressor)
     assert again.predict(TEST.texts).tobytes() == model.predict(TEST.texts).tobytes()
 
 
 def test_equal_seeds_are_equal_bits_and_others_are_not(quick):
-    first = CogltxClassifier(**quick).fit(TRAIN.texts[:30], TRAIN.classes[:30])
+    first = CogLTX(**quick).fit(TRAIN.texts[:30], TRAIN.classes[:30])
     torch.manual_seed(77)
     before = torch.random.get_rng_state()
     again, other = (clone(first).set_params(random_state=seed).fit(TRAIN.texts[:30], TRAIN.classes[:30]) for seed in (0, 1))
@@ -137,7 +137,7 @@ def test_equal_seeds_are_equal_bits_and_others_are_not(quick):
 def test_held_out_rows_are_not_learnt_from(quick):
     is_out = np.arange(90) < 15
     labels = TRAIN.classes.copy()
-    first = CogltxClassifier(**quick).fit(TRAIN.texts, labels, held_out=is_out)
+    first = CogLTX(**quick).fit(TRAIN.texts, labels, held_out=is_out)
     labels[:15] = np.roll(labels[:15], 1)
     again = clone(first).fit(TRAIN.texts, labels, held_out=is_out)
     rounds = [model.history_.before["judge, round 1"].loss for model in (first, again)]
@@ -148,7 +148,7 @@ def test_held_out_rows_are_not_learnt_from(quick):
 
 def test_another_judge_reads_with_its_own_network(quick, tmp_path):
     small_encoder(tmp_path, texts=[*TRAIN.texts], d_model=16, d_hidden=16)
-    model = CogltxClassifier(**quick, judge=tmp_path).fit(TRAIN.texts[:30], TRAIN.classes[:30])
+    model = CogLTX(**quick, judge=tmp_path).fit(TRAIN.texts[:30], TRAIN.classes[:30])
     assert (model.net_.judge.bert.config.d_model, model.net_.reasoner.bert.config.d_model) == (16, 32)
 
 
@@ -167,16 +167,16 @@ def test_another_judge_reads_with_its_own_network(quick, tmp_path):
 )
 def test_what_cannot_be_is_refused(quick, settings, said):
     with pytest.raises(SettingsError, match=said):
-        CogltxClassifier(**quick | settings).fit(TRAIN.texts, TRAIN.classes)
+        CogLTX(**quick | settings).fit(TRAIN.texts, TRAIN.classes)
 
 
 def test_each_class_has_a_name(quick):
     names = np.array(["one"] * (len(CLASSES) + 1))
     with pytest.raises(SettingsError, match=f"class_names holds a name for each of {len(CLASSES)} classes; got {len(names)}"):
-        CogltxClassifier(**quick).fit(TRAIN.texts, TRAIN.classes, class_names=names)
+        CogLTX(**quick).fit(TRAIN.texts, TRAIN.classes, class_names=names)
 
 
 def test_a_judge_with_another_vocabulary_is_refused(quick, tmp_path):
     small_encoder(tmp_path)
     with pytest.raises(SettingsError, match="has another vocabulary than .*; take one with the same"):
-        CogltxClassifier(**quick, judge=tmp_path).fit(TRAIN.texts, TRAIN.classes)
+        CogLTX(**quick, judge=tmp_path).fit(TRAIN.texts, TRAIN.classes)

@@ -9,9 +9,9 @@ pytest.importorskip("tokenizers")
 from tests.text.encoders import small_encoder  # noqa: E402
 from tests.text.planted import planted  # noqa: E402
 
+from tenon.long.cogltx_rows import Documents, RecallReader, worth_reading  # noqa: E402
+from tenon.long.mem_recall import Recalled  # noqa: E402
 from tenon.text import BertForTags, MarkedTokens  # noqa: E402
-from tenon.text.cogltx_rows import Documents, RecallReader, worth_reading  # noqa: E402
-from tenon.text.mem_recall import Recalled  # noqa: E402
 
 TEXTS = planted(6, (60, 200), "cue", 0).texts
 
