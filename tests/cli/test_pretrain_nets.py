@@ -213,6 +213,11 @@ def start(tmp_path):
 
 
 CAUSAL, ROBERTA = '{"model_type": "bert", "is_decoder": true}', '{"model_type": "roberta"}'
+CAUSAL_ROBERTA = '{"model_type": "roberta", "is_decoder": true}'
+NEITHER = (
+    "start holds a network of kind roberta that reads only what stands before each token, and of such only kind bert goes on "
+    "here; name the folder of another network, or leave out --from."
+)
 
 
 @pytest.mark.parametrize(
@@ -231,6 +236,10 @@ CAUSAL, ROBERTA = '{"model_type": "bert", "is_decoder": true}', '{"model_type": 
             "with --objective ar."),
         ("mlm+nsp", {"config.json": ROBERTA}, [], "start holds a network of kind roberta, which never learns by mlm+nsp; take "
             "--objective mlm."),
+        ("mlm", {"config.json": CAUSAL_ROBERTA}, [], NEITHER),
+        ("mlm+nsp", {"config.json": CAUSAL_ROBERTA}, [], NEITHER),
+        ("ar", {"config.json": CAUSAL_ROBERTA}, [], NEITHER),
+        ("ar", {"config.json": ROBERTA}, [], "start holds a network that reads texts both ways, so it cannot learn to write; go"),
         ("word2vec", {}, [], "word2vec starts from chance; --from is for mlm, mlm+nsp and ar."),
         ("mlm", {}, ["-o", "start"], "--out start is a folder with other files in it; name a new one."),
         ("mlm", {ABOUT: "{}"}, ["-o", "start"], "--out start holds the network of --from itself; name another folder."),

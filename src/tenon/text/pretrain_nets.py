@@ -155,9 +155,10 @@ def _network(asked: Asked, settings: NetSettings) -> tuple[MarkedTokens, BertFor
 
 def _check_kind(objective: str, config: BertConfig, start: Path) -> None:
     """Raise SettingsError where a network like this cannot go on by the objective."""
-    if config.family not in NETS[objective].names:
+    if config.is_causal and config.family not in NETS["ar"].names:
         raise SettingsError(
-            f"{start} holds a network of kind {config.kind}, which never learns by {objective}; take --objective mlm."
+            f"{start} holds a network of kind {config.kind} that reads only what stands before each token, and of such only kind "
+            "bert goes on here; name the folder of another network, or leave out --from."
         )
     if config.is_causal and objective != "ar":
         raise SettingsError(
@@ -167,6 +168,10 @@ def _check_kind(objective: str, config: BertConfig, start: Path) -> None:
         raise SettingsError(
             f"{start} holds a network that reads texts both ways, so it cannot learn to write; go on with --objective mlm, or "
             "leave out --from."
+        )
+    if config.family not in NETS[objective].names:
+        raise SettingsError(
+            f"{start} holds a network of kind {config.kind}, which never learns by {objective}; take --objective mlm."
         )
 
 
