@@ -123,22 +123,23 @@ def kept(said: Said) -> dict[str, Any]:
 
 
 def entity_effects(said: Said) -> dict[str, Any]:
-    """Return {entity_effects} of a tagger that tells how sure it is, {} of others: one row for each token of each entity found.
+    """Return {entity_effects} of a tagger that tells how sure it is, {} of others: for each entity found one row for each token.
 
-    entity_effects: row, entity (counted in its row from 0), type, start and end (its first token, and that behind it), place and
-    token, effect (log odds of the entity with the token less those without it).
+    entity_effects: row, entity (counted in its row from 0), type, start and end (its first token, and that behind it), first and
+    behind (those of the token), token, effect (log odds of the entity with the token less those without it). Of a long sentence
+    a token is a run of tokens.
     """
     import pandas as pd
 
     if not hasattr(said.estimator, "entity_effects_in"):
         return {}
     table = [
-        (row, number, *one.entity, place, token, effect)
+        (row, number, *one.entity, first, behind, " ".join(tokens[first:behind]), effect)
         for tokens, row, found in zip(said.X, said.rows, said.estimator.entity_effects_in(said.X), strict=True)
         for number, one in enumerate(found)
-        for place, (token, effect) in enumerate(zip(tokens, one.effects.tolist(), strict=True))
+        for (first, behind), effect in zip(one.runs.tolist(), one.effects.tolist(), strict=True)
     ]
-    columns = ["row", "entity", "type", "start", "end", "place", "token", "effect"]
+    columns = ["row", "entity", "type", "start", "end", "first", "behind", "token", "effect"]
     return {"entity_effects": pd.DataFrame(table, columns=columns)}
 
 

@@ -69,11 +69,15 @@ def test_entities_stand_in_characters_of_the_sentence():
 def test_effects_stand_in_characters_of_the_sentence():
     tokens = ["王", "明", "likes", "it"]
     table = pd.DataFrame(
-        [(0, 0, "P", 0, 2, i, token, i / 8) for i, token in enumerate(tokens)],
-        columns=["row", "entity", "type", "start", "end", "place", "token", "effect"],
+        [(0, 0, "P", 0, 2, i, i + 1, token, i / 8) for i, token in enumerate(tokens)],
+        columns=["row", "entity", "type", "start", "end", "first", "behind", "token", "effect"],
     )
     assert entity_effects_section({"entity_effects": table}, tokens) == [
-        {"entity": ["P", 0, 2], "tokens": [[0, 1, 0.0], [1, 2, 0.125], [2, 7, 0.25], [8, 10, 0.375]]}
+        {"entity": ["P", 0, 2], "tokens": [[0, 1, 0.0], [1, 2, 0.125], [2, 7, 0.25], [8, 10, 0.375]], "run": 1}
+    ]
+    runs = table.iloc[[0, 3]].assign(first=[0, 3], behind=[3, 4])
+    assert entity_effects_section({"entity_effects": runs}, tokens) == [
+        {"entity": ["P", 0, 2], "tokens": [[0, 7, 0.0], [8, 10, 0.375]], "run": 3}
     ]
     assert entity_effects_section({}, tokens) == entity_effects_section({"entity_effects": table[:0]}, tokens) == []
 

@@ -213,7 +213,7 @@ def test_documents_are_tagged_in_one_row_and_the_same_from_a_file(quick, tmp_pat
     assert model.looks_in(X[:1]) == []
     [found] = model.entity_effects_in(X[:1])
     assert [one.entity for one in found] == entities(model.predict(X[:1])[0])
-    assert all(one.effects.shape == (len(X[0]),) for one in found)
+    assert all(one.effects.shape == (len(one.runs),) == (len(X[0]),) for one in found)
     model.write_files(tmp_path)
     loaded = BertTagger.read_files(tmp_path)
     assert loaded.predict(X) == model.predict(X)

@@ -48,6 +48,8 @@ NOT_ON_THE_PAGE = {
         *(
             "p < .001",
             "because of the",
+            "runs of",
+            "tokens, masked together as the sentence is long",
             "% \\usepackage{booktabs}",
             "& \\multicolumn{2}{c}{",
             "[@bergstra2011; @akiba2019]",

@@ -28,7 +28,8 @@ ANSWER = {
     "row": 4, "text": "王明一九八八年去北京。", "label": [[0, 2], [2, 7]], "prediction": [[4, 8]], "question": "王明何时去京？",
     "answer": "八八年去", "f1": 0.6667, "is_match": False, "candidates": [["八八年去", 0.7], ["", 0.2]],
 }  # fmt: skip
-EFFECTS = [{"entity": ["人", 0, 2], "tokens": [[0, 1, 2.0], [1, 2, -1.0], [2, 3, 0.1], [3, 5, 0.0], [5, 6, 0.0]]}]
+EFFECTS = [{"entity": ["人", 0, 2], "tokens": [[0, 1, 2.0], [1, 2, -1.0], [2, 3, 0.1], [3, 5, 0.0], [5, 6, 0.0]], "run": 1}]
+IN_RUNS = [{"entity": ["人", 0, 2], "tokens": [[0, 3, 2.0], [3, 6, -1.0]], "run": 3}]
 ON_ANSWER = {"question": [[2, 4, 1.5], [4, 5, -0.1]], "context": [[2, 7, 0.5], [4, 8, 3.0]]}
 ROWS = {
     "tagging": TAGGING | {"effects": EFFECTS},
@@ -74,6 +75,18 @@ def test_an_entity_has_its_sentence_coloured_by_what_it_hangs_on():
     lines = sequence_lines(TAGGING | {"effects": EFFECTS}, "tagging", 80)
     assert lines[-1] == "  王明 人: 王 +2.00, 明 −1.00, 去 +.10", "what does nothing is not named"
     assert sequence_lines(TAGGING | {"effects": []}, "tagging", 80) == sequence_lines(TAGGING, "tagging", 80)
+
+
+def test_tokens_that_were_masked_together_are_named_once_and_it_is_said_so():
+    """王明去 北京。: two runs, each with one effect."""
+    row = TAGGING | {"effects": IN_RUNS}
+    shown = sequence_view(row, "tagging").effects
+    assert "runs of 3 tokens, masked together as the sentence is long" in shown.says
+    assert marked(shown.texts[0][1]) == {"王明": ("off", 0, "人"), "王明去": ("for", 60, ""), "北京。": ("against", 30, "")}
+    assert sequence_lines(row, "tagging", 80)[-2:] == [
+        "  runs of 3 tokens, masked together as the sentence is long:", "  王明 人: 王明去 +2.00, 北京。 −1.00"
+    ]  # fmt: skip
+    assert "runs" not in sequence_view(TAGGING | {"effects": EFFECTS}, "tagging").effects.says
 
 
 def test_a_translation_is_drawn_with_what_it_was_said_by():
@@ -221,6 +234,7 @@ def test_the_page_in_english_in_chinese_and_without_cells(tmp_path, task):
     assert 'id="sequence"' in english
     assert 'id="sequence"' not in page(row=None)
     assert set(english_in(page("zh"))) == set()
+    assert set(english_in(page("zh", row=TAGGING | {"effects": IN_RUNS} if task == "tagging" else None))) == set()
     assert set(english_in(page("zh", sequences={"rows": [], "n_wrong": 0}, row=None))) == set()
     without = " ".join(Page(page(no_rows=True)).words)
     assert not set("王京红猫赤犬甲乙丙丁") & set(without)

@@ -46,6 +46,7 @@ class Certain:
 def test_effects_by_hand():
     [found] = entity_effects(Certain(), ["Mr", "Li", "the"])
     assert found.entity == ("PER", 1, 2)
+    assert found.runs.tolist() == [[0, 1], [1, 2], [2, 3]]
     np.testing.assert_allclose(found.effects, [np.log(9) - np.log(1), 0, np.log(9) - np.log(19)], atol=1e-12)
     sure = Certain()
     sure.probabilities_of = lambda found, tags, X: np.array([[1.0 if "?" not in tokens else 0.0] for tokens in X])
@@ -68,8 +69,9 @@ def test_of_long_sentences_runs_of_tokens_are_left_out_by_hand():
     tagger = Few()
     [found] = entity_effects(tagger, ["Mr", "Li", *["the"] * 298])
     assert tagger.read == 1 + 10
-    expected = np.zeros(300)
-    expected[:32], expected[64:96] = np.log(9), np.log(9) - np.log(19)
+    assert found.runs.tolist() == [*([32 * i, 32 * i + 32] for i in range(9)), [288, 300]]
+    expected = np.zeros(10)
+    expected[0], expected[2] = np.log(9), np.log(9) - np.log(19)
     np.testing.assert_allclose(found.effects, expected, atol=1e-12)
 
 
@@ -104,7 +106,7 @@ def test_a_name_hangs_on_itself_and_the_words_before_it(name, request):
     """By the mean over entities: what stands right before them and in them does more than all else."""
     tagger, within, beyond = request.getfixturevalue(name), [], []
     for tokens, found in zip(made(20, seed=3)[0], tagger.entity_effects_in(made(20, seed=3)[0]), strict=True):
-        for (_, start, end), effects in found:
+        for (_, start, end), _, effects in found:
             assert len(effects) == len(tokens)
             is_near = (np.arange(len(tokens)) >= start - 2) & (np.arange(len(tokens)) < end)
             within.append(effects[is_near].max())

@@ -87,9 +87,10 @@ def answer_effects_section(known: Section) -> Section | None:
 
 
 def entity_effects_section(known: Section, tokens: Sequence[str]) -> list[Section]:
-    """Return {entity, tokens} of each entity found in a sentence of tokens: what each of them does to it, [start, end, effect].
+    """Return {entity, tokens, run} of each entity found in a sentence of tokens: what each of them does to it.
 
-    Places are in characters of the text; entity : [type, start, end].
+    entity : [type, start, end]; tokens : [start, end, effect] of each, of a long sentence of each run of tokens; places are in
+    characters of the text. run : how many tokens the longest run has.
     """
     if "entity_effects" not in known:
         return []
@@ -98,8 +99,10 @@ def entity_effects_section(known: Section, tokens: Sequence[str]) -> list[Sectio
         {
             "entity": [kind, spans[first][0], spans[behind - 1][1]],
             "tokens": [
-                [*spans[place], round(effect, 4)] for place, effect in zip(of["place"], of["effect"].tolist(), strict=True)
+                [spans[left][0], spans[right - 1][1], round(effect, 4)]
+                for left, right, effect in of[["first", "behind", "effect"]].itertuples(index=False)
             ],
+            "run": int((of["behind"] - of["first"]).max()),
         }
         for (_, kind, first, behind), of in known["entity_effects"].groupby(["entity", "type", "start", "end"])
     ]

@@ -107,11 +107,26 @@ def _tagging(row: Content) -> Shown:
     hits = len(truth & said)
     sentence = f"There: {len(truth):,}; found: {hits:,}; said, but not there: {len(said) - hits:,}."
     found = [("", _effect(row["text"], **one)) for one in row.get("effects", ())[:MOST_FOUND]]
-    effects = Effects("What its entities hang on", OF_ENTITIES, found) if found else None
+    effects = Effects("What its entities hang on", _of_entities(_run(row)), found) if found else None
     return Shown(row["row"], [sentence], texts, None, CAPTIONS["tagging"], effects=effects)
 
 
-def _effect(text: str, entity: Sequence[Any], tokens: Sequence[tuple[int, int, float]]) -> list[Piece]:
+def _run(row: Content) -> int:
+    """Return how many tokens of a sentence were masked together to see what they do to its entities."""
+    return max((one["run"] for one in row.get("effects", ())), default=1)
+
+
+def _of_entities(run: int) -> str:
+    """Return how to read the colours of sentences of which so many tokens were masked together."""
+    if run == 1:
+        return OF_ENTITIES
+    return (
+        f"Framed: an entity that was found. In colour: runs of {run:,} tokens, masked together as the sentence is long, without "
+        "which it would be less probable; in grey: more probable."
+    )
+
+
+def _effect(text: str, entity: Sequence[Any], tokens: Sequence[tuple[int, int, float]], run: int) -> list[Piece]:
     kind, start, end = entity
     return [(text[start:end], OFF._replace(kind=kind)), (" ", UNMARKED), *by_effect(text, tokens)]
 
@@ -224,7 +239,7 @@ def _bracketed(text: str, mark: Mark) -> str:
     return f"[{text} {mark.kind}{'' if mark.side == FOUND.side else f' {DIFFERENT}'}]" if mark.kind else text
 
 
-def _because(text: str, entity: Sequence[Any], tokens: Sequence[tuple[int, int, float]]) -> str:
+def _because(text: str, entity: Sequence[Any], tokens: Sequence[tuple[int, int, float]], run: int) -> str:
     """Return an entity, and which tokens speak most for it, or against it."""
     kind, start, end = entity
     return f"{text[start:end]} {kind}".rstrip() + f": {_most(text, tokens)}"
@@ -240,7 +255,8 @@ def _most(text: str, tokens: Sequence[tuple[int, int, float]]) -> str:
 def _told(row: Content, task: str) -> list[str]:
     if task == "tagging":
         differs = [] if row["label"] == row["prediction"] else [f"{DIFFERENT} in one of them only"]
-        return [*differs, *(_because(row["text"], **one) for one in row.get("effects", ())[:MOST_FOUND])]
+        runs = [f"runs of {_run(row):,} tokens, masked together as the sentence is long:"] if _run(row) > 1 else []
+        return [*differs, *runs, *(_because(row["text"], **one) for one in row.get("effects", ())[:MOST_FOUND])]
     if task == "language":
         units = sorted(row["units"] or [], key=lambda one: -one[2])[:MOST_NAMED]
         words = [f"{row['text'][start:end] or END} {_odds(nats)}" for start, end, nats in units]

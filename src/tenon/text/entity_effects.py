@@ -17,9 +17,14 @@ LEAST_SHARE = 1e-12  # of a probability, and of what it lacks to 1: nearer, digi
 
 
 class EntityEffects(NamedTuple):
-    """An entity that was found, and by how much each token, or its run, raises the log odds of its tags, (T,) float64."""
+    """An entity that was found, and by how much each run of tokens raises the log odds of its tags.
+
+    runs : (r, 2) int64, the first token of each and that behind its last; of sentences that are not long a run is one token.
+    effects : (r,) float64.
+    """
 
     entity: Entity
+    runs: np.ndarray
     effects: np.ndarray
 
 
@@ -45,10 +50,11 @@ def entity_effects(tagger: Tagger, tokens: Sequence[str]) -> list[EntityEffects]
     found = entities(tags)
     if not found:
         return []
-    run_of = np.arange(len(tokens)) // longest_part(len(tokens))
-    versions = [list(tokens), *(_without(tokens, run_of == run, tagger.unread) for run in range(run_of[-1] + 1))]
+    starts = np.arange(0, len(tokens), longest_part(len(tokens)))
+    runs = np.column_stack([starts, [*starts[1:], len(tokens)]])
+    versions = [list(tokens), *(_without(tokens, start, end, tagger.unread) for start, end in runs.tolist())]
     odds = log_odds(tagger.probabilities_of(found, tags, versions))
-    return [EntityEffects(entity, (odds[0, k] - odds[1:, k])[run_of]) for k, entity in enumerate(found)]
+    return [EntityEffects(entity, runs, odds[0, k] - odds[1:, k]) for k, entity in enumerate(found)]
 
 
 def log_odds(shares: np.ndarray) -> np.ndarray:
@@ -57,5 +63,5 @@ def log_odds(shares: np.ndarray) -> np.ndarray:
     return np.log(shares) - np.log1p(-shares)
 
 
-def _without(tokens: Sequence[str], is_left_out: np.ndarray, unread: str) -> list[str]:
-    return [unread if out else token for token, out in zip(tokens, is_left_out, strict=True)]
+def _without(tokens: Sequence[str], start: int, end: int, unread: str) -> list[str]:
+    return [*tokens[:start], *[unread] * (end - start), *tokens[end:]]
