@@ -7,7 +7,8 @@ from tests.datasets import dataset
 from tests.trials.small_run import guesses_of, ready_for, run_here, trials
 
 from tenon.trials.ask import Ask
-from tenon.trials.evidence import column_of, evidence_of, known
+from tenon.trials.evidence import evidence_of, known
+from tenon.trials.per import column_of
 
 
 def rows_with(role, cells, n=60):

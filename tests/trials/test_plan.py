@@ -8,12 +8,15 @@ import pandas as pd
 import pytest
 from PIL import Image
 from tests.datasets import dataset
-from tests.trials.small_run import rows
+from tests.trials.small_run import ready_for, rows, run_here, trials
 
 from tenon.catalogue import find
 from tenon.errors import NeedsExtra
 from tenon.tasks import Task
 from tenon.trials.ask import Ask
+from tenon.trials.evidence import evidence_of
+from tenon.trials.guesses import Guesses
+from tenon.trials.per import units_of
 from tenon.trials.plan import (
     BYTES_PER_WORKER,
     SECONDS_PER_COLUMN,
@@ -191,6 +194,33 @@ def test_what_runs_on_one_split_is_told_apart_on_its_rows(tmp_path):
     few = planned(f"logistic,{DEAR}", n=290)
     assert (few.n_scored, few.detectable) == (58, None)  # too few for any verdict
     assert planned("logistic", n=2000).n_scored == 1600
+
+
+@pytest.mark.parametrize(
+    ("columns", "roles", "per"),
+    [
+        ({"c": np.arange(400) % 40}, {"c": "group"}, ""),
+        ({"c": np.where(np.arange(400) % 20 < 2, 1000.0, 1.0)}, {"c": "weight"}, ""),  # eight of each split outweigh the rest
+        ({"c": np.arange(400) % 7}, {}, "c"),
+    ],
+    ids=["group", "weight", "per"],
+)
+def test_a_plan_counts_what_is_independent_as_the_board_does(columns, roles, per, tmp_path):
+    """In a split of 80 rows 8 groups, or rows that weigh as much, leave fewer than the 13 that three methods need to tell."""
+    data = dataset(
+        {"x": np.arange(400.0), **columns, "y": np.array(["no", "yes"])[np.arange(400) // 2 % 2]}, {"x": "number"}, roles=roles
+    )
+    ready = ready_for(data, Ask(methods=f"logistic,naive-bayes,{DEAR}", per=per, metric="accuracy"), tmp_path)
+    assert ready.plan.is_judged_on_one_split
+    run_here(ready, [job for job in trials(ready) if (job.repeat, job.fold) in ready.trials_of(ready.by_name[job.method])])
+    only_fold = {DEAR: ready.shared_fold}
+    guesses = Guesses(tmp_path, ready.bench.splits, ready.bench.task, ready.y, only_fold=only_fold)
+    evidence = evidence_of(ready, guesses, list(ready.by_name), "accuracy")
+    assert evidence.one_split is None
+    assert evidence.n_folds == 1
+    assert len(evidence.y) == ready.plan.n_scored
+    frame = data.frame.loc[ready.bench.splits.row_ids[evidence.rows]]
+    assert units_of(data, frame, per) == pytest.approx(evidence.n_units)
 
 
 def test_detectable_difference_falls_with_rows_and_grows_with_methods(tmp_path):

@@ -15,8 +15,7 @@ from tenon.method import Model
 from tenon.metrics.evidence import Evidence, as_history, gather
 from tenon.metrics.student import quantile
 from tenon.metrics.variance import averaged_variance
-from tenon.trials.evidence import column_of
-from tenon.trials.per import per_group
+from tenon.trials.per import column_of, per_group
 
 Disturb = Callable[[Dataset, int, int], Dataset]  # (rows of a part, number of the draw, of the part) -> the same rows, disturbed
 

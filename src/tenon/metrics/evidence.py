@@ -64,8 +64,8 @@ class Evidence:
 
     @property
     def n_units(self) -> float:
-        """Independent units: groups, or rows where there are none."""
-        return self.n_rows if self.groups is None else float(self.groups.max() + 1)
+        """See `independent_units`."""
+        return independent_units(self.groups, self.weights, len(self.y))
 
     @property
     def n_centred(self) -> int:
@@ -86,6 +86,11 @@ class Evidence:
 def effective_rows(weights: np.ndarray | None, n: int) -> float:
     """Return (sum w)^2 / sum w^2, or n without weights."""
     return float(n) if weights is None else float(weights.sum() ** 2 / np.square(weights).sum())
+
+
+def independent_units(groups: np.ndarray | None, weights: np.ndarray | None, n: int) -> float:
+    """Return how many independent units n rows are: their groups, of any type, or, where there are none, `effective_rows`."""
+    return effective_rows(weights, n) if groups is None else float(len(np.unique(groups)))
 
 
 def gather(

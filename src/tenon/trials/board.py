@@ -16,12 +16,12 @@ from tenon.metrics.verdict import Board
 from tenon.trials.also import against_methods
 from tenon.trials.brought import note_on
 from tenon.trials.choice import choose, sentence, sentence_of_brought, sentence_of_one
-from tenon.trials.evidence import column_of, evidence_of, known
+from tenon.trials.evidence import evidence_of, known
 from tenon.trials.folder import RunFolder
 from tenon.trials.guesses import Guesses, read_guess, truth_of
 from tenon.trials.job import Outcome, place_of
 from tenon.trials.one_split import any_seeded, notes_on_one_split, with_pairs_of_folds
-from tenon.trials.per import per_group, shares_groups, split_per
+from tenon.trials.per import column_of, per_group, shares_groups, split_per
 from tenon.trials.prepare import Prepared
 from tenon.trials.protocol import ONE_SPLIT
 

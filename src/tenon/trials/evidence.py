@@ -5,17 +5,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tenon.data.dataset import Dataset
 from tenon.metrics.dear import beside
 from tenon.metrics.evidence import Evidence, as_history, gather
 from tenon.metrics.scores import Metric
 from tenon.trials.guesses import Guesses
-from tenon.trials.per import per_group
+from tenon.trials.per import column_of, per_group
 from tenon.trials.prepare import Prepared
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from tenon.data.splits import Splits
 
 
@@ -60,9 +57,3 @@ def measured(
 def known(number: float) -> float | None:
     """Return a plain float for JSON; None for NaN, a figure or the end of an interval that is not known."""
     return float(number) if np.isfinite(number) else None
-
-
-def column_of(data: Dataset, frame: "pd.DataFrame", role: str) -> np.ndarray | None:
-    """Return the cells of the column with this role in some rows of the data, None where no column has it."""
-    column = data.schema.with_role(role)
-    return None if column is None else frame[column.name].to_numpy()

@@ -11,11 +11,10 @@ from tenon.insight.gather import FORMAT, all_insights, telling_rows
 from tenon.insight.seen import Seen
 from tenon.insight.twice import Curve
 from tenon.method import Model
-from tenon.trials.evidence import column_of
 from tenon.trials.folder import RunFolder
 from tenon.trials.guesses import Guesses, read_guess, truth_of
 from tenon.trials.job import place_of
-from tenon.trials.per import per_group
+from tenon.trials.per import column_of, per_group
 from tenon.trials.prepare import Prepared
 
 

@@ -1,12 +1,14 @@
-"""`--per COLUMN` and `--per COLUMN:groups`: the column that a metric is computed per, read from rows."""
+"""Columns that say how rows are scored: `--per COLUMN` and `--per COLUMN:groups`, and those with a role; read from rows."""
 
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tenon.data.dataset import Dataset
 from tenon.data.wording import no_column
 from tenon.errors import DataError
 from tenon.metrics.by_group import PerGroup
+from tenon.metrics.evidence import independent_units
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,3 +52,20 @@ def shares_groups(frame: "pd.DataFrame", column: str, splits: "Splits") -> bool:
     fold = pd.Series(splits.fold[0][in_fold])
     groups = frame[column].loc[splits.row_ids[in_fold]].reset_index(drop=True)
     return bool((fold.groupby(groups).nunique() > 1).any())
+
+
+def column_of(data: Dataset, frame: "pd.DataFrame", role: str) -> np.ndarray | None:
+    """Return the cells of the column with this role in some rows of the data, None where no column has it."""
+    column = data.schema.with_role(role)
+    return None if column is None else frame[column.name].to_numpy()
+
+
+def units_of(data: Dataset, frame: "pd.DataFrame", per: str) -> float:
+    """Return how many independent units the metric has in some rows of the data, as `metrics.evidence` counts them.
+
+    Of a metric per group, groups in which it will be undefined count, too.
+    """
+    groups, of_metric = column_of(data, frame, "group"), per_group(data.name, frame, per)
+    return independent_units(
+        groups if of_metric is None else of_metric.units(groups), column_of(data, frame, "weight"), len(frame)
+    )

@@ -30,7 +30,7 @@ from tenon.trials.ask import ALL, Ask, work_and_seconds
 from tenon.trials.beforehand import PlannedPreparation, few_texts, planned, read_by_stage, seconds_to_prepare
 from tenon.trials.brought import COST_RANK, Brought, bring, check_name
 from tenon.trials.job import Bench, are_nested
-from tenon.trials.per import per_group
+from tenon.trials.per import per_group, units_of
 from tenon.trials.plan import Plan, expected_cost, has_networks, plan_rows, seconds_of_trials
 from tenon.trials.protocol import Protocol, choose_protocol, shared_fold
 from tenon.trials.shared import said, wants
@@ -167,7 +167,7 @@ def _plan(
     running = tuple(method for method, row in zip(methods, rows, strict=True) if row.status == "ok")
     prepares, few_texts, before = _beforehand(bench, protocol, running, ask, texts)
     seconds, n_bytes, of_trials = _costs(bench, protocol, running, ask)
-    n_scored, is_one_split = _scored(bench, protocol, running, len(ask.predictions), y)
+    n_scored, is_one_split = _scored(bench, protocol, running, ask, y)
     clock = work_and_seconds(ask.budget)[1]
     return Plan(
         protocol=str(protocol),
@@ -196,13 +196,14 @@ def _shared(bench: Bench, y: np.ndarray) -> int:
     return shared_fold(bench.splits.fold[0], classes, in_time=bench.splits.order == "time")
 
 
-def _scored(bench: Bench, protocol: Protocol, running: Sequence[Method], n_brought: int, y: np.ndarray) -> tuple[int, bool]:
+def _scored(bench: Bench, protocol: Protocol, running: Sequence[Method], ask: Ask, y: np.ndarray) -> tuple[int, bool]:
     """Return how many rows the board is judged on, and whether these are of one split alone, see `metrics.dear`."""
     splits, n_dear = bench.splits, sum(method.cost in protocol.one_split for method in running)
-    n_of_split = int((splits.fold[0] == _shared(bench, y)).sum())
-    is_told = splits.order != "time" and can_adjust(len(running) - n_dear + n_brought, n_of_split - 1)
+    there = splits.row_ids[splits.fold[0] == _shared(bench, y)]
+    df = units_of(bench.dataset, bench.dataset.frame.loc[there], ask.per) - 1
+    is_told = splits.order != "time" and can_adjust(len(running) - n_dear + len(ask.predictions), df)
     if n_dear and not is_told:
-        return n_of_split, True
+        return len(there), True
     return int((splits.fold[0] != IN_NO_FOLD).sum()), False
 
 
