@@ -97,6 +97,7 @@ def test_empty_texts_are_no_copies(kind):
     assert said["repeated"].figures["n_apart"] == 0
     assert said["repeated"].rows == ("4 and 41", "10 and 71 and 72")
     assert "seen" not in said
+    assert said["contradiction"].figures["n"] == 4  # not the empty ones, of either label
 
 
 def table(n=200, seed=0):

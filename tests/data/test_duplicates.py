@@ -6,7 +6,7 @@ import pytest
 from tests.data.test_near_images import COPIES, picture, stored
 
 from tenon.data.dataset import Column, Dataset, Schema
-from tenon.data.duplicates import duplicate_groups, near_groups, tied_rows, with_copies
+from tenon.data.duplicates import duplicate_groups, is_empty, near_groups, near_rows, tied_rows, with_copies
 from tenon.data.splits import make_splits
 
 WORDS = (
@@ -45,8 +45,20 @@ def test_a_long_text_in_common_makes_copies_whatever_else_the_rows_hold():
     texts = [LONG, LONG + " Indeed!", "ok", "ok", CHINESE, CHINESE[:-1] + "！", "Ok!", None, None, "nice", "other"]
     price = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 3.0, 7.0, 7.0, 8.0, 8.0]
     data = dataset({"t": texts, "price": price}, {"t": "text", "price": "number"})
-    assert same(near_groups(data)) == [0, 0, 1, 2, 3, 3, 1, 4, 4, 5, 6]
-    assert same(duplicate_groups(data)) == [0, 1, 2, 3, 4, 5, 6, 7, 7, 8, 9]
+    assert same(near_groups(data)) == [0, 0, 1, 2, 3, 3, 1, 4, 5, 6, 7]
+    assert same(duplicate_groups(data)) == list(range(11))
+
+
+def test_an_empty_text_is_no_copy_of_another():
+    """Of four empty rows one stands twice in the part; a row with another text or a picture is not empty."""
+    data = dataset({"t": ["", None, "", "ok", "ok", None], "u": [None, "", None, None, None, "yes"]}, {"t": "text", "u": "text"})
+    assert is_empty(data).tolist() == [True, True, True, False, False, False]
+    for groups in (duplicate_groups, near_groups, near_rows, tied_rows):
+        assert same(groups(data)) == [0, 1, 2, 3, 3, 4]
+        assert same(groups(data.rows(np.array([0, 2, 2, 3])))) == [0, 1, 1, 2]
+    tokens = Dataset(pd.DataFrame({"words": [[], ["a"], [], ["a"]]}), Schema((Column("words", "tokens"),), 4))
+    assert same(tied_rows(tokens)) == [0, 1, 2, 1]
+    assert is_empty(dataset({"a": [np.nan, 1.0]}, {"a": "number"})).tolist() == [False, False]
 
 
 def test_two_texts_are_two_chances():

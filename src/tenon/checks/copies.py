@@ -24,7 +24,7 @@ def copies(found: Copies) -> Iterator[Finding]:
 def _repeated(found: Copies) -> Iterator[Finding]:
     subject, train = found.subject, found.train
     near, same = found.near[train], found.same_content[train]
-    is_copy = (np.bincount(near)[near] > 1) & found.is_filled[train]
+    is_copy = np.bincount(near)[near] > 1
     n, n_same = int(is_copy.sum()), int((is_copy & (np.bincount(same)[same] > 1)).sum())
     if not n:
         return
@@ -93,8 +93,7 @@ def _n_apart(found: Copies) -> int:
         tied = tied_rows(subject.data)
     near = found.near[found.train]
     pairs = np.unique(np.stack([near, tied[found.train]]), axis=1)[0]  # one entry for every side that a set is on
-    is_apart = np.bincount(pairs, minlength=near.max() + 1)[near] > 1
-    return int((is_apart & found.is_filled[found.train]).sum())
+    return int((np.bincount(pairs, minlength=near.max() + 1)[near] > 1).sum())
 
 
 def _why_apart(subject: Subject) -> str:
@@ -140,7 +139,7 @@ def _contradictions(found: Copies) -> Iterator[Finding]:
 
 def _in_final(found: Copies) -> Iterator[Finding]:
     is_final = found.subject.is_final
-    seen = np.isin(found.near, found.near[~is_final]) & is_final & found.is_filled
+    seen = np.isin(found.near, found.near[~is_final]) & is_final
     n, n_final = int(seen.sum()), int(is_final.sum())
     if not n:
         return

@@ -41,14 +41,6 @@ class Copies:
         return duplicate_groups(replace(data, schema=replace(data.schema, columns=content))) if content else self.same
 
     @cached_property
-    def is_filled(self) -> np.ndarray:
-        """(n,) bool: rows whose copies are something to tell; empty texts, sentences and images are no copies of one another."""
-        frame, features = self.subject.data.frame, self.subject.data.schema.features
-        filled = [frame[name].notna() for name in features("image")]
-        filled += [frame[name].str.len() > 0 for name in features("text", "tokens")]
-        return np.any(filled, axis=0) if filled else np.ones(len(frame), bool)
-
-    @cached_property
     def train(self) -> np.ndarray:
         """(m,) int64 places of the train rows."""
         return np.flatnonzero(~self.subject.is_final)

@@ -24,7 +24,8 @@ TIED_ROWS = 5  # but sets of so many always can
 def duplicate_groups(dataset: Dataset) -> np.ndarray:
     """Return (n,) int64: the same number for rows whose features are all exactly equal, in order of first sight.
 
-    Missing cells equal each other; images are compared by their bytes, not by their names.
+    Missing cells equal each other, but a row that `is_empty` is a copy of itself alone; images are compared by their bytes, not
+    by their names.
     """
     return equal_rows(dataset, lambda column, rows: _exactly(dataset, column, rows))
 
@@ -99,16 +100,28 @@ def _content(dataset: Dataset) -> list[str]:
     return dataset.schema.features(*CONTENT)
 
 
+def is_empty(dataset: Dataset) -> np.ndarray:
+    """Return (n,) bool: rows whose texts, sentences and images are all empty or missing, so that no other is a copy of them.
+
+    None where there are no such columns: what rows of a table have in common is told, whatever it is.
+    """
+    frame = dataset.frame
+    filled = [frame[name].notna() for name in dataset.schema.features("image")]
+    filled += [frame[name].str.len() > 0 for name in dataset.schema.features("text", "tokens")]
+    return ~np.any(filled, axis=0) if filled else np.zeros(len(dataset), bool)
+
+
 def equal_rows(dataset: Dataset, code_of: Callable[[Column, np.ndarray], np.ndarray]) -> np.ndarray:
     """Return (n,) int64: the same number for rows whose features all count as equal, in order of first sight.
 
+    A row that `is_empty` shares it only where it stands again, as rows do that count more than once in a fit.
     code_of : gives numbers (k,) int64 to the cells of a column in k rows, the same for those that count as equal. It is asked
     for one feature after the other, the dear kinds last, and not again about rows that are unlike all others already.
     """
     import pandas as pd
 
     features = [column for column in dataset.schema.columns if column.role == "feature" and column.kind != "ignore"]
-    groups = np.zeros(len(dataset), np.int64)
+    groups = pd.factorize(np.where(is_empty(dataset), dataset.row_ids, -1))[0].astype(np.int64)
     for column in sorted(features, key=lambda column: DEAR.index(column.kind) if column.kind in DEAR else -1):
         rows = np.flatnonzero(np.bincount(groups)[groups] > 1)
         if not len(rows):
