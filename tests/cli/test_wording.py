@@ -52,10 +52,10 @@ def test_plan_without_final_rows_or_a_known_difference():
 def test_plan_says_on_which_rows_differences_are_told_and_what_memory_leaves_out():
     one = replace(PLAN, n_scored=80, is_judged_on_one_split=True, has_networks=True)
     said = " ".join(plan_lines(one, 300))
-    assert "1.2 GB and what networks hold · differences from about .008 AUC can be told apart on the 80 rows of one split" in said
+    assert "1.2 GB, networks not counted · differences from about .008 AUC can be told apart on the 80 rows of one split" in said
     few = " ".join(plan_lines(replace(one, n_scored=58, detectable=None), 300))
-    assert "no verdicts, since 58 rows are scored on one split (from 60 on)" in few
-    assert "since 58 rows are scored (from" in " ".join(plan_lines(replace(PLAN, n_scored=58, detectable=None), 300))
+    assert "no verdicts: they need 60 scored rows, and the one split has 58" in few
+    assert "they need 60 scored rows, and there are 58" in " ".join(plan_lines(replace(PLAN, n_scored=58, detectable=None), 300))
 
 
 def test_plan_of_methods_on_one_split():

@@ -160,9 +160,9 @@ def test_another_judge_reads_with_its_own_network(quick, tmp_path):
         ({"kept": (0,)}, "kept takes a whole number from 1 on; got 0"),
         (
             {"kept": (2,)},
-            "rows of 40 tokens do not hold 2 blocks of 16 that are kept, and one more; take shorter blocks, or keep",
+            "a row has room for 40 tokens and needs 52: for 2 kept blocks of 16 and one more, each with a mark. Lower block or",
         ),
-        ({"longest": 17}, "rows of 17 tokens do not hold 0 blocks of 16 that are kept, and one more"),
+        ({"longest": 17}, "a row has room for 17 tokens and needs 18: for 0 kept blocks of 16 and one more"),
     ],
 )
 def test_what_cannot_be_is_refused(quick, settings, said):

@@ -277,7 +277,7 @@ def test_a_network_that_knows_one_kind_of_text_reads_two_marks(quick, folder, tm
         ({"epochs": 0}, "epochs takes a whole number from 1 on; got 0"),
         ({"longest_question": 0}, "longest_question takes a whole number from 1 on; got 0"),
         ({"n_best": 0}, "n_best takes a whole number from 1 on; got 0"),
-        ({"kept": (3,)}, r"rows of 40 tokens do not hold 9 of what is asked, 3 blocks of 8 that are kept, and one more; take"),
+        ({"kept": (3,)}, r"a row has room for 40 tokens and needs 46: for a question of 9, 3 kept blocks of 8 and one more"),
     ],
 )
 def test_what_cannot_be_is_refused(quick, settings, said):

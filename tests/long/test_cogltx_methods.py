@@ -38,7 +38,7 @@ def test_what_is_declined():
         return find("cogltx").accepts(Schema((*columns, Column("kind", "category", "target")), 100), TASK)
 
     assert said(0.5) is None
-    assert "texts are short: 1 % of them exceed 510 tokens" in said(0.01)
+    assert "texts are short: 1 % of them are longer than 510 parts of words" in said(0.01)
     assert said(0.5, 0.5) == "reads one column of texts; there are 2"
     assert find("cogltx").accepts(Schema((Column("a", "number"), Column("y", "category", "target")), 9), TASK) == (
         "reads columns of text; there is none"
@@ -104,7 +104,8 @@ def test_answers_from_contexts_that_are_long():
     assert method.accepts(data.schema, task) is None
     columns = tuple(replace(column, long_share=0.04) for column in data.schema.columns)
     assert method.accepts(Schema(columns, 20), task) == (
-        "contexts are short: 4 % of them exceed 510 tokens; bert-answer reads the others in two windows at most with longest=512"
+        "contexts are short: 4 % of them are longer than 510 parts of words; bert-answer reads the others in two windows at most "
+        "with longest=512"
     )
     assert method.accepts(data.schema, TASK) == "predicts answers only"
     plain = method.expected(data, 1_000, 1, own, "normal")

@@ -261,7 +261,10 @@ def test_a_sign_more_than_510_words_away_is_recalled_for_names(folder, seed):
     [
         ({"rounds": 0}, "rounds takes a whole number from 1 on; got 0"),
         ({"queries": 0}, "queries takes a whole number from 1 on; got 0"),
-        ({"kept": (3,)}, r"rows of 40 tokens do not hold 13 of what is asked, 3 blocks of 12 that are kept, and one more; take"),
+        (
+            {"kept": (3,)},
+            r"a row has room for 40 tokens and needs 66: for a block to tag of 13, 3 kept blocks of 12 and one more",
+        ),
     ],
 )
 def test_what_cannot_be_is_refused(quick, settings, said):

@@ -32,7 +32,7 @@ def schema(*shares):
 def test_what_is_declined():
     assert not_long(schema(0.05)) is None
     assert not_long(schema(1.0)) is None
-    said = "texts are short: 4.9 % of them exceed 510 tokens; bert reads the others whole with longest=512"
+    said = "texts are short: 4.9 % of them are longer than 510 parts of words; bert reads the others whole with longest=512"
     assert not_long(schema(0.049)) == said
     assert not_long(schema(0.5, 0.5)) == "reads one column of texts; there are 2"
     assert {method.accepts(schema(0.049), TASK) for method in METHODS} == {said}
@@ -54,13 +54,17 @@ def of_sequences(kind: str, share: float) -> tuple[Dataset, Task]:
         (
             "longformer-tagger",
             "tagging",
-            "sentences are short: 4.9 % of them exceed 510 tokens; bert-tagger reads the others whole",
+            "sentences are short: 4.9 % of them are longer than 510 parts of words; bert-tagger reads the others whole",
         ),
-        ("cogltx-tagger", "tagging", "sentences are short: 4.9 % of them exceed 510 tokens; bert-tagger reads the others whole"),
+        (
+            "cogltx-tagger",
+            "tagging",
+            "sentences are short: 4.9 % of them are longer than 510 parts of words; bert-tagger reads the others whole",
+        ),
         (
             "longformer-answer",
             "answer",
-            "contexts are short: 4.9 % of them exceed 510 tokens; bert-answer reads the others in two",
+            "contexts are short: 4.9 % of them are longer than 510 parts of words; bert-answer reads the others in two",
         ),
     ],
 )
@@ -71,7 +75,7 @@ def test_those_of_sequences_stand_aside_where_few_are_long(name, kind, said):
     told = method.accepts(short.schema, task)
     assert told.startswith(said)
     assert told.endswith("with longest=512")
-    assert "4.9 % 超过 510 个词元" in language("zh")(told)
+    assert "4.9 % 超过 510 个子词" in language("zh")(told)
     assert "510" not in method.accepts(schema(0.0), TASK)
 
 
@@ -165,7 +169,7 @@ def test_those_that_decline_share_a_line_of_the_plan(folder, documents, tmp_path
     short = documents.assign(text=documents["text"].str[-40:])
     ask = Ask(methods=names, checkpoint=str(folder))
     lines = plan_lines(prepare(tenon.read(short, "label", kinds={"text": "text"}), ask, tmp_path / "short").plan, 300)
-    said = "texts are short: 0 % of them exceed 510 tokens; bert reads the others whole with longest=512"
+    said = "texts are short: 0 % of them are longer than 510 parts of words; bert reads the others whole with longest=512"
     assert [line.strip() for line in lines if "short" in line] == [f"{', '.join(names)}: {said}"]
     plan = prepare(tenon.read(documents, "label"), ask, tmp_path / "long").plan
     assert {row.status for row in plan.rows} == {"ok"}

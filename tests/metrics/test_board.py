@@ -199,7 +199,9 @@ def test_few_groups_and_light_weights():
     assert judged(replace(evidence, groups=np.arange(300) % 30)).words[1] == "worse"
     weights = np.ones(300)
     weights[:40] = 1000.0
-    assert judged(replace(evidence, weights=weights)).reason.startswith("40 rows are scored, fewer than 60")
+    assert judged(replace(evidence, weights=weights)).reason.startswith(
+        "300 rows are scored, which by their weights count as 40, fewer than 60"
+    )
 
 
 def test_few_rows_of_one_split_are_told_as_such():

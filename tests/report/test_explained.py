@@ -153,7 +153,7 @@ def test_a_row_of_a_long_text_shows_what_was_kept_of_it(tmp_path):
     assert set(english_in(html)) - {"TF", "IDF"} == set()
     assert "二。" not in page(tmp_path, no_rows=True, row=row)
     lines = [line.strip() for line in explained_lines(content(row=row), 80)]
-    at = lines.index("kept of its text, 3% of the letters; what the judge takes for most relevant:")
+    at = lines.index("answers by 3% of the text; the parts that it finds most relevant:")
     assert lines[at + 1 : at + 3] == ["0.25  一 二。", "0.90  四。"]
 
 
@@ -228,7 +228,7 @@ def test_the_headline_names_columns_that_matter_together():
 
 
 def test_of_a_baseline_it_is_said_why_it_was_chosen(tmp_path):
-    said = "The baseline was chosen, since no method was told to be better, and a run keeps the chosen model alone."
+    said = "The baseline was chosen, since no method is known to be better, and a run keeps only the chosen model."
     assert said in " ".join(Page(page(tmp_path, method="baseline")).words)
     assert said in " ".join(explained_lines(content(method="baseline"), 2000))
     assert "选定的是基线" in " ".join(Page(page(tmp_path, method="baseline", lang="zh")).words)

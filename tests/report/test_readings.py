@@ -36,7 +36,9 @@ def test_blocks_that_were_kept_are_coloured_by_their_score():
     view = kept_view(kept, "cogltx")
     first, second = Mark("for", 30, hint="0.50"), Mark("for", 5, hint="0.00")
     assert view["pieces"] == [("0", UNMARKED), ("12", first), ("345", UNMARKED), ("678", second), ("9", UNMARKED)]
-    assert view["says"] == "In colour: what cogltx kept of the text and then read, the stronger the more relevant to its judge."
+    assert (
+        view["says"] == "In colour: the parts of the text that cogltx answers by; the stronger, the more relevant it finds them."
+    )
     assert kept_share(kept) == 0.5
     assert kept_view({"text": "", "blocks": []}, "cogltx") is None
     assert kept_view(None, "lstm") is None

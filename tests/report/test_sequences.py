@@ -124,15 +124,16 @@ def test_what_was_kept_of_a_context_is_coloured_by_its_score():
     """A gap of 41 letters between blocks is left out, in the terminal, too."""
     text = f"王明{'乙' * 41}去北京。"
     shown = sequence_view(ANSWER | {"kept": {"text": text, "blocks": [[0, 2, 0.5], [43, 47, 1.0]]}}, "answer")
-    pieces = dict(shown.texts)["kept by its judge"]
+    pieces = dict(shown.texts)["parts read"]
     assert [(said, mark.share, mark.hint) for said, mark in pieces] == [
         ("王明", 30, "0.50"), (" … ", 0, ""), ("去北京。", 60, "1.00"),
     ]  # fmt: skip
+    assert shown.caption.endswith("In the parts read: the stronger, the more relevant.")
     assert "王明 … 去北京。" in " ".join(
         sequence_lines(ANSWER | {"kept": {"text": text, "blocks": [[0, 2, 0.5], [43, 47, 1]]}}, "answer", 99)
     )
     for nothing in (None, {"text": text, "blocks": []}):
-        assert "kept by its judge" not in dict(sequence_view(ANSWER | {"kept": nothing}, "answer").texts)
+        assert "parts read" not in dict(sequence_view(ANSWER | {"kept": nothing}, "answer").texts)
 
 
 def test_what_an_answer_hangs_on_is_coloured_in_question_and_context():
@@ -234,6 +235,9 @@ def test_the_page_in_english_in_chinese_and_without_cells(tmp_path, task):
     assert 'id="sequence"' in english
     assert 'id="sequence"' not in page(row=None)
     assert set(english_in(page("zh"))) == set()
+    if task == "answer":
+        kept = {"text": "王明去北京。", "blocks": [[0, 2, 0.5]]}
+        assert set(english_in(page("zh", row=ANSWER | {"kept": kept}))) == set()
     assert set(english_in(page("zh", row=TAGGING | {"effects": IN_RUNS} if task == "tagging" else None))) == set()
     assert set(english_in(page("zh", sequences={"rows": [], "n_wrong": 0}, row=None))) == set()
     without = " ".join(Page(page(no_rows=True)).words)

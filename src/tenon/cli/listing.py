@@ -52,7 +52,10 @@ def lines_of_every_method(width: int) -> list[str]:
     """Return the settings that every method has, which no card names."""
     choices = {"balance": BALANCES, "calibrate": CALIBRATIONS, "augment": AUGMENTATIONS}
     named = enumeration([f"{name} ({', '.join(filter(None, values))})" for name, values in choices.items()])
-    return wrapped(f"Every method has these settings, too: {named}, as in --set all.balance=weights.", width)
+    return wrapped(
+        f"Every method also has the settings {named}, as in --set all.balance=weights; tenon methods NAME shows those of one.",
+        width,
+    )
 
 
 def predicts(method: "Method") -> list[str]:

@@ -74,7 +74,7 @@ def _said(dataset: "Dataset", ask: "Ask") -> list[str]:
 def plan_lines(plan: "Plan", width: int) -> list[str]:
     """Return what is going to be done in one paragraph, then the methods that will not run, by reason."""
     final = f"{plan.n_final:,} final rows put aside" if plan.n_final else f"no final rows (from {FINAL_FROM_ROWS} rows on)"
-    networks = " and what networks hold" if plan.has_networks else ""
+    networks = ", networks not counted" if plan.has_networks else ""
     parts = [f"{_trials(plan)}, {final}", f"about {duration(plan.seconds)}, {size(plan.n_bytes)}{networks}", _told_apart(plan)]
     lines = wrapped(" · ".join(filter(None, parts)), width - len(PLAN))
     lines = [f"{' ' * len(PLAN) if k else PLAN}{line}" for k, line in enumerate(lines)]
@@ -93,8 +93,8 @@ def plan_lines(plan: "Plan", width: int) -> list[str]:
 def _told_apart(plan: "Plan") -> str:
     """Return from what difference on methods are told apart, and on which rows; "" where that is not known."""
     if plan.n_scored < FEWEST_ROWS:
-        scored = "are scored on one split" if plan.is_judged_on_one_split else "are scored"
-        return f"no verdicts, since {plan.n_scored} rows {scored} (from {FEWEST_ROWS} on)"
+        has = "the one split has" if plan.is_judged_on_one_split else "there are"
+        return f"no verdicts: they need {FEWEST_ROWS} scored rows, and {has} {plan.n_scored}"
     if plan.detectable is None:
         return ""
     small = figure(plan.detectable, max(0, decimals(plan.detectable, 0.0, plan.detectable)), is_bare(plan.detectable))

@@ -85,7 +85,7 @@ class CogLTXAnswer(SpanAnswers):
         check(self)
         ranges.whole("longest_question", self.longest_question, 1)
         self.net_, self.reader_ = begun(self, lambda: BertForSpans.from_pretrained(self.checkpoint))
-        check_room(self.reader_, self._room_of_question + self.reader_.marks_of_question - 1)
+        check_room(self.reader_, self._room_of_question + self.reader_.marks_of_question - 1, "a question")
         documents = Documents(self._documents(X))
         places: list[Places] = [[(one["start"], one["start"] + len(one["text"])) for one in answers] for answers in y]
         documents.relevance = given(documents.read, places)

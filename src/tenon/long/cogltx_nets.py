@@ -88,13 +88,17 @@ def begun(of: Settings, reasoner: Callable[[], BertFor]) -> tuple[JudgeAndReason
     return net, RecallReader(tokens, min(of.longest, *(config.longest for config in configs)), of.block, of.kept, judge)
 
 
-def check_room(reader: RecallReader, n_asked: int = 0) -> None:
-    """Raise SettingsError where rows are too short for what is kept. n_asked : tokens and marks of a question, at most."""
-    if 1 + n_asked + (1 + sum(reader.kept)) * (1 + reader.block) > reader.longest:
-        question = f" {n_asked:,} of what is asked," if n_asked else ""
+def check_room(reader: RecallReader, n_first: int = 0, first: str = "") -> None:
+    """Raise SettingsError where rows are too short for what is kept.
+
+    n_first : tokens and marks, at most, of what stands before the blocks; first : it is called.
+    """
+    n_needed = 1 + n_first + (1 + sum(reader.kept)) * (1 + reader.block)
+    if n_needed > reader.longest:
+        before = f"{first} of {n_first:,}, " if n_first else ""
         raise SettingsError(
-            f"rows of {reader.longest:,} tokens do not hold{question} {sum(reader.kept)} blocks of {reader.block:,} that are "
-            "kept, and one more; take shorter blocks, or keep fewer."
+            f"a row has room for {reader.longest:,} tokens and needs {n_needed:,}: for {before}{sum(reader.kept)} kept blocks of "
+            f"{reader.block:,} and one more, each with a mark. Lower block or kept, or raise longest, if the encoder reads more."
         )
 
 

@@ -78,7 +78,7 @@ class CogLTXTagger(PieceTagger):
 
     def _learn(self, X: Sentences, y: Sentences, is_out: np.ndarray, seed: int) -> None:
         self.net_, self.reader_ = begun(self, lambda: BertForTags.from_pretrained(self.checkpoint, len(self.tags_)))
-        check_room(self.reader_, self.block + self.reader_.marks_of_question - 1)
+        check_room(self.reader_, self.block + self.reader_.marks_of_question - 1, "a block to tag")
         sentences = [in_blocks(self.reader_, tokens) for tokens in X]
         asked = drawn(sentences, self.queries, seed)
         queries = [query for _, query in asked]

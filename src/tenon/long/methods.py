@@ -55,7 +55,7 @@ def are_short(schema: Schema, column: str, what: str, otherwise: str) -> str | N
     share = schema[column].long_share
     if share >= FEWEST_LONG:
         return None
-    return f"{what} are short: {100 * share:.2g} % of them exceed {LIMIT} tokens; {otherwise}"
+    return f"{what} are short: {100 * share:.2g} % of them are longer than {LIMIT} parts of words; {otherwise}"
 
 
 def of_long_texts(parts: dict[str, Any], not_long: Callable[[Schema], str | None] = not_long) -> dict[str, Any]:

@@ -70,10 +70,10 @@ def why_not(evidence: Evidence, can_tell: bool = True, any_seeded: bool = False)
 
 def _scored(evidence: Evidence) -> str:
     """Return how many rows the scores rest on, and that it is those of one split, where fits on others are left out."""
-    n = int(evidence.n_rows)  # with weights never rounded to as many as would be enough
-    return (
-        f"{n} rows are scored on one split" if evidence.n_folds == 1 and evidence.question != "model" else f"{n} rows are scored"
-    )
+    is_one_split = evidence.n_folds == 1 and evidence.question != "model"
+    scored = f"{len(evidence.y):,} rows are scored on one split" if is_one_split else f"{len(evidence.y):,} rows are scored"
+    n_even = int(evidence.n_rows)  # never rounded to as many as would be enough
+    return scored if evidence.weights is None else f"{scored}, which by their weights count as {n_even}"
 
 
 def _no_judgement(m: int, reason: str, word: str) -> Judgement:

@@ -27,8 +27,8 @@ MOST_NAMED = 4  # columns, in the headline
 Content = dict[str, Any]  # of explain.json
 OF_THE_METHOD = ("contributions", "coefficients", "words", "tree")  # sections that only the method itself can fill
 OF_BASELINE = (
-    "The baseline was chosen, since no method was told to be better, and a run keeps the chosen model alone. More rows, or fewer "
-    "methods (--methods), may tell one apart, which is then explained."
+    "The baseline was chosen, since no method is known to be better, and a run keeps only the chosen model. More rows, or fewer "
+    "methods (--methods), may show one to be better, which is then explained."
 )
 CHANGED = "If you change anything because of this, the final score is no longer one of rows that decided nothing."
 

@@ -130,7 +130,7 @@ def _kept_lines(row: Content, width: int) -> list[str]:
     if not kept or not kept["blocks"]:
         return []
     best = sorted(sorted(kept["blocks"], key=lambda block: -block[2])[:MOST_KEPT])
-    said = f"kept of its text, {kept_share(kept):.0%} of the letters; what the judge takes for most relevant:"
+    said = f"answers by {kept_share(kept):.0%} of the text; the parts that it finds most relevant:"
     texts = [" ".join(kept["text"][start:end].split()) for start, end, _ in best]
     lines = [
         f"{GAP}{score:.2f}{GAP}{fitted(text, width - 3 * len(GAP) - 4)}" for text, (_, _, score) in zip(texts, best, strict=True)

@@ -68,7 +68,7 @@ def kept_view(kept: Content | None, method: str) -> Content | None:
         return None
     return {
         "pieces": kept_pieces(kept),
-        "says": f"In colour: what {method} kept of the text and then read, the stronger the more relevant to its judge.",
+        "says": f"In colour: the parts of the text that {method} answers by; the stronger, the more relevant it finds them.",
     }
 
 

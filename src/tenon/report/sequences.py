@@ -26,7 +26,7 @@ LEAST_NAMED = 0.005  # effect: of less no digit would be shown
 MOST_FOUND = 8  # entities whose tokens are told of
 FOUND, OFF = Mark("for", 30), Mark("off")
 NO_ANSWER = "(no answer)"
-KEPT = "kept by its judge"
+KEPT = "parts read"
 NEAR = 40  # letters beside tokens that do something to an answer which are shown of a context
 OF_ENTITIES = (
     "Framed: an entity that was found. In colour: tokens without which it would be less probable; in grey: more probable."
@@ -40,6 +40,9 @@ CAPTIONS = {
     "language": "The darker, the less expected: white is certain, 1 : 10,000 and less as dark as can be.",
     "answer": "In colour: given and right; framed: in one of both only.",
 }
+WITH_KEPT = (
+    "In the context, in colour: given and right; framed: in one of both only. In the parts read: the stronger, the more relevant."
+)
 Content = dict[str, Any]  # of explain.json
 
 
@@ -168,10 +171,10 @@ def _answer(to: Language, row: Content) -> Shown:
         weighed = (f"{text or to(NO_ANSWER)} {probability(score)}" for text, score in row["candidates"])
         texts.append(("weighed", " · ".join(weighed)))
     shown = [(name, in_pieces(text, [])) for name, text in texts]
-    shown += _kept(row)
+    shown += (kept := _kept(row))
     sentence = f"F1 {figure(row['f1'], 2, is_bare=True)}; {'an exact match' if row['is_match'] else 'no exact match'}."
     shown.append(("context", _in_both(context, truth, said, to)))
-    return Shown(row["row"], [sentence], shown, None, CAPTIONS["answer"], effects=_on_answer(row))
+    return Shown(row["row"], [sentence], shown, None, WITH_KEPT if kept else CAPTIONS["answer"], effects=_on_answer(row))
 
 
 def _on_answer(row: Content) -> Effects | None:
