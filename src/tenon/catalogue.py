@@ -170,17 +170,21 @@ def card(method: Method) -> str:
 
     What several methods have alike, cards/settings/SETTING.md of a family tells for all that have the setting.
     """
+    return card_files(method, ".md") or f"# {method.name}\n\nA method of your own; it brings no card.\n"
+
+
+def card_files(method: Method, ending: str) -> str:
+    """Return what stands in cards/NAME and, for each setting of the method, in cards/settings/SETTING; "" for one from elsewhere.
+
+    ending : .md, or .bib for the sources that these name. Files that lack are left out.
+    """
     for family in FAMILIES:
         if method in family.METHODS:
             cards = files(family) / "cards"
-            alike = [
-                path
-                for name in method.params
-                for of in FAMILIES
-                if (path := files(of) / "cards" / "settings" / f"{name}.md").is_file()
-            ]
-            return "".join(path.read_text(encoding="utf-8") for path in (cards / method.card, *alike))
-    return f"# {method.name}\n\nA method of your own; it brings no card.\n"
+            alike = files(text if family is long else family) / "cards" / "settings"
+            paths = [cards / method.card.replace(".md", ending), *(alike / f"{name}{ending}" for name in method.params)]
+            return "".join(path.read_text(encoding="utf-8") for path in paths if path.is_file())
+    return ""
 
 
 def _as_method(one: Any) -> Method:

@@ -5,7 +5,7 @@ import re
 import pytest
 from tests.report.boards import binary_board, rmse_board, row
 
-from tenon.catalogue import METHODS
+from tenon.catalogue import METHODS, card
 from tenon.report.bibliography import cite, entries_in, keys_in, of_method, of_statistics, of_tenon, with_cites, with_names
 from tenon.report.language import language
 from tenon.report.thesis import latex_table, sentences, thesis_of
@@ -74,6 +74,13 @@ def test_every_method_but_those_that_learn_nothing_names_its_source():
     assert of_method("module:Mine") == of_method("module:Mine x=1") == {}
     assert of_method("knn k=3 weights=uniform") == of_method("knn")
     assert of_method("knn of last year") == {}
+
+
+def test_what_is_said_of_a_setting_brings_its_source():
+    """All that begin with an encoder name who learnt one of their own texts first; the entries of the card stand before."""
+    assert list(of_method("longformer-answer")) == ["devlin2019", "beltagy2020", "gururangan2020"]
+    for method in METHODS:
+        assert ("gururangan2020" in of_method(method.name)) == ("Gururangan et al. 2020" in card(method))
 
 
 @pytest.mark.parametrize("name", ["statistics", *(method.name for method in METHODS)])

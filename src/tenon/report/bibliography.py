@@ -1,6 +1,7 @@
 """BibTeX of the methods and statistics that a run used.
 
-A method's entries stand beside its card (cards/NAME.bib); those of the statistics in references.bib.
+A method's entries stand beside its card (cards/NAME.bib) and what is said of its settings; those of the statistics in
+references.bib.
 """
 
 import re
@@ -8,7 +9,7 @@ from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
 
-from tenon.catalogue import FAMILIES
+from tenon.catalogue import METHODS, card_files
 from tenon.variant import method_of
 
 ENTRY = re.compile(r"^@\w+\{([^,\s]+),.*?^\}", re.DOTALL | re.MULTILINE)
@@ -29,12 +30,8 @@ def of_statistics() -> dict[str, str]:
 @cache
 def of_method(row: str) -> dict[str, str]:
     """Return key -> entry of the method of a row; a method from elsewhere, or one that needs no source, has none."""
-    for family in FAMILIES:
-        for method in family.METHODS:
-            path = files(family) / "cards" / method.card.replace(".md", ".bib")
-            if method.name == method_of(row) and path.is_file():
-                return entries_in(path.read_text(encoding="utf-8"))
-    return {}
+    method = next((method for method in METHODS if method.name == method_of(row)), None)
+    return {} if method is None else entries_in(card_files(method, ".bib"))
 
 
 def of_tenon(version: str) -> dict[str, str]:
