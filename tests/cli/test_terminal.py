@@ -5,7 +5,7 @@ import io
 from rich.console import Console
 from tests.report.boards import binary_board
 
-from tenon.cli.terminal import harmless, put, say, styled
+from tenon.cli.terminal import harmless, put, say, styled, warn
 from tenon.report.text import closing, lines
 
 
@@ -41,6 +41,20 @@ def test_no_color_is_respected(monkeypatch):
 def test_cells_do_not_steer_the_terminal():
     assert harmless("a\x1b[31mred\x07\tb\nc\x9b") == "a\\x1b[31mred\\x07\tb\nc\\x9b"
     assert "\x1b" not in styled(["no\x1b[31m"], Console(file=io.StringIO())).plain
+
+
+def test_a_note_has_a_sign_before_it_and_breaks_as_a_message_does():
+    note = f"data.csv: {'rows with cells that are in doubt, ' * 4}a\x1b[31mb [red]c[/]."
+    for is_terminal in (True, False):
+        console = Console(file=io.StringIO(), width=40, force_terminal=is_terminal, color_system=None)
+        warn(note, console)
+        lines = console.file.getvalue().splitlines()
+        assert " ".join(" ".join(lines).split()) == f"! {harmless(note)}"
+        assert lines[0].startswith("! data.csv: rows")
+        assert (len(lines) > 1) == is_terminal
+    console = Console(file=io.StringIO(), width=40, force_terminal=True, color_system="standard")
+    warn("odd", console)
+    assert "\x1b[33m" in console.file.getvalue(), "yellow"
 
 
 def test_a_message_breaks_between_words_at_a_terminal_and_nowhere_in_a_file():

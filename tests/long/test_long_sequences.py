@@ -244,7 +244,10 @@ def test_a_longformer_from_a_folder_stays_as_it_is(stretch, folder, quick, tmp_p
     MarkedTokens.from_pretrained(folder).save_pretrained(tmp_path)
     common = quick | {"checkpoint": tmp_path, "epochs": 1, "stretch": stretch}
     answering = BertAnswer(**common, longest=20).fit(*rows(20, 0))
-    assert answering.net_.bert.config == BertTagger(**common).fit(*made(20)).net_.bert.config == config
+    tagging = BertTagger(**common).fit(*made(20))
+    assert answering.net_.bert.config == tagging.net_.bert.config == config
+    tagging.write_files(tmp_path)
+    assert BertTagger.read_files(tmp_path).reader_.tokens.n_segments == tagging.reader_.tokens.n_segments == 1
     [window] = answering.windows_.of("问", "甲乙")
     end = answering.windows_.tokens.end
     assert (window.row.ids == end).tolist() == [False, False, True, True, False, False, True]

@@ -19,7 +19,6 @@ from tenon.text.bert_config import BertConfig
 from tenon.text.bert_heads import BertFor, BertForTags
 from tenon.text.fine_tuning import epochs_of, layer_rates, recipe_for
 from tenon.text.marked import MarkedTokens
-from tenon.text.tokens import SubwordTokens, tokens_from
 from tenon.training.recipe import Recipe
 
 LONGEST, BLOCK = 512, 62  # tokens: eight such blocks and their marks fit into a row
@@ -125,9 +124,8 @@ def built(words: dict[str, Any], reasoner: Callable[[Bert], BertFor]) -> tuple[J
     of_judge, of_reasoner = (Bert(BertConfig(**config)) for config in words["networks"])
     net = JudgeAndReasoner(BertForTags(of_judge, 1), reasoner(of_reasoner))
     own = dict(words["reader"])
-    tokens = tokens_from(own.pop("tokens"))
-    assert isinstance(tokens, SubwordTokens)
-    return net, RecallReader(MarkedTokens(tokens, of_reasoner.config.n_segments), **own, judge=net.judge)
+    tokens = MarkedTokens.from_json(own.pop("tokens"), of_reasoner.config)
+    return net, RecallReader(tokens, **own, judge=net.judge)
 
 
 def kept_of(reader: RecallReader, documents: Sequence[Document]) -> list[Kept]:

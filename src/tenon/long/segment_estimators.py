@@ -20,7 +20,6 @@ from tenon.text.marked import Marked, MarkedTokens
 from tenon.text.marked_rows import MarkedRows
 from tenon.text.net_of_texts import NetOfTexts
 from tenon.text.token_rows import UnequalRows, of_like_length, texts_of
-from tenon.text.tokens import SubwordTokens, tokens_from
 from tenon.training.estimators import NetClassifier, NetRegressor
 from tenon.training.threads import threads
 
@@ -76,9 +75,8 @@ class _Segments(FineTuned):
         return {"tokens": self.tokens_.tokens.to_json(), "network": asdict(self.net_.bert.config)}
 
     def _build(self, words: dict[str, Any]) -> None:
-        tokens = tokens_from(words["tokens"])
-        assert isinstance(tokens, SubwordTokens)
-        self._made_of(MarkedTokens(tokens), Bert(BertConfig(**words["network"])))
+        config = BertConfig(**words["network"])
+        self._made_of(MarkedTokens.from_json(words["tokens"], config), Bert(config))
 
 
 class SegmentsClassifier(NetClassifier, _Segments):

@@ -25,7 +25,6 @@ from tenon.text.marked_rows import MarkedRows
 from tenon.text.narrowed import narrowed
 from tenon.text.span_answers import SpanAnswers
 from tenon.text.stretch import reaching
-from tenon.text.tokens import SubwordTokens, tokens_from
 from tenon.training.in_turn import train_in_turn
 
 
@@ -118,7 +117,6 @@ class BertAnswer(SpanAnswers):
         return {"tokens": self.windows_.tokens.tokens.to_json(), "network": asdict(self.net_.bert.config)}
 
     def _build(self, words: dict[str, Any]) -> None:
-        tokens = tokens_from(words["tokens"])
-        assert isinstance(tokens, SubwordTokens)
-        self.net_ = BertForSpans(Bert(BertConfig(**words["network"])))
-        self.windows_ = self._cutter(MarkedTokens(tokens, self.net_.bert.config.n_segments), self.net_.bert.config)
+        config = BertConfig(**words["network"])
+        self.net_ = BertForSpans(Bert(config))
+        self.windows_ = self._cutter(MarkedTokens.from_json(words["tokens"], config), config)

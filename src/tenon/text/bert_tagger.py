@@ -23,7 +23,6 @@ from tenon.text.pieces import Part, PieceReader, PieceRows
 from tenon.text.sentences import Sentences, sentences
 from tenon.text.stretch import reaching
 from tenon.text.tagger_judge import missed
-from tenon.text.tokens import SubwordTokens, tokens_from
 from tenon.training.history import History
 from tenon.training.in_turn import train_in_turn
 
@@ -119,7 +118,6 @@ class BertTagger(PieceTagger):
         return {"longest": reader.longest, "tokens": reader.tokens.tokens.to_json(), "network": asdict(self.net_.bert.config)}
 
     def _build(self, words: dict[str, Any]) -> None:
-        tokens = tokens_from(words["tokens"])
-        assert isinstance(tokens, SubwordTokens)
-        self.reader_ = PieceReader(MarkedTokens(tokens), words["longest"])
-        self.net_ = BertForTags(Bert(BertConfig(**words["network"])), len(self.tags_))
+        config = BertConfig(**words["network"])
+        self.reader_ = PieceReader(MarkedTokens.from_json(words["tokens"], config), words["longest"])
+        self.net_ = BertForTags(Bert(config), len(self.tags_))

@@ -7,7 +7,7 @@ import json
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from tenon.files import write_text
 from tenon.text import subwords
 from tenon.text.bert_config import CONFIG, BertConfig, read_config
 from tenon.text.subwords import END, MASK, MERGES, START
-from tenon.text.tokens import FEWEST, Encoded, SubwordTokens
+from tenon.text.tokens import FEWEST, Encoded, SubwordTokens, tokens_from
 
 FILES = ("tokenizer.json", "vocab.txt", "vocab.json", MERGES, "tokenizer_config.json", "special_tokens_map.json")
 NOWHERE = np.zeros((1, 2), np.int64)  # the span of a mark
@@ -89,6 +89,13 @@ class MarkedTokens:
             _check_fitting(found.tokens, config, folder)
             found.n_segments = config.n_segments
         return found
+
+    @classmethod
+    def from_json(cls, said: dict[str, Any], config: BertConfig) -> "MarkedTokens":
+        """Return those whose `tokens.to_json` gave this, for a network like config."""
+        tokens = tokens_from(said)
+        assert isinstance(tokens, SubwordTokens)
+        return cls(tokens, config.n_segments)
 
     def encode(self, text: str, other: str | None = None) -> Marked:
         """Return a text, or a pair, as a row."""

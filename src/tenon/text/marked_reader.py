@@ -22,7 +22,7 @@ from tenon.text.marked_rows import MarkedRows
 from tenon.text.readers import Reader
 from tenon.text.selected import selected
 from tenon.text.token_rows import texts_of
-from tenon.text.tokens import Encoded, SubwordTokens, tokens_from
+from tenon.text.tokens import Encoded
 
 Keeps = Literal["head", "tail", "ends", "bm25", "textrank"]
 LONGER = ("bert-head-tail", "bert-pool-mean", "longformer", "cogltx")  # some methods for long texts
@@ -155,11 +155,10 @@ def words_of(reader: MarkedReader, config: BertConfig) -> dict[str, Any]:
 
 def reader_of(words: dict[str, Any]) -> tuple[MarkedReader, BertConfig]:
     """Return the reader and the network's settings that `words_of` told of."""
-    tokens = tokens_from(words["tokens"])
-    assert isinstance(tokens, SubwordTokens)
     longest, n_texts, keeps = (words[name] for name in ("longest", "n_texts", "keeps"))
     config = BertConfig(**words["network"])
-    return MarkedReader(MarkedTokens(tokens, config.n_segments), longest, n_texts, keeps, words.get("telling", ())), config
+    tokens = MarkedTokens.from_json(words["tokens"], config)
+    return MarkedReader(tokens, longest, n_texts, keeps, words.get("telling", ())), config
 
 
 def _kept(lengths: Sequence[int], room: int) -> list[int]:
