@@ -11,7 +11,7 @@ import pytest
 torch = pytest.importorskip("torch")
 pytest.importorskip("tokenizers")
 
-from tests.text.encoders import small_encoder  # noqa: E402
+from tests.text.encoders import marked_tokens, small_encoder  # noqa: E402
 
 from tenon.errors import DataError, SettingsError  # noqa: E402
 from tenon.long import CogLTXAnswer  # noqa: E402
@@ -50,9 +50,7 @@ def long_rows(n, seed, n_words=(60, 120), share_of_none=0.0):
 
 @pytest.fixture(scope="module")
 def tokens(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("words")
-    (folder / "vocab.txt").write_text("\n".join(VOCABULARY) + "\n", encoding="utf-8")
-    return MarkedTokens.from_pretrained(folder)
+    return marked_tokens(tmp_path_factory.mktemp("words"), VOCABULARY)
 
 
 @pytest.fixture(scope="module")

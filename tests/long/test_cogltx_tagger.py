@@ -10,7 +10,7 @@ import pytest
 torch = pytest.importorskip("torch")
 pytest.importorskip("tokenizers")
 
-from tests.text.encoders import small_encoder  # noqa: E402
+from tests.text.encoders import marked_tokens, small_encoder  # noqa: E402
 
 from tenon.errors import DataError, SettingsError  # noqa: E402
 from tenon.long import CogLTXTagger  # noqa: E402
@@ -55,9 +55,7 @@ def far_signs(n, seed, gap=520, n_named=6):
 
 @pytest.fixture(scope="module")
 def tokens(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("words")
-    (folder / "vocab.txt").write_text("\n".join(VOCABULARY) + "\n", encoding="utf-8")
-    return MarkedTokens.from_pretrained(folder)
+    return marked_tokens(tmp_path_factory.mktemp("words"), VOCABULARY)
 
 
 @pytest.fixture(scope="module")

@@ -18,6 +18,12 @@ PAIRS = np.array([(f"{a} {x}", f"{b}") for a, b, x in zip(FIRST, SECOND, X, stri
 IS_SAME = np.where(FIRST == SECOND, "same", "other")
 
 
+def marked_tokens(folder, words):
+    """Return the marked tokens of a vocabulary of just these parts of words, the five marks among them."""
+    (folder / "vocab.txt").write_text("\n".join(words) + "\n", encoding="utf-8")
+    return MarkedTokens.from_pretrained(folder)
+
+
 def small_encoder(folder, dropout=0.1, texts=(*X, *FIRST), **settings):
     """Write an encoder as chance draws it, which knows every word of the texts."""
     tokens = MarkedTokens.learnt(list(texts), 300)

@@ -6,12 +6,12 @@ import pytest
 torch = pytest.importorskip("torch")
 pytest.importorskip("tokenizers")
 
-from tests.text.encoders import small_encoder  # noqa: E402
+from tests.text.encoders import marked_tokens, small_encoder  # noqa: E402
 from tests.text.test_bert_answer import SIGNS, rows  # noqa: E402
 
 from tenon.data.questions import Span  # noqa: E402
 from tenon.long import CogLTXAnswer  # noqa: E402
-from tenon.text import BertAnswer, MarkedTokens  # noqa: E402
+from tenon.text import BertAnswer  # noqa: E402
 from tenon.text.answer_effects import answer_effects, row_of_answer, row_of_none  # noqa: E402
 from tenon.text.answer_spans import ReadRow  # noqa: E402
 from tenon.text.marked_reader import MOST_ALONE, PARTS  # noqa: E402
@@ -23,9 +23,7 @@ ENGLISH = [("who d?", "the a met b. a b c d. the d had c. a c b a d b. the c met
 
 @pytest.fixture(scope="module")
 def tokens(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("words")
-    (folder / "vocab.txt").write_text("\n".join(WORDS) + "\n", encoding="utf-8")
-    return MarkedTokens.from_pretrained(folder)
+    return marked_tokens(tmp_path_factory.mktemp("words"), WORDS)
 
 
 @pytest.fixture(scope="module")

@@ -3,29 +3,18 @@
 Ding et al. 2020 (CogLTX: Applying BERT to Long Texts, NeurIPS 33), for what is said of one text.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
 import numpy as np
 from sklearn.utils import check_random_state
+from torch import Tensor
 
 from tenon import ranges
 from tenon.errors import SettingsError
-from tenon.long.cogltx_nets import (
-    BATCH,
-    BLOCK,
-    LONGEST,
-    JudgeAndReasoner,
-    Kept,
-    begun,
-    built,
-    check,
-    check_room,
-    kept_of,
-    recipe_of,
-    told,
-)
+from tenon.long import cogltx_nets
+from tenon.long.cogltx_nets import BATCH, BLOCK, LONGEST, JudgeAndReasoner, Kept
 from tenon.long.cogltx_relevance import Spans, by_words, given
 from tenon.long.cogltx_rows import Document, Documents, RecallReader
 from tenon.long.cogltx_training import Plan, Rounds, RowOf
@@ -75,26 +64,27 @@ class _CogLTX(NetOfTexts):
         is_out = held_out_by_chance(self.target_.strata(y), seed) if held_out is None else np.asarray(held_out, bool)
         targets = weighted(self.target_, y, sample_weight)
         with threads(self.n_jobs), own_chance(seed):
-            self.net_, self.reader_ = begun(self, lambda: BertForTexts.from_pretrained(self.checkpoint, self.target_.n_out))
-            check_room(self.reader_)
+            self.net_, self.reader_ = cogltx_nets.load_networks(
+                self, lambda: BertForTexts.from_pretrained(self.checkpoint, self.target_.n_out)
+            )
+            cogltx_nets.check_room(self.reader_)
             documents = Documents([self.reader_.encoded(text) for text in self.reader_.texts(X)])
             if relevance is None:
                 documents.relevance = self._by_words(documents.read, y, is_out, class_names)
             else:
                 documents.relevance = given(documents.read, relevance)
-
-            def with_targets(rows: Sequence[RowOf]) -> MarkedRows:
-                read = [self.reader_.row(documents.read[place], row) for place, row in rows]
-                return self.reader_.rows(read, targets[[place for place, _ in rows]])
-
-            plan, loss = Plan(self.rounds, recipe_of(self), relevance is None, seed), self.target_.loss(self.smoothing)
-            self.history_ = Rounds(self.net_, self.reader_, documents, with_targets, is_out, loss, plan, self.watch).train()
+            rows = with_targets(self.reader_, documents, targets)
+            plan, loss = (
+                Plan(self.rounds, cogltx_nets.recipe_of(self), relevance is None, seed),
+                self.target_.loss(self.smoothing),
+            )
+            self.history_ = Rounds(self.net_, self.reader_, documents, rows, is_out, loss, plan, self.watch).train()
         self.relevance_ = [documents.relevance[documents.of(i)] for i in range(len(documents.read))]
         return self
 
     def _check(self) -> None:
         ranges.whole("rounds", self.rounds, 1)
-        check(self)
+        cogltx_nets.check_settings(self)
 
     def _by_words(
         self, documents: Sequence[Document], y: np.ndarray, is_out: np.ndarray, class_names: Sequence[str] | None
@@ -120,7 +110,7 @@ class _CogLTX(NetOfTexts):
     def recalled_in(self, X: Any) -> list[Kept]:
         """Return the blocks that are recalled of each text, in its order: what the reasoner reads."""
         with threads(self.n_jobs):
-            return kept_of(self.reader_, [self.reader_.encoded(text) for text in self.reader_.texts(X)])
+            return cogltx_nets.kept_of(self.reader_, [self.reader_.encoded(text) for text in self.reader_.texts(X)])
 
     def looks_in(self, X: Any) -> list[Looks]:
         bert = self.net_.reasoner.bert
@@ -129,10 +119,10 @@ class _CogLTX(NetOfTexts):
         return [bert.looks(row, self.reader_.tokens.tokens.words) for row in self.reader_.all_read(self.reader_.texts(X))]
 
     def _words(self) -> dict[str, Any]:
-        return told(self.net_, self.reader_)
+        return cogltx_nets.networks_to_json(self.net_, self.reader_)
 
     def _build(self, words: dict[str, Any]) -> None:
-        self.net_, self.reader_ = built(words, lambda bert: BertForTexts(bert, self.target_.n_out))
+        self.net_, self.reader_ = cogltx_nets.networks_from_json(words, lambda bert: BertForTexts(bert, self.target_.n_out))
 
 
 class CogLTX(NetClassifier, _CogLTX):
@@ -140,8 +130,10 @@ class CogLTX(NetClassifier, _CogLTX):
 
     Parameters
     ----------
-    checkpoint, judge, longest, block, kept, epochs, fewest_steps, batch_size, rate, decay : see `cogltx_nets.Settings`.
-    rounds : in which judge and reasoner learn one after the other.
+    checkpoint : folder of an encoder as Hugging Face lays it out, of the reasoner; judge : the same of the judge, None: it, too.
+    longest : tokens of a row, at most what the encoder knows; block : of a block; kept : see `tenon.long.recall_all`.
+    rounds : in which judge and reasoner learn one after the other; epochs, fewest_steps : of each network in a round.
+    rate, decay : see `tenon.training.Recipe`; rate None: by the width of the encoder. batch_size : rows.
     smoothing : label smoothing. n_jobs : threads; None and -1 are all cores. The last digits depend on it.
     random_state : seed of the heads' weights, of rows and their order, of dropout.
 
@@ -174,6 +166,15 @@ class CogLTXRegressor(NetRegressor, _CogLTX):
         self.checkpoint, self.judge, self.longest, self.block, self.kept = checkpoint, judge, longest, block, kept
         self.rounds, self.epochs, self.fewest_steps, self.batch_size = rounds, epochs, fewest_steps, batch_size
         self.rate, self.decay, self.n_jobs, self.random_state = rate, decay, n_jobs, random_state
+
+
+def with_targets(reader: RecallReader, documents: Documents, targets: Tensor) -> Callable[[Sequence[RowOf]], MarkedRows]:
+    """Return what gives rows of documents with their targets, (n, …) of all documents."""
+
+    def rows(asked: Sequence[RowOf]) -> MarkedRows:
+        return reader.rows([reader.row(documents.read[i], row) for i, row in asked], targets[[i for i, _ in asked]])
+
+    return rows
 
 
 def _names(class_names: Sequence[Any] | np.ndarray, n_classes: int) -> list[str]:

@@ -15,20 +15,8 @@ from torch.nn import functional
 
 from tenon import ranges
 from tenon.data.questions import Answer, Questions
-from tenon.long.cogltx_nets import (
-    BATCH,
-    BLOCK,
-    LONGEST,
-    JudgeAndReasoner,
-    Kept,
-    begun,
-    built,
-    check,
-    check_room,
-    kept_of,
-    recipe_of,
-    told,
-)
+from tenon.long import cogltx_nets
+from tenon.long.cogltx_nets import BATCH, BLOCK, LONGEST, JudgeAndReasoner, Kept
 from tenon.long.cogltx_relevance import given
 from tenon.long.cogltx_rows import Document, Documents, RecallReader
 from tenon.long.cogltx_training import Plan, Rounds, RowOf
@@ -52,7 +40,7 @@ class CogLTXAnswer(SpanAnswers):
 
     Parameters
     ----------
-    checkpoint, judge, longest, block, kept, epochs, fewest_steps, batch_size, rate, decay : see `cogltx_nets.Settings`.
+    checkpoint, judge, longest, block, kept, epochs, fewest_steps, batch_size, rate, decay : see `CogLTXClassifier`.
     longest_question : tokens read of a question. longest_answer : tokens of an answer; None: of 99 in 100 train answers.
     n_best : answers that are weighed. n_jobs : threads; None and -1 are all cores. The last digits depend on it.
     random_state : seed of the heads' weights, of rows and their order, of dropout.
@@ -82,16 +70,16 @@ class CogLTXAnswer(SpanAnswers):
 
     def _learn(self, X: Questions, y: Sequence[Sequence[Answer]], seed: int) -> np.ndarray:
         """Of the answers of a question the first is learnt that a row holds."""
-        check(self)
+        cogltx_nets.check_settings(self)
         ranges.whole("longest_question", self.longest_question, 1)
-        self.net_, self.reader_ = begun(self, lambda: BertForSpans.from_pretrained(self.checkpoint))
-        check_room(self.reader_, self._room_of_question + self.reader_.marks_of_question - 1, "a question")
+        self.net_, self.reader_ = cogltx_nets.load_networks(self, lambda: BertForSpans.from_pretrained(self.checkpoint))
+        cogltx_nets.check_room(self.reader_, self._room_of_question + self.reader_.marks_of_question - 1, "a question")
         documents = Documents(self._documents(X))
         places: list[Places] = [[(one["start"], one["start"] + len(one["text"])) for one in answers] for answers in y]
         documents.relevance = given(documents.read, places)
         course = Rounds(
             self.net_, self.reader_, documents, with_places(self.reader_, documents, places), np.zeros(len(X), bool),
-            functional.cross_entropy, Plan(1, recipe_of(self), False, seed), self.watch,
+            functional.cross_entropy, Plan(1, cogltx_nets.recipe_of(self), False, seed), self.watch,
         )  # fmt: skip
         self.history_ = course.train()
         firsts = ((document, of[0]) for document, of in zip(documents.read, places, strict=True) if of)
@@ -135,13 +123,13 @@ class CogLTXAnswer(SpanAnswers):
     def recalled_in(self, X: Questions) -> list[Kept]:
         """Return the blocks that are recalled of each context, in its order: what the reasoner reads."""
         with threads(self.n_jobs):
-            return kept_of(self.reader_, self._documents(X))
+            return cogltx_nets.kept_of(self.reader_, self._documents(X))
 
     def _words(self) -> dict[str, Any]:
-        return told(self.net_, self.reader_)
+        return cogltx_nets.networks_to_json(self.net_, self.reader_)
 
     def _build(self, words: dict[str, Any]) -> None:
-        self.net_, self.reader_ = built(words, BertForSpans)
+        self.net_, self.reader_ = cogltx_nets.networks_from_json(words, BertForSpans)
 
 
 def with_places(reader: RecallReader, documents: Documents, answers: Sequence[Places]) -> Callable[[Sequence[RowOf]], MarkedRows]:

@@ -5,7 +5,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from tenon.adapter import Build, Read, from_sequences
 from tenon.data.dataset import Dataset
 from tenon.long.methods import of_long_texts
 from tenon.long.sequence_methods import short_contexts, short_sentences
@@ -14,8 +13,7 @@ from tenon.tasks import Task
 from tenon.text import answer_methods
 from tenon.text.answer_methods import ANSWER
 from tenon.text.bert_cost import LEARNING, seconds_to_read, tokens_of_row
-from tenon.text.bert_settings import FINE_TUNING, OF_ENCODER, on_encoder
-from tenon.text.prepared import by_itself
+from tenon.text.bert_settings import FINE_TUNING, OF_ENCODER, on_encoder, sequences_on_encoder
 from tenon.text.sequence_methods import TAGGING
 
 Params = Mapping[str, Any]
@@ -97,12 +95,6 @@ def _seconds(data: Dataset, n_rows: float, settings: Params, budget: str) -> flo
     return rounds * of_row * (LEARNING * learnt + recalled + missed)
 
 
-def _of_sequences(name: str, build: Build, read: Read, kinds_of_task: tuple[str, ...]) -> dict[str, Any]:
-    parts = from_sequences(name, build, kinds_of_task=kinds_of_task, read=read, work={"epochs": EPOCHS})
-    own = {"card": f"{name}.md", "takes": _seconds, "needs": "deep", "cost": "dear", "is_seeded": True}
-    return by_itself(parts, "checkpoint", "mlm") | own
-
-
 METHODS = (
     Method(
         cost_rank=105,
@@ -117,11 +109,11 @@ METHODS = (
             "rounds": Param(2, 1, 4, is_tuned=False),
             "queries": Param(8, 1, 64, is_tuned=False),
         },
-        **of_long_texts(_of_sequences("cogltx-tagger", _tagger, _read_tagger, TAGGING), short_sentences),
+        **of_long_texts(sequences_on_encoder("cogltx-tagger", _tagger, _read_tagger, TAGGING, _seconds, EPOCHS), short_sentences),
     ),  # fmt: skip
     Method(
         cost_rank=123,
         params={**OF_BOTH, "kept": KEPT_BESIDE, **OF_ANSWERS},
-        **of_long_texts(_of_sequences("cogltx-answer", _answer, _read_answer, ANSWER), short_contexts),
+        **of_long_texts(sequences_on_encoder("cogltx-answer", _answer, _read_answer, ANSWER, _seconds, EPOCHS), short_contexts),
     ),
 )

@@ -26,13 +26,7 @@ BATCH = 16  # rows
 
 
 class Settings(Protocol):
-    """What all estimators of CogLTX are told.
-
-    checkpoint : folder of an encoder as Hugging Face lays it out, of the reasoner; judge : the same of the judge, None: it, too.
-    longest : tokens of a row, at most what the encoder knows; block : of a block; kept : see `tenon.long.recall_all`.
-    epochs, fewest_steps : of each network in a round. rate, decay : see `tenon.training.Recipe`; rate None: by the width of the
-    encoder. batch_size : rows.
-    """
+    """What all estimators of CogLTX are told, see `tenon.long.CogLTXClassifier`."""
 
     checkpoint: "Path | str"
     judge: "Path | str | None"
@@ -65,7 +59,7 @@ class Kept(NamedTuple):
     scores: np.ndarray
 
 
-def check(of: Settings) -> None:
+def check_settings(of: Settings) -> None:
     """Raise SettingsError for settings out of range."""
     ranges.whole("epochs", of.epochs, 1)
     ranges.whole("fewest_steps", of.fewest_steps, 0)
@@ -74,7 +68,7 @@ def check(of: Settings) -> None:
         ranges.whole("kept", n, 1)
 
 
-def begun(of: Settings, reasoner: Callable[[], BertFor]) -> tuple[JudgeAndReasoner, RecallReader]:
+def load_networks(of: Settings, reasoner: Callable[[], BertFor]) -> tuple[JudgeAndReasoner, RecallReader]:
     """Return both networks with the weights of their folders, and what recalls for them.
 
     Raises ModelFileError for folders that do not fit, SettingsError for another vocabulary of the judge.
@@ -112,15 +106,15 @@ def recipe_of(of: Settings) -> Callable[[BertFor, int], Recipe]:
     return recipe
 
 
-def told(net: JudgeAndReasoner, reader: RecallReader) -> dict[str, Any]:
-    """Return what `built` needs to know, ready for JSON."""
+def networks_to_json(net: JudgeAndReasoner, reader: RecallReader) -> dict[str, Any]:
+    """Return what `networks_from_json` needs to know, ready for JSON."""
     own = {name: getattr(reader, name) for name in ("longest", "block", "kept")}
     networks = [asdict(one.bert.config) for one in (net.judge, net.reasoner)]
     return {"reader": {"tokens": reader.tokens.tokens.to_json(), **own}, "networks": networks}
 
 
-def built(words: dict[str, Any], reasoner: Callable[[Bert], BertFor]) -> tuple[JudgeAndReasoner, RecallReader]:
-    """Return networks, whose weights are then read, and what recalls, from what `told` gave."""
+def networks_from_json(words: dict[str, Any], reasoner: Callable[[Bert], BertFor]) -> tuple[JudgeAndReasoner, RecallReader]:
+    """Return networks, whose weights are then read, and what recalls, from what `networks_to_json` gave."""
     of_judge, of_reasoner = (Bert(BertConfig(**config)) for config in words["networks"])
     net = JudgeAndReasoner(BertForTags(of_judge, 1), reasoner(of_reasoner))
     own = dict(words["reader"])

@@ -12,18 +12,8 @@ from typing import Any, ClassVar
 import numpy as np
 
 from tenon import ranges
-from tenon.long.cogltx_nets import (
-    BATCH,
-    BLOCK,
-    LONGEST,
-    JudgeAndReasoner,
-    begun,
-    built,
-    check,
-    check_room,
-    recipe_of,
-    told,
-)
+from tenon.long import cogltx_nets
+from tenon.long.cogltx_nets import BATCH, BLOCK, LONGEST, JudgeAndReasoner
 from tenon.long.cogltx_queries import by_tags, drawn, in_blocks, queries_of, with_tags
 from tenon.long.cogltx_rows import Documents, RecallReader
 from tenon.long.cogltx_training import Plan, Rounds
@@ -43,7 +33,7 @@ class CogLTXTagger(PieceTagger):
 
     Parameters
     ----------
-    checkpoint, judge, longest, block, kept, epochs, fewest_steps, batch_size, rate, decay : see `cogltx_nets.Settings`.
+    checkpoint, judge, longest, block, kept, epochs, fewest_steps, batch_size, rate, decay : see `CogLTXClassifier`.
     queries : blocks of a document, by chance, whose tags are learnt from. rounds : in which judge and reasoner learn one after
     the other. n_jobs : threads; None and -1 are all cores. The last digits depend on it.
     random_state : seed of the heads' weights, of queries, of rows and their order, of dropout.
@@ -74,11 +64,13 @@ class CogLTXTagger(PieceTagger):
     def _check(self) -> None:
         ranges.whole("rounds", self.rounds, 1)
         ranges.whole("queries", self.queries, 1)
-        check(self)
+        cogltx_nets.check_settings(self)
 
     def _learn(self, X: Sentences, y: Sentences, is_out: np.ndarray, seed: int) -> None:
-        self.net_, self.reader_ = begun(self, lambda: BertForTags.from_pretrained(self.checkpoint, len(self.tags_)))
-        check_room(self.reader_, self.block + self.reader_.marks_of_question - 1, "a block to tag")
+        self.net_, self.reader_ = cogltx_nets.load_networks(
+            self, lambda: BertForTags.from_pretrained(self.checkpoint, len(self.tags_))
+        )
+        cogltx_nets.check_room(self.reader_, self.block + self.reader_.marks_of_question - 1, "a block to tag")
         sentences = [in_blocks(self.reader_, tokens) for tokens in X]
         asked = drawn(sentences, self.queries, seed)
         queries = [query for _, query in asked]
@@ -87,7 +79,7 @@ class CogLTXTagger(PieceTagger):
         documents.relevance = by_tags(sentences, tags, asked, is_out)
         course = Rounds(
             self.net_, self.reader_, documents, with_tags(self.reader_, queries, [tags[i][query.tokens] for i, query in asked]),
-            is_out[[i for i, _ in asked]], nats_of_rows(), Plan(self.rounds, recipe_of(self), True, seed), self.watch,
+            is_out[[i for i, _ in asked]], nats_of_rows(), Plan(self.rounds, cogltx_nets.recipe_of(self), True, seed), self.watch,
         )  # fmt: skip
         self.history_ = course.train()
 
@@ -101,7 +93,7 @@ class CogLTXTagger(PieceTagger):
         ]
 
     def _words(self) -> dict[str, Any]:
-        return told(self.net_, self.reader_)
+        return cogltx_nets.networks_to_json(self.net_, self.reader_)
 
     def _build(self, words: dict[str, Any]) -> None:
-        self.net_, self.reader_ = built(words, lambda bert: BertForTags(bert, len(self.tags_)))
+        self.net_, self.reader_ = cogltx_nets.networks_from_json(words, lambda bert: BertForTags(bert, len(self.tags_)))

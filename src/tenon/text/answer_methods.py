@@ -1,18 +1,18 @@
 """Methods that answer questions by pieces of their contexts, simplest first."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from tenon.adapter import from_sequences
+from tenon.adapter import Build, from_sequences
 from tenon.method import Method, Param
 from tenon.tasks import Task
 from tenon.text.bert_cost import seconds_to_answer
-from tenon.text.bert_settings import FINE_TUNING
-from tenon.text.prepared import by_itself
+from tenon.text.bert_settings import FINE_TUNING, sequences_on_encoder
 
 Params = Mapping[str, Any]
 ANSWER = ("answer",)
+EPOCHS = (1, 2, 4)  # quick, normal, thorough
 WHOLE = ("longest", "stride", "longest_question", "longest_answer", "n_best", "frozen_layers", "fewest_steps")
 OF_BERT = {
     **FINE_TUNING,
@@ -45,11 +45,9 @@ def _read_bert(folder: Path) -> Any:
     return BertAnswer.read_files(folder)
 
 
-def on_encoder(name: str, build: Callable[..., Any]) -> dict[str, Any]:
+def on_encoder(name: str, build: Build) -> dict[str, Any]:
     """Return the parts of a method that answers by an encoder."""
-    parts = from_sequences(name, build, kinds_of_task=ANSWER, read=_read_bert, work={"epochs": (1, 2, 4)})
-    own = {"card": f"{name}.md", "takes": seconds_to_answer, "needs": "deep", "cost": "dear", "is_seeded": True}
-    return by_itself(parts, "checkpoint", "mlm") | own
+    return sequences_on_encoder(name, build, _read_bert, ANSWER, seconds_to_answer, EPOCHS)
 
 
 METHODS = (

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from tenon.adapter import Build, Read, from_estimator
+from tenon.adapter import Build, Read, from_estimator, from_sequences
 from tenon.data.dataset import Schema
-from tenon.method import PREPARED, STAGES, Param
+from tenon.method import PREPARED, STAGES, Param, Takes
 from tenon.tasks import CLASSES, NUMBERS, Task
 from tenon.text.methods import not_texts_alone
 from tenon.text.prepared import ROADS, by_itself
@@ -39,6 +39,18 @@ def on_encoder(
         return parts["accepts"](schema, task) or not_texts_alone(schema) or _too_many(schema)
 
     own = {"card": f"{name}.md", "accepts": accepts, "needs": "deep", "is_seeded": True, "cost": "dear"}
+    return by_itself(parts, "checkpoint", "mlm") | own
+
+
+def sequences_on_encoder(
+    name: str, build: Build, read: Read, kinds_of_task: tuple[str, ...], takes: Takes, epochs: tuple[int, int, int]
+) -> dict[str, Any]:
+    """Return the parts of a method that tags sentences, or answers questions, with an encoder. See `from_sequences`.
+
+    epochs : of each budget.
+    """
+    parts = from_sequences(name, build, kinds_of_task=kinds_of_task, read=read, work={"epochs": epochs})
+    own = {"card": f"{name}.md", "takes": takes, "needs": "deep", "cost": "dear", "is_seeded": True}
     return by_itself(parts, "checkpoint", "mlm") | own
 
 
