@@ -9,6 +9,7 @@ import pandas as pd
 from PIL import Image
 
 from tenon.data.dataset import Column, Dataset, Schema
+from tenon.data.label_sets import as_cells
 from tenon.tasks import Task
 
 DTYPES = {"number": "float64", "category": "str", "text": "str", "date": "datetime64[us]"}
@@ -29,15 +30,22 @@ def dataset(
 
 
 def target_of(kind: str, signal: np.ndarray, labels: tuple[Any, ...] = ()) -> np.ndarray:
-    """Return a target that follows the signal (n,): itself, or classes cut at its quantiles."""
+    """Return a target that follows the signal (n,): itself, classes cut at its quantiles, or all labels whose cut is below it."""
     if kind == "regression":
         return 10.0 + 3.0 * signal
+    if kind == "multilabel":
+        return as_cells([labels[: np.searchsorted([-0.5, 0.2, 0.9], one)] for one in signal])
     cuts = np.quantile(signal, np.linspace(0, 1, len(labels) + 1)[1:-1])
     return np.array(labels)[np.searchsorted(cuts, signal)]
 
 
+def of_target(kind: str) -> dict[str, str]:
+    """Return the kind of the column y where it is not a category."""
+    return {"y": "labels"} if kind == "multilabel" else {}
+
+
 def labels_of(kind: str) -> tuple[Any, ...]:
-    return {"binary": ("no", "yes"), "multiclass": (1, 2, 5), "regression": ()}[kind]
+    return {"binary": ("no", "yes"), "multiclass": (1, 2, 5), "multilabel": ("art", "law", "体育"), "regression": ()}[kind]
 
 
 def table(kind: str = "binary", n: int = 90, seed: int = 0, labels: tuple[Any, ...] | None = None) -> tuple[Dataset, Task]:
@@ -60,7 +68,7 @@ def table(kind: str = "binary", n: int = 90, seed: int = 0, labels: tuple[Any, .
     }
     columns["when"] = pd.Series(columns["when"]).mask(rng.random(n) < 0.1)
     kinds = {"size": "number", "age": "number", "colour": "category", "when": "date", "remark": "text", "junk": "ignore"}
-    kinds |= {"importance": "number"}
+    kinds |= {"importance": "number", **of_target(kind)}
     data = dataset(columns, kinds, roles={"user": "group", "importance": "weight"})
     return data, task_of(kind, data, labels)
 
@@ -77,7 +85,7 @@ def texts(kind: str = "binary", language: str = "en", n: int = 60, seed: int = 0
     mark = "，" if language == "zh" else ", "
     remarks = [mark.join(rng.choice(good if s > 0 else bad, 3)) for s in signal]
     remarks[3] = None
-    data = dataset({"评论": remarks, "y": target_of(kind, signal, labels_of(kind))}, {"评论": "text"})
+    data = dataset({"评论": remarks, "y": target_of(kind, signal, labels_of(kind))}, {"评论": "text", **of_target(kind)})
     return as_if_long(data), task_of(kind, data)
 
 
@@ -96,7 +104,7 @@ def images(folder: Path, kind: str = "binary", n: int = 36, seed: int = 0) -> tu
         noise = rng.integers(0, 80, (10, 12, 3) if i % 9 == 8 else (5, 6, 3))
         Image.fromarray((noise + 80 + 40 * np.clip(s, -2, 2)).astype(np.uint8)).save(folder / f"{i}.png")
     columns = {"image": [f"{i}.png" for i in range(n)], "y": target_of(kind, signal, labels_of(kind))}
-    data = dataset(columns, {"image": "image"}, root=folder)
+    data = dataset(columns, {"image": "image", **of_target(kind)}, root=folder)
     return data, task_of(kind, data)
 
 

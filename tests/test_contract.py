@@ -33,8 +33,10 @@ METHODS = resolve("all")  # without those that need a setting
 KINDS = ("binary", "multiclass", "regression")
 DATA = ("table", "plain", "texts-en", "texts-zh", "images")  # plain: the table less its text, for methods that decline text
 
-PAIRS = [*product(DATA, KINDS), *(("sequences", kind) for kind in SEQUENCES)]
+SETS = [(data, "multilabel") for data in ("table", "plain", "texts-en", "images")]
+PAIRS = [*product(DATA, KINDS), *SETS, *(("sequences", kind) for kind in SEQUENCES)]
 TEXTS = [("texts-en", "binary"), ("texts-zh", "multiclass"), ("texts-en", "regression")]  # those that dear methods get
+TEXTS += SETS
 
 # A prediction may differ in the last bits with the rows beside it, since matrix products sum in another order; probabilities
 # are of order 1 and targets of order 10, and the differences stay below some thousand units of the last place.
@@ -111,6 +113,10 @@ def figures(model: Model, dataset: Dataset) -> np.ndarray:
     proba = predictions.proba
     assert proba.shape == (len(dataset), len(model.task.labels))
     assert (proba >= 0).all()
+    if model.task.has_sets:
+        predictions.checked(model.task, dataset.row_ids)
+        assert predictions.value.tolist() == [tuple(np.array(model.task.labels)[of_row > 0.5]) for of_row in proba]
+        return proba
     np.testing.assert_allclose(proba.sum(axis=1), 1, rtol=0, atol=1e-12)  # K numbers of float64, each rounded once
     assert (predictions.value == model.task.decode(proba.argmax(axis=1))).all()
     return proba

@@ -27,7 +27,8 @@ from tenon.estimator_file import WritesItself, read_estimator, write_estimator
 from tenon.features.recipes import KINDS, nothing, scaled
 from tenon.features.sequences import not_fitting, whole_columns
 from tenon.method import BUDGETS, Method, Model, Param, Predictions, check_proba
-from tenon.tasks import CLASSES, NUMBERS, SEQUENCES, Task
+from tenon.one_vs_rest import OneVsRest
+from tenon.tasks import CLASSES, NUMBERS, SEQUENCES, SETS, Task
 from tenon.training.held_out import held_out_share
 from tenon.training.history import History
 from tenon.watch import SILENT, Watch
@@ -46,7 +47,9 @@ PREDICTED = {  # what methods predict, in words for the user
     "translation": "translations",
     "language": "texts",
     "answer": "answers",
+    "multilabel": "classes",
 }
+LIKELY = 0.5  # probability above which a label is said
 PREDICTION_SEED = 0  # of the global generators, for an estimator that draws from them when it predicts
 OWN_COST_RANK = 1000  # a method brought along stands after the catalogue's
 NOT_FOR_USERS = (DeprecationWarning, PendingDeprecationWarning, FutureWarning)
@@ -55,7 +58,8 @@ NOT_FOR_USERS = (DeprecationWarning, PendingDeprecationWarning, FutureWarning)
 class EstimatorModel(Model):
     """A fitted transformer and a fitted estimator behind the contract of a model.
 
-    present : (k,) positions in task.labels of the classes that the train rows held; the estimator knows them as 0 … k-1.
+    present : (k,) positions in task.labels of the classes that the train rows held; the estimator knows them as 0 … k-1. Of label
+    sets they are all.
     """
 
     def __init__(self, schema: Schema, task: Task, method_name: str, parts: Mapping[str, Any]):
@@ -80,7 +84,8 @@ class EstimatorModel(Model):
                 return Predictions(dataset.row_ids, _each_a_value(self.estimator.predict(X)), read_share=share)
             proba = np.zeros((len(dataset), len(self.task.labels)))
             proba[:, self.present] = self._proba(X, len(dataset))
-        return Predictions(dataset.row_ids, self.task.decode(proba.argmax(axis=1)), proba, read_share=share)
+        value = self.task.sets_of(proba > LIKELY) if self.task.has_sets else self.task.decode(proba.argmax(axis=1))
+        return Predictions(dataset.row_ids, value, proba, read_share=share)
 
     def _proba(self, X: Any, n_rows: int) -> np.ndarray:
         """(n, k) float64; an estimator that knows no probabilities is sure of what it says.
@@ -89,9 +94,12 @@ class EstimatorModel(Model):
         """
         if hasattr(self.estimator, "predict_proba"):
             proba = np.asarray(self.estimator.predict_proba(X), np.float64)
-            check_proba(proba, n_rows, len(self.present))
+            check_proba(proba, n_rows, len(self.present), is_one_of=self.task.has_classes)
+            if self.task.has_sets:
+                return proba
             return proba / proba.sum(axis=1, keepdims=True)  # some give float32, whose rows sum to 1 in seven digits only
-        return np.eye(len(self.present))[np.asarray(self.estimator.predict(X), np.int64)]
+        said = np.asarray(self.estimator.predict(X))
+        return said.astype(np.float64) if self.task.has_sets else np.eye(len(self.present))[said.astype(np.int64)]
 
     def history(self) -> dict[str, Any] | None:
         history = getattr(self.estimator, "history_", None)
@@ -119,15 +127,23 @@ class EstimatorModel(Model):
         if not hasattr(self.estimator, "uphill") or not hasattr(self.transformer, "moved"):
             return None
         frame = plain(dataset)
-        asked = y if self.task.is_regression else np.minimum(np.searchsorted(self.present, y), len(self.present) - 1)
+        asked = self._coded(y)
         moved = self.transformer.moved(frame, self.estimator.uphill(self.transformer.transform(frame), asked), size)
         return replace(dataset, frame=dataset.frame.assign(**moved)) if moved else None
+
+    def _coded(self, y: np.ndarray) -> np.ndarray:
+        """Return y as the estimator knows it."""
+        if self.task.has_sets:
+            return self.task.indicator(y)
+        return y if self.task.is_regression else np.minimum(np.searchsorted(self.present, y), len(self.present) - 1)
 
     def save_parts(self, folder: Path) -> None:
         estimator = self.estimator
         if isinstance(estimator, WritesItself):
             estimator.write_files(folder)
             estimator = None
+        elif isinstance(estimator, OneVsRest):
+            estimator = estimator.put_out(folder)
         write_estimator(folder, {"transformer": self.transformer, "estimator": estimator, "present": self.present})
 
 
@@ -136,7 +152,7 @@ def from_estimator(
     build: Build,
     *,
     features: Recipe = scaled,
-    kinds_of_task: tuple[str, ...] = CLASSES + NUMBERS,
+    kinds_of_task: tuple[str, ...] = CLASSES + SETS + NUMBERS,
     max_rows: int | None = None,
     work: Mapping[str, tuple[Any, Any, Any]] | None = None,
     read: Read | None = None,
@@ -220,7 +236,7 @@ def estimator_method(estimator: Any, name: str, cost: str = "") -> Method:
         read = type(prototype).read_files if isinstance(prototype, WritesItself) else None
         return EstimatorModel(schema, task, name, _read_parts(folder, task, package, read))
 
-    kinds = CLASSES if is_classifier(prototype) else NUMBERS
+    kinds = CLASSES + SETS if is_classifier(prototype) else NUMBERS
     return Method(
         card="",
         cost_rank=OWN_COST_RANK,
@@ -236,6 +252,8 @@ def _read_parts(folder: Path, task: Task, package: str = "", read: Read | None =
     parts = read_estimator(folder, package)
     if parts["estimator"] is None and read is not None:
         parts["estimator"] = read(folder)
+    elif isinstance(parts["estimator"], OneVsRest):
+        parts["estimator"].take_in(folder, read)
     present = parts["present"]
     are_places = isinstance(present, np.ndarray) and present.ndim == 1 and np.isin(present, np.arange(len(task.labels))).all()
     if not are_places or not hasattr(parts["transformer"], "transform") or not hasattr(parts["estimator"], "predict"):
@@ -257,19 +275,28 @@ def _instance(estimator: Any, name: str) -> Any:
 
 def _fit(train: Dataset, task: Task, transformer: Any, estimator: Any, seed: int, watch: Watch) -> dict[str, Any]:
     """Fit the transformer, then the estimator, and return the parts of an EstimatorModel."""
+    from sklearn.base import clone
     from sklearn.dummy import DummyClassifier
 
     from tenon.features.columns import plain
 
     assert train.target is not None, "train rows have a target"
     y, present = task.encode(train.target), np.empty(0, np.int64)
-    if task.has_classes:
+    strata = task.strata(y)
+    if task.has_sets:
+        y, present = task.indicator(y), np.arange(len(task.labels))
+        if (y == y[0]).all():
+            watch.note("all train rows have the same labels, so they are all that can be predicted.")
+            transformer, estimator = nothing(train.schema, {}), OneVsRest([DummyClassifier()] * len(present))
+        elif not getattr(estimator, "learns_sets", False):
+            estimator = OneVsRest([_with_probabilities(clone(estimator), train, has.astype(np.int64), seed) for has in y.T])
+    elif task.has_classes:
         present, y = np.unique(y, return_inverse=True)
         if len(present) == 1:
             watch.note(f"the train rows hold the class {task.labels[present[0]]!r} only, so it is all that can be predicted.")
             transformer, estimator = nothing(train.schema, {}), DummyClassifier(strategy="prior")
         estimator = _with_probabilities(estimator, train, y, seed)
-    parted = _held_out(train, estimator, y, task, seed)
+    parted = _held_out(train, estimator, strata, seed)
     if "held_out" in parted and train.made_of is not None:  # what was made of a held-out row neither trains nor judges
         is_used = ~(parted["held_out"] & train.is_made)
         train, y, parted = train.rows(train.row_ids[is_used]), y[is_used], {"held_out": parted["held_out"][is_used]}
@@ -332,6 +359,7 @@ def _weights(train: Dataset, estimator: Any, watch: Watch) -> dict[str, np.ndarr
     if column is None:
         return {}
     inner = getattr(estimator, "regressor", estimator)  # TransformedTargetRegressor hands weights on to this one
+    inner = inner.classifiers[0] if isinstance(inner, OneVsRest) else inner
     if not has_fit_parameter(inner, "sample_weight"):
         watch.note(f"{type(inner).__name__} takes no row weights; column {column.name!r} was not used.")
         return {}
@@ -339,21 +367,21 @@ def _weights(train: Dataset, estimator: Any, watch: Watch) -> dict[str, np.ndarr
 
 
 def _class_names(estimator: Any, task: Task, present: np.ndarray) -> dict[str, list[str]]:
-    """Return what the classes 0 … k-1 are called as an argument of fit, for estimators that look for it in the rows."""
+    """Return what classes 0 … k-1, or labels, are called as an argument of fit, for estimators that look for it in the rows."""
     from sklearn.utils.validation import has_fit_parameter
 
     is_asked = has_fit_parameter(estimator, "class_names")
-    return {"class_names": [str(task.labels[k]) for k in present]} if is_asked and task.has_classes else {}
+    return {"class_names": [str(task.labels[k]) for k in present]} if is_asked and task.labels else {}
 
 
-def _held_out(train: Dataset, estimator: Any, y: np.ndarray, task: Task, seed: int) -> dict[str, np.ndarray]:
+def _held_out(train: Dataset, estimator: Any, strata: np.ndarray, seed: int) -> dict[str, np.ndarray]:
     """Return the rows that choose the epoch of a network as an argument of fit: no group, copy or time on both sides."""
     from sklearn.utils.validation import has_fit_parameter
 
     if has_fit_parameter(estimator, "held_out"):
-        return {"held_out": put_aside(train, y, task.has_classes, held_out_share(int((~train.is_made).sum())), seed)}
+        return {"held_out": put_aside(train, strata, held_out_share(int((~train.is_made).sum())), seed)}
     if has_fit_parameter(estimator, "parts") and getattr(estimator, "folds", 1) > 1:
-        return {"parts": deal_parts(train, y, task.has_classes, estimator.folds, seed)}
+        return {"parts": deal_parts(train, strata, estimator.folds, seed)}
     return {}
 
 

@@ -207,7 +207,18 @@ def _by_row(values: np.ndarray, places: np.ndarray, said: Said, answers: Sequenc
     return pd.DataFrame(values.reshape(len(index), len(places)), index=index, columns=names)
 
 
+def _weights_of_labels(classifiers: Sequence[Any]) -> np.ndarray | None:
+    """Return the coefficients (K, p) of classifiers of two classes, 0 of those that are None."""
+    found = [None if one is None else _weights(one) for one in classifiers]
+    known = [weights for weights in found if weights is not None]
+    if not known or len(known) < sum(one is not None for one in classifiers):
+        return None
+    return np.vstack([np.zeros_like(known[0]) if weights is None else weights for weights in found])
+
+
 def _scale(estimator: Any) -> str:
+    if hasattr(estimator, "of_labels_"):
+        return _scale(next(one for one in estimator.of_labels_ if one is not None))
     if not hasattr(estimator, "classes_"):
         return "number"
     return "margin" if hasattr(estimator, "calibrated_classifiers_") else "log odds"
@@ -220,6 +231,8 @@ def _weights(estimator: Any) -> np.ndarray | None:
     if hasattr(estimator, "regressor_"):
         scaled = _weights(estimator.regressor_)
         return None if scaled is None else scaled * estimator.transformer_.scale_
+    if hasattr(estimator, "of_labels_"):  # one classifier for each label
+        return _weights_of_labels(estimator.of_labels_)
     if hasattr(estimator, "count_log_odds"):
         return estimator.count_log_odds()
     found = getattr(estimator, "coef_", None)

@@ -106,7 +106,8 @@ class Predictions:
     """What a model says about rows, in the order of `row_ids`."""
 
     row_ids: np.ndarray  # (n,) int64
-    value: np.ndarray  # (n,) labels as they came in, or float64; lists of tags, translations, answers, or nats that a text costs
+    value: np.ndarray  # (n,) labels as they came in, or float64; lists of tags, translations, answers, nats that a text costs,
+    # or tuples of labels: those of a probability above 1/2
     proba: np.ndarray | None = None  # (n, K) float64 in the order of task.labels; None for numbers
     details: "pd.DataFrame | None" = None  # what only some methods know: where answers begin
     read_share: float = 1.0  # share of the rows' text that the model looked at
@@ -122,10 +123,12 @@ class Predictions:
             check_numbers(value)
         elif task.is_of_sequences:
             check_sequences(value, task)
+        elif task.has_sets:
+            check_sets(value, task)
         elif strange := [label for label in np.unique(value).tolist() if label not in task.labels]:
             raise MethodError(f"it predicts {strange[0]!r}, which is none of the labels")
         if self.proba is not None:
-            check_proba(self.proba, len(row_ids), len(task.labels))
+            check_proba(self.proba, len(row_ids), len(task.labels), is_one_of=task.has_classes)
         return self
 
     @classmethod
@@ -171,8 +174,16 @@ def check_sequences(value: np.ndarray, task: Task) -> None:
         raise MethodError("it predicts what is no list of tags" if task.kind == "tagging" else "it predicts what is no text")
 
 
-def check_proba(proba: np.ndarray, n_rows: int, n_classes: int) -> None:
-    """Raise MethodError where these are no probabilities, of this many rows and classes, each row summing to 1."""
+def check_sets(value: np.ndarray, task: Task) -> None:
+    """Raise MethodError where a prediction is no tuple of the labels."""
+    known = set(task.labels)
+    for of_row in value:
+        if not isinstance(of_row, tuple) or not known.issuperset(of_row):
+            raise MethodError(f"it predicts {of_row!r}, which is no tuple of the labels")
+
+
+def check_proba(proba: np.ndarray, n_rows: int, n_classes: int, is_one_of: bool = True) -> None:
+    """Raise MethodError where these are no probabilities, of this many rows and classes; is_one_of : each row sums to 1."""
     if proba.shape != (n_rows, n_classes) or proba.dtype.kind not in "fiub":
         wanted = f"(rows, classes) are {(n_rows, n_classes)}"
         raise MethodError(f"its probabilities have the shape {proba.shape}; {wanted}")
@@ -180,7 +191,7 @@ def check_proba(proba: np.ndarray, n_rows: int, n_classes: int) -> None:
         raise MethodError("it gives a missing or infinite probability")
     if (proba < -OUTSIDE).any() or (proba > 1 + OUTSIDE).any():
         raise MethodError("it gives a probability below 0 or above 1")
-    if (np.abs(proba.sum(axis=1) - 1) > OFF_ONE).any():
+    if is_one_of and (np.abs(proba.sum(axis=1) - 1) > OFF_ONE).any():
         raise MethodError("its probabilities of a row do not add up to 1")
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tenon.data.dataset import Schema
+from tenon.data.label_sets import indicator, rarest_labels, sets_of
 from tenon.errors import DataError, SettingsError, unknown
 from tenon.metrics import Metric
 from tenon.metrics.cost import COST, cost_metric
@@ -24,9 +25,11 @@ PRIMARY = {
     "translation": "bleu",
     "language": "perplexity",
     "answer": "answer_f1",
+    "multilabel": "micro_f1",
 }
 CLASSES, NUMBERS = ("binary", "multiclass", "pair"), ("regression",)
 SEQUENCES = ("tagging", "translation", "language", "answer")
+SETS = ("multilabel",)
 TEXTS_OF_PAIR = 2
 LARGEST_TARGET = 1e36  # intervals take the eighth power of errors, which of larger numbers leaves float64
 SMALLEST_COST, LARGEST_COST = 1e-36, 1e36  # of a mistake, likewise
@@ -41,6 +44,7 @@ OTHERS = {
     "translation": (),
     "language": (),
     "answer": ("exact_match",),
+    "multilabel": ("subset_accuracy",),
 }
 REASONS = {"tagging": "a tag for each token", "answer": "answers with their places"}  # of lists
 WHAT = {"": "no lists", "tagging": "lists", "answer": "answers"}
@@ -49,7 +53,7 @@ ROPES = {"bleu": 0.005, "perplexity": 1.0}  # of other metrics 0.01, see Task.ro
 
 @dataclass(frozen=True)
 class Task:
-    """What is predicted. `labels` are the classes in the order of every probability column; empty for numbers."""
+    """What is predicted. `labels` are the classes, or labels, in the order of every probability column; empty for numbers."""
 
     kind: str  # a key of PRIMARY
     target: str  # column name
@@ -98,6 +102,16 @@ class Task:
         return self.kind in SEQUENCES
 
     @property
+    def has_sets(self) -> bool:
+        """Whether each row has any number of `labels`."""
+        return self.kind in SETS
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether metrics count what rows add to sums (`metrics.sequences`): y is then no classes and no numbers to compare."""
+        return self.is_of_sequences or self.has_sets
+
+    @property
     def rope(self) -> float:
         """Differences smaller than this do not matter in practice, in units of the metric.
 
@@ -109,10 +123,12 @@ class Task:
         return 0.01 * self.target_sd if self.metric.in_target_units else ROPES.get(self.metric_name, 0.01)
 
     def encode(self, target: "pd.Series") -> np.ndarray:
-        """Return y: (n,) int64 places in `labels`, float64 for numbers and lengths of texts, else tags, translations, answers."""
+        """Return y: (n,) int64 places in `labels`, float64 for numbers and lengths of texts, else tags, translations, answers,
+        label sets.
+        """
         if self.is_regression or self.kind == "language":
             return target.to_numpy(np.float64)
-        if self.is_of_sequences:
+        if self.is_counted:
             return target.to_numpy(object)
         position = {label: i for i, label in enumerate(self.labels)}
         strange = [value for value in target.unique().tolist() if value not in position]
@@ -123,6 +139,22 @@ class Task:
     def decode(self, codes: np.ndarray) -> np.ndarray:
         """Return the labels at these positions: (n,) of the labels' own type."""
         return np.array(self.labels)[codes]
+
+    def indicator(self, y: np.ndarray) -> np.ndarray:
+        """Return (n, K) bool, which of the labels each row has; y : (n,) label sets."""
+        if strange := sorted({label for of_row in y for label in of_row} - set(self.labels)):
+            raise DataError(f"column {self.target!r} has a label that training never saw: {strange[0]!r}.")
+        return indicator(y, self.labels)
+
+    def sets_of(self, has: np.ndarray) -> np.ndarray:
+        """Return the label set of each row, (n,) object; has : (n, K) bool."""
+        return sets_of(has, self.labels)
+
+    def strata(self, y: np.ndarray) -> np.ndarray:
+        """Return codes (n,) int64 whose shares splits keep: classes, the rarest label of each row, or all alike."""
+        if self.has_classes:
+            return y
+        return rarest_labels(self.indicator(y)) if self.has_sets else np.zeros(len(y), np.int64)
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -167,8 +199,8 @@ def infer_task(target: "pd.Series", kind: str = "", metric: str = "") -> tuple[T
     """Return the task of this target column and the reason for the guess, in words for the user.
 
     Two values make it binary, text or at most 10 different whole numbers multiclass, other numbers regression, lists tagging,
-    lists of objects (`data.questions`), empty ones as well, answer. Rows without target are not looked at. `kind` and `metric`
-    override the guess.
+    lists of objects (`data.questions`), empty ones as well, answer, label sets multilabel. Rows without target are not looked at.
+    `kind` and `metric` override the guess.
     Raises DataError where the column cannot be that target, SettingsError for an unknown kind or metric.
     """
     name = str(target.name)
@@ -177,6 +209,8 @@ def infer_task(target: "pd.Series", kind: str = "", metric: str = "") -> tuple[T
         raise DataError(f"column {name!r}, the target, has no value in any row.")
     if kind in SEQUENCES or isinstance(values.iloc[0], list):
         return _of_sequences(values, kind, metric)
+    if kind in SETS or isinstance(values.iloc[0], tuple):
+        return _of_sets(values, kind, metric)
     labels = tuple(sorted(values.unique().tolist(), key=lambda v: (str(type(v)), v)))
     if len(labels) == 1:
         raise DataError(f"column {name!r}, the target, has the same value {labels[0]!r} in every row; nothing to learn.")
@@ -215,6 +249,21 @@ def _of_lists(values: "pd.Series") -> str:
     """Return which task a column of lists is of: answers are objects, and there may be none of them."""
     are_answers = all(not cell or isinstance(cell[0], dict) for cell in values)
     return "answer" if are_answers else "tagging"
+
+
+def _of_sets(values: "pd.Series", kind: str, metric: str) -> tuple[Task, str]:
+    name, kind = str(values.name), kind or "multilabel"
+    if kind not in PRIMARY:
+        raise unknown("task", kind, PRIMARY)
+    if kind not in SETS or not isinstance(values.iloc[0], tuple):
+        what = "holds no lists of labels" if kind in SETS else "holds lists of labels"
+        raise DataError(f"column {name!r}, the target, {what}, so the task cannot be {kind}.")
+    labels = tuple(sorted({label for of_row in values for label in of_row}))
+    if not labels:
+        raise DataError(f"column {name!r}, the target, has no label in any row; nothing to learn.")
+    if values.nunique() == 1:
+        raise DataError(f"column {name!r}, the target, has the same labels {labels} in every row; nothing to learn.")
+    return Task(kind, name, labels, metric), "lists of labels"
 
 
 def _guess(values: "pd.Series", labels: tuple[Any, ...]) -> tuple[str, str]:

@@ -207,7 +207,7 @@ CELLS = (
     says(
         "a target of dates",
         file("t.parquet", parquet({"x": [1, 2, 5], "label": pd.to_datetime(["2024-01-01"] * 3)})),
-        "t.parquet, column 'label' holds values of the type timestamp[us]; a target must be classes, numbers or lists of tags.",
+        "t.parquet, column 'label' holds values of the type timestamp[us]; a target must be classes, numbers or lists of texts.",
     ),
     says(
         "a target whose values all differ",

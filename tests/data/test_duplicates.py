@@ -85,7 +85,7 @@ def test_near_copies_never_cross_a_split(seed, is_grouped):
     if is_grouped:
         columns, kinds = columns | {"user": user}, kinds | {"user": "category"}
     data = dataset(columns, kinds, {"user": "group"})
-    splits = make_splits(data, rng.integers(0, 2, len(texts)), True, n_folds=5, n_repeats=3, final_share=0.2, seed=seed)
+    splits = make_splits(data, rng.integers(0, 2, len(texts)), n_folds=5, n_repeats=3, final_share=0.2, seed=seed)
     sides = [np.where(splits.is_final, -9, fold) for fold in splits.fold]
     assert all(len(set(side[original == k])) == 1 for side in sides for k in set(original))
     if is_grouped:
@@ -103,7 +103,7 @@ def test_no_sentence_of_tokens_crosses_a_split(seed):
     cells = [*(text.split() for text in texts), *short]
     is_same = np.array([*original, *(1_000 + k % 3 for k in range(len(short)))])
     data = Dataset(pd.DataFrame({"words": cells}), Schema((Column("words", "tokens"),), len(cells)))
-    splits = make_splits(data, np.zeros(len(cells)), False, n_folds=5, n_repeats=3, final_share=0.2, seed=seed)
+    splits = make_splits(data, np.zeros(len(cells)), n_folds=5, n_repeats=3, final_share=0.2, seed=seed)
     sides = [np.where(splits.is_final, -9, fold) for fold in splits.fold]
     assert all(len(set(side[is_same == k])) == 1 for side in sides for k in set(is_same))
     assert splits.n_folds == 5
@@ -117,7 +117,7 @@ def test_near_images_never_cross_a_split(tmp_path):
             original.append(k)
     frame = pd.DataFrame({"image": cells, "extra": np.arange(len(cells), dtype=float)})
     data = Dataset(frame, Schema((Column("image", "image"), Column("extra", "number")), len(cells)))
-    splits = make_splits(data, np.arange(len(cells)) % 2, True, n_folds=4, n_repeats=2, final_share=0.2, seed=0)
+    splits = make_splits(data, np.arange(len(cells)) % 2, n_folds=4, n_repeats=2, final_share=0.2, seed=0)
     sides = [np.where(splits.is_final, -9, fold) for fold in splits.fold]
     assert all(len(set(side[np.array(original) == k])) == 1 for side in sides for k in range(40))
 

@@ -142,8 +142,8 @@ def many(n_contexts=30, each=4, **more):
 def test_no_split_parts_the_questions_on_one_context():
     data = tenon.read(many())
     context, y = data.frame["context"], np.zeros(len(data))
-    splits = make_splits(data, y, False, n_folds=4, n_repeats=3, final_share=0.2, seed=0)
-    sides = [splits.is_final, *splits.fold, put_aside(data, y, False, 0.2, 0)]
+    splits = make_splits(data, y, n_folds=4, n_repeats=3, final_share=0.2, seed=0)
+    sides = [splits.is_final, *splits.fold, put_aside(data, y, 0.2, 0)]
     assert splits.order == "grouped"
     for side in sides:
         assert len(np.unique(side)) > 1

@@ -95,7 +95,8 @@ def test_types_that_are_no_target():
         pa.array(pd.period_range("2024", periods=1)),
     ):
         with pytest.raises(
-            DataError, match=r"f\.csv, column 'y' holds values of the type .*; a target must be classes, numbers or lists of tags"
+            DataError,
+            match=r"f\.csv, column 'y' holds values of the type .*; a target must be classes, numbers or lists of texts",
         ):
             convert_target("f.csv", pa.chunked_array([cells]), "y")
 
@@ -137,9 +138,9 @@ def test_infinite_target():
 
 
 def test_lists_and_dates_are_no_target():
-    with pytest.raises(DataError, match=r"a target must be classes, numbers or lists of tags"):
+    with pytest.raises(DataError, match=r"a target must be classes, numbers or lists of texts"):
         target([[1], [2]])
-    with pytest.raises(DataError, match=r"a target must be classes, numbers or lists of tags"):
+    with pytest.raises(DataError, match=r"a target must be classes, numbers or lists of texts"):
         target(pd.to_datetime(["2024-01-01", "2024-01-02"]))
 
 

@@ -100,7 +100,7 @@ def own_words(data):
 def test_no_fit_sees_a_copy_of_a_row_that_it_is_judged_by(how, more):
     """Nor a word of it: rows that are held out teach no synonyms."""
     data = rows()
-    splits = make_splits(data, TASK.encode(data.target), True, n_folds=3, n_repeats=1, final_share=0.0, seed=0)
+    splits = make_splits(data, TASK.encode(data.target), n_folds=3, n_repeats=1, final_share=0.0, seed=0)
     train, shown = data.rows(splits.train(0, 1)), []
     inner = Inner(tune=2, cost=Cost(3.0, 1.0), calibrate="sigmoid", augment=how, **more)
     made = fit_inside(toy({"sharpness": Param(3.0, 1.0, 9.0)}, shown), train, TASK, params={}, inner=inner, seed=0, watch=Watch())

@@ -65,7 +65,7 @@ def test_the_default_is_the_method_alone():
 def test_no_held_out_row_is_ever_seen(order):
     """Not by a fit, not by a prediction inside; and inside, no row that is predicted was fitted, nor one that belongs to it."""
     data = rows(order)
-    splits = make_splits(data, BINARY.encode(data.target), True, n_folds=3, n_repeats=1, final_share=0.2, seed=0)
+    splits = make_splits(data, BINARY.encode(data.target), n_folds=3, n_repeats=1, final_share=0.2, seed=0)
     train = data.rows(splits.train(0, 2))
     shown = []
     fitted(toy(SHARPNESS, shown), train, EVERYTHING)
@@ -91,7 +91,7 @@ def test_no_held_out_row_is_ever_seen(order):
 @pytest.mark.parametrize("order", MORE)
 def test_poisoned_held_out_rows_change_nothing(order):
     data = rows(order)
-    splits = make_splits(data, BINARY.encode(data.target), True, n_folds=3, n_repeats=1, final_share=0.2, seed=0)
+    splits = make_splits(data, BINARY.encode(data.target), n_folds=3, n_repeats=1, final_share=0.2, seed=0)
     seen = splits.train(0, 2)
     is_seen = np.isin(data.row_ids, seen)
     assert 0 < is_seen.sum() < N

@@ -60,8 +60,8 @@ def test_parts_of_rows_are_those_of_their_copies():
     data = reviews(90)
     y = (data.target == "yes").to_numpy().astype(int)
     made = augmented(data, "eda", 0)
-    alone = pd.Series(deal_parts(data, y, True, 3, seed=0), data.row_ids)
-    assert deal_parts(made, y[made.made_of], True, 3, seed=0).tolist() == alone.loc[made.made_of].tolist()
+    alone = pd.Series(deal_parts(data, y, 3, seed=0), data.row_ids)
+    assert deal_parts(made, y[made.made_of], 3, seed=0).tolist() == alone.loc[made.made_of].tolist()
     assert alone.nunique() == 3
 
 

@@ -64,7 +64,7 @@ def test_scored_by_the_tasks_metric_on_inner_folds(metric, weighted):
         train = dataset(columns, {"x": "number", "w": "number"}, roles={"w": "weight"})
     made = fitted(toy({"sharpness": SHARPNESS}), Inner(tune=3), train, task, seed=5)
     y = task.encode(train.target)
-    splits = make_splits(train, y, True, n_folds=TUNE_FOLDS, n_repeats=1, final_share=0.0, seed=5)
+    splits = make_splits(train, y, n_folds=TUNE_FOLDS, n_repeats=1, final_share=0.0, seed=5)
     for one in made.report["tries"]:
         last = 1 / (1 + np.exp(-one["params"]["sharpness"] * X))
         proba = np.column_stack([1 - last, last])

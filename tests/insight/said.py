@@ -36,7 +36,7 @@ def seen_of(
     codes = task.encode(data.target)
     arrays = next(iter(said.values()))
     n_repeats = len(next(iter(arrays.values())))
-    splits = make_splits(data, codes, not is_number, n_folds=n_folds, n_repeats=n_repeats, final_share=final_share, seed=0)
+    splits = make_splits(data, task.strata(codes), n_folds=n_folds, n_repeats=n_repeats, final_share=final_share, seed=0)
     names = tuple(said)
     rope = extra.pop("rope", 0.0)
     return Seen(data, task, splits, codes, names[0], names, lambda m, r, what: said[m][what][r], rope, **extra)

@@ -31,18 +31,26 @@ def test_given_places():
         given([three], [[], []])
 
 
-def test_words_that_tell_beside_scipy():
+@pytest.mark.parametrize("is_one_of", [True, False])
+def test_words_that_tell_beside_scipy(is_one_of):
+    """Of classes, and of labels of which a document has any number."""
     chance = np.random.default_rng(0)
-    codes = chance.integers(3, size=60)
+    has_label = np.eye(3, dtype=bool)[chance.integers(3, size=60)] if is_one_of else chance.random((60, 3)) < 0.4
     documents = [
-        document([int(i) for i in chance.choice(30, 12)] + [100 + code] * int(chance.random() < 0.8)) for code in codes.tolist()
+        document(
+            [
+                *(int(i) for i in chance.choice(30, 12)),
+                *(100 + k for k in np.flatnonzero(of_document).tolist() if chance.random() < 0.8),
+            ]
+        )
+        for of_document in has_label
     ]
     sets = [set(one.ids.tolist()) for one in documents]
     seen = sorted(set.union(*sets))
-    for k, found in enumerate(telling(documents, codes[:, None] == np.arange(3))):
+    for k, found in enumerate(telling(documents, has_label)):
         expected = []
         for i in seen:
-            has, is_own = np.array([i in one for one in sets]), codes == k
+            has, is_own = np.array([i in one for one in sets]), has_label[:, k]
             table = [[(has & is_own).sum(), (has & ~is_own).sum()], [(~has & is_own).sum(), (~has & ~is_own).sum()]]
             if fisher_exact(table, alternative="greater")[1] < LEVEL / (3 * len(seen)):
                 expected.append(i)
@@ -59,7 +67,16 @@ def test_best_blocks_by_hand():
         document([7, 8, 1], [1, 2, 3]),
     ]
     names = [np.array([7]), np.array([9])]
-    assert by_words(documents, np.array([0, 0, 0, 0, 1]), names).tolist() == [0, 1, 0, 0, 1, 0, 0, 0, 0, 0]
+    of_one = np.eye(2, dtype=bool)[[0, 0, 0, 0, 1]]
+    assert by_words(documents, of_one, names).tolist() == [0, 1, 0, 0, 1, 0, 0, 0, 0, 0]
+
+
+def test_blocks_of_several_labels_and_of_none_by_hand():
+    """What is asked is the names of all labels of a document; one without a label has nothing that matters."""
+    documents = [document([7, 1, 2], [9, 1, 2], [1, 2, 3]), document([7, 1, 2], [9, 1, 2], [1, 2, 3])]
+    names = [np.array([7]), np.array([9])]
+    assert by_words(documents, np.array([[1, 1], [0, 0]], bool), names).tolist() == [1, 1, 0, 0, 0, 0]
+    assert by_words(documents, np.array([[0, 1], [1, 0]], bool), names).tolist() == [0, 1, 0, 1, 0, 0]
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ def bench(tmp_path):
     frame = pd.DataFrame({"x": np.arange(40.0), "y": np.arange(40) % 2})
     schema = Schema((Column("x", "number"), Column("y", "category", "target")), 40)
     data = Dataset(frame, schema)
-    splits = make_splits(data, frame["y"].to_numpy(), is_classification=True, n_folds=2, n_repeats=1, final_share=0.0, seed=0)
+    splits = make_splits(data, frame["y"].to_numpy(), n_folds=2, n_repeats=1, final_share=0.0, seed=0)
     splits.save(tmp_path / "run" / "splits.parquet")
     task = Task("binary", "y", (0, 1))
     from tenon.trials.compare import leave_for_workers

@@ -46,7 +46,7 @@ def chosen_by_hand(ready, names, train_ids, fold):
     """The method that the rule chooses from these rows, every model fitted afresh."""
     data, task = ready.bench.dataset.rows(train_ids), ready.bench.task
     y = task.encode(data.target)
-    splits = make_splits(data, y, True, n_folds=NESTED_FOLDS, n_repeats=1, final_share=0.0, seed=fold)
+    splits = make_splits(data, y, n_folds=NESTED_FOLDS, n_repeats=1, final_share=0.0, seed=fold)
     guesses = []
     for name in names:
         guess = np.zeros((len(y), 2) if task.metric.reads == "proba" else len(y))

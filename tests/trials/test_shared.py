@@ -189,7 +189,7 @@ def test_what_is_prepared_for_whom(name, given, with_texts, without):
 def bench(frame, tmp_path):
     data, task = data_of(frame[:40]), Task("binary", "y", ("no", "yes"))
     y = task.encode(data.target)
-    splits = make_splits(data, y, is_classification=True, n_folds=2, n_repeats=1, final_share=0.0, seed=0)
+    splits = make_splits(data, y, n_folds=2, n_repeats=1, final_share=0.0, seed=0)
     splits.save(tmp_path / "run" / "splits.parquet")
     bench = Bench(data, splits, task, tmp_path / "run")
     leave_for_workers(bench, tmp_path / "data")
@@ -237,7 +237,7 @@ def test_parts_of_a_curve_begin_with_what_their_own_rows_teach(role, tmp_path):
     frame = pd.DataFrame({"review": [text_of(k) for k in range(120)], "y": ["yes", "no"] * 60, "unit": days})
     data = tenon.read(frame, target="y", kinds={"review": "text"}, **{role: "unit"})
     task = Task("binary", "y", ("no", "yes"))
-    splits = make_splits(data, task.encode(data.target), True, n_folds=3, n_repeats=1, final_share=0.0, seed=0)
+    splits = make_splits(data, task.encode(data.target), n_folds=3, n_repeats=1, final_share=0.0, seed=0)
     bench, name, last = Bench(data, splits, task, tmp_path), "word2vec-logistic", 2
     shares = {"task-" + "a" * 16: 0.25, "task-" + "b" * 16: 0.5, "task-" + "c" * 16: 1.0}
     jobs = [Job(name, 0, last, {}, 1, "quick", share=share, prepared={"vectors": key}) for key, share in shares.items()]

@@ -22,9 +22,9 @@ def findings_of(data: Dataset, task: Task | None) -> Findings:
     """Return what is worth knowing about the data, the gravest first; without a task only what needs no target.
 
     Leaks are looked for in a sample of at most 10,000 rows, drift in as many on either side; all else in every row. The
-    same data give the same findings. Nothing is changed. Of sequences only what needs no target is looked for.
+    same data give the same findings. Nothing is changed. Of sequences and label sets only what needs no target is looked for.
     """
-    if task is not None and task.is_of_sequences:
+    if task is not None and task.is_counted:
         task = None
     return in_order(list(_all(Subject(with_copies(data), task))))
 

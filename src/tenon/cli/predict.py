@@ -30,8 +30,8 @@ def predict(
 ) -> None:
     """[bold green]tenon predict runs/reviews new.csv -o predictions.csv[/]
 
-    Predict new rows with the chosen model of a run: the columns as they came in, then the prediction and, for classes,
-    the probability of each. The target need not be there; the order of columns does not matter.
+    Predict new rows with the chosen model of a run: the columns as they came in, then the prediction and, for classes
+    and labels, the probability of each. The target need not be there; the order of columns does not matter.
     """
     from tenon.cli.terminal import put, put_data, stderr, warn
     from tenon.files import is_sealed, write_text
@@ -56,13 +56,14 @@ def predict(
 
 
 def in_one_cell(frame: "pd.DataFrame") -> "pd.DataFrame":
-    """Return the rows with lists as texts, as they are read again: tokens and tags with blanks between, answers as JSON."""
+    """Return the rows with lists as texts, as they are read again: tokens, tags with blanks between, answers, labels as JSON."""
     lists = [str(name) for name in frame if frame[name].dtype == object and frame[name].map(_is_list).any()]
     return frame.assign(**{name: _in_texts(frame[name].tolist()) for name in lists})
 
 
 def _in_texts(cells: list[Any]) -> list[Any]:
     are_words = all(isinstance(one, str) for cell in cells if _is_list(cell) for one in cell)
+    are_words = are_words and not any(isinstance(cell, tuple) for cell in cells)
     write: Any = " ".join if are_words else _as_json
     return [write(cell) if _is_list(cell) else cell for cell in cells]
 
@@ -91,6 +92,8 @@ def predicted(run: Path, data: str, methods: str) -> "tuple[pd.DataFrame, list[s
     twice = {name: f"{name} (input)" for name in added if name in original}
     while clash := [name for name, new in twice.items() if new in original]:
         twice |= {name: f"{twice[name]} (input)" for name in clash}
+    if model.task.has_sets and model.task.target in original:  # labels in as labels out, not as words are
+        original[model.task.target] = original[model.task.target].map(lambda cell: tuple(cell) if _is_list(cell) else cell)
     notes = [f"{data} has a column {name!r} of its own; it is called {new!r} here." for name, new in twice.items()]
     return original.rename(columns=twice).join(added), notes
 

@@ -14,7 +14,7 @@ schema that gives each column a kind and a role. So splitting, grouping and fing
 | ignore   | as read; no method ever sees it                              |
 
 A target of classes keeps its own values (str, int64 or bool), so labels in = labels out; a number target is float64; tags are
-tokens, a translation is text, answers are lists of objects (`data.questions`).
+tokens, a translation is text, answers are lists of objects (`data.questions`), the labels of a row a tuple (`data.label_cells`).
 """
 
 import hashlib
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 KINDS = ("number", "category", "date", "text", "tokens", "image", "ignore")
-OF_TARGET = ("answers",)  # kinds that a target alone may have
+OF_TARGET = ("answers", "labels")  # kinds that a target alone may have
 MOST_SHOWN = 10  # columns that a schema shows of itself
 PIECE = 100_000  # cells hashed at a time, as Python objects
 MOST_LOOSE = 1000  # columns of a frame kept as they were made; of more, pandas makes blocks, which costs a copy
@@ -205,9 +205,10 @@ class Dataset:
         table = pyarrow.feather.read_table(str(folder / "rows.feather"), memory_map=True)
         frame = table.to_pandas(split_blocks=table.num_columns <= MOST_LOOSE)  # most columns then stay in the file's pages
         schema = Schema.from_json(about["schema"])
+        cells = {"tokens": list, "answers": list, "labels": tuple}
         for column in schema.columns:
-            if column.kind in ("tokens", "answers"):
-                frame[column.name] = frame[column.name].map(list)  # Arrow gives arrays
+            if column.kind in cells:
+                frame[column.name] = frame[column.name].map(cells[column.kind])  # Arrow gives arrays
         copies = folder / "copies.npy"
         return cls(
             frame=frame,

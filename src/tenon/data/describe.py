@@ -1,6 +1,7 @@
 """What was read, as lines for the user: the file, each column with its guess and the reason, the target and the task."""
 
 import unicodedata
+from collections import Counter
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
@@ -154,6 +155,17 @@ def _answer_words(cells: "pd.Series", column: Column) -> str:
     return f"{many} answer{'' if low == high == 1 else 's'} a row{none}"
 
 
+def _label_words(cells: "pd.Series", column: Column) -> str:
+    counts = cells.map(len)
+    of_labels = Counter(label for of_row in cells for label in of_row)
+    shown = sorted(of_labels, key=lambda label: (-of_labels[label], label))[:MOST_CLASSES]
+    shares = [f"{plain(label)} {_percent(of_labels[label] / len(cells))}" for label in shown]
+    more = f", … {len(of_labels) - MOST_CLASSES} more" if len(of_labels) > MOST_CLASSES else ""
+    none = f", none in {_percent((counts == 0).mean())}" if (counts == 0).any() else ""
+    labels = f"{len(of_labels):,} label{'' if len(of_labels) == 1 else 's'}: {', '.join(shares)}{more}"
+    return f"{labels}; {counts.mean():.2g} a row{none}"
+
+
 _WORDS = {
     "number": _number_words,
     "category": _category_words,
@@ -161,6 +173,7 @@ _WORDS = {
     "text": _text_words,
     "tokens": _token_words,
     "answers": _answer_words,
+    "labels": _label_words,
     "image": lambda cells, column: column.reason,
 }
 
@@ -178,7 +191,7 @@ def _target_row(dataset: Dataset, column: Column, task: "Task | None", task_reas
     if task.has_classes if task else column.kind == "category":
         words = _class_words(cells)
     else:
-        words = _WORDS[column.kind if column.kind in ("tokens", "text", "answers") else "number"](cells, column)
+        words = _WORDS[column.kind if column.kind in ("tokens", "text", "answers", "labels") else "number"](cells, column)
     if task is None:
         return column.name, "target", words
     is_plain = task.kind == "binary" or (task.has_classes and cells.dtype == "str")  # the classes shown are reason enough

@@ -175,7 +175,8 @@ class _Reader:
         cells, final = self.source.columns, self.source.final
         n_rows = len(next(iter(cells.values())))
         readings = self._readings(cells)
-        target = self._target(cells, self.source.name)
+        has_tokens = any(reading.column.kind == "tokens" for reading in readings.values())
+        target = self._target(cells, self.source.name, has_tokens=has_tokens)
         frame = self._rows(cells, self.source.name, {name: r.values for name, r in readings.items()}, target, 0)
         final_ids = np.empty(0, np.int64)
         if final is not None:
@@ -205,7 +206,11 @@ class _Reader:
         self.notes += [note for reading in found.values() for note in reading.notes]
         return found
 
-    def _target(self, cells: "dict[str, pa.ChunkedArray]", file: str, like: "Target | None" = None) -> "Target | None":
+    def _target(
+        self, cells: "dict[str, pa.ChunkedArray]", file: str, *, like: "Target | None" = None, has_tokens: bool = False
+    ) -> "Target | None":
+        """has_tokens : lists of texts are tags, else label sets."""
+        from tenon.data.cells import is_list_of_text
         from tenon.data.target import check_classes, convert_like, convert_target, names_of_classes
 
         name = next((name for name, role in self.roles.items() if role == "target"), None)
@@ -213,7 +218,9 @@ class _Reader:
             return None
         if like is not None:
             return convert_like(file, cells[name], name, like=like, missing=self.missing)
-        target = convert_target(file, cells[name], name, task=self.task, missing=self.missing)
+        are_labels = not self.task and not has_tokens and is_list_of_text(cells[name].type)
+        task = "multilabel" if are_labels else self.task
+        target = convert_target(file, cells[name], name, task=task, missing=self.missing)
         if self.source.image_reason and target.kind == "number" and not self.task:
             target = names_of_classes(cells[name], name)
         check_classes(file, target)

@@ -82,16 +82,14 @@ class Splits:
         return cls(row_ids, is_final, np.stack(folds), table.schema.metadata[b"order"].decode())
 
 
-def make_splits(
-    dataset: Dataset, y: np.ndarray, is_classification: bool, *, n_folds: int, n_repeats: int, final_share: float, seed: int
-) -> Splits:
+def make_splits(dataset: Dataset, strata: np.ndarray, *, n_folds: int, n_repeats: int, final_share: float, seed: int) -> Splits:
     """Return the splits of all rows; group and time columns are found by their role, and time goes before group.
 
-    y : (n,) int64 class codes or float64, in the order of the rows. final_share : in [0, 1), not looked at where the
-    data set brings its own final rows. Repeat r draws from (seed, r) alone. With fewer groups than n_folds there are as
+    strata : (n,) codes whose shares are kept, in the order of the rows (`Task.strata`). final_share : in [0, 1), not looked at
+    where the data set brings its own final rows. Repeat r draws from (seed, r) alone. With fewer groups than n_folds there are as
     many folds as groups. Raises DataError where the working rows cannot be split.
     """
-    classes = _classes(y, is_classification)
+    classes = _numbered(strata)
     if time := dataset.schema.with_role("time"):
         return _in_time(dataset, time.name, n_folds, final_share)
     group = dataset.schema.with_role("group")
@@ -113,31 +111,31 @@ def make_splits(
     return Splits(dataset.row_ids, is_final, fold, "grouped" if group else "random")
 
 
-def put_aside(dataset: Dataset, y: np.ndarray, is_classification: bool, share: float, seed: int) -> np.ndarray:
+def put_aside(dataset: Dataset, strata: np.ndarray, share: float, seed: int) -> np.ndarray:
     """Return which rows are put aside, (n,) bool, as `make_splits` chooses final rows; none where all are of one time.
 
-    share : in [0, 1). y : as for `make_splits`. Rows that were made of others are where these are.
+    share : in [0, 1). strata : as for `make_splits`. Rows that were made of others are where these are.
     """
 
-    def aside(rows: Dataset, y: np.ndarray) -> np.ndarray:
+    def aside(rows: Dataset, strata: np.ndarray) -> np.ndarray:
         if share == 0:
             return np.zeros(len(rows), bool)
         if time := rows.schema.with_role("time"):
             stamps = rows.frame[time.name].to_numpy()
             return _block(stamps, [1 - share]) == 1 if len(np.unique(stamps)) > 1 else np.zeros(len(rows), bool)
-        return choose_share(tied_rows(rows), _classes(y, is_classification), share, np.random.default_rng([seed, 2**31]))
+        return choose_share(tied_rows(rows), _numbered(strata), share, np.random.default_rng([seed, 2**31]))
 
-    return with_their_first(dataset, y, aside)
+    return with_their_first(dataset, strata, aside)
 
 
-def deal_parts(dataset: Dataset, y: np.ndarray, is_classification: bool, n: int, seed: int) -> np.ndarray:
+def deal_parts(dataset: Dataset, strata: np.ndarray, n: int, seed: int) -> np.ndarray:
     """Return the part of each row, (n_rows,) int64 from 0 to n - 1, as `make_splits` deals folds; in time order, blocks of time.
 
     With fewer groups, or times, than n there are as many parts; with one there is none, and all rows are IN_NO_FOLD.
-    y : as for `make_splits`. Rows that were made of others are where these are.
+    strata : as for `make_splits`. Rows that were made of others are where these are.
     """
 
-    def part(rows: Dataset, y: np.ndarray) -> np.ndarray:
+    def part(rows: Dataset, strata: np.ndarray) -> np.ndarray:
         time = rows.schema.with_role("time")
         units = rows.frame[time.name].to_numpy() if time else tied_rows(rows)
         n_parts = min(n, len(np.unique(units)))
@@ -145,9 +143,9 @@ def deal_parts(dataset: Dataset, y: np.ndarray, is_classification: bool, n: int,
             return np.full(len(rows), IN_NO_FOLD)
         if time:
             return _block(units, [i / n_parts for i in range(1, n_parts)])
-        return deal_folds(units, _classes(y, is_classification), n_parts, np.random.default_rng([seed, 0]))
+        return deal_folds(units, _numbered(strata), n_parts, np.random.default_rng([seed, 0]))
 
-    return with_their_first(dataset, y, part)
+    return with_their_first(dataset, strata, part)
 
 
 def with_their_first(dataset: Dataset, y: np.ndarray, place: Callable[[Dataset, np.ndarray], np.ndarray]) -> np.ndarray:
@@ -161,9 +159,9 @@ def with_their_first(dataset: Dataset, y: np.ndarray, place: Callable[[Dataset, 
     return placed.loc[dataset.made_of.loc[dataset.row_ids]].to_numpy()
 
 
-def _classes(y: np.ndarray, is_classification: bool) -> np.ndarray:
-    """Return codes (n,) int64 whose shares are kept; all 0 for numbers."""
-    return np.unique(y, return_inverse=True)[1] if is_classification else np.zeros(len(y), np.int64)
+def _numbered(strata: np.ndarray) -> np.ndarray:
+    """Return strata as codes (n,) int64 from 0 on."""
+    return np.unique(strata, return_inverse=True)[1]
 
 
 def _in_time(dataset: Dataset, time: str, n_folds: int, final_share: float) -> Splits:

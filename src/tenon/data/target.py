@@ -12,6 +12,7 @@ from tenon.data.cell_notes import MOSTLY, form_notes, thousands_note
 from tenon.data.cells import convert, is_bytes, is_list_of_text, is_real, is_time
 from tenon.data.dataset import Dataset, Schema
 from tenon.data.infer import Reading
+from tenon.data.label_cells import check_labels, label_sets, refuse_written_lists
 from tenon.data.text_cells import TextCells
 from tenon.data.wording import as_missing, bad_cells, different_cells, where
 from tenon.errors import DataError
@@ -29,9 +30,10 @@ class Target:
     """The target of the rows that have one."""
 
     values: pd.Series  # (m,) int64, bool or str classes, or float64; index: 0-based row in the file
-    kind: str  # "category" for classes, "number", "tokens" for tags, "text" or "answers"
+    kind: str  # "category" for classes, "number", "tokens" for tags, "text", "answers" or "labels"
     has_thousands: bool = False  # numbers with commas between thousands
     notes: tuple[str, ...] = ()
+    separator: str = ""  # what cells of several labels were cut at
 
 
 def convert_target(
@@ -49,18 +51,24 @@ def convert_target(
     if task == "answer":
         values = pd.Series(column.to_pylist(), dtype=object, name=name)
         return Target(values[values.notna()], "answers")
+    if task == "multilabel":
+        values, separator, notes = label_sets(file, column, name, missing)
+        return Target(values, "labels", notes=notes, separator=separator)
     if is_list_of_text(column.type) or task == "tagging":
         return _tags(file, column, name, task)
     is_odd = pa.types.is_nested(column.type) or isinstance(column.type, pa.BaseExtensionType)
     if is_odd or is_time(column.type) or is_bytes(column.type):
         raise DataError(
-            f"{file}, column {name!r} holds values of the type {column.type}; a target must be classes, numbers or lists of tags."
+            f"{file}, column {name!r} holds values of the type {column.type}; a target must be classes, numbers or lists of "
+            "texts."
         )
     if pa.types.is_uint64(column.type) and (pc.max(column).as_py() or 0) >= 2**63:  # more than int64 holds
         column = pc.cast(column, pa.large_string())
     if pa.types.is_integer(column.type) or is_real(column.type) or pa.types.is_boolean(column.type):
         return _typed(file, column, name, task)
     cells = TextCells.of(column, missing)
+    if not task:
+        refuse_written_lists(file, name, cells)
     if task == "translation":
         return Target(cells.strings(cells.distinct)[~cells.is_missing[cells.codes]].rename(name), "text")
     if task not in ("", "regression"):
@@ -80,6 +88,9 @@ def convert_like(file: str, column: pa.ChunkedArray, name: str, *, like: Target,
 
     Raises DataError naming rows and cells that are no such value.
     """
+    if like.kind == "labels":
+        values, _, notes = label_sets(file, column, name, missing, like.separator)
+        return Target(values, "labels", notes=notes)
     if like.kind in OF_SEQUENCES:
         return convert_target(file, column, name, task=OF_SEQUENCES[like.kind], missing=missing)
     if like.kind == "number":
@@ -105,7 +116,9 @@ def names_of_classes(column: pa.ChunkedArray, name: str) -> Target:
 
 
 def check_classes(file: str, target: Target) -> None:
-    """Raise DataError for a column with so many different values that there is nothing to learn a class from."""
+    """Raise DataError for a column with so many different values that there is nothing to learn a class or label from."""
+    if target.kind == "labels":
+        check_labels(file, target.values)
     if target.kind != "category" or not (n := len(target.values)):
         return
     d = target.values.nunique()
@@ -148,7 +161,10 @@ def unlabelled_rows(dataset: Dataset, readings: Mapping[str, Reading], target: T
 def _tags(file: str, column: pa.ChunkedArray, name: str, task: str) -> Target:
     """Return lists of tags; text is cut at blanks. Raises DataError where another task was asked for."""
     if task not in ("", "tagging"):
-        raise DataError(f"{file}, column {name!r} holds lists, so the task cannot be {task}; leave --task out: it is tagging.")
+        raise DataError(
+            f"{file}, column {name!r} holds lists, so the task cannot be {task}; leave --task out: it is tagging where a column "
+            "holds tokens, else multilabel."
+        )
     values = convert(column, "tokens").values
     return Target(values[values.map(len) > 0].rename(name), "tokens")
 

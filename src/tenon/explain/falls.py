@@ -13,6 +13,7 @@ from tenon.data.dataset import Dataset
 from tenon.explain.held_out import HeldOut
 from tenon.method import Model
 from tenon.metrics.evidence import Evidence, as_history, gather
+from tenon.metrics.sequences import COUNTED
 from tenon.metrics.student import quantile
 from tenon.metrics.variance import averaged_variance
 from tenon.trials.per import column_of, per_group
@@ -49,7 +50,7 @@ class Scorer:
 
     @classmethod
     def of(cls, held: HeldOut, n_draws: int) -> "Scorer":
-        intact = np.concatenate([_guess(part.model, part.rows, held.task.metric.reads) for part in held.parts])
+        intact = np.concatenate([_guess(part.model, part.rows, held) for part in held.parts])
         return cls(held, n_draws, held.task.encode(held.frame[held.task.target]), intact)
 
     def evidence(self, disturb: Disturb | None) -> Evidence:
@@ -81,15 +82,17 @@ class Scorer:
 
     def _disturbed(self, disturb: Disturb, draw: int) -> np.ndarray:
         """Return the guesses on all parts, disturbed."""
-        parts, reads = self.held.parts, self.held.task.metric.reads
-        return np.concatenate([_guess(part.model, disturb(part.rows, draw, i), reads) for i, part in enumerate(parts)])
+        held = self.held
+        return np.concatenate([_guess(part.model, disturb(part.rows, draw, i), held) for i, part in enumerate(held.parts)])
 
 
-def _guess(model: Model, rows: Dataset, reads: str) -> np.ndarray:
+def _guess(model: Model, rows: Dataset, held: HeldOut) -> np.ndarray:
     """Return what the model says of rows, as the metric reads it."""
     import pandas as pd
 
-    said = model.predict_rows(rows)
+    said, reads = model.predict_rows(rows), held.task.metric.reads
+    if reads in COUNTED:
+        return COUNTED[reads](held.task.encode(held.data.frame.loc[rows.row_ids, held.task.target]), said.value)
     if reads == "proba":
         assert said.proba is not None, "it was scored by probabilities"
         return said.proba

@@ -49,7 +49,7 @@ def words(table: "pd.DataFrame", model: Model) -> list[Section]:
     for (column, answer), part in of_text.groupby(["column", "answer"], sort=False):
         order = np.argsort(part["coefficient"].to_numpy(), kind="stable")
         up, down = part.iloc[order[::-1][:MOST_WORDS]], part.iloc[order[:MOST_WORDS]]
-        if of_text["answer"].nunique() > 1:
+        if of_text["answer"].nunique() > 1 or model.task.has_sets:
             sides.append(_side(column, str(answer), up[up["coefficient"] > 0]))
             continue
         names = ("more", "less") if model.task.is_regression else (str(answer), str(_other(model, answer)))

@@ -21,7 +21,7 @@ from tenon.explain.held_out import HeldOut
 from tenon.explain.known import by_column, kept_section, plain
 from tenon.explain.looks import looks_section
 from tenon.explain.sequences import answer_effects_section, entity_effects_section, sequence_row
-from tenon.insight.shown import cell_text, picture_of
+from tenon.insight.shown import cell_text, labels_text, picture_of
 from tenon.method import Model, Predictions
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def single_row(held: HeldOut, number: int, seed: int) -> Section:
             more["effects"] = answer_effects_section(known)
         return {**sequence_row(held, held.model, number - 1), **more}
     said = model.predict_rows(row)
-    answer = said.value[0]
+    answer = _asked_about(said, model)
     drivers, scale = _contributed(known, answer, model) if "contributions" in known else _sampled(held, number - 1, said, seed)
     cells = row.frame.iloc[0]
     images = model.schema.features("image")
@@ -64,8 +64,8 @@ def single_row(held: HeldOut, number: int, seed: int) -> Section:
     return {
         "row": number,
         "is_final": is_final,
-        "label": plain(data.frame.loc[number - 1, model.task.target]),
-        "prediction": plain(answer),
+        "label": _shown(data.frame.at[number - 1, model.task.target]),
+        "prediction": _shown(said.value[0]),
         "proba": proba,
         "drivers": [{"column": name, "cell": cell_text(cells[name]), "effect": effect} for name, effect in drivers],
         **scale,
@@ -76,6 +76,15 @@ def single_row(held: HeldOut, number: int, seed: int) -> Section:
         "looks": looks_section(known),
         "pictures": {name: picture for name in images if (picture := picture_of(cells[name], data.root))},
     }
+
+
+def _asked_about(said: Predictions, model: Model) -> Any:
+    """Return the answer that is explained: what is said, or of labels, any number of which are, the most probable."""
+    return model.task.labels[int(said.proba[0].argmax())] if model.task.has_sets and said.proba is not None else said.value[0]
+
+
+def _shown(value: Any) -> Any:
+    return labels_text(value) if isinstance(value, tuple) else plain(value)
 
 
 def _sight(known: Section) -> Section | None:
@@ -135,7 +144,8 @@ def _sampled(held: HeldOut, row_id: int, said: Predictions, seed: int) -> tuple[
         effects, base = _shares(_log_odds, asked, said, held.model, turns)
     drivers = [(name, float(effect)) for name, effect in zip(names, effects, strict=True) if effect]
     return _sorted(drivers), {
-        "how": "sampled", "unit": kind, "of": plain(said.value[0]), "base": base, "answer": base + float(effects.sum())
+        "how": "sampled", "unit": kind, "of": plain(_asked_about(said, held.model)), "base": base,
+        "answer": base + float(effects.sum()),
     }  # fmt: skip
 
 
@@ -181,14 +191,16 @@ def _answer(of: Predictions, said: Predictions, model: Model) -> np.ndarray:
     """Return the number (n,), or the probability of the class that was predicted."""
     if of.proba is None or said.proba is None:
         return np.asarray(of.value, np.float64) if model.task.is_regression else (of.value == said.value[0]).astype(float)
-    return of.proba[:, list(model.task.labels).index(plain(said.value[0]))]
+    return of.proba[:, list(model.task.labels).index(plain(_asked_about(said, model)))]
 
 
 def _log_odds(of: Predictions, said: Predictions, model: Model) -> np.ndarray:
     if of.proba is None:
         return _answer(of, said, model)
-    k = list(model.task.labels).index(plain(said.value[0]))
+    k = list(model.task.labels).index(plain(_asked_about(said, model)))
     others = np.delete(of.proba, k, axis=1).sum(axis=1)  # not 1 - p, which is 0 where p rounds to 1
+    if model.task.has_sets:
+        others = 1 - of.proba[:, k]
     return np.log(np.maximum(of.proba[:, k], LEAST_PROBA)) - np.log(np.maximum(others, LEAST_PROBA))
 
 

@@ -32,7 +32,7 @@ def _drawn(train: Dataset, task: Task, rng: np.random.Generator) -> np.ndarray:
     group = train.schema.with_role("group")
     cells = train.frame[group.name].to_numpy() if group else np.arange(len(train))
     unit_of_row, sizes = _units(cells)
-    classes = task.encode(train.target) if task.has_classes else np.zeros(len(train), np.int64)  # type: ignore[arg-type]
+    classes = task.strata(task.encode(train.target))  # type: ignore[arg-type]
     counts = np.zeros((len(sizes), classes.max() + 1), np.int64)
     np.add.at(counts, (unit_of_row, classes), 1)
     class_of_unit = counts.argmax(axis=1)

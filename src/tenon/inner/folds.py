@@ -84,8 +84,8 @@ def inner_splits(train: Dataset, task: Task, n_folds: int, seed: int) -> "Splits
     if time := train.schema.with_role("time"):
         n_folds = max(1, min(n_folds, train.frame[time.name].nunique() - 1))
     rows = replace(train, final_ids=np.empty(0, np.int64))
-    y = task.encode(train.target)
-    return make_splits(rows, y, task.has_classes, n_folds=n_folds, n_repeats=1, final_share=0.0, seed=seed)
+    strata = task.strata(task.encode(train.target))
+    return make_splits(rows, strata, n_folds=n_folds, n_repeats=1, final_share=0.0, seed=seed)
 
 
 def out_of_fold(recipe: Recipe, train: Dataset, splits: "Splits", steps: Steps) -> OutOfFold:

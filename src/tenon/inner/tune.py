@@ -11,6 +11,7 @@ from tenon.inner.folds import OutOfFold, Recipe, Steps, inner_splits, out_of_fol
 from tenon.inner.search import GridSearch, RandomSearch, Search, Settings, Space, is_ranged
 from tenon.inner.settings import TUNE_FOLDS, Cost, Inner
 from tenon.inner.threshold import Threshold, best_threshold
+from tenon.metrics.sequences import COUNTED
 from tenon.watch import Watch
 
 if TYPE_CHECKING:
@@ -85,7 +86,9 @@ def _level(recipe: Recipe, train: Dataset, splits: "Splits", cost: Cost | None, 
     """Return the score of these settings over all inner folds, on the scale where larger is better."""
     metric, said = recipe.task.metric, out_of_fold(recipe, train, splits, steps)
     guess = said.value
-    if metric.reads == "proba":
+    if metric.reads in COUNTED:
+        guess = COUNTED[metric.reads](said.y, said.value)
+    elif metric.reads == "proba":
         guess = said.sure_proba(recipe.method.name, metric.title)
     elif metric.reads == "label" and cost is not None:
         guess = _decided(said, recipe, cost)

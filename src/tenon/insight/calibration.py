@@ -36,7 +36,9 @@ class Bins:
 
 
 def calibration(seen: Seen) -> Section:
-    """Return the section; left out for numbers, below LEAST_ROWS, and for the baseline."""
+    """Return the section; left out for numbers and label sets, below LEAST_ROWS, and for the baseline."""
+    if seen.task.has_sets:
+        return left_out("sets", "calibration is looked at where a row has one class")
     if not seen.task.has_classes:
         return left_out("no_classes", "the target is a number, so there are no probabilities")
     if seen.is_baseline:

@@ -57,7 +57,7 @@ def doubtful(seen: Seen, cells: Cells) -> Section:
     rows = seen.rows
     if seen.is_baseline:
         return left_out("baseline", "the baseline knows nothing of a row")
-    if seen.task.is_of_sequences:
+    if seen.task.is_counted:
         return left_out("sequences", "labels are looked at where a row has one")
     if len(rows) < LEAST_ROWS:
         return few_rows(len(rows), LEAST_ROWS)

@@ -18,7 +18,7 @@ from tenon.insight.slices import slices
 from tenon.insight.twice import Curve, twice
 from tenon.method import Model
 
-FORMAT = 3  # of both files; raised when their readers change: files of another format are made again
+FORMAT = 4  # of both files; raised when their readers change: files of another format are made again
 
 
 def all_insights(
@@ -55,7 +55,7 @@ def telling_rows(seen: Seen, load: Callable[[], Model | None]) -> Section:
         "n_columns": sum(column.role != "target" for column in data.schema.columns),
         "target": seen.task.target,
         "is_regression": seen.task.is_regression,
-        "is_of_sequences": seen.task.is_of_sequences,
+        "is_counted": seen.task.is_counted,
         "most_wrong": _made(lambda: most_wrong(seen, cells)),
         "doubtful": _made(lambda: doubtful(seen, cells)),
         "label_next": _made(lambda: label_next(seen, None if data.unlabelled is None else load())),

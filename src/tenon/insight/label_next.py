@@ -27,7 +27,7 @@ def label_next(seen: Seen, model: Model | None) -> Section:
     unlabelled = seen.data.unlabelled
     if unlabelled is None:
         return left_out("no_unlabelled", "every row has a label; rows whose target is empty are looked at here")
-    if seen.task.is_of_sequences:
+    if seen.task.is_counted:
         return left_out("sequences", "rows are looked at where a row has one label")
     if seen.is_baseline:
         return left_out("baseline", "the baseline knows nothing of a row")

@@ -30,7 +30,7 @@ def most_wrong(seen: Seen, cells: Cells) -> Section:
 def losses(seen: Seen) -> np.ndarray:
     """Return (m,) the loss of each of `seen.rows`, mean over repeats."""
     y = seen.y[seen.rows]
-    if seen.task.is_of_sequences:
+    if seen.task.is_counted:
         return missed(seen.said(seen.chosen, seen.task.metric.reads), seen.task.metric.reads).mean(axis=0)
     if seen.task.is_regression:
         return np.abs(misses(y, seen.said(seen.chosen, "value"))).mean(axis=0)

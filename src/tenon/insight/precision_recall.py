@@ -17,13 +17,13 @@ MOST_CLASSES = 10
 
 
 def precision_recall(seen: Seen) -> Section:
-    """Return the section; left out for numbers, and where no fold holds rows of a class and of another."""
-    if not seen.task.has_classes:
+    """Return the section; left out for numbers, and where no fold holds rows of a class and of another. Labels are as classes."""
+    if not (seen.task.has_classes or seen.task.has_sets):
         return left_out("no_classes", "the target is a number, so there are no classes to find")
     if seen.task.kind == "binary":
         wanted = [(method, 1) for method in seen.tied[:MOST_METHODS]]
     else:
-        sizes = np.bincount(seen.y[seen.rows], minlength=len(seen.task.labels))
+        sizes = _has(seen).sum(axis=0)
         largest = np.argsort(-sizes, kind="stable")[:MOST_CLASSES]
         wanted = [(seen.chosen, int(code)) for code in largest if sizes[code]]
     curves = [curve for method, code in wanted if (curve := _curve(seen, method, code))]
@@ -32,9 +32,15 @@ def precision_recall(seen: Seen) -> Section:
     return {"recall": GRID.tolist(), "curves": curves}
 
 
+def _has(seen: Seen) -> np.ndarray:
+    """Return (m, K) bool, the class, or the labels, of each of `seen.rows`."""
+    y = seen.y[seen.rows]
+    return seen.task.indicator(y) if seen.task.has_sets else y[:, None] == np.arange(len(seen.task.labels))
+
+
 def _curve(seen: Seen, method: str, code: int) -> Section | None:
     rows, weights = seen.rows, seen.at(seen.weights)
-    is_of_class, proba = (seen.y[rows] == code).astype(int), seen.said(method, "proba")[..., code]
+    is_of_class, proba = _has(seen)[:, code].astype(int), seen.said(method, "proba")[..., code]
     folds = seen.splits.fold[:, rows]
     found = [by_fold(is_of_class, score, fold, weights) for score, fold in zip(proba, folds, strict=True)]
     averages = [average for of_repeat in found for _, average in of_repeat]

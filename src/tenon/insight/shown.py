@@ -7,6 +7,7 @@ columns that no method reads.
 
 import base64
 import io
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 MOST_SHOWN = 20  # rows of a section
 MOST_COLUMNS = 12
 CUT = 160  # characters of a cell
-NOTHING = "–"  # no entity, or no answer
+NOTHING = "–"  # no entity, no answer, or no label
 PICTURE = 96  # pixels, the longer side
 
 
@@ -42,7 +43,7 @@ class Cells:
     def of(cls, seen: Seen) -> "Cells":
         """Read what the chosen method says: of classes the label of the first repeat."""
         n, rows = len(seen.y), seen.rows
-        if seen.task.is_of_sequences:
+        if seen.task.is_counted:
             return cls(seen, seen.guess(seen.chosen, 0, "said"), None)
         if seen.task.is_regression:
             value = np.full(n, np.nan)
@@ -56,7 +57,7 @@ class Cells:
         """Return the row at this place of `splits.row_ids`."""
         seen, data = self.seen, self.seen.data
         shown = {"row": int(data.row_ids[place]) + 1, **feature_cells(data, place)}
-        if seen.task.is_of_sequences:
+        if seen.task.is_counted:
             label, prediction = (self._sequence(place, one) for one in (seen.y[place], self.value[place]))
             return shown | {"label": label, "prediction": prediction, "proba": None}
         if self.proba is None:
@@ -67,7 +68,9 @@ class Cells:
         return shown | {"label": seen.task.labels[truth], "prediction": seen.task.labels[said], "proba": proba}
 
     def _sequence(self, place: int, value: Any) -> str | None:
-        """Return a translation, nats, answers, or of tags what they say of which tokens: "Anna PER · Paris LOC"."""
+        """Return a translation, nats, answers, labels, or of tags what they say of which tokens: "Anna PER · Paris LOC"."""
+        if self.seen.task.has_sets:
+            return labels_text(value)
         if self.seen.task.kind == "answer":
             return shortened(value if isinstance(value, str) else " / ".join(answer["text"] for answer in value)) or NOTHING
         if not isinstance(value, list | np.ndarray):
@@ -77,6 +80,11 @@ class Cells:
             return cell_text(value)
         tokens: Any = data.frame[data.schema.features("tokens")[0]].iloc[place]
         return shortened(" · ".join(f"{joined(tokens[start:end])} {kind}" for kind, start, end in found) or NOTHING)
+
+
+def labels_text(labels: Iterable[str]) -> str:
+    """Return the labels of a row as a text."""
+    return shortened(" · ".join(labels)) or NOTHING
 
 
 def shown_columns(data: Dataset) -> list[str]:

@@ -28,7 +28,7 @@ from tenon.training.estimators import NetClassifier, NetRegressor
 from tenon.training.held_out import held_out_by_chance
 from tenon.training.history import History
 from tenon.training.noise import own_chance
-from tenon.training.targets import Classes
+from tenon.training.targets import Labels, Numbers
 from tenon.training.threads import threads
 
 
@@ -50,7 +50,7 @@ class _CogLTX(NetOfTexts):
         self, X: Any, y: Any, sample_weight: Any = None, held_out: Any = None, relevance: Sequence[Spans] | None = None,
         class_names: Sequence[str] | None = None,
     ) -> Self:  # fmt: skip
-        """X: (n,) str; y: (n,); sample_weight: (n,) from 0 on, what rows count for the reasoner.
+        """X: (n,) str; y: (n,), or labels (n, K); sample_weight: (n,) from 0 on, what rows count for the reasoner.
 
         held_out : (n,) bool, rows that choose the round and its epoch and are not trained on; by default a tenth by chance,
         from 200 rows on. relevance : for each row the places (start, end) in its text that its answer hangs on, which then say
@@ -74,10 +74,9 @@ class _CogLTX(NetOfTexts):
             else:
                 documents.relevance = given(documents.read, relevance)
             rows = with_targets(self.reader_, documents, targets)
-            plan, loss = (
-                Plan(self.rounds, cogltx_nets.recipe_of(self), relevance is None, seed),
-                self.target_.loss(self.smoothing),
-            )
+            nats = self.target_.n_out if isinstance(self.target_, Labels) else 1  # of all labels of a row, whose loss is the mean
+            plan = Plan(self.rounds, cogltx_nets.recipe_of(self), relevance is None, seed, nats)
+            loss = self.target_.loss(self.smoothing)
             self.history_ = Rounds(self.net_, self.reader_, documents, rows, is_out, loss, plan, self.watch).train()
         self.relevance_ = [documents.relevance[documents.of(i)] for i in range(len(documents.read))]
         return self
@@ -90,15 +89,14 @@ class _CogLTX(NetOfTexts):
         self, documents: Sequence[Document], y: np.ndarray, is_out: np.ndarray, class_names: Sequence[str] | None
     ) -> np.ndarray:
         """Return the first relevance of all blocks, 0 in documents held out; numbers are two classes, around the median."""
-        if isinstance(self.target_, Classes):
-            codes, names = (
-                self.target_.coded(y),
-                _names(self.target_.values if class_names is None else class_names, self.target_.n_out),
-            )
+        if isinstance(self.target_, Numbers):
+            is_above = y > np.median(y[~is_out])
+            has, names = np.column_stack([~is_above, is_above]), ["", ""]
         else:
-            codes, names = (y > np.median(y[~is_out])).astype(np.int64), ["", ""]
+            known = self.target_.values if class_names is None else class_names
+            has, names = self.target_.columns(y) > 0, _names(known, self.target_.n_out)
         tokens = [self.reader_.tokens.tokens.encode(name if any(map(str.isalpha, name)) else "").ids for name in names]
-        found = by_words([document for document, out in zip(documents, is_out, strict=True) if not out], codes[~is_out], tokens)
+        found = by_words([document for document, out in zip(documents, is_out, strict=True) if not out], has[~is_out], tokens)
         relevance = np.zeros(sum(len(document.ends) for document in documents), np.int8)
         relevance[np.repeat(~is_out, [len(document.ends) for document in documents])] = found
         return relevance

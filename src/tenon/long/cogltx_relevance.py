@@ -1,9 +1,9 @@
 """Which blocks matter, before and beside a judge: given as places, by words that tell, and by what a network loses without them.
 
 Ding et al. 2020 (CogLTX, NeurIPS 33, section 3.3). At first, blocks are taken for relevant that share words with the name of the
-document's class (their BM25), and, which is ours, with words that stand in documents of its class more often than chance would
-have it. Interventions then raise the relevance of a block whose absence costs the network T_UP nats, and lower it where that
-costs less than T_DOWN; in between it stays, so that it does not flicker.
+document's class, or labels (their BM25), and, which is ours, with words that stand in documents of its class more often than
+chance would have it. Interventions then raise the relevance of a block whose absence costs the network T_UP nats, and lower it
+where that costs less than T_DOWN; in between it stays, so that it does not flicker.
 """
 
 from collections.abc import Iterable, Sequence
@@ -39,14 +39,14 @@ def given(documents: Sequence[Document], spans: Sequence[Spans]) -> np.ndarray:
     return np.concatenate(found)
 
 
-def by_words(documents: Sequence[Document], codes: np.ndarray, names: Sequence[np.ndarray]) -> np.ndarray:
-    """Return the relevance of all blocks: 1 of those that fit best what is known of the document's class, 0 where none does.
+def by_words(documents: Sequence[Document], has: np.ndarray, names: Sequence[np.ndarray]) -> np.ndarray:
+    """Return the relevance of all blocks: 1 of those that fit best what is known of the document's classes, 0 where none does.
 
-    codes : (n,) the class of each document. names : ids of tokens that each class's name has, (t,) int.
+    has : (n, K) bool, the class, or labels, of each document. names : ids of tokens that each class's name has, (t,) int.
     """
-    told = telling(documents, codes[:, None] == np.arange(len(names)))
-    questions = [np.union1d(name, of_class) for name, of_class in zip(names, told, strict=True)]
-    return best_by_words(documents, [questions[code] for code in codes])
+    questions = [np.union1d(name, told) for name, told in zip(names, telling(documents, has), strict=True)]
+    asked = [[questions[k] for k in np.flatnonzero(of_document)] for of_document in has]
+    return best_by_words(documents, [np.unique(np.concatenate([np.zeros(0, np.int64), *of])) for of in asked])
 
 
 def best_by_words(documents: Sequence[Document], questions: Sequence[np.ndarray]) -> np.ndarray:
@@ -74,7 +74,7 @@ def telling(documents: Sequence[Document], has: np.ndarray) -> list[np.ndarray]:
     for ids, of_document in zip(sets, has, strict=True):
         counts[np.ix_(of_document, ids)] += 1
         of_all[ids] += 1
-    level = LEVEL / (has.shape[1] * max(1, int(np.count_nonzero(of_all))))
+    level = LEVEL / (len(counts) * max(1, int(np.count_nonzero(of_all))))
     return [
         np.flatnonzero((of > 0) & (hypergeom.sf(of - 1, len(documents), of_all, n) < level))
         for of, n in zip(counts, has.sum(axis=0), strict=True)

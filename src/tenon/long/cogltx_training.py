@@ -56,12 +56,15 @@ class DrawnRows:
 
 @dataclass(frozen=True)
 class Plan:
-    """rounds; recipe_of : (network, number of rows) -> how it learns from these in a round; does_intervene."""
+    """rounds; recipe_of : (network, number of rows) -> how it learns from these in a round; does_intervene; nats : that 1 of the
+    reasoner's loss is.
+    """
 
     rounds: int
     recipe_of: Callable[[BertFor, int], Recipe]
     does_intervene: bool
     seed: int
+    nats: float = 1.0
 
 
 class Rounds:
@@ -192,7 +195,7 @@ class Rounds:
         for place, row in rows:
             whole = next(losses)
             costs[self.documents.of(place)][list(row)] = [next(losses) - whole for _ in row]
-        self.documents.relevance = moved(self.documents.relevance, costs)
+        self.documents.relevance = moved(self.documents.relevance, self.plan.nats * costs)
 
     def _looked_at(self, place: int) -> list[Row]:
         """Return the row of promising blocks of a document, or rows with all of them while the judge has learnt nothing."""

@@ -15,6 +15,7 @@ UNDEFINED = {  # metric -> the rows that it says nothing of, and a metric that d
     "auc": ("rows of one class only", "log_loss"),
     "r2": ("a target that does not vary", "rmse"),
     "entity_f1": ("no entity, neither tagged nor predicted", "tag_accuracy"),
+    "micro_f1": ("no label, neither true nor predicted", "subset_accuracy"),
 }
 
 

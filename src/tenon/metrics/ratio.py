@@ -33,7 +33,7 @@ def ratio(sums: np.ndarray) -> tuple[float, np.ndarray]:
 
 
 def f1(sums: np.ndarray) -> tuple[float, np.ndarray]:
-    """F1 = 2 hits / (true + predicted) and its gradient; sums: hits, true, predicted (entities, for entity F1)."""
+    """F1 = 2 hits / (true + predicted) and its gradient; sums: hits, true, predicted (entities, or labels)."""
     hits, true, predicted = sums
     value, (by_part, by_whole) = ratio(np.array([2 * hits, true + predicted]))
     return value, np.array([2 * by_part, by_whole, by_whole])

@@ -1,8 +1,9 @@
-"""Metrics of tagged sentences, translations, language models and answers: what a row adds to the sums, and their function.
+"""Metrics of tagged sentences, translations, language models, answers and label sets: what a row adds to the sums, and their
+function.
 
 Entity F1 by the rules of CoNLL-2003 (`entities.py`). BLEU with the words of sacrebleu (Post 2018, arXiv:1804.08771): its 13a, or
 zh where the reference has Chinese characters. Perplexity is exp of the nats a text costs over its length, end included. F1 and
-exact match of answers (`answers.py`) are means over rows.
+exact match of answers (`answers.py`) are means over rows. Micro-F1 is of labels as entity F1 is of entities (`label_sets.py`).
 """
 
 import re
@@ -16,6 +17,7 @@ import numpy as np
 from tenon.errors import NeedsExtra
 from tenon.metrics.answers import answer_scores
 from tenon.metrics.entities import entity_counts, tag_counts
+from tenon.metrics.label_sets import all_right, label_counts
 from tenon.metrics.ratio import N_GRAMS, bleu, f1, of_sums, ratio
 from tenon.metrics.scores import KAPPA_OF_MEANS, KAPPA_OF_OTHERS, METRICS, Metric, Weights, mean_of
 
@@ -46,11 +48,11 @@ def surprise(lengths: np.ndarray, nats: np.ndarray) -> np.ndarray:
 def missed(counts: np.ndarray, reads: str) -> np.ndarray:
     """Return (..., ) how wrong each row is, from its counts (..., q) of this name: from 0, all right.
 
-    Entities missed or too many; wrong tags; the share of word sequences that the reference lacks; 1 - F1 of an answer; nats per
-    unit of text.
+    Entities or labels missed or too many; wrong tags; the share of word sequences that the reference lacks; 1 - F1 of an answer;
+    nats per unit of text.
     """
     match reads:
-        case "entities":
+        case "entities" | "labels":
             return counts[..., 1] + counts[..., 2] - 2 * counts[..., 0]
         case "tags":
             return counts[..., 1] - counts[..., 0]
@@ -96,6 +98,7 @@ COUNTED: dict[str, Callable[[Any, Any], np.ndarray]] = {  # what a metric reads 
     "n_grams": n_gram_counts,
     "nats": surprise,
     "answers": answer_scores,
+    "labels": label_counts,
 }
 _ALL = (
     Metric("entity_f1", "entity F1", "entities", True, KAPPA_OF_OTHERS, *of_sums(f1), is_share=True),
@@ -104,6 +107,8 @@ _ALL = (
     Metric("perplexity", "perplexity", "nats", False, KAPPA_OF_OTHERS, *of_sums(minus_perplexity)),
     Metric("answer_f1", "answer F1", "answers", True, KAPPA_OF_MEANS, *mean_of(_f1_of_row), is_share=True),
     Metric("exact_match", "exact match", "answers", True, KAPPA_OF_MEANS, *mean_of(_match_of_row), is_zero_one=True),
+    Metric("micro_f1", "micro-F1", "labels", True, KAPPA_OF_OTHERS, *of_sums(f1), is_share=True),
+    Metric("subset_accuracy", "subset accuracy", "labels", True, KAPPA_OF_MEANS, *mean_of(all_right), is_zero_one=True),
 )
 SEQUENCE_METRICS: dict[str, Metric] = {metric.name: metric for metric in _ALL}
 EVERY_METRIC = METRICS | SEQUENCE_METRICS

@@ -24,7 +24,7 @@ def rows_view(kept: dict[str, Any]) -> list[dict[str, Any]]:
 
 def lead_of(kept: dict[str, Any]) -> str:
     """Return how to read the rows of every section."""
-    small = "" if kept["is_regression"] or kept["is_of_sequences"] else "; small figures are probabilities"
+    small = "" if kept["is_regression"] or kept["is_counted"] else "; small figures are probabilities"
     n_hidden = kept["n_columns"] - len(kept["columns"])
     hidden = f" {n_hidden:,} {'column is' if n_hidden == 1 else 'columns are'} not shown." if n_hidden else ""
     return f"Rows are counted from 1 in the order of the data, the header not counted{small}.{hidden}"
@@ -33,7 +33,7 @@ def lead_of(kept: dict[str, Any]) -> str:
 def _most_wrong(section: dict[str, Any], kept: dict[str, Any]) -> dict[str, Any]:
     if not section["rows"]:
         return _section("Most wrong rows", f"None of {section['of']:,} rows was predicted wrongly.", [], kept, "")
-    what = "missed by most" if kept["is_regression"] or kept["is_of_sequences"] else "was surest to be of another class"
+    what = "missed by most" if kept["is_regression"] or kept["is_counted"] else "was surest to be of another class"
     lead = f"Of {section['of']:,} rows those that the model, trained without them, {what}; the worst first."
     about = "truth − prediction" if kept["is_regression"] else F1 if "f1" in section["rows"][0] else ""
     return _section("Most wrong rows", lead, section["rows"], kept, about)
@@ -76,7 +76,7 @@ def _section(title: str, lead: str, rows: Sequence[Row], kept: dict[str, Any], a
         "has_label": has_label,
         "about": about,
         "has_name": len(kept["columns"]) > 1,
-        "is_of_sequences": kept["is_of_sequences"],
+        "is_counted": kept["is_counted"],
     }
 
 

@@ -12,7 +12,7 @@ def constant(task: Task) -> "BaseEstimator":
     """Return the constant that does best on the task's metric.
 
     Classes: their shares in the train rows. Numbers: the median where the metric is the mean absolute error, else the mean.
-    Sequences: see `constant.py`.
+    Sequences and label sets: see `constant.py`.
     """
     from sklearn.dummy import DummyClassifier, DummyRegressor
 
@@ -22,6 +22,10 @@ def constant(task: Task) -> "BaseEstimator":
         kinds = {"tagging": ConstantTag, "translation": ConstantText, "language": UniformWords, "answer": ConstantAnswer}
         return kinds[task.kind]()
 
+    if task.has_sets:
+        from tenon.tabular.constant import ConstantLabels
+
+        return ConstantLabels()
     if not task.is_regression:
         return DummyClassifier(strategy="prior")
     return DummyRegressor(strategy="median" if task.metric_name == "mae" else "mean")

@@ -10,7 +10,7 @@ from tenon.data.dataset import Dataset, Schema
 from tenon.features.recipes import SCALINGS, counted, native, nothing
 from tenon.method import Method, Model, Param
 from tenon.tabular.baseline import constant
-from tenon.tasks import CLASSES, NUMBERS, Task
+from tenon.tasks import CLASSES, NUMBERS, SETS, Task
 
 Params = Mapping[str, Any]
 
@@ -154,7 +154,7 @@ METHODS = (
         cost_rank=10,
         pace=1.0,
         params={"smoothing": Param(1.0, 0.01, 10.0, log=True), "var_smoothing": Param(1e-3, 1e-9, 1.0, log=True)},
-        **from_estimator("naive-bayes", _naive_bayes, features=counted, kinds_of_task=CLASSES),
+        **from_estimator("naive-bayes", _naive_bayes, features=counted, kinds_of_task=CLASSES + SETS),
     ),
     Method(
         card="linear.md",
@@ -183,7 +183,7 @@ METHODS = (
         pace=2.0,
         grows_with_classes=True,
         params={"C": STRENGTH, "scaling": SCALING},
-        **from_estimator("logistic", _logistic, kinds_of_task=CLASSES, work={"max_iter": (100, 1_000, 10_000)}),
+        **from_estimator("logistic", _logistic, kinds_of_task=CLASSES + SETS, work={"max_iter": (100, 1_000, 10_000)}),
     ),
     Method(
         card="svm-linear.md",

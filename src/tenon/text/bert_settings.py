@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from tenon.adapter import Build, Read, from_estimator, from_sequences
 from tenon.data.dataset import Schema
 from tenon.method import PREPARED, STAGES, Param, Takes
-from tenon.tasks import CLASSES, NUMBERS, Task
+from tenon.tasks import CLASSES, NUMBERS, SETS, Task
 from tenon.text.methods import not_texts_alone
 from tenon.text.prepared import ROADS, by_itself
 
@@ -30,7 +30,11 @@ EPOCHS = (2, 4, 10)  # of fine-tuning: quick, normal, thorough
 
 
 def on_encoder(
-    name: str, build: Build, read: Read, kinds_of_task: tuple[str, ...] = CLASSES + NUMBERS, work: Mapping[str, Any] | None = None
+    name: str,
+    build: Build,
+    read: Read,
+    kinds_of_task: tuple[str, ...] = CLASSES + SETS + NUMBERS,
+    work: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Return the parts of a method that reads one column of texts, or two as pairs, with an encoder. See `from_estimator`."""
     parts = from_estimator(name, build, features=_each_text, kinds_of_task=kinds_of_task, read=read, work=work)

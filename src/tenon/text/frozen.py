@@ -29,6 +29,7 @@ from tenon.training.noise import own_chance
 from tenon.training.threads import threads
 
 NO_LENGTH = 1e-12  # of a vector that lost all in rounding
+SURE = 30.0  # log odds of what all train rows have
 SHARPNESS = np.geomspace(1, 100, 17)  # tried for how much surer a nearer prototype makes
 
 
@@ -132,11 +133,21 @@ class FrozenBertClassifier(NetClassifier, _Frozen):
 
     def _learnt(self, vectors: np.ndarray, y: np.ndarray, weight: np.ndarray) -> nn.Linear:
         scaled, centre, scale = _scaled(vectors)
-        model = LogisticRegression(C=self.C, max_iter=self.max_iter).fit(scaled, y, sample_weight=weight)
-        slopes, offsets = model.coef_, model.intercept_
+        if y.ndim == 2:  # labels, each by itself
+            of_labels = [self._regression(scaled, has, weight) for has in y.T]
+            slopes, offsets = (np.concatenate(parts) for parts in zip(*of_labels, strict=True))
+            return _linear(slopes, offsets, centre, scale)
+        slopes, offsets = self._regression(scaled, y, weight)
         if self.target_.n_out == 2:
             slopes, offsets = np.concatenate([0 * slopes, slopes]), np.concatenate([[0.0], offsets])
         return _linear(slopes, offsets, centre, scale)
+
+    def _regression(self, vectors: np.ndarray, y: np.ndarray, weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return slopes (K, C), of two classes (1, C), and offsets; where all rows have a label, or none has, that is sure."""
+        if (y == y[0]).all():
+            return np.zeros((1, vectors.shape[1])), np.array([SURE if y[0] else -SURE])
+        model = LogisticRegression(C=self.C, max_iter=self.max_iter).fit(vectors, y, sample_weight=weight)
+        return model.coef_, model.intercept_
 
 
 class FrozenBertRegressor(NetRegressor, _Frozen):

@@ -10,7 +10,7 @@ from tenon.adapter import from_estimator
 from tenon.data.dataset import Schema
 from tenon.features.sequences import not_fitting
 from tenon.method import Method, Param
-from tenon.tasks import CLASSES, NUMBERS, Task
+from tenon.tasks import CLASSES, NUMBERS, SETS, Task
 from tenon.text.kinds import KINDS, Kind
 from tenon.text.prepared import by_itself, vectors_at
 from tenon.text.sequence_methods import SEQ2SEQ, TRANSLATION
@@ -63,7 +63,7 @@ def network(
     has defaults of its own.
     """
     own, more = (OWN, TO_TRANSLATE) if translates else (_own(KINDS[name]), {})
-    kinds, passes = CLASSES + NUMBERS + (TRANSLATION if translates else ()), {"epochs": KINDS[name].epochs}
+    kinds, passes = CLASSES + SETS + NUMBERS + (TRANSLATION if translates else ()), {"epochs": KINDS[name].epochs}
     build = partial(_estimator, name, tuple(of_net), tuple(own))
     parts = from_estimator(name, build, features=_whole, kinds_of_task=kinds, read=_read, work=passes)
     parts = by_itself(parts, "vectors", "word2vec")

@@ -19,7 +19,7 @@ from tenon.training.history import History
 from tenon.training.losses import with_weights_of_rows
 from tenon.training.net_file import read_net, write_net
 from tenon.training.noise import own_chance
-from tenon.training.targets import Classes, Numbers, target_from
+from tenon.training.targets import Target, target_from
 from tenon.training.threads import threads
 from tenon.watch import SILENT, Watch
 
@@ -42,7 +42,7 @@ class NetOfTexts(BaseEstimator):
 
     reader_: Reader
     net_: Any  # nn.Module
-    target_: Classes | Numbers
+    target_: Target
     n_jobs: int | None
     random_state: Any
 
@@ -126,14 +126,14 @@ class TrainedOnTexts(NetOfTexts):
     history_: History
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None, held_out: Any = None) -> Self:
-        """X: (n,) str, or what else the estimator reads; y: (n,); sample_weight: (n,) from 0 on.
+        """X: (n,) str, or what else the estimator reads; y: (n,), or labels (n, K); sample_weight: (n,) from 0 on.
 
         held_out : (n,) bool, rows that choose the epoch and are not trained on; by default a tenth by chance, from 200 rows on.
         Raises SettingsError for settings out of range, and where training finds no finite loss; DataError for other X.
         """
         self._check()
         y, seed = np.asarray(y), int(check_random_state(self.random_state).randint(2**31 - 1))
-        self.target_ = self.target_of(y)  # of classes or numbers, as the other base has it
+        self.target_ = self.target_of(y)  # of classes, labels or numbers, as the other base has it
         is_out = held_out_by_chance(self.target_.strata(y), seed) if held_out is None else np.asarray(held_out, bool)
         targets = weighted(self.target_, y, sample_weight)
         with threads(self.n_jobs), own_chance(seed):
@@ -159,7 +159,7 @@ class TrainedOnTexts(NetOfTexts):
         return self.reader_.rows([read[i] for i in rows], targets[torch.from_numpy(rows)])
 
 
-def weighted(target: Classes | Numbers, y: np.ndarray, sample_weight: Any) -> Tensor:
+def weighted(target: Target, y: np.ndarray, sample_weight: Any) -> Tensor:
     """Return targets as losses of `tenon.training` take them; sample_weight : (n,), None: all alike."""
     weight = np.ones(len(y)) if sample_weight is None else np.asarray(sample_weight, np.float64)
     return with_weights_of_rows(torch.from_numpy(target.coded(y)), torch.from_numpy(weight))

@@ -7,7 +7,7 @@ from tenon.adapter import from_estimator
 from tenon.data.dataset import Schema
 from tenon.features.recipes import SCALINGS, scaled
 from tenon.method import PREPARED, Method, Param
-from tenon.tasks import CLASSES, Task
+from tenon.tasks import CLASSES, SETS, Task
 from tenon.text.prepared import by_itself, vectors_at
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def _logistic(task: Task, params: Params, seed: int) -> Any:
 
 def _parts() -> dict[str, Any]:
     work = {"max_iter": (100, 1_000, 10_000)}
-    parts = from_estimator("word2vec-logistic", _logistic, features=_means, kinds_of_task=CLASSES, work=work)
+    parts = from_estimator("word2vec-logistic", _logistic, features=_means, kinds_of_task=CLASSES + SETS, work=work)
 
     def accepts(schema: Schema, task: Task) -> str | None:
         return parts["accepts"](schema, task) or (None if schema.features("text") else "reads columns of text; there is none")

@@ -1,25 +1,27 @@
-"""What estimators that hold a network say: classes with their probabilities, or numbers; how they learn is a family's own.
+"""What estimators that hold a network say: classes or labels with their probabilities, or numbers; how they learn is a family's
+own.
 
 A family adds a base class with `fit`, which sets `target_`, and `_answers`, which gives what the target says of rows.
 """
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from sklearn.base import ClassifierMixin, RegressorMixin
 from sklearn.utils.validation import check_is_fitted
 
-from tenon.training.targets import Classes, Numbers
+from tenon.training.targets import Numbers, classes_or_labels
 
 
 class NetClassifier(ClassifierMixin):
-    """Of two or more classes."""
+    """Of two or more classes, or, where y is an indicator matrix (n, K), of labels of which a row has any number."""
 
-    target_of = Classes.of
+    learns_sets: ClassVar[bool] = True
+    target_of = staticmethod(classes_or_labels)
 
     @property
     def classes_(self) -> np.ndarray:
-        """(K,) the labels, sorted."""
+        """(K,) the classes, sorted; of an indicator matrix the places of its columns."""
         return self.target_.values
 
     def predict_proba(self, X: Any) -> np.ndarray:
@@ -28,9 +30,9 @@ class NetClassifier(ClassifierMixin):
         return self._answers(X)
 
     def predict(self, X: Any) -> np.ndarray:
-        """Return the class (n,) of each row."""
+        """Return the class (n,) of each row, or an indicator matrix (n, K) of labels more probable than not."""
         proba = self.predict_proba(X)
-        return self.classes_[proba.argmax(axis=1)]
+        return self.target_.chosen(proba)
 
 
 class NetRegressor(RegressorMixin):

@@ -8,7 +8,7 @@ from tenon.adapter import Build, from_estimator
 from tenon.data.dataset import Schema
 from tenon.features.recipes import native
 from tenon.method import Method, Param
-from tenon.tasks import CLASSES, Task
+from tenon.tasks import CLASSES, SETS, Task
 
 Params = Mapping[str, Any]
 
@@ -119,7 +119,7 @@ METHODS = (
         pace=6.0,
         params={"pruning": PRUNED, "min_gain": Param(0.0), "bins": Param(8, 2, 64, log=True)},
         is_seeded=True,
-        **_tree("id3", _id3, kinds_of_task=CLASSES),
+        **_tree("id3", _id3, kinds_of_task=CLASSES + SETS),
     ),
     Method(
         card="c45.md",
@@ -127,7 +127,7 @@ METHODS = (
         pace=20.0,
         params={"pruning": PRUNED, "min_samples_leaf": Param(2, 1, 100, log=True)},
         is_seeded=True,
-        **_tree("c45", _c45, sorts=True, kinds_of_task=CLASSES),
+        **_tree("c45", _c45, sorts=True, kinds_of_task=CLASSES + SETS),
     ),
     Method(
         card="cart.md",
@@ -142,7 +142,7 @@ METHODS = (
         cost_rank=60,
         pace=10.0,
         params={"learning_rate": Param(0.5, 0.05, 2.0, log=True, is_positive=True), "max_depth": Param(3, 1, 6)},
-        **_tree("adaboost", _adaboost, sorts=True, kinds_of_task=CLASSES, work={"n_estimators": (50, 200, 1_000)}),
+        **_tree("adaboost", _adaboost, sorts=True, kinds_of_task=CLASSES + SETS, work={"n_estimators": (50, 200, 1_000)}),
     ),
     Method(
         card="forest.md",

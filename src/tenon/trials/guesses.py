@@ -31,7 +31,7 @@ def read_guess(path: Path, reads: str, task: Task, truth: "pd.Series | None" = N
     import pandas as pd
 
     try:
-        frame = pd.read_parquet(path)
+        frame = pd.read_parquet(path, columns=[PREDICTION] if reads in COUNTED else None)
         return frame.index.to_numpy(), as_guess(frame, reads, task, None if truth is None else truth.loc[frame.index].to_numpy())
     except TenonError:
         raise

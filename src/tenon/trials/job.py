@@ -248,7 +248,7 @@ def split_again(train: Dataset, task: Task, fold: int) -> "Splits":
     assert train.target is not None
     y = task.encode(train.target)
     n_folds = min(NESTED_FOLDS, max(2, np.unique(y, return_counts=True)[1].min())) if task.has_classes else NESTED_FOLDS
-    return make_splits(train, y, task.has_classes, n_folds=int(n_folds), n_repeats=1, final_share=0.0, seed=fold)
+    return make_splits(train, task.strata(y), n_folds=int(n_folds), n_repeats=1, final_share=0.0, seed=fold)
 
 
 def _recording(heard: list[str], watch: Watch, unfinished: Path, live: EventFile) -> Watch:

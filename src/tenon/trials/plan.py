@@ -128,18 +128,28 @@ def seconds_of_trials(
     """Return the expected seconds of one trial of each method; work, inners and settings as for `expected_cost`."""
     n_train = len(dataset) * (1 - protocol.final_share) * (1 - 1 / protocol.n_folds)
     width = {side: encoded_width(dataset, side) for side in {method.image_side for method in methods}}
-    n_classes, found = _n_classes(dataset), []
+    n_classes, found, has_sets = _n_classes(dataset), [], _has_sets(dataset)
     each = SECONDS_PER_TRIAL + SECONDS_PER_COLUMN * (len(dataset.schema.features()) + n_classes)
     for method in methods:
         growth = max(1.0, n_classes / 2) if method.grows_with_classes else 1.0
+        if has_sets and method.needs is None:  # a classifier of two classes for each label (networks learn all at once)
+            growth = float(n_classes)
         fit = growth * method.expected(dataset, n_train, width[method.image_side], (settings or {}).get(method.name, {}), work)
         found.append((each + fit) * (inners or {}).get(method.name, Inner()).effort(round(n_train)))
     return found
 
 
-def _n_classes(dataset: Dataset) -> int:
-    """Number of classes, 0 where the target is a number."""
+def _has_sets(dataset: Dataset) -> bool:
+    """Tell whether the target is labels of which a row has any number."""
     column = dataset.schema.with_role("target")
+    return column is not None and column.kind == "labels"
+
+
+def _n_classes(dataset: Dataset) -> int:
+    """Number of classes or labels, 0 where the target is a number."""
+    column = dataset.schema.with_role("target")
+    if column is not None and _has_sets(dataset):
+        return len({label for of_row in dataset.frame[column.name] for label in of_row})
     return 0 if column is None or column.kind != "category" else int(dataset.frame[column.name].nunique())
 
 

@@ -250,8 +250,7 @@ def _split(data: Dataset, y: np.ndarray, task: Task, ask: Ask) -> tuple[Protocol
     protocol = choose_protocol(data, y, is_classification=task.has_classes, splits=ask.splits)
     splits = make_splits(
         data,
-        y,
-        is_classification=task.has_classes,
+        task.strata(y),
         n_folds=protocol.n_folds,
         n_repeats=protocol.n_repeats,
         final_share=protocol.final_share,
@@ -324,7 +323,7 @@ def _all_of(ask: Ask, row: str, method: Method) -> tuple[dict[str, Any], Inner, 
 
 def _detectable(y: np.ndarray, n_scored: int, task: Task, n_methods: int) -> float | None:
     """Guess what difference the run can detect on the rows that are scored, before any method has said anything."""
-    if n_methods < 2 or n_scored < FEWEST_ROWS or task.is_of_sequences:  # how far scores of sequences vary is not known yet
+    if n_methods < 2 or n_scored < FEWEST_ROWS or task.is_counted:  # how far scores of sequences vary is not known yet
         return None
     return detectable_before(n_scored, n_methods, _variance_guess(y, task))
 
