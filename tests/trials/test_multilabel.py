@@ -11,7 +11,7 @@ from sklearn.metrics import average_precision_score, f1_score
 from tests.cli.fakes import run as tenon_line
 
 import tenon
-from tenon.errors import SettingsError
+from tenon.errors import DataError, SettingsError
 from tenon.metrics.entities import entities
 
 WORDS = {"sport": "ball goal", "art": "paint brush", "法律": "court judge"}
@@ -121,7 +121,7 @@ def test_what_is_for_classes_is_refused(rows, tmp_path, name):
 
 @pytest.mark.parametrize(("folder", "between"), [("wnut17", " "), ("weibo_ner", "")])
 def test_types_of_entities_in_real_sentences(tenon_data, tmp_path, folder, between):
-    """English and Chinese sentences, each with the types of the entities in it as its labels: words rank them better than shares."""
+    """English and Chinese sentences, each with the types of the entities in it as labels: words rank them better than shares."""
     path = next(path for path in sorted((tenon_data / folder).rglob("*")) if "train" in path.name and path.is_file())
     data = tenon.read(str(path))
     tokens = data.frame[data.schema.features("tokens")[0]]
@@ -142,3 +142,31 @@ def test_types_of_entities_in_real_sentences(tenon_data, tmp_path, folder, betwe
     assert average_precision_score(has, proba, average="micro") > 1.1 * by_shares
     done = tenon_line("predict", tmp_path / "run", tmp_path / "t.jsonl", "-o", tmp_path / "new.csv")
     assert done.exit_code == 0, done.stderr
+
+
+def test_predictions_from_elsewhere_stand_on_the_board_and_are_judged(rows, run, tmp_path):
+    """What `tenon predict` wrote is read again; its micro-F1 is scikit-learn's. Two files are judged against the truth."""
+    said = tenon.load(run / "run").predict(rows)
+    frame = pd.DataFrame({"prediction": [json.dumps(list(one)) for one in said.value]})
+    frame.to_csv(tmp_path / "old.csv", index=False)
+    frame.assign(prediction="[]").to_csv(tmp_path / "none.csv", index=False)
+    old = {"old": str(tmp_path / "old.csv")}
+    result = tenon.compare(rows, "tags", methods="baseline", predictions=old, splits="3x1", jobs=1, out=tmp_path / "run")
+    has, guess = (np.array([[one in cell for one in WORDS] for cell in cells]) for cells in (rows["tags"], said.value))
+    assert result.leaderboard["score"]["old"] == pytest.approx(f1_score(has, guess, average="micro"))
+    rows[["tags"]].to_json(tmp_path / "truth.jsonl", orient="records", lines=True, force_ascii=False)
+    judged = tenon.verdict([tmp_path / "old.csv", tmp_path / "none.csv"], tmp_path / "truth.jsonl")
+    assert judged.task.kind == "multilabel"
+    assert judged.to_json()[0]["effect"] == pytest.approx(f1_score(has, guess, average="micro"))  # none finds nothing: 0
+
+
+@pytest.mark.parametrize(
+    ("cell", "said"),
+    [("", r"'' is no list of labels; one of none is \[\]"), ('["x"]', r"holds a label that is none of 'art', 'sport', '法律'")],
+)
+def test_predictions_that_are_no_label_sets_are_refused(rows, tmp_path, cell, said):
+    cells = ["[]"] * (len(rows) - 1) + [cell]
+    with pytest.raises(DataError, match=said):
+        tenon.compare(
+            rows, "tags", methods="baseline", predictions={"old": pd.DataFrame({"prediction": cells})}, out=tmp_path / "run"
+        )

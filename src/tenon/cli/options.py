@@ -52,7 +52,7 @@ TaskName = Annotated[
     str,
     text_option(
         "--task",
-        help="binary, multiclass, regression, instead of the guess; pair, translation, language, answer.",
+        help="binary, multiclass, regression, instead of the guess; pair, multilabel, translation, language, answer.",
         metavar="TASK",
         panel=HOW,
     ),

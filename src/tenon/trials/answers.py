@@ -61,20 +61,39 @@ class Answers:
         return [type(labels[0])(name) for name in names]
 
     def frame(self, task: Task, labels: Sequence[Any]) -> "pd.DataFrame":
-        """Return `prediction` in the labels' own type or float64, and with probabilities `p_<label>`, in the file's order.
+        """Return `prediction` (labels in their own type, tuples of them, float64), with probabilities `p_<label>`, as the file has it.
 
         labels : classes whose probability the file must have, if it has any; that of others is 0 where it is not there.
         Raises DataError for an unknown label and for cells that are no number or no probability.
         """
         import pandas as pd
 
-        columns: dict[str, Any] = {PREDICTION: self._numbers(self.column) if task.is_regression else self._labels(task)}
+        columns: dict[str, Any] = {PREDICTION: self._said(task)}
         if self.has_proba(labels):
             names, nought = proba_names(task.labels), np.zeros(self.keys.n_rows)
             proba = np.column_stack([self._numbers(name) if name in self.table.column_names else nought for name in names])
-            self._check_proba(proba)
+            self._check_proba(proba, is_one_of=task.has_classes)
             columns |= dict(zip(names, proba.T, strict=True))
         return pd.DataFrame(columns)
+
+    def _said(self, task: Task) -> np.ndarray:
+        if task.has_sets:
+            return self._sets(task)
+        return self._numbers(self.column) if task.is_regression else self._labels(task)
+
+    def _sets(self, task: Task) -> np.ndarray:
+        """Return label sets, (n,) object, of lists or of texts that are lists written out."""
+        from tenon.data.label_cells import AS_LISTS, label_sets
+
+        found, _, _ = label_sets(self.keys.file, self.table[self.column], self.column, separator=AS_LISTS)
+        if len(lacking := np.setdiff1d(np.arange(self.keys.n_rows), found.index)):
+            raise self._refused(lacking, self.column, "is no list of labels; one of none is [].")
+        known = set(task.labels)
+        if len(bad := np.flatnonzero([not known.issuperset(cell) for cell in found])):
+            raise self._refused(
+                bad, self.column, f"holds a label that is none of {listed(task.labels)}; write labels as the truth has them."
+            )
+        return found.to_numpy(object)
 
     def _labels(self, task: Task) -> np.ndarray:
         distinct, codes = self._cells(self.column)
@@ -116,13 +135,13 @@ class Answers:
             )
         return values
 
-    def _check_proba(self, proba: np.ndarray) -> None:
+    def _check_proba(self, proba: np.ndarray, is_one_of: bool) -> None:
         outside = np.flatnonzero(((proba < 0) | (proba > 1)).any(axis=1))
         if len(outside):
             raise DataError(
                 f"{self.keys.where(int(outside[0]))}: a probability lies outside 0 to 1 ({len(outside):,} such rows)."
             )
-        over = np.flatnonzero(proba.sum(axis=1) > 1 + MOST_OVER_ONE)
+        over = np.flatnonzero(is_one_of & (proba.sum(axis=1) > 1 + MOST_OVER_ONE))
         if len(over):
             total = proba[over[0]].sum()
             raise DataError(

@@ -95,9 +95,7 @@ def judge_files(files: "Sequence[Given] | Mapping[str, Given]", truth: "Given", 
     answers = [read_answers(name, given) for name, given in named.items()]
     place = [places(one.keys, about.keys) for one in answers]
     task, said = _task(about, answers, ask)
-    frames = [
-        one.frame(task, () if task.is_regression else about.labels).iloc[at] for one, at in zip(answers, place, strict=True)
-    ]
+    frames = [one.frame(task, about.labels if task.has_classes else ()).iloc[at] for one, at in zip(answers, place, strict=True)]
     rope = task.rope if ask.rope is None else ask.rope
     y = task.encode(about.target)
     board = judge_fixed(
@@ -127,7 +125,7 @@ def _named(files: "Sequence[Given]") -> "dict[str, Given]":
 
 
 def _read_truth(given: "Given", ask: FixedAsk) -> _Truth:
-    from tenon.data.cells import convert
+    from tenon.data.cells import convert, is_list_of_text
     from tenon.data.target import convert_target
 
     source = open_source(given)
@@ -140,7 +138,9 @@ def _read_truth(given: "Given", ask: FixedAsk) -> _Truth:
     left = [name for name in names if name != ID and name not in others]
     if ask.target is None and len(left) != 1:
         raise DataError(f"{file} has {len(left)} columns that could be the truth: {listed(left)}; name it with --target.")
-    target = convert_target(file, source.table[ask.target or left[0]], ask.target or left[0], task=ask.task)
+    name = ask.target or left[0]
+    task = ask.task or ("multilabel" if is_list_of_text(source.table[name].type) else "")
+    target = convert_target(file, source.table[name], name, task=task)
     if len(target.values) < source.table.num_rows:
         row = int(np.setdiff1d(np.arange(source.table.num_rows), target.values.index)[0])
         raise DataError(f"{file}, row {row + 1:,}, column {target.values.name!r} is empty; every row needs its true value.")
@@ -153,7 +153,7 @@ def _read_truth(given: "Given", ask: FixedAsk) -> _Truth:
 def _task(about: _Truth, answers: Sequence[Answers], ask: FixedAsk) -> tuple[Task, list[str]]:
     """Return the task and what was decided about it: classes come from the truth, and from files that have them too."""
     task, _ = infer_task(about.target, ask.task, ask.metric)
-    if task.is_regression:
+    if not task.has_classes:
         return task, []
     more = {label for one in answers for label in one.other_labels(task.labels)} - set(task.labels)
     if more:
