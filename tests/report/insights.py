@@ -208,7 +208,7 @@ def rows(board: dict[str, Any]) -> dict[str, Any]:
             "n_columns": 5,
             "target": "label",
             "is_regression": is_number,
-            "is_of_sequences": False,
+            "is_counted": False,
         },
         "most_wrong": {"rows": [{**row, "loss": 4.1} for row in made], "of": 39074},
         "doubtful": {"rows": doubtful, "found": 212, "share": 0.0054, "methods": ["logistic", "svm"], "repeats": 4},

@@ -181,5 +181,7 @@ def test_metrics_of_sequences_have_chinese_names():
         "困惑度",
         "答案 F1",
         "完全匹配率",
+        "微平均 F1",
+        "标签集准确率",
     }
     assert to("perplexity, lower is better") == "困惑度（越小越好）"

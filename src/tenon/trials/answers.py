@@ -61,7 +61,7 @@ class Answers:
         return [type(labels[0])(name) for name in names]
 
     def frame(self, task: Task, labels: Sequence[Any]) -> "pd.DataFrame":
-        """Return `prediction` (labels in their own type, tuples of them, float64), with probabilities `p_<label>`, as the file has it.
+        """Return `prediction` (labels of their own type, tuples of them, float64), with probabilities `p_<label>`, in file order.
 
         labels : classes whose probability the file must have, if it has any; that of others is 0 where it is not there.
         Raises DataError for an unknown label and for cells that are no number or no probability.
