@@ -4,8 +4,9 @@
 class that somebody else wrote. An estimator with margins but no probabilities is calibrated by Platt's sigmoid (Platt 1999)
 on margins that cross-validation inside the train rows gives. One whose `fit` takes `held_out` is a network: it gets the rows
 that choose its epoch; one whose `fit` takes `parts` is several, each of which leaves out one part; one whose `fit` takes
-`class_names` looks for them in texts. One with an attribute `watch` tells there how far it is; one with a method `read_share`
-tells which share of texts it reads.
+`class_names` looks for them in texts. Of label sets one with `learns_sets` learns an indicator matrix; others are cloned for
+each label (`one_vs_rest`), and labels are said from a threshold on (`label_threshold`). One with an attribute `watch` tells
+there how far it is; one with a method `read_share` tells which share of texts it reads.
 """
 
 import logging
@@ -26,6 +27,7 @@ from tenon.errors import ModelFileError, SettingsError
 from tenon.estimator_file import WritesItself, read_estimator, write_estimator
 from tenon.features.recipes import KINDS, nothing, scaled
 from tenon.features.sequences import not_fitting, whole_columns
+from tenon.label_threshold import EVEN, unseen_threshold
 from tenon.method import BUDGETS, Method, Model, Param, Predictions, check_proba
 from tenon.one_vs_rest import OneVsRest
 from tenon.tasks import CLASSES, NUMBERS, SEQUENCES, SETS, Task
@@ -49,7 +51,6 @@ PREDICTED = {  # what methods predict, in words for the user
     "answer": "answers",
     "multilabel": "classes",
 }
-LIKELY = 0.5  # probability above which a label is said
 PREDICTION_SEED = 0  # of the global generators, for an estimator that draws from them when it predicts
 OWN_COST_RANK = 1000  # a method brought along stands after the catalogue's
 NOT_FOR_USERS = (DeprecationWarning, PendingDeprecationWarning, FutureWarning)
@@ -59,12 +60,13 @@ class EstimatorModel(Model):
     """A fitted transformer and a fitted estimator behind the contract of a model.
 
     present : (k,) positions in task.labels of the classes that the train rows held; the estimator knows them as 0 … k-1. Of label
-    sets they are all.
+    sets they are all. threshold : of a label set the labels are said that are at least so probable.
     """
 
     def __init__(self, schema: Schema, task: Task, method_name: str, parts: Mapping[str, Any]):
         super().__init__(schema, task, method_name)
         self.transformer, self.estimator, self.present = parts["transformer"], parts["estimator"], parts["present"]
+        self.threshold = parts["threshold"]
 
     def predict_rows(self, dataset: Dataset) -> Predictions:
         """Probabilities stand in the order of task.labels; a class that the train rows did not hold gets 0."""
@@ -84,7 +86,7 @@ class EstimatorModel(Model):
                 return Predictions(dataset.row_ids, _each_a_value(self.estimator.predict(X)), read_share=share)
             proba = np.zeros((len(dataset), len(self.task.labels)))
             proba[:, self.present] = self._proba(X, len(dataset))
-        value = self.task.sets_of(proba > LIKELY) if self.task.has_sets else self.task.decode(proba.argmax(axis=1))
+        value = self.task.sets_of(proba >= self.threshold) if self.task.has_sets else self.task.decode(proba.argmax(axis=1))
         return Predictions(dataset.row_ids, value, proba, read_share=share)
 
     def _proba(self, X: Any, n_rows: int) -> np.ndarray:
@@ -144,7 +146,8 @@ class EstimatorModel(Model):
             estimator = None
         elif isinstance(estimator, OneVsRest):
             estimator = estimator.put_out(folder)
-        write_estimator(folder, {"transformer": self.transformer, "estimator": estimator, "present": self.present})
+        parts = {"transformer": self.transformer, "estimator": estimator, "present": self.present, "threshold": self.threshold}
+        write_estimator(folder, parts)
 
 
 def from_estimator(
@@ -179,9 +182,18 @@ def from_estimator(
         train: Dataset, task: Task, *, params: Mapping[str, Any], seed: int, budget: str = "normal", watch: Watch = SILENT
     ) -> Model:
         settings = {**params, **{key: amounts[BUDGETS.index(budget)] for key, amounts in (work or {}).items()}}
+
+        def fitted(rows: Dataset, watch: Watch = SILENT) -> EstimatorModel:
+            parts = _fit(rows, task, features(rows.schema, settings), build(task, settings, seed), seed, watch)
+            return EstimatorModel(rows.schema, task, name, parts)
+
         with _warnings_as_notes(name, watch), _log_as_notes(watch), _own_randomness(seed):
-            parts = _fit(train, task, features(train.schema, settings), build(task, settings, seed), seed, watch)
-        return EstimatorModel(train.schema, task, name, parts)
+            model = fitted(train, watch)
+            if task.has_sets and hasattr(model.estimator, "predict_proba"):
+                assert train.target is not None, "train rows have a target"
+                held_out = _held_out(train, model.estimator, task.strata(task.encode(train.target)), seed).get("held_out")
+                model.threshold = unseen_threshold(model, train, task, held_out, seed, fitted)
+        return model
 
     def load(folder: Path, schema: Schema, task: Task) -> Model:
         return EstimatorModel(schema, task, name, _read_parts(folder, task, read=read))
@@ -311,7 +323,7 @@ def _fit(train: Dataset, task: Task, transformer: Any, estimator: Any, seed: int
             raise
         transformer.set_params(sparse_threshold=0)
         estimator.fit(transformer.fit_transform(plain(train)), y, **extra)
-    return {"transformer": transformer, "estimator": estimator, "present": present}
+    return {"transformer": transformer, "estimator": estimator, "present": present, "threshold": EVEN}
 
 
 def _each_a_value(said: Any) -> np.ndarray:

@@ -14,7 +14,7 @@ NAME = "estimator.skops"
 SCHEMA = "schema.json"  # the file in it that says what everything else is
 PLACE = re.compile(r'("__id__": |"file": "|"_stop_words_id": {[^{}]*"content": ")([0-9a-f-]+)')  # skops's and TfidfVectorizer's
 LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the first moment that a zip file knows
-PARTS = {"transformer", "estimator", "present"}
+PARTS = {"transformer", "estimator", "present", "threshold"}
 
 # What models of our own methods hold beside what skops trusts by itself.
 TRUSTED = frozenset({

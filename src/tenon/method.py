@@ -107,7 +107,7 @@ class Predictions:
 
     row_ids: np.ndarray  # (n,) int64
     value: np.ndarray  # (n,) labels as they came in, or float64; lists of tags, translations, answers, nats that a text costs,
-    # or tuples of labels: those of a probability above 1/2
+    # or tuples of labels: those that are probable enough
     proba: np.ndarray | None = None  # (n, K) float64 in the order of task.labels; None for numbers
     details: "pd.DataFrame | None" = None  # what only some methods know: where answers begin
     read_share: float = 1.0  # share of the rows' text that the model looked at

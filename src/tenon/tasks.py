@@ -1,5 +1,6 @@
 """Tasks: what is predicted, and by which metric a prediction is judged."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ from tenon.errors import DataError, SettingsError, unknown
 from tenon.metrics import Metric
 from tenon.metrics.cost import COST, cost_metric
 from tenon.metrics.entities import entities
-from tenon.metrics.sequences import EVERY_METRIC
+from tenon.metrics.sequences import COUNTED, EVERY_METRIC
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,7 +45,7 @@ OTHERS = {
     "translation": (),
     "language": (),
     "answer": ("exact_match",),
-    "multilabel": ("subset_accuracy",),
+    "multilabel": ("macro_f1_of_labels", "hamming_loss", "subset_accuracy"),
 }
 REASONS = {"tagging": "a tag for each token", "answer": "answers with their places"}  # of lists
 WHAT = {"": "no lists", "tagging": "lists", "answer": "answers"}
@@ -140,7 +141,7 @@ class Task:
         """Return the labels at these positions: (n,) of the labels' own type."""
         return np.array(self.labels)[codes]
 
-    def indicator(self, y: np.ndarray) -> np.ndarray:
+    def indicator(self, y: Iterable[Iterable[str]]) -> np.ndarray:
         """Return (n, K) bool, which of the labels each row has; y : (n,) label sets."""
         if strange := sorted({label for of_row in y for label in of_row} - set(self.labels)):
             raise DataError(f"column {self.target!r} has a label that training never saw: {strange[0]!r}.")
@@ -149,6 +150,10 @@ class Task:
     def sets_of(self, has: np.ndarray) -> np.ndarray:
         """Return the label set of each row, (n,) object; has : (n, K) bool."""
         return sets_of(has, self.labels)
+
+    def counted(self, y: Iterable[Any], said: Iterable[Any], reads: str) -> np.ndarray:
+        """Return (n, q) what the rows add to metrics that read this; y as `encode` gives it, said : (n,) predictions."""
+        return COUNTED[reads](self.indicator(y), self.indicator(said)) if self.has_sets else COUNTED[reads](y, said)
 
     def strata(self, y: np.ndarray) -> np.ndarray:
         """Return codes (n,) int64 whose shares splits keep: classes, the rarest label of each row, or all alike."""
@@ -262,7 +267,7 @@ def _of_sets(values: "pd.Series", kind: str, metric: str) -> tuple[Task, str]:
     if not labels:
         raise DataError(f"column {name!r}, the target, has no label in any row; nothing to learn.")
     if values.nunique() == 1:
-        raise DataError(f"column {name!r}, the target, has the same labels {labels} in every row; nothing to learn.")
+        raise DataError(f"column {name!r}, the target, has the same labels, {', '.join(labels)}, in every row; nothing to learn.")
     return Task(kind, name, labels, metric), "lists of labels"
 
 

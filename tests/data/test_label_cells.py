@@ -80,7 +80,7 @@ def test_final_rows_are_cut_as_the_others(tmp_path):
 def test_a_label_that_stands_twice_counts_once(tmp_path):
     data = tenon.read(written(tmp_path, [["a", "b", "a"], ["b"], ["a"]]), "y")
     assert data.target.tolist() == [("a", "b"), ("b",), ("a",)]
-    assert "column 'y': a label stands twice in 1 cell (row 1); it counts once." in data.notes
+    assert "column 'y': where a label stands twice in a cell it counts once (row 1)." in data.notes
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ def test_more_labels_than_can_be_learnt_are_refused(tmp_path):
 
 @pytest.mark.parametrize(
     ("cells", "said"),
-    [([[], []], "has no label in any row; nothing to learn"), ([["a"], ["a"]], r"has the same labels \('a',\) in every row")],
+    [([[], []], "has no label in any row; nothing to learn"), ([["a"], ["a"]], "has the same labels, a, in every row")],
 )
 def test_labels_with_nothing_to_learn_are_refused(tmp_path, cells, said):
     data = tenon.read(written(tmp_path, cells * 4), "y", task="multilabel")

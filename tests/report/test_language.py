@@ -30,7 +30,7 @@ MODULES = (  # beside them: modules whose notes and reasons stand in the run fol
     ),
 )
 READERS = tuple(
-    f"data/{name}.py" for name in ("delimited", "encodings", "excel", "images", "read", "tables")
+    f"data/{name}.py" for name in ("delimited", "encodings", "excel", "images", "label_cells", "read", "tables")
 )  # their notes alone
 NOT_ON_THE_PAGE = {
     "report": (
@@ -182,6 +182,8 @@ def test_metrics_of_sequences_have_chinese_names():
         "答案 F1",
         "完全匹配率",
         "微平均 F1",
+        "宏平均 F1",
+        "汉明损失",
         "标签集准确率",
     }
     assert to("perplexity, lower is better") == "困惑度（越小越好）"

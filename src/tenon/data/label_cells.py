@@ -48,8 +48,9 @@ def label_sets(
     rows = [row for row, cell in enumerate(cells) if cell is not None]
     _check(file, name, ((row, cells[row]) for row in rows))
     if twice := [row for row in rows if len(set(cells[row])) < len(cells[row])]:
-        where_twice = f"{len(twice):,} cell{'' if len(twice) == 1 else 's'} (row {row_numbers(np.array(twice), file)})"
-        notes.append(f"column {name!r}: a label stands twice in {where_twice}; it counts once.")
+        notes.append(
+            f"column {name!r}: where a label stands twice in a cell it counts once (row {row_numbers(np.array(twice), file)})."
+        )
     values = pd.Series(as_cells([tuple(sorted(set(cells[row]))) for row in rows]), rows, name=name)
     return values, separator, tuple(notes)
 

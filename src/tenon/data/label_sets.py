@@ -5,8 +5,6 @@ from typing import Any
 
 import numpy as np
 
-LabelSet = tuple[str, ...]
-
 
 def as_cells(sets: Sequence[Any]) -> np.ndarray:
     """Return tuples as (n,) object, where NumPy itself would make a matrix of those of one length."""
@@ -15,7 +13,7 @@ def as_cells(sets: Sequence[Any]) -> np.ndarray:
     return cells
 
 
-def indicator(sets: Iterable[LabelSet], labels: Sequence[str]) -> np.ndarray:
+def indicator(sets: Iterable[Iterable[str]], labels: Sequence[str]) -> np.ndarray:
     """Return (n, K) bool: which of these labels each row has. Raises KeyError for another label."""
     position, sets = {label: k for k, label in enumerate(labels)}, list(sets)
     has = np.zeros((len(sets), len(labels)), bool)

@@ -92,7 +92,8 @@ def _guess(model: Model, rows: Dataset, held: HeldOut) -> np.ndarray:
 
     said, reads = model.predict_rows(rows), held.task.metric.reads
     if reads in COUNTED:
-        return COUNTED[reads](held.task.encode(held.data.frame.loc[rows.row_ids, held.task.target]), said.value)
+        y = held.task.encode(held.data.frame.loc[rows.row_ids, held.task.target])
+        return held.task.counted(y, said.value, reads)
     if reads == "proba":
         assert said.proba is not None, "it was scored by probabilities"
         return said.proba

@@ -18,7 +18,7 @@ from tenon.explain.known import kept_section
 from tenon.method import Model, Predictions
 from tenon.metrics.answers import answer_scores
 from tenon.metrics.entities import OUTSIDE, entities
-from tenon.metrics.sequences import COUNTED, missed
+from tenon.metrics.sequences import missed
 from tenon.text.units import joined
 
 MOST_SHOWN = 8  # rows
@@ -40,7 +40,8 @@ def sequence_rows(held: HeldOut) -> Section:
 
 def _loss(part: Part, held: HeldOut) -> np.ndarray:
     reads, truth = held.task.metric.reads, held.data.frame.loc[part.rows.row_ids, held.task.target]
-    return missed(COUNTED[reads](held.task.encode(truth), part.model.predict_rows(part.rows).value), reads)
+    said = part.model.predict_rows(part.rows).value
+    return missed(held.task.counted(held.task.encode(truth), said, reads), reads)
 
 
 def sequence_row(held: HeldOut, model: Model, row_id: int) -> Section:

@@ -87,7 +87,7 @@ def _level(recipe: Recipe, train: Dataset, splits: "Splits", cost: Cost | None, 
     metric, said = recipe.task.metric, out_of_fold(recipe, train, splits, steps)
     guess = said.value
     if metric.reads in COUNTED:
-        guess = COUNTED[metric.reads](said.y, said.value)
+        guess = recipe.task.counted(said.y, said.value, metric.reads)
     elif metric.reads == "proba":
         guess = said.sure_proba(recipe.method.name, metric.title)
     elif metric.reads == "label" and cost is not None:

@@ -74,7 +74,7 @@ def telling(documents: Sequence[Document], has: np.ndarray) -> list[np.ndarray]:
     for ids, of_document in zip(sets, has, strict=True):
         counts[np.ix_(of_document, ids)] += 1
         of_all[ids] += 1
-    level = LEVEL / (len(counts) * max(1, int(np.count_nonzero(of_all))))
+    level = LEVEL / (has.shape[1] * max(1, int(np.count_nonzero(of_all))))
     return [
         np.flatnonzero((of > 0) & (hypergeom.sf(of - 1, len(documents), of_all, n) < level))
         for of, n in zip(counts, has.sum(axis=0), strict=True)

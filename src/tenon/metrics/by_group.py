@@ -50,6 +50,7 @@ class PerGroup:
             level=partial(_level, measure),
             measure=measure,
             is_zero_one=False,
+            is_macro=False,
             is_root=False,
         )
 

@@ -1,7 +1,9 @@
 """The arrays a board is judged on: the contribution of every row, repeat and method, gathered from saved predictions."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 import numpy as np
 
@@ -16,6 +18,7 @@ UNDEFINED = {  # metric -> the rows that it says nothing of, and a metric that d
     "r2": ("a target that does not vary", "rmse"),
     "entity_f1": ("no entity, neither tagged nor predicted", "tag_accuracy"),
     "micro_f1": ("no label, neither true nor predicted", "subset_accuracy"),
+    "macro_f1_of_labels": ("no label", "subset_accuracy"),
 }
 
 
@@ -57,6 +60,12 @@ class Evidence:
     def is_dear(self) -> np.ndarray:
         """(m,) bool: whose level rests on one split; all, where there is one fold only."""
         return np.full(len(self.names), self.n_folds == 1) if self.one_split is None else self.one_split.is_dear
+
+    @property
+    def fewest(self) -> int:
+        """Rows of the rarest class, or label, that has any."""
+        labels = chain.from_iterable(self.y) if self.y.dtype == object else self.y.tolist()
+        return min(Counter(labels).values(), default=0)
 
     @property
     def n_rows(self) -> float:

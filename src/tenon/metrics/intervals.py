@@ -168,9 +168,9 @@ def _rows_worth(level: float, variance: float, evidence: Evidence, share: float)
 
 def _bounded(evidence: Evidence, level: float, variance: float, t: float, share: float) -> Interval:
     """AUC, F1, BLEU. Where no row varies (all right, all wrong) Wilson over the rows: of the rarest class, if any."""
-    of_classes = [len(evidence.y)] if evidence.metric.reads in COUNTED else np.unique(evidence.y, return_counts=True)[1]
-    rarest = share * min(of_classes)
-    if evidence.metric.name == "macro_f1":
+    is_of_all = evidence.metric.reads in COUNTED and not evidence.metric.is_macro
+    rarest = share * (len(evidence.y) if is_of_all else evidence.fewest)
+    if evidence.metric.is_macro:
         variance *= MACRO_F1_INFLATION
         t = quantile(0.975, max(3.0, min(rarest, evidence.n_units) - 1))
     if level in (0.0, 1.0):

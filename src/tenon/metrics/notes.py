@@ -37,12 +37,11 @@ def _skipped(evidence: Evidence) -> str:
 
 
 def _rare(evidence: Evidence) -> str:
-    if evidence.metric.name != "macro_f1":
+    if not evidence.metric.is_macro:
         return ""
-    fewest = int(np.unique(evidence.y, return_counts=True)[1].min())
-    if fewest >= 2 * evidence.n_folds:
+    if evidence.fewest >= 2 * evidence.n_folds:
         return ""
-    return f"the rarest class has {fewest} rows, fewer than two a fold: macro-F1 hangs on single rows."
+    return f"the rarest class has {evidence.fewest} rows, fewer than two a fold: macro-F1 hangs on single rows."
 
 
 def _heavy(evidence: Evidence) -> str:

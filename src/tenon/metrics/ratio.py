@@ -12,16 +12,18 @@ import numpy as np
 from tenon.metrics.scores import Level, Measure, RepeatScore
 
 OfSums = Callable[[np.ndarray], tuple[float, np.ndarray]]  # sums (q,) -> value, gradient (q,); NaN value: undefined
+CountsOf = Callable[[np.ndarray], np.ndarray]  # guess (n, ...) -> counts (n, q)
 N_GRAMS = 4  # the longest word sequences that BLEU counts
 
 
-def of_sums(function: OfSums) -> tuple[Level, Measure]:
+def of_sums(function: OfSums, counts_of: CountsOf = np.asarray) -> tuple[Level, Measure]:
     """Return level and measure of a metric that is a smooth function of the sums of counts.
 
     A guess is then (n, q) float: the counts of each row, with what the truth adds to them; y is not read. The level is
-    that of all rows of a repeat together; with weights each row counts w_i times.
+    that of all rows of a repeat together; with weights each row counts w_i times. counts_of : makes them of a guess that holds
+    more than these.
     """
-    return partial(_level, function), partial(_measure, function)
+    return partial(_level, function, counts_of), partial(_measure, function, counts_of)
 
 
 def ratio(sums: np.ndarray) -> tuple[float, np.ndarray]:
@@ -62,14 +64,15 @@ def _weighted_sums(counts: np.ndarray, weights: np.ndarray | None) -> np.ndarray
     return counts.sum(axis=0) if weights is None else weights @ counts
 
 
-def _level(function: OfSums, y: np.ndarray, counts: np.ndarray, weights: np.ndarray | None = None) -> float:
-    return function(_weighted_sums(counts, weights))[0]
+def _level(function: OfSums, counts_of: CountsOf, y: np.ndarray, guess: np.ndarray, weights: np.ndarray | None = None) -> float:
+    return function(_weighted_sums(counts_of(guess), weights))[0]
 
 
 def _measure(
-    function: OfSums, y: np.ndarray, counts: np.ndarray, folds: np.ndarray, weights: np.ndarray | None = None
+    function: OfSums, counts_of: CountsOf, y: np.ndarray, guess: np.ndarray, folds: np.ndarray, weights: np.ndarray | None = None
 ) -> RepeatScore:
-    n, relative = len(counts), np.ones(len(counts)) if weights is None else weights * (len(weights) / weights.sum())
+    counts, n = counts_of(guess), len(guess)
+    relative = np.ones(n) if weights is None else weights * (len(weights) / weights.sum())
     sums = relative @ counts
     level, slope = function(sums)
     of_fold = np.full(folds.max() + 1, np.nan)

@@ -50,6 +50,7 @@ class Metric:
     in_target_units: bool = False
     is_zero_one: bool = False  # a row is right or wrong
     is_share: bool = False  # between 0 and 1, but not of rows right or wrong: its interval is symmetric on the logit scale
+    is_macro: bool = False  # a mean over classes or labels: it hangs on the rows of the rarest
     is_root: bool = False  # the printed figure is the square root of minus the level
 
     def score(self, y: np.ndarray, guess: np.ndarray, weights: Weights = None) -> float:
@@ -76,7 +77,8 @@ Level = Callable[..., float]
 Measure = Callable[..., RepeatScore]
 
 
-def _relative(weights: Weights, n: int) -> np.ndarray:
+def relative_to_mean(weights: Weights, n: int) -> np.ndarray:
+    """Return (n,) weights whose mean is 1."""
     return np.ones(n) if weights is None else weights * (n / weights.sum())
 
 
@@ -122,7 +124,7 @@ def _mean_level(gain: Gain, y: np.ndarray, guess: np.ndarray, weights: Weights =
 
 def _measure_mean(gain: Gain, y: np.ndarray, guess: np.ndarray, folds: np.ndarray, weights: Weights = None) -> RepeatScore:
     gains = gain(y, guess, weights)
-    relative = _relative(weights, len(y))
+    relative = relative_to_mean(weights, len(y))
     level = float(np.average(gains, weights=weights))
     in_fold = np.bincount(folds, weights=relative)
     of_folds = np.bincount(folds, weights=relative * gains)
@@ -140,7 +142,7 @@ def _auc_level(y: np.ndarray, proba: np.ndarray, weights: Weights = None) -> flo
 
 def _measure_auc(y: np.ndarray, proba: np.ndarray, folds: np.ndarray, weights: Weights = None) -> RepeatScore:
     """A fold with one class is left out. The influence of a positive of fold k is n/K_left (V - AUC_k) / n1_k."""
-    relative = _relative(weights, len(y))
+    relative = relative_to_mean(weights, len(y))
     aucs, influence = np.full(folds.max() + 1, np.nan), np.zeros(len(y))
     for k in range(len(aucs)):
         rows = np.flatnonzero(folds == k)
@@ -160,7 +162,7 @@ def _measure_auc(y: np.ndarray, proba: np.ndarray, folds: np.ndarray, weights: W
 
 def _macro_f1(y: np.ndarray, label: np.ndarray, weights: Weights = None) -> tuple[float, np.ndarray]:
     """Return the level and each row's influence on it."""
-    relative = _relative(weights, len(y))
+    relative = relative_to_mean(weights, len(y))
     n_classes = int(max(y.max(), label.max())) + 1
     figures = per_class(confusion(y, label, n_classes, relative))
     counts = figures.true > 0
@@ -191,7 +193,9 @@ def mean_of(gain: Gain) -> tuple[Level, Measure]:
 _ALL = (
     Metric("auc", "AUC", "proba", True, KAPPA_OF_OTHERS, _auc_level, _measure_auc, is_share=True),
     Metric("accuracy", "accuracy", "label", True, KAPPA_OF_MEANS, *mean_of(_is_right), is_zero_one=True),
-    Metric("macro_f1", "macro-F1", "label", True, KAPPA_OF_OTHERS, _macro_f1_level, _measure_macro_f1, is_share=True),
+    Metric(
+        "macro_f1", "macro-F1", "label", True, KAPPA_OF_OTHERS, _macro_f1_level, _measure_macro_f1, is_share=True, is_macro=True
+    ),
     Metric("log_loss", "log loss", "proba", False, KAPPA_OF_MEANS, *mean_of(_log_proba)),
     Metric("rmse", "RMSE", "value", False, KAPPA_OF_MEANS, *mean_of(_minus_square), in_target_units=True, is_root=True),
     Metric("mae", "MAE", "value", False, KAPPA_OF_MEANS, *mean_of(_minus_distance), in_target_units=True),

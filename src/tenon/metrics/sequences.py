@@ -17,7 +17,7 @@ import numpy as np
 from tenon.errors import NeedsExtra
 from tenon.metrics.answers import answer_scores
 from tenon.metrics.entities import entity_counts, tag_counts
-from tenon.metrics.label_sets import all_right, label_counts
+from tenon.metrics.label_sets import all_right, label_sums, macro_f1_level, marks, measure_macro_f1, minus_share_wrong, n_wrong
 from tenon.metrics.ratio import N_GRAMS, bleu, f1, of_sums, ratio
 from tenon.metrics.scores import KAPPA_OF_MEANS, KAPPA_OF_OTHERS, METRICS, Metric, Weights, mean_of
 
@@ -52,7 +52,9 @@ def missed(counts: np.ndarray, reads: str) -> np.ndarray:
     nats per unit of text.
     """
     match reads:
-        case "entities" | "labels":
+        case "labels":
+            return n_wrong(counts)
+        case "entities":
             return counts[..., 1] + counts[..., 2] - 2 * counts[..., 0]
         case "tags":
             return counts[..., 1] - counts[..., 0]
@@ -98,7 +100,7 @@ COUNTED: dict[str, Callable[[Any, Any], np.ndarray]] = {  # what a metric reads 
     "n_grams": n_gram_counts,
     "nats": surprise,
     "answers": answer_scores,
-    "labels": label_counts,
+    "labels": marks,  # of indicator matrices
 }
 _ALL = (
     Metric("entity_f1", "entity F1", "entities", True, KAPPA_OF_OTHERS, *of_sums(f1), is_share=True),
@@ -107,7 +109,19 @@ _ALL = (
     Metric("perplexity", "perplexity", "nats", False, KAPPA_OF_OTHERS, *of_sums(minus_perplexity)),
     Metric("answer_f1", "answer F1", "answers", True, KAPPA_OF_MEANS, *mean_of(_f1_of_row), is_share=True),
     Metric("exact_match", "exact match", "answers", True, KAPPA_OF_MEANS, *mean_of(_match_of_row), is_zero_one=True),
-    Metric("micro_f1", "micro-F1", "labels", True, KAPPA_OF_OTHERS, *of_sums(f1), is_share=True),
+    Metric("micro_f1", "micro-F1", "labels", True, KAPPA_OF_OTHERS, *of_sums(f1, label_sums), is_share=True),
+    Metric(
+        "macro_f1_of_labels",
+        "macro-F1",
+        "labels",
+        True,
+        KAPPA_OF_OTHERS,
+        macro_f1_level,
+        measure_macro_f1,
+        is_share=True,
+        is_macro=True,
+    ),
+    Metric("hamming_loss", "Hamming loss", "labels", False, KAPPA_OF_MEANS, *mean_of(minus_share_wrong)),
     Metric("subset_accuracy", "subset accuracy", "labels", True, KAPPA_OF_MEANS, *mean_of(all_right), is_zero_one=True),
 )
 SEQUENCE_METRICS: dict[str, Metric] = {metric.name: metric for metric in _ALL}

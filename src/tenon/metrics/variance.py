@@ -56,9 +56,9 @@ def _degrees(evidence: Evidence) -> float:
     Methods that ran on one split lower them for the whole board, since one draw stands for all pairs.
     """
     df, share = (evidence.df, 1.0) if evidence.one_split is None else (evidence.one_split.df, evidence.one_split.share)
-    if evidence.metric.name != "macro_f1":
+    if not evidence.metric.is_macro:
         return df
-    return max(3.0, min(df, share * np.unique(evidence.y, return_counts=True)[1].min() - 1.0))
+    return max(3.0, min(df, share * evidence.fewest - 1.0))
 
 
 def on_one_split(evidence: Evidence) -> np.ndarray:

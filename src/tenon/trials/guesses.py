@@ -51,7 +51,8 @@ def as_guess(frame: "pd.DataFrame", reads: str, task: Task, y: np.ndarray | None
     if reads == SAID:
         return frame[PREDICTION].to_numpy(object)
     if reads in COUNTED:
-        return COUNTED[reads](y, frame[PREDICTION])
+        assert y is not None, "counts are made with the truth"
+        return task.counted(y, frame[PREDICTION], reads)
     return frame[PREDICTION].to_numpy(np.float64)
 
 

@@ -8,6 +8,7 @@ from tenon.checks.finding import Findings
 from tenon.data.dataset import Dataset
 from tenon.errors import NeedsExtra
 from tenon.inner.settings import Inner
+from tenon.label_threshold import N_PARTS
 from tenon.method import Method
 from tenon.tasks import Task
 from tenon.trials.beforehand import PlannedPreparation
@@ -132,8 +133,8 @@ def seconds_of_trials(
     each = SECONDS_PER_TRIAL + SECONDS_PER_COLUMN * (len(dataset.schema.features()) + n_classes)
     for method in methods:
         growth = max(1.0, n_classes / 2) if method.grows_with_classes else 1.0
-        if has_sets and method.needs is None:  # a classifier of two classes for each label (networks learn all at once)
-            growth = float(n_classes)
+        if has_sets and method.needs is None:  # one of two classes for each label (networks learn all at once), of all rows and,
+            growth = float(N_PARTS * n_classes)  # for the threshold, without each part: 1 + N (N - 1) / N times as many
         fit = growth * method.expected(dataset, n_train, width[method.image_side], (settings or {}).get(method.name, {}), work)
         found.append((each + fit) * (inners or {}).get(method.name, Inner()).effort(round(n_train)))
     return found
