@@ -115,7 +115,7 @@ def figures(model: Model, dataset: Dataset) -> np.ndarray:
     assert (proba >= 0).all()
     if model.task.has_sets:
         predictions.checked(model.task, dataset.row_ids)
-        assert predictions.value.tolist() == [tuple(np.array(model.task.labels)[of_row > 0.5]) for of_row in proba]
+        assert predictions.value.tolist() == [tuple(np.array(model.task.labels)[of_row >= model.threshold]) for of_row in proba]
         return proba
     np.testing.assert_allclose(proba.sum(axis=1), 1, rtol=0, atol=1e-12)  # K numbers of float64, each rounded once
     assert (predictions.value == model.task.decode(proba.argmax(axis=1))).all()
