@@ -3,11 +3,13 @@
 import math
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from tenon.catalogue import find
-from tenon.errors import SettingsError
-from tenon.method import Param
+from tenon.errors import MethodError, SettingsError
+from tenon.method import Param, Predictions
+from tenon.tasks import Task
 
 
 @pytest.mark.parametrize("value", [-1, 2.5, "abc", None, True, [1], math.nan])
@@ -58,3 +60,14 @@ def test_the_range_of_the_search_binds_nobody():
 def test_an_unknown_cost_class_is_refused():
     with pytest.raises(SettingsError, match="no cost class of knn 'deer'; did you mean 'dear'"):
         replace(find("knn"), cost="deer")
+
+
+@pytest.mark.parametrize("said", [["red"], ("red", "mauve"), "red"], ids=str)
+def test_a_prediction_of_labels_is_a_tuple_of_them(said):
+    task = Task("multilabel", "colours", ("blue", "red"))
+    value = np.empty(2, object)
+    value[:] = [("blue", "red"), ()]
+    Predictions(np.arange(2), value).checked(task, np.arange(2))
+    value[1] = said
+    with pytest.raises(MethodError, match="which is no tuple of the labels"):
+        Predictions(np.arange(2), value).checked(task, np.arange(2))
