@@ -201,7 +201,7 @@ class Unpickled:
 
 
 def test_nothing_in_a_file_is_run(tmp_path, capsys):
-    write_estimator(tmp_path, {"transformer": Unpickled(), "estimator": None, "present": np.empty(0, int), "threshold": 0.5})
+    write_estimator(tmp_path, {"transformer": Unpickled(), "estimator": None, "present": np.empty(0, int)})
     with pytest.raises(ModelFileError, match="not loaded"):
         read_estimator(tmp_path)
     assert capsys.readouterr().out == ""

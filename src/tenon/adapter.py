@@ -66,7 +66,7 @@ class EstimatorModel(Model):
     def __init__(self, schema: Schema, task: Task, method_name: str, parts: Mapping[str, Any]):
         super().__init__(schema, task, method_name)
         self.transformer, self.estimator, self.present = parts["transformer"], parts["estimator"], parts["present"]
-        self.threshold = parts["threshold"]
+        self.threshold = parts.get("threshold", EVEN)
 
     def predict_rows(self, dataset: Dataset) -> Predictions:
         """Probabilities stand in the order of task.labels; a class that the train rows did not hold gets 0."""
@@ -146,8 +146,8 @@ class EstimatorModel(Model):
             estimator = None
         elif isinstance(estimator, OneVsRest):
             estimator = estimator.put_out(folder)
-        parts = {"transformer": self.transformer, "estimator": estimator, "present": self.present, "threshold": self.threshold}
-        write_estimator(folder, parts)
+        parts = {"transformer": self.transformer, "estimator": estimator, "present": self.present}
+        write_estimator(folder, parts | ({"threshold": self.threshold} if self.task.has_sets else {}))
 
 
 def from_estimator(
@@ -323,7 +323,7 @@ def _fit(train: Dataset, task: Task, transformer: Any, estimator: Any, seed: int
             raise
         transformer.set_params(sparse_threshold=0)
         estimator.fit(transformer.fit_transform(plain(train)), y, **extra)
-    return {"transformer": transformer, "estimator": estimator, "present": present, "threshold": EVEN}
+    return {"transformer": transformer, "estimator": estimator, "present": present}
 
 
 def _each_a_value(said: Any) -> np.ndarray:

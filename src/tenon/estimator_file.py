@@ -14,7 +14,8 @@ NAME = "estimator.skops"
 SCHEMA = "schema.json"  # the file in it that says what everything else is
 PLACE = re.compile(r'("__id__": |"file": "|"_stop_words_id": {[^{}]*"content": ")([0-9a-f-]+)')  # skops's and TfidfVectorizer's
 LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the first moment that a zip file knows
-PARTS = {"transformer", "estimator", "present", "threshold"}
+PARTS = {"transformer", "estimator", "present"}
+OF_SETS = {"threshold"}  # beside them, where rows have sets of labels
 
 # What models of our own methods hold beside what skops trusts by itself.
 TRUSTED = frozenset({
@@ -110,7 +111,7 @@ def read_estimator(folder: Path, package: str = "") -> dict[str, Any]:
         )
     with _as_damaged(path):
         parts = loads(content, trusted=sorted(allowed))
-    if not isinstance(parts, dict) or set(parts) != PARTS:
+    if not isinstance(parts, dict) or set(parts) - OF_SETS != PARTS:
         raise ModelFileError(f"{path} does not hold the parts {', '.join(sorted(PARTS))}; the run has to be made again.")
     return parts
 
