@@ -3,7 +3,7 @@
 #   make test   lint and all tests
 
 PYTHON ?= python3
-EXTRAS := dev,bench,deep,zh,tune,excel
+EXTRAS := dev,bench,deep,zh,tune,excel,serve
 BIN := .venv/bin
 READY := .venv/.ready
 DEMO := .venv-demo/bin

@@ -16,6 +16,7 @@ from tenon.cli.methods import methods
 from tenon.cli.predict import predict
 from tenon.cli.pretrain import pretrain
 from tenon.cli.sample import sample
+from tenon.cli.serve import serve
 from tenon.cli.verdict import verdict
 from tenon.errors import TenonError
 from tenon.trials.executor import WAITING
@@ -121,6 +122,7 @@ VERBS: tuple[tuple[Callable[..., None], str], ...] = (
     (verdict, "Say whether models differ, from their predictions alone."),
     (predict, "Predict new rows with the model of a run."),
     (explain, "Say what the model of a run goes by, or why it says so of a row."),
+    (serve, "Serve the model of a run over HTTP, with a page to try it."),
     (pretrain, "Learn from texts without labels, such as vectors of words."),
     (methods, "List the methods, or show the card of one."),
 )

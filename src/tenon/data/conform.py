@@ -26,12 +26,12 @@ if TYPE_CHECKING:
 MOST_LIKE = 20  # missing columns that a look-alike is searched for
 
 
-def conform(data: "Dataset | pd.DataFrame", schema: Schema) -> Dataset:
+def conform(data: "Dataset | pd.DataFrame", schema: Schema, called: str = "the frame") -> Dataset:
     """Return the feature columns of `schema` from new rows, each in its kind.
 
     A Dataset keeps its row ids and root; the rows of a frame are counted from 0, and image paths in it start from the
-    working folder. Raises DataError naming every missing column, and row, column and cell where a number or date is wanted
-    and something else stands.
+    working folder. called : what a frame is called where something is wrong with it. Raises DataError naming every missing
+    column, and row, column and cell where a number or date is wanted and something else stands.
     """
     from tenon.data.sources import series_to_arrow
 
@@ -44,9 +44,9 @@ def conform(data: "Dataset | pd.DataFrame", schema: Schema) -> Dataset:
         name, root, index = data.name, data.root, frame.index
     else:
         frame = data.set_axis([clean_name(str(name)) for name in data.columns], axis=1)
-        _check_names("the frame", frame.columns, wanted)
+        _check_names(called, frame.columns, wanted)
         ready, rest = {}, {c.name: series_to_arrow(frame[c.name]) for c in wanted}
-        name, root, index = "the frame", Path(), None
+        name, root, index = called, Path(), None
     dataset = _dataset(name, wanted, ready | _converted(name, wanted, rest), root, index)
     if not isinstance(data, Dataset):
         _check_image_files(dataset)

@@ -19,6 +19,7 @@ tokens, a translation is text, answers are lists of objects (`data.questions`), 
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -155,6 +156,14 @@ class Dataset:
         keep = [c for c in self.schema.columns if c.role == "feature"]
         schema = replace(self.schema, columns=tuple(keep))
         return replace(self, frame=self.frame[[c.name for c in keep]], schema=schema, unlabelled=None)
+
+    @classmethod
+    def of_parts(cls, parts: "Sequence[Dataset]") -> "Dataset":
+        """Return the rows of data sets of one schema, one after the other, counted anew from 0."""
+        import pandas as pd
+
+        frame = pd.concat([part.frame for part in parts], ignore_index=True).rename_axis("row")
+        return replace(parts[0], frame=frame, schema=replace(parts[0].schema, n_rows=len(frame)), copies=None, made_of=None)
 
     def fingerprint(self) -> str:
         """SHA-256 of names, kinds, roles and cells (images: their file content), as 64 hex digits; row order counts."""

@@ -98,6 +98,14 @@ def held_out(path: Path, given: Any, methods: Sequence[Method], seed: int, watch
     return HeldOut(folder, run, board["chosen"], data, splits, model, parts, n_all)
 
 
+def rows_beside(path: Path, given: Any, model: Model, most: int = 100) -> Dataset:
+    """Return some of the run's rows, as the model reads them, for new rows to be compared with. Raises as `held_out` does."""
+    run = RunFolder(path).read("run.json")
+    data = _data(path, run, model, given)
+    ids = np.sort(np.random.default_rng([run["asked"]["seed"], 4]).permutation(data.row_ids)[:most])
+    return conform(data.rows(ids), model.schema)
+
+
 def _fold_models(bench: Bench, name: str, methods: Sequence[Method], watch: Watch) -> "list[tuple[Model, np.ndarray]]":
     method = next(method for method in (*methods, *METHODS) if method.name == method_of(name))  # it loaded the model
     places = [place_of(name, 0, fold) for fold in range(bench.splits.n_folds)]

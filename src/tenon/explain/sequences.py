@@ -6,7 +6,7 @@ the best in even steps: the worst alone would be odd ones. Of answers those that
 """
 
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 
@@ -19,6 +19,7 @@ from tenon.method import Model, Predictions
 from tenon.metrics.answers import answer_scores
 from tenon.metrics.entities import OUTSIDE, entities
 from tenon.metrics.sequences import missed
+from tenon.tasks import Task
 from tenon.text.units import joined
 
 MOST_SHOWN = 8  # rows
@@ -55,18 +56,35 @@ def sequence_row(held: HeldOut, model: Model, row_id: int) -> Section:
     parts of the context are read, where the model tells, see `known.kept_section`.
     """
     row = conform(held.data.rows(np.array([row_id])), model.schema)
-    if held.task.kind == "answer":
-        return _answered(held, model, row)
-    said = model.predict_rows(row).value[0]
-    source: Any = row.frame[model.schema.features()[0]].iloc[0]
     truth: Any = held.data.frame.at[row_id, held.task.target]
-    if held.task.kind == "tagging":
+    said = said_of_sequence(model, row)
+    return {"row": row_id + 1, **said, **_beside_truth(held.task, said, row, truth)}
+
+
+def said_of_sequence(model: Model, row: Dataset) -> Section:
+    """Return what `sequence_row` does of the one row of a data set, less its number and what hangs on the truth."""
+    said, kind = model.predict_rows(row), model.task.kind
+    if kind == "answer":
+        return _answered(model, row, said)
+    source: Any = row.frame[model.schema.features()[0]].iloc[0]
+    if kind == "tagging":
         text, spans = _laid_out(source)
-        return _row(row_id, text, _marked(truth, spans), _marked(said, spans))
+        return {"text": text, "prediction": _marked(said.value[0], spans)}
     text = source if isinstance(source, str) else ""
-    if held.task.kind == "translation":
-        return _row(row_id, text, truth, said) | {"alignment": _alignment(model.explain_rows(row, ("alignments",)))}
-    return _row(row_id, text, int(truth), float(said)) | {"units": _units(model.explain_rows(row, ("surprises",)))}
+    if kind == "translation":
+        return {"text": text, "prediction": said.value[0], "alignment": _alignment(model.explain_rows(row, ("alignments",)))}
+    return {"text": text, "prediction": float(said.value[0]), "units": _units(model.explain_rows(row, ("surprises",)))}
+
+
+def _beside_truth(task: Task, said: Section, row: Dataset, truth: Any) -> Section:
+    """Return the label, of answers also how right the one is that is given."""
+    if task.kind == "answer":
+        f1, match = answer_scores([truth], [said["answer"]])[0].tolist()
+        label = sorted([one["start"], one["start"] + len(one["text"])] for one in truth)
+        return {"label": label, "f1": f1, "is_match": bool(match)}
+    if task.kind == "tagging":
+        return {"label": _marked(truth, _laid_out(row.frame[row.schema.features()[0]].iloc[0])[1])}
+    return {"label": int(truth) if task.kind == "language" else truth}
 
 
 def answer_effects_section(known: Section) -> Section | None:
@@ -109,17 +127,19 @@ def entity_effects_section(known: Section, tokens: Sequence[str]) -> list[Sectio
     ]
 
 
-def _answered(held: HeldOut, model: Model, row: Dataset) -> Section:
-    predictions, [row_id] = model.predict_rows(row), row.row_ids.tolist()
-    said, truth = predictions.value[0], cast(Any, held.data.frame.at[row_id, held.task.target])
+def _answered(model: Model, row: Dataset, predictions: Predictions) -> Section:
     question, context = (str(row.frame[name].iloc[0]) for name in (QUESTION, CONTEXT))
-    f1, match = answer_scores([truth], [said])[0].tolist()
+    said = predictions.value[0]
     start = place_of(said, _start(predictions), context) if said else None
-    label = sorted([one["start"], one["start"] + len(one["text"])] for one in truth)
-    found = _row(row_id, context, label, [] if start is None else [[start, start + len(said)]])
     known = model.explain_rows(row, ("candidates", "kept"))
-    told = {"candidates": _candidates(known)[:MOST_WEIGHED], "kept": kept_section(known, context)}
-    return found | {"question": question, "answer": said, "f1": f1, "is_match": bool(match), **told}
+    return {
+        "text": context,
+        "question": question,
+        "answer": said,
+        "prediction": [] if start is None else [[start, start + len(said)]],
+        "candidates": _candidates(known)[:MOST_WEIGHED],
+        "kept": kept_section(known, context),
+    }
 
 
 def _start(predictions: Predictions) -> int | None:
@@ -134,10 +154,6 @@ def _candidates(known: Section) -> list[list[Any]]:
         return []
     table = known["candidates"]
     return [[text, round(float(score), 4)] for text, score in zip(table["text"], table["score"], strict=True)]
-
-
-def _row(row_id: int, text: str, label: Any, prediction: Any) -> Section:
-    return {"row": row_id + 1, "text": text, "label": label, "prediction": prediction}
 
 
 def _laid_out(tokens: Sequence[str]) -> tuple[str, list[tuple[int, int]]]:

@@ -44,37 +44,53 @@ def single_row(held: HeldOut, number: int, seed: int) -> Section:
     if number - 1 not in ids:
         raise DataError(f"{data.name} has no row {number:,}; rows are counted from 1 to {int(ids.max()) + 1:,}.")
     model, row = held.model, conform(data.rows(np.array([number - 1])), held.model.schema)
-    known = model.explain_rows(row)
     is_final = bool(held.splits.is_final[np.flatnonzero(ids == number - 1)[0]])
     if held.task.is_of_sequences:
-        more: Section = {"is_final": is_final, "looks": looks_section(known)}
-        if held.task.kind == "tagging":
-            more["effects"] = entity_effects_section(known, row.frame[model.schema.features()[0]].iloc[0])
-        if held.task.kind == "answer":
-            more["effects"] = answer_effects_section(known)
-        return {**sequence_row(held, held.model, number - 1), **more}
-    said = model.predict_rows(row)
-    answer = _asked_about(said, model)
-    drivers, scale = _contributed(known, answer, model) if "contributions" in known else _sampled(held, number - 1, said, seed)
-    cells = row.frame.iloc[0]
+        return {**sequence_row(held, model, number - 1), "is_final": is_final, **known_of_sequence(model, row)}
+    others = conform(data.rows(_others(held, number - 1, len(model.schema.features()), seed)), model.schema)
+    truth = _shown(data.frame.at[number - 1, model.task.target])
+    return {"row": number, "is_final": is_final, "label": truth, **explained_row(model, row, others, seed)}
+
+
+def known_of_sequence(model: Model, row: Dataset) -> Section:
+    """Return {looks, effects} of the one row: whom its tokens look at, what they do to entities or an answer."""
+    known = model.explain_rows(row)
+    more: Section = {"looks": looks_section(known)}
+    if model.task.kind == "tagging":
+        more["effects"] = entity_effects_section(known, row.frame[model.schema.features()[0]].iloc[0])
+    if model.task.kind == "answer":
+        more["effects"] = answer_effects_section(known)
+    return more
+
+
+def explained_row(model: Model, row: Dataset, others: Dataset | None, seed: int) -> Section:
+    """Return {prediction, proba, drivers, how, unit, of, base, answer, words, sight, reading, kept, looks, pictures} of one row.
+
+    others : rows that turn into this one where the model does not know what drove it; None: drivers are None then.
+    """
+    known, said = model.explain_rows(row), model.predict_rows(row)
+    answer, cells = _asked_about(said, model), row.frame.iloc[0]
+    drivers: list[tuple[str, float]] | None = None
+    scale: Section = {}
+    if "contributions" in known:
+        drivers, scale = _contributed(known, answer, model)
+    elif others is not None:
+        drivers, scale = _sampled(model, Dataset.of_parts([row, others]), said, seed)
     images = model.schema.features("image")
     proba = None
     if said.proba is not None:
         proba = [[plain(label), float(p)] for label, p in zip(model.task.labels, said.proba[0], strict=True)]
     return {
-        "row": number,
-        "is_final": is_final,
-        "label": _shown(data.frame.at[number - 1, model.task.target]),
         "prediction": _shown(said.value[0]),
         "proba": proba,
-        "drivers": [{"column": name, "cell": cell_text(cells[name]), "effect": effect} for name, effect in drivers],
+        "drivers": drivers and [{"column": name, "cell": cell_text(cells[name]), "effect": effect} for name, effect in drivers],
         **scale,
         "words": _words(known, answer, model),
         "sight": _sight(known),
         "reading": _reading(known),
         "kept": kept_section(known, known["texts"][0]) if "texts" in known else None,
         "looks": looks_section(known),
-        "pictures": {name: picture for name in images if (picture := picture_of(cells[name], data.root))},
+        "pictures": {name: picture for name in images if (picture := picture_of(cells[name], row.root))},
     }
 
 
@@ -130,21 +146,19 @@ def _contributed(known: Section, answer: Any, model: Model) -> tuple[list[tuple[
     }
 
 
-def _sampled(held: HeldOut, row_id: int, said: Predictions, seed: int) -> tuple[list[tuple[str, float]], Section]:
-    """Return the Shapley values of the columns with the mean answer and this one, which they lead from and to."""
-    names = held.model.schema.features()
-    others = _others(held, row_id, len(names), seed)
-    rows = conform(held.data.rows(np.array([row_id, *others])), held.model.schema)
-    turns = _turns(len(others), len(names), seed)
-    asked = _asked(held.model, rows, turns)
-    kind = "number" if held.task.is_regression else "probability"
-    effects, base = _shares(_answer, asked, said, held.model, turns)
+def _sampled(model: Model, rows: Dataset, said: Predictions, seed: int) -> tuple[list[tuple[str, float]], Section]:
+    """Return the Shapley values of the columns of the first of the rows, with the mean answer and its own, which they lead to."""
+    names = model.schema.features()
+    turns = _turns(len(rows) - 1, len(names), seed)
+    asked = _asked(model, rows, turns)
+    kind = "number" if model.task.is_regression else "probability"
+    effects, base = _shares(_answer, asked, said, model, turns)
     if kind == "probability" and np.abs(effects).max(initial=0.0) < UNMOVED:
         kind = "log odds"
-        effects, base = _shares(_log_odds, asked, said, held.model, turns)
+        effects, base = _shares(_log_odds, asked, said, model, turns)
     drivers = [(name, float(effect)) for name, effect in zip(names, effects, strict=True) if effect]
     return _sorted(drivers), {
-        "how": "sampled", "unit": kind, "of": plain(_asked_about(said, held.model)), "base": base,
+        "how": "sampled", "unit": kind, "of": plain(_asked_about(said, model)), "base": base,
         "answer": base + float(effects.sum()),
     }  # fmt: skip
 

@@ -25,12 +25,13 @@ UNITS = {  # what contributions and coefficients add up to
 
 def row_view(row: Content, content: Content, has_cells: bool) -> Content:
     """Return what is said of one row: the prediction, its probabilities, and one bar for each driver."""
-    drivers = row["drivers"][:MOST_DRIVERS]
+    drivers = (row["drivers"] or [])[:MOST_DRIVERS]
     longest = max((abs(one["effect"]) for one in drivers), default=1.0)
     effects = point_column([signed(one["effect"], _decimals_for(longest), longest < 1) for one in drivers])
     return {
         "sentences": row_sentences(row, content),
-        "lead": driver_lead(row, content),
+        "lead": driver_lead(row, content) if drivers else "",
+        "is_told": row["drivers"] is not None,
         "proba": [(str(label), probability(p), round(100 * p, 1)) for label, p in row["proba"] or []],
         "drivers": [
             {
@@ -41,7 +42,7 @@ def row_view(row: Content, content: Content, has_cells: bool) -> Content:
             }
             for one, effect in zip(drivers, effects, strict=True)
         ],
-        "n_more": len(row["drivers"]) - len(drivers),
+        "n_more": len(row["drivers"] or []) - len(drivers),
         "words": [] if not has_cells else _row_words(row["words"]),
         "pictures": list(row["pictures"].items()) if has_cells else [],
         "sight": _sight(row, content) if has_cells else None,
@@ -73,6 +74,8 @@ def row_sentences(row: Content, content: Content) -> list[str]:
     """Return what is predicted, what is true, and whether the model was trained on the row."""
     is_number = content["task"] == "regression"
     said = short(row["prediction"], 4) if is_number else row["prediction"]
+    if "label" not in row:
+        return [f"{content['method']} predicts {said}."]
     truth = short(row["label"], 4) if is_number else row["label"]
     sentences = [f"{content['method']} predicts {said}; it is {truth}."]
     if not row["is_final"]:

@@ -1,7 +1,7 @@
 """Rows of sequences as people see them: sentences with entities marked, translations, texts coloured by surprise, answers."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -102,16 +102,22 @@ def lead_of(content: Content) -> str:
 
 
 def _tagging(row: Content) -> Shown:
-    truth, said = ({tuple(one) for one in row[name]} for name in ("label", "prediction"))
-    texts = [
-        (name, in_pieces(row["text"], [(start, end, _of(kind, (kind, start, end) in both)) for kind, start, end in row[of]]))
-        for name, of, both in (("truth", "label", said), ("predicted", "prediction", truth))
-    ]
-    hits = len(truth & said)
-    sentence = f"There: {len(truth):,}; found: {hits:,}; said, but not there: {len(said) - hits:,}."
     found = [("", _effect(row["text"], **one)) for one in row.get("effects", ())[:MOST_FOUND]]
     effects = Effects("What its entities hang on", _of_entities(_run(row)), found) if found else None
+    said = {tuple(one) for one in row["prediction"]}
+    if "label" not in row:
+        texts = [("predicted", _entities(row, "prediction", said))]
+        return Shown(row["row"], [f"Found: {len(said):,}."], texts, None, "", effects=effects)
+    truth = {tuple(one) for one in row["label"]}
+    texts = [("truth", _entities(row, "label", said)), ("predicted", _entities(row, "prediction", truth))]
+    hits = len(truth & said)
+    sentence = f"There: {len(truth):,}; found: {hits:,}; said, but not there: {len(said) - hits:,}."
     return Shown(row["row"], [sentence], texts, None, CAPTIONS["tagging"], effects=effects)
+
+
+def _entities(row: Content, of: str, both: Collection[tuple[Any, ...]]) -> list[Piece]:
+    """Return the text with the entities of the label or the prediction, framed where they are not in both."""
+    return in_pieces(row["text"], [(start, end, _of(kind, (kind, start, end) in both)) for kind, start, end in row[of]])
 
 
 def _run(row: Content) -> int:
@@ -139,9 +145,8 @@ def _of(kind: str, is_in_both: bool) -> Mark:
 
 
 def _translation(to: Language, row: Content) -> Shown:
-    texts = [
-        (name, in_pieces(row[key], [])) for name, key in (("source", "text"), ("truth", "label"), ("predicted", "prediction"))
-    ]
+    named = (("source", "text"), ("truth", "label"), ("predicted", "prediction"))
+    texts = [(name, in_pieces(row[key], [])) for name, key in named if key in row]
     if row["alignment"] is None:
         return Shown(row["row"], [], texts, None, "")
     found = row["alignment"]
@@ -151,7 +156,7 @@ def _translation(to: Language, row: Content) -> Shown:
 
 
 def _language(row: Content) -> Shown:
-    nats, length = row["prediction"], row["label"]
+    nats, length = row["prediction"], row["label"] if "label" in row else len(row["units"] or [0])
     perplexity = math.exp(min(nats / length, MOST_NATS))
     sentences = [f"Perplexity {short(perplexity)}: {short(nats)} nats over {length:,} units, the end being one."]
     if row["units"] is None:
@@ -164,16 +169,21 @@ def _language(row: Content) -> Shown:
 
 
 def _answer(to: Language, row: Content) -> Shown:
-    context, truth, said = row["text"], row["label"], row["prediction"]
-    right = " / ".join(dict.fromkeys(context[start:end] for start, end in truth))
-    texts = [("question", row["question"]), ("truth", right or to(NO_ANSWER)), ("predicted", row["answer"] or to(NO_ANSWER))]
+    context, said = row["text"], row["prediction"]
+    texts = [("question", row["question"]), ("predicted", row["answer"] or to(NO_ANSWER))]
+    if "label" in row:
+        right = " / ".join(dict.fromkeys(context[start:end] for start, end in row["label"]))
+        texts.insert(1, ("truth", right or to(NO_ANSWER)))
     if row["candidates"]:
         weighed = (f"{text or to(NO_ANSWER)} {probability(score)}" for text, score in row["candidates"])
         texts.append(("weighed", " · ".join(weighed)))
     shown = [(name, in_pieces(text, [])) for name, text in texts]
     shown += (kept := _kept(row))
+    if "label" not in row:
+        shown.append(("context", in_pieces(context, [(start, end, FOUND) for start, end in said])))
+        return Shown(row["row"], [], shown, None, "", effects=_on_answer(row))
     sentence = f"F1 {figure(row['f1'], 2, is_bare=True)}; {'an exact match' if row['is_match'] else 'no exact match'}."
-    shown.append(("context", _in_both(context, truth, said, to)))
+    shown.append(("context", _in_both(context, row["label"], said, to)))
     return Shown(row["row"], [sentence], shown, None, WITH_KEPT if kept else CAPTIONS["answer"], effects=_on_answer(row))
 
 

@@ -1,0 +1,117 @@
+"""The routes: POST /predict and /explain, GET / (a page), /health and /openapi.json."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import HTMLResponse, JSONResponse, Response
+from starlette.exceptions import HTTPException
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+
+from tenon.errors import TenonError
+from tenon.serve.batches import Batches, Busy
+from tenon.serve.described import Error, Health, answers_type, one_row_type, rows_type
+from tenon.serve.limits import Guard, Limits
+from tenon.serve.page import page, row_html
+from tenon.serve.rows import frame_of, to_json
+from tenon.serve.served import Served
+
+LOOPBACK = ("localhost", "127.0.0.1", "[::1]", "::1")
+PASSED = ("rows", "row", "str", "bool", "float", "constrained-float", "constrained-str")  # of the place of what is wrong
+SAID = {  # what pydantic tells in other words
+    "missing": "is missing",
+    "float_type": "a number is wanted",
+    "finite_number": "a finite number is wanted",
+    "string_type": "a text is wanted",
+    "list_type": "a list is wanted",
+    "too_short": "there are none; send one at least",
+    "too_long": "there are {actual_length:,}; send {max_length:,} at most at once",
+}
+UNUSABLE, TOO_LARGE, BUSY, TOO_LATE = 422, 413, 503, 504
+ERRORS: Mapping[int | str, dict[str, Any]] = {
+    UNUSABLE: {"model": Error, "description": "These rows cannot be read."},
+    TOO_LARGE: {"model": Error, "description": "The request is larger than is taken."},
+    BUSY: {"model": Error, "description": "Too many requests wait already."},
+    TOO_LATE: {"model": Error, "description": "The answer takes too long."},
+}
+
+
+def application(served: Served, limits: Limits = Limits(), lang: str = "en", hosts: tuple[str, ...] = LOOPBACK) -> FastAPI:  # noqa: B008
+    """Return the application that answers for a model. lang : of the page; hosts : names it may be asked by, () for any."""
+    model, schema = served.model, served.model.schema
+    batches: Batches[Any, Any] = Batches(served.answers, limits)
+    app = FastAPI(title=f"Tenon: {served.name}", description=repr(model), docs_url=None, redoc_url=None)
+    Rows, OneRow, Predictions = rows_type(schema, limits.rows), one_row_type(schema), answers_type(model.task)
+
+    @app.post("/predict", response_model=Predictions, responses={**ERRORS})
+    async def predict(body: Rows) -> Response:  # type: ignore[valid-type]
+        """Predict rows: their columns by name, in any order; the target need not be there."""
+        rows = [row.model_dump(by_alias=True) for row in body.rows]  # type: ignore[attr-defined]
+        said = await batches.ask(frame_of(rows, schema), len(rows))
+        return JSONResponse({"predictions": to_json(said)})
+
+    @app.post("/explain", response_model=dict[str, Any], responses={**ERRORS})
+    async def explain(request: Request, body: OneRow) -> Response:  # type: ignore[valid-type]
+        """Say what drove the prediction of a row, as explain.json does; as HTML for who accepts that alone."""
+        frame = frame_of([body.row.model_dump(by_alias=True)], schema)  # type: ignore[attr-defined]
+        found = await batches.alone(lambda: served.explained(frame))
+        if request.headers.get("accept", "") == "text/html":
+            return HTMLResponse(row_html(served, found, request.query_params.get("lang", lang)))
+        return JSONResponse(found)
+
+    @app.get("/health", response_model=Health)
+    async def health() -> Health:
+        """Tell that the model answers, and of how many requests."""
+        of = {"run": served.name, "method": model.method_name, "target": model.task.target}
+        return Health(status="ok", **of, answered=batches.n_answered, waiting=len(batches.queue))
+
+    @app.get("/", response_class=HTMLResponse)
+    async def by_hand(request: Request) -> HTMLResponse:
+        """A page where a row is typed, and its prediction seen."""
+        return HTMLResponse(page(served, request.query_params.get("lang", lang)))
+
+    _add_errors(app, limits)
+    app.add_middleware(Guard, limits=limits)
+    if hosts:
+        app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts))
+    return app
+
+
+def _add_errors(app: FastAPI, limits: Limits) -> None:
+    """Let each error be one sentence with its code."""
+
+    @app.exception_handler(TenonError)
+    async def _(request: Request, error: TenonError) -> Response:
+        return _told(UNUSABLE, str(error))
+
+    @app.exception_handler(RequestValidationError)
+    async def _(request: Request, error: RequestValidationError) -> Response:
+        return _told(UNUSABLE, _in_words(error))
+
+    @app.exception_handler(HTTPException)
+    async def _(request: Request, error: HTTPException) -> Response:
+        return _told(error.status_code, f"{error.detail}.".replace("..", "."))
+
+    @app.exception_handler(Busy)
+    async def _(request: Request, error: Busy) -> Response:
+        return _told(BUSY, f"{limits.waiting:,} requests wait already; ask again in a moment.", {"Retry-After": "1"})
+
+    @app.exception_handler(TimeoutError)
+    async def _(request: Request, error: TimeoutError) -> Response:
+        return _told(TOO_LATE, f"the answer takes longer than {limits.seconds:g} s; ask for fewer rows at once.")
+
+
+def _told(code: int, sentence: str, headers: Mapping[str, str] | None = None) -> Response:
+    return JSONResponse({"error": sentence}, code, headers=headers)
+
+
+def _in_words(error: RequestValidationError) -> str:
+    """Return what is wrong with the first thing that is wrong, and how many more there are."""
+    first, *others = error.errors()
+    if first["type"] == "json_invalid":
+        return 'the request is no JSON; send {"rows": [{column: value}]}.'
+    place = [f"row {part + 1:,}" if isinstance(part, int) else repr(part) for part in first["loc"][1:] if part not in PASSED]
+    more = f" ({len(others):,} more such places)" if others else ""
+    said = SAID.get(first["type"], first["msg"][0].lower() + first["msg"][1:])
+    return f"{', '.join(place) or 'the request'}: {said.format(**first.get('ctx', {}))}{more}."

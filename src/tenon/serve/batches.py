@@ -1,0 +1,84 @@
+"""Requests that come together are answered together.
+
+One thread has the model. While it works, requests wait; then all that wait, up to a number of rows, are its next work. So a batch
+forms only where there is something to wait for, and a lone request is answered at once.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+from tenon.serve.limits import Limits
+
+MOST_ROWS = 4_096  # of a batch of several requests
+Asked = TypeVar("Asked")
+Answer = TypeVar("Answer")
+
+
+class Busy(Exception):  # noqa: N818 (it is no fault of the program)
+    """As many requests wait already as may."""
+
+
+@dataclass
+class Waiting(Generic[Asked]):
+    """A request, how many rows it has, and where its answer is put."""
+
+    asked: Asked
+    n_rows: int
+    answer: "asyncio.Future[Any]"
+
+
+@dataclass
+class Batches(Generic[Asked, Answer]):
+    """answers : of several requests, an answer or an error each, in their order; it is called in one thread alone."""
+
+    answers: Callable[[Sequence[Asked]], Sequence[Answer | Exception]]
+    limits: Limits
+    queue: "deque[Waiting[Asked]]" = field(default_factory=deque)
+    executor: Executor = field(default_factory=lambda: ThreadPoolExecutor(1, "model"))
+    n_answered: int = 0
+    _worker: "asyncio.Task[None] | None" = None
+
+    async def ask(self, asked: Asked, n_rows: int) -> Answer:
+        """Return the answer. Raises Busy, TimeoutError where it takes longer than may be, or the error of this request."""
+        if len(self.queue) >= self.limits.waiting:
+            raise Busy
+        one = Waiting(asked, n_rows, asyncio.get_running_loop().create_future())
+        self.queue.append(one)
+        if self._worker is None or self._worker.done():
+            self._worker = asyncio.create_task(self._work())
+        return await asyncio.wait_for(one.answer, self.limits.seconds)
+
+    async def alone(self, work: Callable[[], Answer]) -> Answer:
+        """Return what a piece of work gives that is no batch, in the thread of the model. Raises TimeoutError, and its error."""
+        return await asyncio.wait_for(asyncio.get_running_loop().run_in_executor(self.executor, work), self.limits.seconds)
+
+    async def _work(self) -> None:
+        while batch := self._next():
+            asked = [one.asked for one in batch]
+            try:
+                found = await asyncio.get_running_loop().run_in_executor(self.executor, self.answers, asked)
+            except Exception as error:
+                found = [error] * len(batch)
+            for one, answer in zip(batch, found, strict=True):
+                self.n_answered += 1
+                if one.answer.done():  # nobody waits any more
+                    continue
+                if isinstance(answer, Exception):
+                    one.answer.set_exception(answer)
+                else:
+                    one.answer.set_result(answer)
+
+    def _next(self) -> list[Waiting[Asked]]:
+        """Return the requests of the next batch, at least one where any waits; those that nobody waits for are dropped."""
+        batch: list[Waiting[Asked]] = []
+        n_rows = 0
+        while self.queue and (not batch or n_rows + self.queue[0].n_rows <= MOST_ROWS):
+            one = self.queue.popleft()
+            if not one.answer.done():
+                batch.append(one)
+                n_rows += one.n_rows
+        return batch

@@ -1,0 +1,203 @@
+"""What is answered over HTTP is what the model says, of tables, texts, tagged sentences and images; what is wrong is told."""
+
+import base64
+import io
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+from tests.datasets import dataset
+
+pytest.importorskip("fastapi", reason="needs tenon[serve]")
+from starlette.testclient import TestClient  # noqa: E402
+
+from tenon.catalogue import find  # noqa: E402
+from tenon.data.conform import conform  # noqa: E402
+from tenon.explain.single import explained_row  # noqa: E402
+from tenon.serve import Limits, Served, application  # noqa: E402
+from tenon.tasks import infer_task  # noqa: E402
+
+RNG = np.random.default_rng(0)
+N = 80
+X, COLOURS = RNG.normal(size=N), RNG.choice(["red", "blue"], N)
+TABLE = {"size": X, "colour": COLOURS, "when": pd.date_range("2024-01-01", periods=N), "y": np.where(X > 0, "yes", "no")}
+KINDS = {"size": "number", "colour": "category", "when": "date", "y": "category"}
+ROW = {"size": 1.5, "colour": "red", "when": "2024-02-01"}
+
+
+def picture(shade):
+    written = io.BytesIO()
+    Image.new("L", (8, 8), int(shade)).save(written, "PNG")
+    return written.getvalue()
+
+
+def served(columns, kinds, method, others=True):
+    data = dataset(columns, kinds)
+    task, _ = infer_task(data.target)
+    recipe = find(method)
+    model = recipe.fit(data, task, params=recipe.with_defaults({}), seed=0)
+    return Served(model, "run", conform(data.rows(data.row_ids[:20]), model.schema) if others else None)
+
+
+@pytest.fixture(scope="module")
+def of_table():
+    return served(TABLE, KINDS, "logistic")
+
+
+@pytest.fixture(scope="module")
+def client(of_table):
+    return TestClient(application(of_table, Limits(megabytes=0.1, rows=100)), base_url="http://localhost")
+
+
+def said_by(model, rows):
+    return model.predict(pd.DataFrame(rows)).to_frame(model.task.labels).to_dict("records")
+
+
+def test_rows_are_predicted_as_the_model_does(client, of_table):
+    rows = [ROW, {"when": None, "colour": None, "size": None, "more": [1]}, {**ROW, "size": -3}]
+    answer = client.post("/predict", json={"rows": rows})
+    assert answer.status_code == 200
+    assert answer.json()["predictions"] == said_by(of_table.model, rows)
+    assert list(answer.json()["predictions"][0]) == ["prediction", "p_no", "p_yes"]
+    assert [one["prediction"] for one in answer.json()["predictions"][::2]] == ["yes", "no"]
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ({"rows": [{**ROW, "size": "1.5"}]}, "row 1, 'size': a number is wanted."),
+        ({"rows": [ROW, {**ROW, "when": "yesterday"}]}, "the request, row 2, column 'when': 'yesterday' is not a date"),
+        ({"rows": [{"size": 1.0, "colour": "red"}]}, "row 1, 'when': is missing."),
+        ({"rows": []}, "the request: there are none; send one at least."),
+        ({"rows": [ROW] * 101}, "there are 101; send 100 at most at once"),
+        ({"rows": [{**ROW, "colour": "\ud800"}]}, "row 1, column 'colour': the text holds half a character"),
+        ({}, "is missing."),
+        ([], ""),
+    ],
+    ids=["no number", "no date", "a column lacks", "no rows", "too many", "half a character", "nothing", "a list"],
+)  # fmt: skip
+def test_what_is_wrong_is_told_in_a_sentence(client, body, said):
+    answer = client.post("/predict", content=json.dumps(body), headers={"Content-Type": "application/json"})
+    assert answer.status_code == 422
+    assert list(answer.json()) == ["error"]
+    assert said in answer.json()["error"]
+
+
+def test_what_is_no_json_or_too_large_or_nowhere_is_told(client):
+    headers = {"Content-Type": "application/json"}
+    answer = client.post("/predict", content=b'{"rows": [', headers=headers)
+    assert (answer.status_code, "the request is no JSON" in answer.json()["error"]) == (422, True)
+    answer = client.post("/predict", content=b" " * 200_000, headers=headers)
+    assert (answer.status_code, "a request has 0.1 MB at most" in answer.json()["error"]) == (413, True)
+    answer = client.post("/predict", content=iter([b" " * 100_000] * 3), headers=headers)  # of no length that is told
+    assert answer.status_code == 413
+    assert client.get("/nothing").json() == {"error": "Not Found."}
+    assert client.get("/predict").status_code == 405
+
+
+def test_only_names_of_this_machine_are_answered(of_table):
+    """A page elsewhere whose name leads here cannot ask (DNS rebinding)."""
+    strange = TestClient(application(of_table), base_url="http://evil.example")
+    assert strange.get("/health").status_code == 400
+    assert TestClient(application(of_table, hosts=()), base_url="http://evil.example").get("/health").status_code == 200
+
+
+def test_health_tells_how_much_was_asked(of_table):
+    own = TestClient(application(of_table), base_url="http://127.0.0.1")
+    assert own.get("/health").json()["answered"] == 0
+    own.post("/predict", json={"rows": [ROW]})
+    told = {"status": "ok", "run": "run", "method": "logistic", "target": "y", "answered": 1, "waiting": 0}
+    assert own.get("/health").json() == told
+
+
+def test_a_row_is_explained_as_on_the_page_of_an_explanation(client, of_table):
+    said = client.post("/explain", json={"row": ROW}).json()
+    row = conform(pd.DataFrame([ROW]), of_table.model.schema)
+    assert said == json.loads(json.dumps(explained_row(of_table.model, row, of_table.others, 0)))
+    assert said["drivers"][0]["column"] == "size"
+    shown = client.post("/explain?lang=zh", json={"row": ROW}, headers={"Accept": "text/html"})
+    assert shown.headers["content-type"].startswith("text/html")
+    assert "size" in shown.text
+    assert "What drove it" not in shown.text
+
+
+def test_without_the_data_columns_are_not_told_apart(of_table):
+    alone = TestClient(application(Served(of_table.model, "run")), base_url="http://localhost")
+    said = alone.post("/explain", json={"row": ROW}).json()
+    assert (said["drivers"], said["prediction"]) == (None, "yes")
+    shown = alone.post("/explain", json={"row": ROW}, headers={"Accept": "text/html"}).text
+    assert "No column changes this prediction" not in shown
+
+
+def test_the_page_has_a_field_for_each_column_in_both_languages(client):
+    page = client.get("/").text
+    assert all(f'data-kind="{KINDS[name]}" data-name="{name}"' in page for name in ROW)
+    assert '<option value="blue">' in page
+    assert "An example" in page
+    chinese = client.get("/?lang=zh").text
+    assert ("示例" in chinese, "An example" in chinese, 'lang="zh-Hans"' in chinese) == (True, False, True)
+    assert client.get("/?lang=xx").status_code == 422
+
+
+def test_cells_of_the_data_are_no_part_of_the_program_of_the_page():
+    evil = "</script><script>alert(1)</script>"
+    columns = {"size": X, "note": [f"{evil} {i}" for i in range(N)], "y": TABLE["y"]}
+    page = application(served(columns, {"size": "number", "note": "text", "y": "category"}, "logistic"))
+    assert "<script>alert" not in TestClient(page, base_url="http://localhost").get("/").text
+
+
+def test_texts_in_chinese():
+    texts = [f"{'好' if x > 0 else '差'}，第{i}家" for i, x in enumerate(X)]
+    own = served({"评论": texts, "y": TABLE["y"]}, {"评论": "text", "y": "category"}, "logistic")
+    client = TestClient(application(own), base_url="http://localhost")
+    answer = client.post("/predict", json={"rows": [{"评论": "好"}, {"评论": "差"}, {"评论": ""}]})
+    assert answer.json()["predictions"] == said_by(own.model, [{"评论": "好"}, {"评论": "差"}, {"评论": ""}])
+    assert [word for word, _ in client.post("/explain", json={"row": {"评论": "好"}}).json()["words"]] == ["好"]
+
+
+def test_tagged_sentences():
+    tokens = [["Anna", "lives", "in", "Paris"], ["Bert", "met", "Anna", "."]] * 10
+    tags = [["B-PER", "O", "O", "B-LOC"], ["B-PER", "O", "B-PER", "O"]] * 10
+    own = served({"tokens": tokens, "y": tags}, {"tokens": "tokens", "y": "tokens"}, "perceptron")
+    client = TestClient(application(own), base_url="http://localhost")
+    assert client.post("/predict", json={"rows": [{"tokens": tokens[0]}]}).json()["predictions"] == [{"prediction": tags[0]}]
+    assert client.post("/explain", json={"row": {"tokens": tokens[0]}}).json()["prediction"] == [["PER", 0, 4], ["LOC", 14, 19]]
+    shown = client.post("/explain", json={"row": {"tokens": tokens[0]}}, headers={"Accept": "text/html"}).text
+    assert "Found: 2." in shown
+    assert client.post("/predict", json={"rows": [{"tokens": "Anna"}]}).status_code == 422
+
+
+def test_images_come_as_base64_and_are_never_looked_for_as_files(tmp_path):
+    shades = np.where(X > 0, 250, 10)
+    own = served({"image": [picture(s) for s in shades], "y": TABLE["y"]}, {"image": "image", "y": "category"}, "logistic")
+    client = TestClient(application(own), base_url="http://localhost")
+    light = base64.b64encode(picture(250)).decode()
+    for sent in (light, f"data:image/png;base64,{light}"):
+        [said] = client.post("/predict", json={"rows": [{"image": sent}]}).json()["predictions"]
+        assert said["prediction"] == "yes"
+    (tmp_path / "here.png").write_bytes(picture(250))
+    answer = client.post("/predict", json={"rows": [{"image": str(tmp_path / "here.png")}]})
+    assert (answer.status_code, "this is no Base64; give an image file as Base64" in answer.json()["error"]) == (422, True)
+    answer = client.post("/predict", json={"rows": [{"image": base64.b64encode(b"no image").decode()}]})
+    assert (answer.status_code, "the request, row 1, column 'image'" in answer.json()["error"]) == (422, True)
+    assert 'type="file"' in client.get("/").text
+
+
+def test_requests_are_answered_one_by_one_where_one_of_them_spoils_all(of_table, monkeypatch):
+    """The model fails on a size of 99; what came with it is answered none the less."""
+    model, rows = of_table.model, [pd.DataFrame([{**ROW, "size": size}]) for size in (1.0, 99.0, -1.0)]
+    plain = type(model).predict_rows
+    monkeypatch.setattr(model, "predict_rows", lambda data: 1 / 0 if 99 in data.frame["size"].tolist() else plain(model, data))
+    said = of_table.answers(rows)
+    assert [one["prediction"].iloc[0] for one in (said[0], said[2])] == ["yes", "no"]
+    assert "the model of run fails on these rows: ZeroDivisionError" in str(said[1])
+
+
+def test_openapi_names_columns_answers_and_errors(client):
+    told = client.get("/openapi.json").json()
+    row = told["components"]["schemas"]["Row"]
+    assert (sorted(row["properties"]), sorted(row["required"])) == (sorted(ROW), sorted(ROW))
+    assert sorted(told["components"]["schemas"]["Prediction"]["properties"]) == ["p_no", "p_yes", "prediction"]
+    assert set(told["paths"]["/predict"]["post"]["responses"]) >= {"200", "413", "422", "503", "504"}
