@@ -9,6 +9,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from tenon.cli.card import card
 from tenon.cli.check import check
 from tenon.cli.compare import compare
 from tenon.cli.explain import explain
@@ -122,6 +123,7 @@ VERBS: tuple[tuple[Callable[..., None], str], ...] = (
     (verdict, "Say whether models differ, from their predictions alone."),
     (predict, "Predict new rows with the model of a run."),
     (explain, "Say what the model of a run goes by, or why it says so of a row."),
+    (card, "Write the card of a run's model."),
     (serve, "Serve the model of a run over HTTP, with a page to try it."),
     (pretrain, "Learn from texts without labels, such as vectors of words."),
     (methods, "List the methods, or show the card of one."),

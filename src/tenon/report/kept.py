@@ -20,6 +20,7 @@ class Kept:
     board: dict[str, Any]
     run: dict[str, Any]
     schema: dict[str, Any]
+    task: dict[str, Any]  # of model.json
     scores: dict[str, Any]
     verdicts: list[dict[str, Any]]
     curves: dict[str, Any]
@@ -51,11 +52,12 @@ def read_kept(path: Path, has_cells: bool, to: Language) -> Kept:
         content: dict[str, Any] = read_if_there(name, {})
         return content if content.get("format") == FORMAT else {}
 
-    board = folder.read("leaderboard.json")
+    board, model = folder.read("leaderboard.json"), read_if_there("model/model.json", {})
     return Kept(
         board=board,
         run=folder.read("run.json"),
-        schema=read_if_there("model/model.json", {}).get("schema", {}),
+        schema=model.get("schema", {}),
+        task=model.get("task", {}),
         scores=read_if_there("scores.json", {}),
         verdicts=read_if_there("verdicts.json", []),
         curves=read_if_there("curve.json", {}),
