@@ -76,7 +76,8 @@ def pickled(net: Path) -> None:
 
 def saying_of_letters(net: Path) -> None:
     """Leave a vocabulary that knows no word of the texts."""
-    words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *"αβγδ"]
+    n_known = json.loads((net / "config.json").read_text(encoding="utf-8"))["vocab_size"]
+    words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *(f"αβγδ{k}" for k in range(n_known - 5))]
     (net / "tokenizer.json").unlink()
     (net / "vocab.txt").write_text("\n".join(words), encoding="utf-8")
 

@@ -72,6 +72,19 @@ def test_what_is_prepared_has_a_line_of_its_own_until_it_is_over(monkeypatch):
     assert "word2vec" not in wide._picture().plain
 
 
+def test_what_is_done_after_all_trials_is_told(monkeypatch):
+    doing = {"event": "doing", "text": "gathering what the report shows"}
+    screen = played(terminal(80), monkeypatch)
+    screen.watch.tell(doing)
+    assert screen._picture().plain.split("\n")[-1].startswith("  gathering what the report shows  ")
+    screen.watch.tell({"event": "progress", "done": 1, "total": 4, "seconds_left": 61.0})
+    assert "1/4 trials" in screen._picture().plain
+    console = Console(file=io.StringIO(), width=80)
+    with played(console, monkeypatch) as screen:
+        screen.watch.tell(doing)
+    assert console.file.getvalue().endswith("  gathering what the report shows\n")
+
+
 def test_picture_keeps_the_progress_on_a_low_terminal(monkeypatch):
     lines = played(terminal(80, height=5), monkeypatch)._picture().plain.split("\n")
     assert len(lines) <= 5

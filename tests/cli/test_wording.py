@@ -59,11 +59,14 @@ def test_plan_says_on_which_rows_differences_are_told_and_what_memory_leaves_out
 
 
 def test_plan_of_methods_on_one_split():
-    def said(*n_trials):
+    def said(*n_trials, n_nested=0):
         rows = tuple(replace(PLAN.rows[0], method=f"m{k}", n_trials=n) for k, n in enumerate(n_trials))
-        return plan_lines(replace(PLAN, rows=rows), 200)[0].partition(", 1,553 final")[0]
+        return plan_lines(replace(PLAN, rows=rows, n_nested=n_nested), 200)[0].partition(", 1,553 final")[0]
 
     assert said(20, 20, 1, 20, 1) == "Plan  3 methods × 20 trials (5x4), m2 and m4 on 1 split"
+    assert said(20, 1, n_nested=25) == "Plan  1 method × 20 trials (5x4), m1 on 1 split, then up to 25 on nested folds"
+    assert said(20, 20, n_nested=25) == "Plan  2 methods × 20 trials (5x4), then up to 25 each on nested folds"
+    assert said(1, n_nested=25) == "Plan  m0 on 1 split"
     assert said(20, 1) == "Plan  1 method × 20 trials (5x4), m1 on 1 split"
     assert said(1) == "Plan  m0 on 1 split"
     assert said(0) == "Plan  0 methods"

@@ -43,6 +43,7 @@ NOT_ON_THE_PAGE = {
     "pieces": {
         *("max-T over groups", "max-T over time blocks", "one split"),  # names of tests, in verdicts.json only
         *("exit code", "cannot write", "]: pip install 'tenon[", 'extra == "'),
+        *("gathering what the report shows", "the chosen method, on all rows that were not put aside"),  # the screen's
         *("looked at every row", "for leaks and drift, at", "one by one, at the first", "drawn at random", "nothing to report"),
         *("← chosen", "● best", "● tied", "● tied with the best"),  # the board's signs, taken off for the page
         *(

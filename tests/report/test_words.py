@@ -100,10 +100,20 @@ def test_each_word_for_what_a_stage_earned(word, effect, expected):
     assert set(re.findall("[a-z]+", language("zh")(sentence))) <= {"it", "x", "p"}
 
 
-def test_without_a_verdict_nothing_is_said_of_a_variant():
+def test_without_verdicts_it_is_said_that_what_a_variant_earned_cannot_be_told():
     pair = {"method": "it x=1", "of": "it", "effect": 0.1, "low": 0.0, "high": 0.2, "p_value": 1.0, "verdict": "no verdict"}
-    assert also_sentences({"also": [pair]}) == []
+    (sentence,) = also_sentences({"also": [pair]})
+    assert sentence == "Whether it x=1 is better than it cannot be told: this run gives no verdicts."
+    (of_stage,) = also_sentences({"also": [pair | {"stage": "domain"}]})
+    assert of_stage == "What the texts of the domain earned, it x=1 against it, cannot be told: this run gives no verdicts."
+    assert set(re.findall("[a-z]+", language("zh")(sentence) + language("zh")(of_stage))) <= {"it", "x"}
     assert also_sentences({}) == []  # a run of an earlier Tenon
+
+
+def test_without_verdicts_the_best_score_is_called_nothing():
+    rows = [{"method": name, "score": 0.5, "word": word, "tied": True} for name, word in (("a", "leader"), ("b", "no verdict"))]
+    board = {"rows": rows, "leader": "a", "chosen": "a"}
+    assert [verdict_of(row, board) for row in rows] == ["← chosen", ""]
 
 
 def test_best_and_chosen():

@@ -108,7 +108,7 @@ def said_in(name, **said):
 
 def of_other_texts(folder):
     marks = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
-    (folder / "vocab.txt").write_text("\n".join([*marks, "xyz"]), encoding="utf-8")
+    (folder / "vocab.txt").write_text("\n".join([*marks, *(f"xyz{i}" for i in range(20))]), encoding="utf-8")
     (folder / "tokenizer.json").unlink()
 
 

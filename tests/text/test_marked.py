@@ -36,7 +36,9 @@ def test_a_text_and_a_pair_by_hand(folder):
 
 
 def test_a_pair_for_a_network_without_segments_by_hand(folder):
-    (folder / "config.json").write_text(json.dumps({"model_type": "longformer", "type_vocab_size": 1, "pad_token_id": 0}))
+    (folder / "config.json").write_text(
+        json.dumps({"model_type": "longformer", "type_vocab_size": 1, "pad_token_id": 0, "vocab_size": 12})
+    )
     marked = MarkedTokens.from_pretrained(folder)
     pair = marked.encode("Goodness", "bad")
     assert pair.ids.tolist() == [2, 5, 6, 3, 3, 7, 3]
@@ -79,6 +81,11 @@ def test_what_cannot_be_is_told(folder):
         r"the vocabulary in .* has 12 tokens, and its network knows 11 \(config\.json\); take both from one place"
     )):  # fmt: skip
         MarkedTokens.from_pretrained(folder)
+    (folder / "config.json").write_text(json.dumps({"model_type": "bert", "vocab_size": 25}))
+    with pytest.raises(ModelFileError, match="has 12 tokens, and its network knows 25"):  # it was cut, or is of another
+        MarkedTokens.from_pretrained(folder)
+    (folder / "config.json").write_text(json.dumps({"model_type": "bert", "vocab_size": 24}))
+    MarkedTokens.from_pretrained(folder)
     (folder / "config.json").unlink()
     (folder / "tokenizer_config.json").write_text("{")
     with pytest.raises(ModelFileError, match=r"tokenizer_config\.json holds no vocabulary that can be read \(Expecting"):

@@ -26,6 +26,7 @@ from tenon.trials.plan import (
     encoded_width,
     expected_cost,
     plan_rows,
+    seconds_beside,
 )
 from tenon.trials.prepare import prepare
 from tenon.trials.protocol import Protocol
@@ -84,6 +85,17 @@ def test_cost_by_hand():
     of_a_trial = SECONDS_PER_TRIAL + 5 * SECONDS_PER_COLUMN + 1000 * (200 * 0.8 * 0.75 * 3) / 1e6  # 2 columns of probabilities
     assert seconds == pytest.approx(SECONDS_TO_START + 2 * 8 * of_a_trial / 2 + of_a_trial)  # the chosen one is fitted again
     assert n_bytes > 2 * BYTES_PER_WORKER
+
+
+def test_trials_that_the_board_does_not_show_count_by_hand():
+    """5 folds of 5: 25 nested fits on four fifths of the rows; parts of an eighth, a quarter and a half for each of 8 trials."""
+    cheap, dear = replace(find("logistic"), cost="cheap"), replace(find("logistic"), cost="dear")
+    protocol = Protocol(4, 2, 0.0, one_split=())
+    assert seconds_beside((cheap,), [3.0], protocol, 2, 0, has_curve=False) == 0
+    assert seconds_beside((cheap,), [3.0], protocol, 2, 25, has_curve=False) == pytest.approx(25 * 0.8 * 3.0 / 2)
+    assert seconds_beside((cheap, dear), [0.0, 3.0], protocol, 2, 25, has_curve=True) == pytest.approx(3.0 * (20 + 8 * 0.875))
+    on_one = replace(protocol, one_split=("dear",))
+    assert seconds_beside((cheap, dear), [1.0, 3.0], on_one, 1, 25, has_curve=False) == pytest.approx(20)
 
 
 def test_dear_trials_run_alone_whatever_the_jobs():

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from tenon.text.pretrain import Pretrained
     from tenon.text.pretrain_nets import PretrainedNet
 
+VECTORS = "word2vec"  # the objective that begins anew where it was stopped
 EXAMPLES = (100, 200, 300)  # places of the words whose neighbours are shown: frequent, but none of those that stand everywhere
 NEIGHBOURS = 5
 MEANT_BY_SHELLS = set('"$`\\!')  # between double quotation marks
@@ -24,7 +25,7 @@ def pretrain(
     corpus: Annotated[Path, typer.Argument(metavar="CORPUS", help="Text file, a text a line; packed or not.")],
     objective: Annotated[
         str, typer.Option(help="word2vec: vectors of words; mlm, mlm+nsp: a BERT; ar: a network that writes.", metavar="NAME")
-    ] = "word2vec",
+    ] = VECTORS,
     start: Annotated[
         Path | None,
         typer.Option("--from", help="Folder of a BERT that goes on to learn.", metavar="DIR", show_default=False),
@@ -56,14 +57,19 @@ def pretrain(
     """
     from tenon import api
     from tenon.cli.pretraining import Pretraining
-    from tenon.cli.terminal import put, put_data, stdout
+    from tenon.cli.terminal import put, put_data, stderr, stdout, warn
     from tenon.text.pretrain import Pretrained
 
-    with Pretraining() as screen:
-        own = read_settings(settings or ())
-        found = api.pretrain(
-            corpus, out, objective, settings=own, seed=seed, jobs=jobs, budget=budget, start=start, watch=screen.watch
-        )
+    own = read_settings(settings or ())
+    try:
+        with Pretraining() as screen:
+            found = api.pretrain(
+                corpus, out, objective, settings=own, seed=seed, jobs=jobs, budget=budget, start=start, watch=screen.watch
+            )
+    except KeyboardInterrupt:
+        if objective != VECTORS:
+            warn("The same line goes on from the step that was kept last; one is kept every minute.", stderr())
+        raise
     if as_json:
         put_data(json.dumps(found.to_json(), indent=1, sort_keys=True, ensure_ascii=False))
     else:

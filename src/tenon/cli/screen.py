@@ -16,7 +16,7 @@ from rich.text import Text
 from tenon.cli.findings import short_lines
 from tenon.cli.terminal import put, stderr, styled
 from tenon.cli.training import Trainings
-from tenon.cli.wording import plan_lines, progress_line
+from tenon.cli.wording import clock, plan_lines, progress_line
 from tenon.report.figures import digits
 from tenon.report.text import GAP, fitted, lines, wrapped
 from tenon.watch import Watch
@@ -42,6 +42,7 @@ class Screen:
         self._done, self._total = 0, 0
         self._seconds_left: float | None = None
         self._kind = ""  # of the trials that are counted
+        self._doing = ""  # what is done after all trials
         self._start = time.monotonic()
         self._spoke = 0.0  # seconds after the start at which a plain line last told the progress
 
@@ -72,10 +73,14 @@ class Screen:
                 self._say_finished()
             case "progress" if "seconds_left" in event:  # of the run
                 self._done, self._total, self._seconds_left = event["done"], event["total"], event["seconds_left"]
-                self._kind = event.get("kind", "")
+                self._kind, self._doing = event.get("kind", ""), ""
                 self._say_progress()
             case "progress":  # of a trial
                 self._trainings.hear(event, time.monotonic())
+            case "doing":
+                self._doing = event["text"]
+                if self._live is None:
+                    put([f"{GAP}{self._doing}"], self.console)
             case "prepared":
                 self._trainings.end(event)
                 self._prepared[event["method"]] = event["done"], event["total"]
@@ -129,7 +134,10 @@ class Screen:
             "metric": self._plan.metric,
             "rows": rows[: max(1, self.console.height - LINES_BESIDE_ROWS - len(trainings))],
         }
-        return styled([*lines(board, width), "", *trainings, self._progress(now - self._start, width)], self.console)
+        progress = self._progress(now - self._start, width)
+        if self._doing:
+            progress = fitted(f"{GAP}{self._doing}{GAP}{clock(now - self._start)}", width).rstrip()
+        return styled([*lines(board, width), "", *trainings, progress], self.console)
 
     def _progress(self, elapsed: float, width: int) -> str:
         left = self._seconds_left  # as trials take that are over: one of another method may be at work for much longer

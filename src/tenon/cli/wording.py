@@ -113,7 +113,7 @@ def _how_often(one: "PlannedPreparation") -> str:
 
 
 def _trials(plan: "Plan") -> str:
-    """Return "4 methods × 20 trials (5x4), lenet and resnet on 1 split"."""
+    """Return "4 methods × 20 trials (5x4), lenet and resnet on 1 split, then up to 25 each on nested folds"."""
     on_all = [row for row in plan.rows if row.n_trials > 1]
     on_one = [row.method for row in plan.rows if row.n_trials == 1]
     said = []
@@ -121,6 +121,8 @@ def _trials(plan: "Plan") -> str:
         said.append(f"{len(on_all)} method{'' if len(on_all) == 1 else 's'} × {on_all[0].n_trials} trials ({plan.protocol})")
     if on_one:
         said.append(f"{enumeration(on_one)} on {ONE_SPLIT}")
+    if on_all and plan.n_nested:
+        said.append(f"then up to {plan.n_nested} {'each ' if len(on_all) > 1 else ''}on nested folds")
     return ", ".join(said) or "0 methods"
 
 

@@ -37,8 +37,7 @@ def done_sentence(board: dict[str, Any], schema: dict[str, Any]) -> str:
     time = next((column["name"] for column in schema.get("columns", ()) if column["role"] == "time"), "")
     order = f", in the order of {time}" if time else ""
     said, final = f"Scored on {splits(board)} of {schema['n_rows']:,} rows{order}", board.get("final")
-    done = f"{said}; {final['rows']:,} further rows were put aside for the method chosen." if final else f"{said}."
-    return f"{done} {on_one_split(board)}".strip()
+    return f"{said}; {final['rows']:,} further rows were put aside for the method chosen." if final else f"{said}."
 
 
 def on_one_split(board: dict[str, Any]) -> str:

@@ -78,10 +78,10 @@ class Card:
 
     def _judged(self) -> Lines:
         board = self.kept.board
-        return [
-            self._said(asked.done_sentence(board, self.kept.schema)),
-            *([self._said(pairs.pairs_sentence(self.kept.verdicts))] if self.kept.verdicts else []),
-        ]
+        said = [asked.done_sentence(board, self.kept.schema), asked.on_one_split(board)]
+        if self.kept.verdicts:
+            said.append(pairs.pairs_sentence(self.kept.verdicts))
+        return [self._said(sentence) for sentence in said if sentence]
 
     def _scores(self) -> Lines:
         """Return what is said of the final rows, and a table of all metrics of the chosen method."""

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tenon.files import write_text
-from tenon.report.asked import done_sentence, question
+from tenon.report.asked import done_sentence, on_one_split, question
 from tenon.report.kept import Kept, read_kept
 from tenon.report.language import LANGUAGES, language
 from tenon.report.leaderboard import board_view, key_figures
@@ -46,6 +46,7 @@ def _view(kept: Kept) -> dict[str, Any]:
             *also_sentences(board),
             swing_sentence(board),
             done_sentence(board, kept.schema),
+            on_one_split(board),
             optimism_sentence(board),
             rows_sentence(board),
             *inside_sentences(board),

@@ -67,6 +67,8 @@ def verdict_of(row: dict[str, Any], board: dict[str, Any], detail: int = FULL) -
 def _standing(row: dict[str, Any], board: dict[str, Any], detail: int) -> str:
     word = row.get("word") or ""
     if row["method"] == board.get("leader"):
+        if any(other.get("word") == NO_VERDICT for other in board["rows"]):
+            return ""
         has_company = sum(bool(other.get("tied")) for other in board["rows"]) > 1
         return "● tied with the best" if has_company and detail < SHORT else "● best"
     if row.get("tied") and word != NO_VERDICT:
@@ -136,6 +138,9 @@ def also_sentences(board: dict[str, Any]) -> list[str]:
 def _also(pair: dict[str, Any]) -> str:
     row, method, word = pair["method"], pair["of"], pair["verdict"]
     texts = f"texts of the {pair['stage']}" if "stage" in pair else ""
+    if word == NO_VERDICT:
+        what = f"What the {texts} earned, {row} against {method}," if texts else f"Whether {row} is better than {method}"
+        return f"{what} cannot be told: this run gives no verdicts."
     if word == "same predictions":
         return f"The {texts} change no prediction of {row}." if texts else f"{row} and {method} are the same on every row."
     n_decimals, bare = decimals(pair["effect"], pair["low"], pair["high"]), is_bare(pair["effect"], pair["low"], pair["high"])

@@ -18,6 +18,7 @@ from tenon.text.bert_config import CONFIG, BertConfig, read_config
 from tenon.text.subwords import END, MASK, MERGES, START
 from tenon.text.tokens import FEWEST, Encoded, SubwordTokens, tokens_from
 
+LEAST_SHARE = 0.5  # of what a network knows that its vocabulary has: some are padded to a round number, none by as much
 FILES = ("tokenizer.json", "vocab.txt", "vocab.json", MERGES, "tokenizer_config.json", "special_tokens_map.json")
 NOWHERE = np.zeros((1, 2), np.int64)  # the span of a mark
 
@@ -125,7 +126,7 @@ def copy_tokens(start: Path, folder: Path) -> None:
 
 
 def _check_fitting(tokens: SubwordTokens, config: BertConfig, folder: Path) -> None:
-    if len(tokens) > config.vocab_size:
+    if not LEAST_SHARE * config.vocab_size <= len(tokens) <= config.vocab_size:
         raise ModelFileError(
             f"the vocabulary in {folder} has {len(tokens):,} tokens, and its network knows {config.vocab_size:,} ({CONFIG}); "
             "take both from one place."

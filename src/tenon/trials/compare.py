@@ -86,6 +86,9 @@ def _run(data: Dataset, ask: Ask, ready: Prepared, folder: RunFolder, watch: Wat
             if ask.curve:
                 extra = _run_extra(CURVE, list(curve_jobs(judged)), ready, folder, pool, watch, deadline)
                 folder.write("curve.json", learning_curves(ready, folder, sound(extra)))
+            watch.tell(
+                {"event": "doing", "text": f"fitting {chosen.name}, the chosen method, on all rows that were not put aside"}
+            )
             outcomes += _finish([_job(ask, work, chosen, (FINAL, 0), run)], ready, folder, pool, watch)
     leaderboard |= _final_entries(ready, folder, leaderboard)
     leaderboard["inside"] = folder.read(str(outcomes[-1].job.place / "result.json")).get("inner", {})
@@ -95,6 +98,7 @@ def _run(data: Dataset, ask: Ask, ready: Prepared, folder: RunFolder, watch: Wat
     folder.write("verdicts.json", [pair.to_json() for pair in board.pairs])
     folder.write("scores.json", scores)
     folder.write("timings.json", _timings(outcomes, folder))
+    watch.tell({"event": "doing", "text": "gathering what the report shows"})
     write_insights(ready, guesses, leaderboard, folder)
     shutil.rmtree(folder.path / UNFINISHED, ignore_errors=True)  # nothing is left to go on from
     folder.write_csv("leaderboard.csv", leaderboard["rows"])

@@ -12,6 +12,7 @@ from tenon.label_threshold import N_PARTS
 from tenon.method import Method
 from tenon.tasks import Task
 from tenon.trials.beforehand import PlannedPreparation
+from tenon.trials.job import NESTED_FOLDS, SHARES
 from tenon.trials.protocol import Protocol
 
 SECONDS_PER_TRIAL = 0.05  # reading, writing and scoring, beside the fit
@@ -54,6 +55,7 @@ class Plan:
     few_texts: str = ""  # and of an encoder that learns from few
     is_judged_on_one_split: bool = False  # all methods, since too few ran on all folds
     has_networks: bool = False
+    n_nested: int = 0  # trials of each method on nested folds, which stand in for final rows
     trial_seconds: Mapping[str, float] = field(default_factory=dict)  # of one trial of each method that runs
     prepare_seconds: float = 0.0  # of all that is learnt before trials
 
@@ -111,6 +113,21 @@ def expected_cost(
     of_data = int(dataset.frame.memory_usage(deep=True).sum()) + 8 * len(dataset) * n_classes // protocol.n_folds  # probabilities
     n_bytes = jobs * (BYTES_PER_WORKER + COPIES_OF_DATA * of_data)
     return seconds, n_bytes
+
+
+def seconds_beside(
+    methods: Sequence[Method], of_trials: Sequence[float], protocol: Protocol, jobs: int, n_nested: int, has_curve: bool
+) -> float:
+    """Return the expected seconds of trials that the board does not show: on nested folds, and on parts of the train rows.
+
+    of_trials : seconds of one trial of each method. n_nested : trials of each on nested folds. Methods on one split have none.
+    """
+    each = n_nested * (1 - 1 / NESTED_FOLDS) + has_curve * protocol.n_folds * protocol.n_repeats * sum(SHARES)
+    seconds = 0.0
+    for method, one in zip(methods, of_trials, strict=True):
+        if method.cost not in protocol.one_split:
+            seconds += each * one / (1 if method.cost == "dear" else jobs)
+    return seconds
 
 
 def has_networks(methods: Sequence[Method]) -> bool:

@@ -29,9 +29,9 @@ from tenon.text.prepared import OBJECTIVES, TASK
 from tenon.trials.ask import ALL, Ask, work_and_seconds
 from tenon.trials.beforehand import PlannedPreparation, few_texts, planned, read_by_stage, seconds_to_prepare
 from tenon.trials.brought import COST_RANK, Brought, bring, check_name
-from tenon.trials.job import Bench, are_nested
+from tenon.trials.job import NESTED_FOLDS, Bench, are_nested
 from tenon.trials.per import per_group, units_of
-from tenon.trials.plan import Plan, expected_cost, has_networks, plan_rows, seconds_of_trials
+from tenon.trials.plan import Plan, expected_cost, has_networks, plan_rows, seconds_beside, seconds_of_trials
 from tenon.trials.protocol import Protocol, choose_protocol, shared_fold
 from tenon.trials.shared import said, wants
 from tenon.trials.stages import Step, steps, with_shorter_roads
@@ -166,7 +166,9 @@ def _plan(
     rows = plan_rows(methods, data, task, protocol)
     running = tuple(method for method, row in zip(methods, rows, strict=True) if row.status == "ok")
     prepares, few_texts, before = _beforehand(bench, protocol, running, ask, texts)
+    n_nested = _n_nested(bench, protocol, running)
     seconds, n_bytes, of_trials = _costs(bench, protocol, running, ask)
+    seconds += seconds_beside(running, [*of_trials.values()], protocol, ask.n_jobs, n_nested, ask.curve)
     n_scored, is_one_split = _scored(bench, protocol, running, ask, y)
     clock = work_and_seconds(ask.budget)[1]
     return Plan(
@@ -185,6 +187,7 @@ def _plan(
         few_texts=few_texts,
         is_judged_on_one_split=is_one_split,
         has_networks=has_networks(running),
+        n_nested=n_nested,
         trial_seconds=of_trials,
         prepare_seconds=before,
     )
@@ -205,6 +208,12 @@ def _scored(bench: Bench, protocol: Protocol, running: Sequence[Method], ask: As
     if n_dear and not is_told:
         return len(there), True
     return int((splits.fold[0] != IN_NO_FOLD).sum()), False
+
+
+def _n_nested(bench: Bench, protocol: Protocol, running: Sequence[Method]) -> int:
+    """Return how many trials each method has on nested folds at most, where such stand in for final rows."""
+    is_any = are_nested(bench.splits) and any(method.cost not in protocol.one_split for method in running)
+    return is_any * protocol.n_folds * NESTED_FOLDS
 
 
 def _costs(bench: Bench, protocol: Protocol, running: tuple[Method, ...], ask: Ask) -> tuple[float, int, dict[str, float]]:
