@@ -16,7 +16,14 @@ from tenon.explain.looks import MOST_TOKENS, looks_section  # noqa: E402
 from tenon.report.language import language  # noqa: E402
 from tenon.report.looks import looks_view  # noqa: E402
 from tenon.report.sequences import sequence_view  # noqa: E402
-from tenon.text import BertClassifier, BertTagger, TextClassifier  # noqa: E402
+from tenon.text import (  # noqa: E402
+    Bert,
+    BertClassifier,
+    BertTagger,
+    FrozenBertClassifier,
+    PrototypeClassifier,
+    TextClassifier,
+)
 from tenon.text.looks import LEVELS, Looks, looks_svg  # noqa: E402
 
 QUICK = {"epochs": 1, "n_jobs": 1, "random_state": 0}
@@ -60,6 +67,18 @@ def test_a_tagger_tells_of_parts_of_words(quick):
     assert (found.tokens[0], found.tokens[-1], empty.tokens) == ("[CLS]", "[SEP]", ["[CLS]", "[UNK]", "[SEP]"])
     assert "".join(token.removeprefix("##") for token in found.tokens[1:-1]) == "livesinrome"
     assert found.weights.shape == (2, len(found.tokens), len(found.tokens))
+
+
+@pytest.mark.parametrize("kind", [FrozenBertClassifier, PrototypeClassifier], ids=lambda kind: kind.__name__)
+def test_what_stands_on_a_frozen_encoder_tells_of_the_tokens_of_that(kind, quick):
+    """The rows are those of the encoder as it lies in its folder, read by itself."""
+    model = kind(quick["checkpoint"], n_jobs=1).fit(X[:60], CLASSES[:60])
+    [found] = model.looks_in(X[:1])
+    bert, row = Bert.from_pretrained(quick["checkpoint"]), model.tokens_.encode(X[0])
+    with torch.no_grad():
+        weights = bert.each(torch.from_numpy(row.ids)[None], None, torch.from_numpy(row.segments)[None]).means()[:, 0]
+    np.testing.assert_allclose(found.weights, weights.numpy(), atol=1e-6)
+    assert (found.tokens[0], found.tokens[-1]) == ("[CLS]", "[SEP]")
 
 
 def test_a_section_keeps_the_first_tokens():

@@ -9,12 +9,11 @@ import numpy as np
 
 from tenon import ranges
 from tenon.text.bert import Bert
-from tenon.text.bert_config import LONG
 from tenon.text.bert_heads import BertForTexts
 from tenon.text.fine_tuning import FEWEST_STEPS, SHARE, Learns, batch_of, epochs_of, recipe_for, trainings
-from tenon.text.looks import MOST_SHOWN, Looks
+from tenon.text.looks import Looks
 from tenon.text.marked import MarkedTokens
-from tenon.text.marked_reader import Keeps, MarkedReader, Texts, reader_from, reader_of, texts_a_row, words_of
+from tenon.text.marked_reader import Keeps, MarkedReader, Texts, looks_of, reader_from, reader_of, texts_a_row, words_of
 from tenon.text.narrowed import narrowed
 from tenon.text.net_of_texts import NetOfTexts, TrainedOnTexts
 from tenon.text.ranking import telling_terms
@@ -93,10 +92,7 @@ class _Bert(FineTuned):
         return telling_terms([np.concatenate(ids) for ids in found], targets)
 
     def looks_in(self, X: Any) -> list[Looks]:
-        if self.net_.bert.config.kind in LONG or self.reader_.longest > MOST_SHOWN:
-            return []
-        rows = [self.reader_.read(self.reader_.encoded(one)) for one in self.reader_.texts(X)]
-        return [self.net_.bert.looks(row, self.tokens_.tokens.words) for row in rows]
+        return looks_of(self.net_.bert, self.reader_, X)
 
     def _words(self) -> dict[str, Any]:
         return words_of(self.reader_, self.net_.bert.config)

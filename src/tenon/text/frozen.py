@@ -21,8 +21,9 @@ from tenon import ranges
 from tenon.features.tfidf import TEXT_LENGTH
 from tenon.text.bert import Bert
 from tenon.text.bert_estimators import LONGEST, TOKENS_AT_ONCE
+from tenon.text.looks import Looks
 from tenon.text.marked import MarkedTokens
-from tenon.text.marked_reader import MarkedReader, reader_from, reader_of, texts_a_row, words_of
+from tenon.text.marked_reader import MarkedReader, looks_of, reader_from, reader_of, texts_a_row, words_of
 from tenon.text.net_of_texts import NetOfTexts
 from tenon.training.estimators import NetClassifier, NetRegressor
 from tenon.training.noise import own_chance
@@ -106,6 +107,9 @@ class _Frozen(NetOfTexts):
     def _head(self, width: int) -> nn.Module:
         """Return a head of vectors (B, width) that has not learnt."""
         return nn.Linear(width, self.target_.n_out)
+
+    def looks_in(self, X: Any) -> list[Looks]:
+        return looks_of(self.net_.bert, self.reader_, X)
 
     def _words(self) -> dict[str, Any]:
         return words_of(self.reader_, self.net_.bert.config)

@@ -7,7 +7,7 @@ take about a quarter from the head of a text and the others from its tail; or th
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 from torch import Tensor
@@ -15,14 +15,18 @@ from torch import Tensor
 from tenon import ranges
 from tenon.data.wording import enumeration
 from tenon.errors import DataError
-from tenon.text.bert_config import BertConfig
+from tenon.text.bert_config import LONG, BertConfig
 from tenon.text.blocks import block_ends, cut_costs
+from tenon.text.looks import MOST_SHOWN, Looks
 from tenon.text.marked import Marked, MarkedTokens
 from tenon.text.marked_rows import MarkedRows
 from tenon.text.readers import Reader
 from tenon.text.selected import selected
 from tenon.text.token_rows import texts_of
 from tenon.text.tokens import Encoded
+
+if TYPE_CHECKING:
+    from tenon.text.bert import Bert
 
 Keeps = Literal["head", "tail", "ends", "bm25", "textrank"]
 LONGER = ("bert-head-tail", "bert-pool-mean", "longformer", "cogltx")  # some methods for long texts
@@ -159,6 +163,13 @@ def reader_of(words: dict[str, Any]) -> tuple[MarkedReader, BertConfig]:
     config = BertConfig(**words["network"])
     tokens = MarkedTokens.from_json(words["tokens"], config)
     return MarkedReader(tokens, longest, n_texts, keeps, words.get("telling", ())), config
+
+
+def looks_of(bert: "Bert", reader: MarkedReader, X: Any) -> list[Looks]:
+    """Return whom the tokens of each text look at; none of a network for long texts, or of rows that are too long to be shown."""
+    if bert.config.kind in LONG or reader.longest > MOST_SHOWN:
+        return []
+    return [bert.looks(reader.read(reader.encoded(one)), reader.tokens.tokens.words) for one in reader.texts(X)]
 
 
 def _kept(lengths: Sequence[int], room: int) -> list[int]:
