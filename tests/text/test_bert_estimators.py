@@ -150,6 +150,18 @@ def test_a_teacher_of_its_own_changes_what_is_learnt_and_the_task_stays(quick):
     assert (taught.predict(X[TEST]) == CLASSES[TEST]).mean() > 0.9
 
 
+def test_where_the_encoder_knows_no_more_it_is_not_advised_to_read_more(quick):
+    events = []
+    model = BertClassifier(**quick | {"epochs": 1}, longest=512)
+    model.watch = Watch(events.append)
+    model.fit([*X[:39], "the film " * 30], CLASSES[:40])
+    advised = (
+        "this network knows no more (tenon pretrain --objective mlm --set mlm.longest=512 learns one that does), and bert-head"
+    )
+    assert advised in str(events)
+    assert "larger `longest`" not in str(events)
+
+
 def test_a_gradual_training_keeps_the_histories_of_all(quick):
     model = BertClassifier(**quick, learns="gradual").fit(X, CLASSES)
     assert list(model.history_.before) == ["the head", "the upper half"]

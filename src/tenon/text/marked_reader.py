@@ -37,6 +37,7 @@ MOST_ALONE = 256  # tokens of a row that are left out one by one; of longer ones
 PARTS = 64  # of these, about, each of SHORTEST_PART tokens or more
 SHORTEST_PART = 32
 
+KNOWS_MORE = "tenon pretrain --objective mlm --set mlm.longest=512"
 Texts = tuple[str, ...]  # of one row, one or two
 Cut = tuple[tuple[str, Encoded], ...]  # the same with their tokens
 
@@ -145,8 +146,11 @@ def texts_a_row(X: Any) -> tuple[int, list[Texts]]:
 def reader_from(
     folder: "Path | str", config: BertConfig, longest: int, n_texts: int, keeps: Keeps = "head"
 ) -> MarkedReader:  # fmt: skip
-    """Return what reads rows of so many texts for the network in a folder."""
-    return MarkedReader(MarkedTokens.from_pretrained(folder), min(longest, config.longest), n_texts, keeps)
+    """Return what reads rows of so many texts for the network in a folder, and advises by how many tokens that knows."""
+    reader = MarkedReader(MarkedTokens.from_pretrained(folder), min(longest, config.longest), n_texts, keeps)
+    if reader.advice and config.longest <= longest:
+        reader.advice = f"this network knows no more ({KNOWS_MORE} learns one that does), and {enumeration(LONGER)} read on"
+    return reader
 
 
 def words_of(reader: MarkedReader, config: BertConfig) -> dict[str, Any]:
