@@ -1,8 +1,12 @@
 """`tenon pretrain` of networks: folders that are read, what is said, a killed training, networks that go on, and refusals."""
 
 import json
+import re
 import shlex
 import sys
+from dataclasses import fields
+from inspect import signature
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -14,9 +18,21 @@ from tests.cli.fakes import run  # noqa: E402
 from tests.training.killing import Killed, kill_at  # noqa: E402
 
 import tenon  # noqa: E402
-from tenon.text import Bert, BertConfig, BertForMasked, BertForPretraining, MarkedTokens, Writer, pretrain_nets  # noqa: E402
+from tenon.text import (  # noqa: E402
+    Bert,
+    BertConfig,
+    BertForMasked,
+    BertForPretraining,
+    MarkedTokens,
+    Word2Vec,
+    Writer,
+    pretrain_nets,
+)
+from tenon.text.bert_config import SIZES  # noqa: E402
 from tenon.text.bert_files import WEIGHTS  # noqa: E402
+from tenon.text.masking import Masks  # noqa: E402
 from tenon.text.pretrain import ABOUT  # noqa: E402
+from tenon.text.pretrain_nets import NetSettings  # noqa: E402
 from tenon.training import loop  # noqa: E402
 
 SMALL = {"vocabulary": 100, "longest": 24, "epochs": 3, "batch_size": 8}
@@ -264,3 +280,10 @@ def test_without_pytorch_the_extra_is_named(corpus, monkeypatch):
     done = run("pretrain", corpus, "--objective", "mlm")
     assert done.exit_code != 0
     assert "networks are trained by PyTorch: pip install 'tenon[deep]'." in done.stderr
+
+
+def test_the_help_lists_every_setting_with_its_choices():
+    said = set(re.findall(r"\w+", run("pretrain", "--help", width=200).stdout))
+    of_nets = {field.name for field in fields(NetSettings)}
+    of_vectors = {name for name in signature(Word2Vec).parameters if name not in ("random_state", "threads")}
+    assert said >= of_nets | of_vectors | set(SIZES) | set(get_args(Masks))

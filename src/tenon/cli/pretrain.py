@@ -54,6 +54,10 @@ def pretrain(
     all is in lower case. The folder holds the vectors as safetensors with their words as JSON, and in word2vec's text format.
     Networks: lines without text part documents. The folder is laid out as Hugging Face's. One that was stopped goes on where it
     was when the same line runs again.
+
+    Settings of networks, such as --set mlm.size=mini: size (tiny, mini, small, medium, base, large), vocabulary, longest; masks
+    (tokens, words, spans), share and redraw of masked ones; epochs, batch_size, rate, decay, warmup. Of vectors, such as
+    --set word2vec.dim=300: dim, window, negative, min_count, sample, epochs, sg, hs, learning_rate.
     """
     from tenon import api
     from tenon.cli.pretraining import Pretraining
