@@ -7,13 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tenon.cli.options import OUTPUT, Data, Json, OwnMethods, Run
-from tenon.errors import MethodError, ModelFileError, SettingsError, TenonError, failure_reason
+from tenon.errors import SettingsError
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from tenon.data.dataset import Dataset
-    from tenon.method import Model, Predictions
 
 
 def predict(
@@ -84,11 +81,12 @@ def predicted(run: Path, data: str, methods: str) -> "tuple[pd.DataFrame, list[s
     """
     from tenon.api import load
     from tenon.data.conform import read_new
+    from tenon.serve.served import said
 
     model = load(run, methods)
     rows, original = read_new(data, model.schema)
-    said = _said(model, rows, f"the model of {run}, {model.method_name},")
-    added = said.to_frame(model.task.labels)
+    predictions = said(model, rows, f"the model of {run}, {model.method_name},")
+    added = predictions.to_frame(model.task.labels)
     twice = {name: f"{name} (input)" for name in added if name in original}
     while clash := [name for name, new in twice.items() if new in original]:
         twice |= {name: f"{twice[name]} (input)" for name in clash}
@@ -96,17 +94,6 @@ def predicted(run: Path, data: str, methods: str) -> "tuple[pd.DataFrame, list[s
         original[model.task.target] = original[model.task.target].map(lambda cell: tuple(cell) if _is_list(cell) else cell)
     notes = [f"{data} has a column {name!r} of its own; it is called {new!r} here." for name, new in twice.items()]
     return original.rename(columns=twice).join(added), notes
-
-
-def _said(model: "Model", rows: "Dataset", which: str) -> "Predictions":
-    try:
-        return model.predict(rows).checked(model.task, rows.row_ids)
-    except MethodError as error:
-        raise ModelFileError(f"{which} cannot be used for these rows: {error}.") from error
-    except TenonError:
-        raise
-    except Exception as error:  # the method may be anyone's code and raise anything
-        raise ModelFileError(f"{which} fails on these rows: {failure_reason(error)}.") from error
 
 
 def check_name(path: Path | None) -> None:

@@ -9,7 +9,7 @@ from tenon.data.dataset import Dataset
 from tenon.errors import MethodError, ModelFileError, TenonError, failure_reason
 from tenon.explain.sequences import said_of_sequence
 from tenon.explain.single import explained_row, known_of_sequence
-from tenon.method import Model
+from tenon.method import Model, Predictions
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,8 +30,8 @@ class Served:
         """Return of each frame the predictions, as `Predictions.to_frame` gives them, or why there are none."""
         ready = [self._conformed(frame) for frame in frames]
         good = [one for one in ready if isinstance(one, Dataset)]
-        said = iter(self._together(good))
-        return [next(said) if isinstance(one, Dataset) else one for one in ready]
+        found = iter(self._together(good))
+        return [next(found) if isinstance(one, Dataset) else one for one in ready]
 
     def _conformed(self, frame: "pd.DataFrame") -> Dataset | TenonError:
         try:
@@ -44,21 +44,14 @@ class Served:
         if not parts:
             return []
         try:
-            said = self._said(parts[0] if len(parts) == 1 else Dataset.of_parts(parts))
+            frame = self._said(parts[0] if len(parts) == 1 else Dataset.of_parts(parts))
         except TenonError as error:
             return [error] if len(parts) == 1 else [one for part in parts for one in self._together([part])]
         ends = [sum(map(len, parts[: i + 1])) for i in range(len(parts))]
-        return [said.iloc[end - len(part) : end].reset_index(drop=True) for part, end in zip(parts, ends, strict=True)]
+        return [frame.iloc[end - len(part) : end].reset_index(drop=True) for part, end in zip(parts, ends, strict=True)]
 
     def _said(self, rows: Dataset) -> "pd.DataFrame":
-        try:
-            return self.model.predict_rows(rows).checked(self.model.task, rows.row_ids).to_frame(self.model.task.labels)
-        except MethodError as error:
-            raise ModelFileError(f"the model of {self.name} cannot be used for these rows: {error}.") from error
-        except TenonError:
-            raise
-        except Exception as error:  # the method may be anyone's code and raise anything
-            raise ModelFileError(f"the model of {self.name} fails on these rows: {failure_reason(error)}.") from error
+        return said(self.model, rows, f"the model of {self.name}").to_frame(self.model.task.labels)
 
     def explained(self, frame: "pd.DataFrame") -> dict[str, Any]:
         """Return what drove the prediction of the one row of a frame, as explain.json tells it. Raises DataError."""
@@ -67,3 +60,15 @@ class Served:
             return {"row": 1, **said_of_sequence(self.model, row), **known_of_sequence(self.model, row)}
         others = self.others if len(self.model.schema.features()) > 1 else None  # what one column does is all that is done
         return explained_row(self.model, row, others, SEED)
+
+
+def said(model: Model, rows: Dataset, which: str) -> Predictions:
+    """Return what a model says of rows, checked. which : it is called. Raises ModelFileError where it fails on them."""
+    try:
+        return model.predict(rows).checked(model.task, rows.row_ids)
+    except MethodError as error:
+        raise ModelFileError(f"{which} cannot be used for these rows: {error}.") from error
+    except TenonError:
+        raise
+    except Exception as error:  # the method may be anyone's code and raise anything
+        raise ModelFileError(f"{which} fails on these rows: {failure_reason(error)}.") from error
