@@ -2,21 +2,19 @@
 
 from dataclasses import replace
 
-import numpy as np
 import pandas as pd
 import pytest
 from tests.datasets import table
 from tests.trials.small_run import rows
 
-from tenon.catalogue import METHODS, find
-from tenon.data.dataset import Dataset, Schema
+from tenon.catalogue import METHODS
+from tenon.data.dataset import Schema
 from tenon.data.read import read
 from tenon.errors import DataError, SettingsError
 from tenon.inner import Inner
 from tenon.trials.ask import Ask
-from tenon.trials.plan import SECONDS_TO_START, expected_cost
+from tenon.trials.plan import SECONDS_TO_START, Plan
 from tenon.trials.prepare import prepare
-from tenon.trials.protocol import choose_protocol
 
 
 def test_task_splits_and_methods(tmp_path):
@@ -53,22 +51,23 @@ def test_fits_inside_the_train_rows_take_their_seconds(tmp_path):
     frame = pd.DataFrame({"text": [f"a fine film and warm {k}" for k in range(90)], "y": ["yes", "no"] * 45})
     data = read(frame, "y", kinds={"text": "text"})
 
-    def seconds(**given) -> float:
-        return prepare(data, Ask(methods="knn", **given), tmp_path).plan.seconds - SECONDS_TO_START
+    def plan(**given) -> Plan:
+        return prepare(data, Ask(methods="knn", **given), tmp_path).plan
 
-    once, calibrated = seconds(), {"knn": {"calibrate": "sigmoid"}}
-    baseline = once - seconds_of(data, "knn")
-    assert seconds(inner=Inner(tune=4)) == pytest.approx(13 * once)  # 4 configurations on 3 folds, and the fit that is kept
-    assert seconds(settings=calibrated) - baseline == pytest.approx(6 * (once - baseline))  # 5 folds, and the fit that is kept
-    assert seconds(settings={"all": {"augment": "eda"}}) == pytest.approx(17 * once)  # 16 copies of up to 500 rows
-    both = seconds(settings={"knn": {"augment": "eda"}}, inner=Inner(tune=4)) - 13 * baseline
-    assert both == pytest.approx(13 * 17 * (once - baseline))
+    once, tuned = plan(), plan(inner=Inner(tune=4))
+    assert tuned.trial_seconds == of_each(once, knn=13, baseline=13)  # 4 configurations on 3 folds, and the fit that is kept
+    assert tuned.seconds - SECONDS_TO_START == pytest.approx(13 * (once.seconds - SECONDS_TO_START))
+    calibrated = plan(settings={"knn": {"calibrate": "sigmoid"}})
+    assert calibrated.trial_seconds == of_each(once, knn=6, baseline=1)  # 5 folds, and the fit that is kept
+    copied = plan(settings={"all": {"augment": "eda"}})
+    assert copied.trial_seconds == of_each(once, knn=17, baseline=17)  # 16 copies of up to 500 rows
+    both = plan(settings={"knn": {"augment": "eda"}}, inner=Inner(tune=4))
+    assert both.trial_seconds == of_each(once, knn=13 * 17, baseline=13)
 
 
-def seconds_of(data: Dataset, method: str) -> float:
-    """Return what the trials of one method take, once everything has started."""
-    protocol = choose_protocol(data, np.arange(90) % 2, is_classification=True)
-    return expected_cost((find(method),), data, protocol, Ask().n_jobs)[0] - SECONDS_TO_START
+def of_each(plan: Plan, **times: int) -> dict[str, float]:
+    """Return the seconds of one trial of each method, so many times."""
+    return pytest.approx({name: times[name] * seconds for name, seconds in plan.trial_seconds.items()})
 
 
 def test_texts_of_rows_without_a_target_are_told_of(tmp_path):
