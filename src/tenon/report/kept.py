@@ -7,7 +7,7 @@ from typing import Any
 from tenon.insight.gather import FORMAT
 from tenon.report.language import Language
 from tenon.trials.folder import RunFolder
-from tenon.trials.job import place_of
+from tenon.trials.still_learning import history_of
 
 
 @dataclass(frozen=True)
@@ -62,17 +62,10 @@ def read_kept(path: Path, has_cells: bool, to: Language) -> Kept:
         verdicts=read_if_there("verdicts.json", []),
         curves=read_if_there("curve.json", {}),
         timings=read_if_there("timings.json", {}),
-        histories={row["method"]: history for row in board["rows"] if (history := _history(folder, row["method"]))},
+        histories={row["method"]: history for row in board["rows"] if (history := history_of(folder, row["method"]))},
         insights=insights("insights.json"),
         rows=insights("rows.json") if has_cells else {},
         checks=read_if_there("checks.json", []),
         has_cells=has_cells,
         language=to,
     )
-
-
-def _history(folder: RunFolder, method: str) -> dict[str, Any] | None:
-    """Return the curves of the method's first trial that has any, None where none has."""
-    trials = place_of(method, 0, 0).parent
-    names = sorted(path.parent.name for path in (folder.path / trials).glob("*/history.json"))
-    return folder.read(f"{trials}/{names[0]}/history.json") if names else None

@@ -24,6 +24,7 @@ from tenon.trials.one_split import any_seeded, notes_on_one_split, with_pairs_of
 from tenon.trials.per import column_of, per_group, shares_groups, split_per
 from tenon.trials.prepare import Prepared
 from tenon.trials.protocol import ONE_SPLIT
+from tenon.trials.still_learning import notes_on_learning
 
 NO_SCORE: dict[str, Any] = {"score": None, "low": None, "high": None, "tied": False, "word": ""} | dict.fromkeys(
     ("p_value", "p_worse", "effect", "effect_low", "effect_high", "rows_to_confirm", "rows_to_call_same")
@@ -61,7 +62,7 @@ def judge_trials(
         "detectable": board.mde,
         "rope": ready.rope,
         "per": None if evidence.per is None else asdict(evidence.per),
-        "notes": [*ready.bench.dataset.notes, *([board.reason] if board.reason else []), *board.notes, *_notes(ready, evidence)],
+        "notes": [*ready.bench.dataset.notes, *filter(None, [board.reason]), *board.notes, *_notes(ready, evidence, folder)],
         "final": None,
     }
 
@@ -112,8 +113,9 @@ def _sentence(board: Board, chosen: str, is_own: np.ndarray) -> str:
     return sentence(chosen, leader, tied, board.metric.title, float(board.p_worse[board.names.index(chosen)]))
 
 
-def _notes(ready: Prepared, evidence: Evidence) -> list[str]:
+def _notes(ready: Prepared, evidence: Evidence, folder: RunFolder) -> list[str]:
     notes = [note_on(brought) for brought in ready.brought] + _repeated_final_rows(ready) + notes_on_one_split(ready, evidence)
+    notes += notes_on_learning(folder, [name for name in evidence.names if name in ready.by_name], ready.ask.budget)
     column, _ = split_per(ready.per)
     if column and shares_groups(ready.bench.dataset.frame, column, ready.bench.splits):
         apart = "" if ready.bench.splits.order == "time" else f"; --group {column} keeps them apart"
