@@ -40,12 +40,14 @@ def test_time_left_by_hand():
 
 
 def test_a_dear_method_still_to_come_is_reckoned_with():
-    """A fast trial took twice what was expected, a slow one four times that; both together (2 + 20) / (1 + 5) of it."""
-    told, heard = progress([job("fast", 0), job("slow", 0), job("dear", 0)], n_workers=2)
+    """A fast trial took twice what was expected, a slow one four times that, a third nine times: the median is reckoned with."""
+    told, heard = progress([job("fast", 0), job("slow", 0), job("a", 0), job("dear", 0)], n_workers=2)
     told.tell(Outcome(job("fast", 0), "ok", seconds=2.0))
-    assert heard[-1]["seconds_left"] == 2 * 5 / 2 + 2 * 60
+    assert heard[-1]["seconds_left"] == 2 * (5 + 1) / 2 + 2 * 60
     told.tell(Outcome(job("slow", 0), "ok", seconds=20.0))
-    assert heard[-1]["seconds_left"] == pytest.approx(22 / 6 * 60)
+    assert heard[-1]["seconds_left"] == 3 * 1 / 2 + 3 * 60
+    told.tell(Outcome(job("a", 0), "ok", seconds=9.0))
+    assert heard[-1]["seconds_left"] == 4 * 60
 
 
 def test_what_is_still_to_be_prepared_is_reckoned_with():

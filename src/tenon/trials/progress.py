@@ -3,6 +3,7 @@
 import math
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from statistics import median
 
 import numpy as np
 
@@ -93,11 +94,12 @@ class Progress:
     def _seconds_left(self) -> float:
         """Mean seconds of each method's finished trials, times its waiting ones.
 
-        Those of a method that none is over of take what the plan expects, times how much longer than that the others took; what
-        is still to be prepared takes what the plan expects.
+        Those of a method that none is over of take what the plan expects, times how much longer than that the others took: by the
+        median of methods, since one that the plan is wrong about says nothing of the others. What is still to be prepared takes
+        what the plan expects.
         """
         took = {method: sum(seconds) / len(seconds) for method, seconds in self._seconds.items()}
-        slowness = sum(took.values()) / sum(self._expected[method] for method in took)
+        slowness = median(seconds / self._expected[method] for method, seconds in took.items())
         return (self.preparing.seconds_left() if self.preparing else 0.0) + sum(
             waiting * took.get(method, slowness * self._expected[method]) / self._at_once[method]
             for method, waiting in self._waiting.items()
