@@ -10,7 +10,7 @@ from tests.report.folders import write_full_run, write_run
 from tests.report.parsed import Page
 
 from tenon.errors import RunFolderError
-from tenon.report.asked import done_sentence, on_one_split
+from tenon.report.asked import done_sentence, facts, on_one_split
 from tenon.report.leaderboard import key_figures
 from tenon.report.page import leaderboard_html, write_report
 
@@ -157,7 +157,10 @@ def test_the_head_says_what_was_done_and_how_much_to_mind(tmp_path):
     assert "thing to be careful about" not in text
     schema = {"n_rows": 80_000, "columns": [{"name": "day", "role": "time"}]}
     assert done_sentence(calm, schema) == "Scored on 5 folds of 80,000 rows, in the order of day."
-    dear = {**calm, "rows": [{"method": name, "score": 0.5, "splits": "1 split"} for name in ("bert", "lenet")]}
+    rows = [
+        {"method": name, "score": 0.5, "splits": "1 split", "trials": n} for name, n in (("bert", 1), ("knn", 20), ("lenet", 1))
+    ]
+    dear = {**calm, "rows": rows}  # of which knn is judged on the rows of one split, and was fitted on all
     assert on_one_split(dear) == "bert and lenet were fitted on one of these splits alone, by whose rows all are compared."
 
 
@@ -224,3 +227,17 @@ def test_notebook_fragment_is_complete(board):
     assert page.tags[0][0] == "div"
     assert all(r["method"] in page.text for r in board["rows"])
     assert board["sentence"] in page.text
+
+
+def test_what_methods_start_from_is_named_with_its_checksum():
+    asked = {
+        "target": "label",
+        "seed": 0,
+        "budget": "quick",
+        "fingerprint": "a" * 64,
+        "versions": {},
+        "weights": {"models/bert": "0123456789abcdef99"},
+    }
+    told = dict(facts(binary_board(), {"asked": asked}, {}))
+    assert told["weights to start from"] == "models/bert (0123456789abcdef)"
+    assert "weights to start from" not in dict(facts(binary_board(), {"asked": asked | {"weights": {}}}, {}))

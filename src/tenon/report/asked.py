@@ -9,7 +9,6 @@ from tenon.data.wording import enumeration
 from tenon.report.language import CUT
 from tenon.report.leaderboard import scored_rows
 from tenon.report.words import metric_title
-from tenon.trials.protocol import ONE_SPLIT
 from tenon.variant import Variant, method_of, written
 
 TEXTS = {"unlabelled": "texts without labels", "domain": "texts of the domain"}  # option -> what it brings
@@ -42,7 +41,7 @@ def done_sentence(board: dict[str, Any], schema: dict[str, Any]) -> str:
 
 def on_one_split(board: dict[str, Any]) -> str:
     """Return which methods were fitted on one split alone, "" where none was."""
-    dear = [row["method"] for row in scored_rows(board) if row.get("splits") == ONE_SPLIT]
+    dear = [row["method"] for row in scored_rows(board) if row["trials"] == 1]
     were = "was" if len(dear) == 1 else "were"
     return f"{enumeration(dear)} {were} fitted on one of these splits alone, by whose rows all are compared." if dear else ""
 
@@ -66,6 +65,7 @@ def facts(board: dict[str, Any], run: dict[str, Any], schema: dict[str, Any]) ->
         ("predicted", f"{asked['target']} ({board['task']})"),
         *((said, roles.get(role, "")) for role, said in ORDERS.items()),
         *((said, _new_texts(about.get(option))) for option, said in TEXTS.items()),
+        *(("weights to start from", f"{path} ({digest[:16]})") for path, digest in asked.get("weights", {}).items()),
         ("splits", f"{splits(board)}, the same for every method"),
         ("seed", str(asked["seed"])),
         ("budget", asked["budget"]),
