@@ -1,44 +1,18 @@
 """What is answered over HTTP is what the model says, of tables, texts, tagged sentences and images; what is wrong is told."""
 
 import base64
-import io
 import json
 
-import numpy as np
 import pandas as pd
 import pytest
-from PIL import Image
-from tests.datasets import dataset
 
 pytest.importorskip("fastapi", reason="needs tenon[serve]")
 from starlette.testclient import TestClient  # noqa: E402
+from tests.serve.models import KINDS, ROW, TABLE, N, X, of_pictures, of_sentences, picture, served  # noqa: E402
 
-from tenon.catalogue import find  # noqa: E402
 from tenon.data.conform import conform  # noqa: E402
 from tenon.explain.single import explained_row  # noqa: E402
 from tenon.serve import Limits, Served, application  # noqa: E402
-from tenon.tasks import infer_task  # noqa: E402
-
-RNG = np.random.default_rng(0)
-N = 80
-X, COLOURS = RNG.normal(size=N), RNG.choice(["red", "blue"], N)
-TABLE = {"size": X, "colour": COLOURS, "when": pd.date_range("2024-01-01", periods=N), "y": np.where(X > 0, "yes", "no")}
-KINDS = {"size": "number", "colour": "category", "when": "date", "y": "category"}
-ROW = {"size": 1.5, "colour": "red", "when": "2024-02-01"}
-
-
-def picture(shade):
-    written = io.BytesIO()
-    Image.new("L", (8, 8), int(shade)).save(written, "PNG")
-    return written.getvalue()
-
-
-def served(columns, kinds, method, others=True):
-    data = dataset(columns, kinds)
-    task, _ = infer_task(data.target)
-    recipe = find(method)
-    model = recipe.fit(data, task, params=recipe.with_defaults({}), seed=0)
-    return Served(model, "run", conform(data.rows(data.row_ids[:20]), model.schema) if others else None)
 
 
 @pytest.fixture(scope="module")
@@ -93,6 +67,8 @@ def test_what_is_no_json_or_too_large_or_nowhere_is_told(client):
     assert (answer.status_code, "a request has 0.1 MB at most" in answer.json()["error"]) == (413, True)
     answer = client.post("/predict", content=iter([b" " * 100_000] * 3), headers=headers)  # of no length that is told
     assert answer.status_code == 413
+    answer = client.post("/predict", content=b"\xd5e", headers=headers)  # which is no text, either
+    assert (answer.status_code, "the request is no JSON" in answer.json()["error"]) == (422, True)
     assert client.get("/nothing").json() == {"error": "Not Found."}
     assert client.get("/predict").status_code == 405
 
@@ -158,10 +134,8 @@ def test_texts_in_chinese():
 
 
 def test_tagged_sentences():
-    tokens = [["Anna", "lives", "in", "Paris"], ["Bert", "met", "Anna", "."]] * 10
-    tags = [["B-PER", "O", "O", "B-LOC"], ["B-PER", "O", "B-PER", "O"]] * 10
-    own = served({"tokens": tokens, "y": tags}, {"tokens": "tokens", "y": "tokens"}, "perceptron")
-    client = TestClient(application(own), base_url="http://localhost")
+    client = TestClient(application(of_sentences()), base_url="http://localhost")
+    tokens, tags = [["Anna", "lives", "in", "Paris"]], [["B-PER", "O", "O", "B-LOC"]]
     assert client.post("/predict", json={"rows": [{"tokens": tokens[0]}]}).json()["predictions"] == [{"prediction": tags[0]}]
     assert client.post("/explain", json={"row": {"tokens": tokens[0]}}).json()["prediction"] == [["PER", 0, 4], ["LOC", 14, 19]]
     shown = client.post("/explain", json={"row": {"tokens": tokens[0]}}, headers={"Accept": "text/html"}).text
@@ -170,9 +144,7 @@ def test_tagged_sentences():
 
 
 def test_images_come_as_base64_and_are_never_looked_for_as_files(tmp_path):
-    shades = np.where(X > 0, 250, 10)
-    own = served({"image": [picture(s) for s in shades], "y": TABLE["y"]}, {"image": "image", "y": "category"}, "logistic")
-    client = TestClient(application(own), base_url="http://localhost")
+    client = TestClient(application(of_pictures()), base_url="http://localhost")
     light = base64.b64encode(picture(250)).decode()
     for sent in (light, f"data:image/png;base64,{light}"):
         [said] = client.post("/predict", json={"rows": [{"image": sent}]}).json()["predictions"]
@@ -201,3 +173,11 @@ def test_openapi_names_columns_answers_and_errors(client):
     assert (sorted(row["properties"]), sorted(row["required"])) == (sorted(ROW), sorted(ROW))
     assert sorted(told["components"]["schemas"]["Prediction"]["properties"]) == ["p_no", "p_yes", "prediction"]
     assert set(told["paths"]["/predict"]["post"]["responses"]) >= {"200", "413", "422", "503", "504"}
+
+
+def test_a_model_that_fails_on_a_row_is_told(of_table, monkeypatch):
+    monkeypatch.setattr(of_table.model, "predict_rows", lambda data: 1 / 0)
+    client = TestClient(application(of_table), base_url="http://localhost")
+    for path, body in (("/predict", {"rows": [ROW]}), ("/explain", {"row": ROW})):
+        answer = client.post(path, json=body)
+        assert (answer.status_code, answer.json()["error"].split(": ")[0]) == (422, "the model of run fails on these rows")

@@ -28,6 +28,8 @@ SAID = {  # what pydantic tells in other words
     "too_short": "there are none; send one at least",
     "too_long": "there are {actual_length:,}; send {max_length:,} at most at once",
 }
+UNREADABLE = 400  # what FastAPI says of a body that is not even text
+NO_JSON = 'the request is no JSON; send {"rows": [{column: value}]}.'
 UNUSABLE, TOO_LARGE, BUSY, TOO_LATE = 422, 413, 503, 504
 ERRORS: Mapping[int | str, dict[str, Any]] = {
     UNUSABLE: {"model": Error, "description": "These rows cannot be read."},
@@ -91,6 +93,8 @@ def _add_errors(app: FastAPI, limits: Limits) -> None:
 
     @app.exception_handler(HTTPException)
     async def _(request: Request, error: HTTPException) -> Response:
+        if error.status_code == UNREADABLE:
+            return _told(UNUSABLE, NO_JSON)
         return _told(error.status_code, f"{error.detail}.".replace("..", "."))
 
     @app.exception_handler(Busy)
@@ -110,7 +114,7 @@ def _in_words(error: RequestValidationError) -> str:
     """Return what is wrong with the first thing that is wrong, and how many more there are."""
     first, *others = error.errors()
     if first["type"] == "json_invalid":
-        return 'the request is no JSON; send {"rows": [{column: value}]}.'
+        return NO_JSON
     place = [f"row {part + 1:,}" if isinstance(part, int) else repr(part) for part in first["loc"][1:] if part not in PASSED]
     more = f" ({len(others):,} more such places)" if others else ""
     said = SAID.get(first["type"], first["msg"][0].lower() + first["msg"][1:])

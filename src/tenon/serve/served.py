@@ -1,6 +1,7 @@
 """A model that answers requests: rows in, predictions out, several requests at once; and what drove the prediction of a row."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -54,8 +55,15 @@ class Served:
         return said(self.model, rows, f"the model of {self.name}").to_frame(self.model.task.labels)
 
     def explained(self, frame: "pd.DataFrame") -> dict[str, Any]:
-        """Return what drove the prediction of the one row of a frame, as explain.json tells it. Raises DataError."""
+        """Return what drove the prediction of the one row of a frame, as explain.json tells it.
+
+        Raises DataError, and ModelFileError where the model fails on the row.
+        """
         row = conform(frame, self.model.schema, REQUEST)
+        with failures_told(f"the model of {self.name}"):
+            return self._explained(row)
+
+    def _explained(self, row: Dataset) -> dict[str, Any]:
         if self.model.task.is_of_sequences:
             return {"row": 1, **said_of_sequence(self.model, row), **known_of_sequence(self.model, row)}
         others = self.others if len(self.model.schema.features()) > 1 else None  # what one column does is all that is done
@@ -64,11 +72,18 @@ class Served:
 
 def said(model: Model, rows: Dataset, which: str) -> Predictions:
     """Return what a model says of rows, checked. which : it is called. Raises ModelFileError where it fails on them."""
-    try:
+    with failures_told(which):
         return model.predict(rows).checked(model.task, rows.row_ids)
+
+
+@contextmanager
+def failures_told(which: str) -> Iterator[None]:
+    """Raise ModelFileError for what goes wrong with a model: the method may be anyone's code and raise anything."""
+    try:
+        yield
     except MethodError as error:
         raise ModelFileError(f"{which} cannot be used for these rows: {error}.") from error
     except TenonError:
         raise
-    except Exception as error:  # the method may be anyone's code and raise anything
+    except Exception as error:
         raise ModelFileError(f"{which} fails on these rows: {failure_reason(error)}.") from error
