@@ -95,6 +95,20 @@ def not_finite(net: Path) -> None:
     save_file(weights, net / "model.safetensors")
 
 
+def complex_numbers(net: Path) -> None:
+    from safetensors.torch import load_file, save_file
+    from torch import complex64
+
+    weights = load_file(net / "model.safetensors")
+    save_file({name: tensor.to(complex64) for name, tensor in weights.items()}, net / "model.safetensors")
+
+
+def without_masks(net: Path) -> None:
+    (net / "tokenizer.json").unlink()
+    words = (net / "vocab.txt").read_text(encoding="utf-8")
+    (net / "vocab.txt").write_text(words.replace("[MASK]", "mask"), encoding="utf-8")
+
+
 TAKE_BOTH = "Take both files from one place: config.json does not tell of these weights."
 MISFIT = f"net/model.safetensors does not fit this network: {{}}. {TAKE_BOTH}"
 DAMAGED = (
@@ -132,10 +146,17 @@ FOLDERS: tuple[tuple[str, Change, str], ...] = (
     ("a config that is a list", written("config.json", b"[1]"),
      "net/config.json holds no settings by name; copy the folder again."),
     ("a setting that cannot be", saying(num_hidden_layers=0),
-     "net/config.json tells of a network that cannot be built: n_layers takes a whole number from 1 on; got 0."),
+     "net/config.json tells of a network that cannot be built: n_layers takes a whole number from 1 to 1000; got 0."),
+    ("more layers than any network has", saying(num_hidden_layers=10**9),
+     "net/config.json tells of a network that cannot be built: n_layers takes a whole number from 1 to 1000; got 1000000000."),
+    ("layers of a Longformer that are a word", saying(model_type="longformer", num_hidden_layers="2"),
+     "net/config.json tells of a network that cannot be built: num_hidden_layers takes a whole number from 1 to 1000; got '2'."),
     ("weights that are not finite", not_finite,
      "net/model.safetensors holds numbers that are not finite, in encoder.layer.1.output.dense.bias first; its "
      "training had come to grief."),
+    ("weights of a kind that is not read", complex_numbers,
+     "net/model.safetensors holds complex64, in embeddings.word_embeddings.weight first, which is not read here; save its "
+     "numbers as float32."),
     ("a width that is a word", saying(hidden_size="wide"),
      "net/config.json tells of a network that cannot be built: d_model takes a whole number from 1 on; got 'wide'."),
     ("more places than any memory holds", saying(max_position_embeddings=10**15),
@@ -148,6 +169,8 @@ FOLDERS: tuple[tuple[str, Change, str], ...] = (
      "net/tokenizer.json holds no vocabulary that can be read (EOF while parsing an object at line 1 column 1)."),
     ("a vocabulary of nothing", written("tokenizer.json", b"{}"),
      "net/tokenizer.json holds no vocabulary that can be read (Model missing. at line 1 column 2)."),
+    ("a vocabulary without a mark", without_masks,
+     "net: the vocabulary has no [MASK], with which BERT marks its rows; take one of a BERT."),
     ("a vocabulary of another language", saying_of_letters,
      "100% of the tokens of {} are unknown to the vocabulary in net; take a "
      "network of the same language, or none: a new one learns a vocabulary of its own."),
@@ -204,6 +227,26 @@ DOMAINS: tuple[tuple[str, Callable[[Path], list[str]], str], ...] = (
         r"no value of bert\.stages 'domain'.*",
     ),
 )
+
+
+def begun_anew(*words: str) -> Callable[[Path], list[str]]:
+    """Learn a new network with these words behind."""
+
+    def make(folder: Path) -> list[str]:
+        texts(folder)
+        return ["pretrain", "corpus.txt", "--objective", "mlm", "--set", "mlm.epochs=1", *words]
+
+    return make
+
+
+NEW: tuple[tuple[str, Callable[[Path], list[str]], str], ...] = (
+    ("places that no memory holds", begun_anew("--set", f"mlm.longest={10**8}"),
+     "longest takes a whole number from 8 to 100000; got 100000000."),
+    ("parts of words that no memory holds", begun_anew("--set", f"mlm.vocabulary={10**11}"),
+     "vocabulary takes a whole number from 100 to 500000; got 100000000000."),
+    ("more threads than any machine has", begun_anew("--jobs", "100000"),
+     "jobs takes a whole number from 1 to 1024; got 100000."),
+)  # fmt: skip
 CASES = [
     Case(
         "a domain in another language than the network's",
@@ -220,4 +263,5 @@ CASES = [
         for name, change, said in FOLDERS
     ),
     *(Case(name, make, f"{READ}tenon: {said}") for name, make, said in DOMAINS),
+    *(Case(name, make, re.escape(f"tenon: {said}")) for name, make, said in NEW),
 ]

@@ -117,6 +117,24 @@ def test_padding_changes_nothing(config):
         torch.testing.assert_close(states[row, :length], net(IDS[row : row + 1, :length])[0], rtol=0, atol=1e-6)
 
 
+@pytest.mark.parametrize("config", [SMALL, LONGFORMER, BIG_BIRD, BLOCK_BERT], ids=lambda one: one.kind)
+def test_other_shapes_are_refused(config):
+    net, ids = made(config), torch.full((2, 7), 5)
+    for wrong in (ids[0], ids.float()):
+        with pytest.raises(
+            SettingsError, match=r"input_ids are whole numbers \(B, T\), of one text ids\[None\]; got (int|float)"
+        ):
+            net(wrong)
+    for name in ("attention_mask", "token_type_ids", "global_attention_mask"):
+        with pytest.raises(SettingsError, match=r"are \(B, T\) as input_ids, \(2, 7\); got \(2, 6\)\."):
+            net(ids, **{name: torch.ones(2, 6, dtype=torch.long)})
+
+
+@pytest.mark.parametrize("config", [SMALL, LONGFORMER, BIG_BIRD, BLOCK_BERT], ids=lambda one: one.kind)
+def test_nothing_but_padding_is_read(config):
+    assert made(config)(torch.full((2, 7), 5), torch.zeros(2, 7)).isfinite().all()
+
+
 def test_windows_of_a_longformer_are_those_of_its_layers():
     """2 to either side, then one of every second token: a change of token 6 reaches tokens 2 to 6; among all it reaches all."""
     other = IDS.clone()

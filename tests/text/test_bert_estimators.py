@@ -15,7 +15,7 @@ from tests.text.encoders import CLASSES, IS_SAME, NUMBERS_OF, PAIRS, N, X, small
 
 from tenon.catalogue import find  # noqa: E402
 from tenon.errors import DataError, ModelFileError, SettingsError  # noqa: E402
-from tenon.text import Bert, BertClassifier, BertConfig, BertForTexts, BertRegressor, fine_tuning  # noqa: E402
+from tenon.text import Bert, BertClassifier, BertConfig, BertForTexts, BertRegressor, FrozenBertClassifier, fine_tuning  # noqa: E402
 from tenon.text.fine_tuning import RECIPE, tokens_at_once, trainings  # noqa: E402
 from tenon.text.marked_reader import LONGER  # noqa: E402
 from tenon.text.marked_rows import MarkedRows  # noqa: E402
@@ -296,3 +296,15 @@ def test_how_many_tokens_are_learnt_from_at_once_by_hand():
     assert tokens_at_once(longer, 4096) == 10**9 // (6 * (20 * 384 + 4 * 12 * 768))
     assert tokens_at_once(longer, 100) == 10**9 // (6 * (20 * 384 + 4 * 12 * 100))
     assert tokens_at_once(BertConfig(n_layers=10_000), 10**6) == 1
+
+
+@pytest.mark.parametrize("kind", [BertClassifier, FrozenBertClassifier])
+@pytest.mark.parametrize(("texts", "y"), [(X[:5], CLASSES[:4]), (X[:4], CLASSES[:5]), ([], []), (X[:4], None)])
+def test_there_is_one_target_for_each_text(kind, texts, y, folder):
+    with pytest.raises(DataError, match="y holds one target for each text, and one at least; got . texts and . targets"):
+        kind(folder, n_jobs=1).fit(texts, y)
+
+
+def test_a_batch_has_a_row(quick):
+    with pytest.raises(SettingsError, match="batch_size takes a whole number from 1 on, or None; got 0"):
+        BertClassifier(**quick, batch_size=0).fit(X[:8], CLASSES[:8])

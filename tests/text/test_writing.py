@@ -10,7 +10,7 @@ from torch.nn import functional
 
 pytest.importorskip("tokenizers")
 
-from tenon.errors import SettingsError  # noqa: E402
+from tenon.errors import DataError, SettingsError  # noqa: E402
 from tenon.text import Bert, BertConfig, BertForMasked, BertForWriting, MarkedTokens, Writer  # noqa: E402
 
 TEXTS = ["the cat sat on the mat", "dogs ran and ran", "a cat ran"]
@@ -114,6 +114,10 @@ def test_refusals(writer):
         BertForMasked(writer.net.bert)
     with pytest.raises(SettingsError, match="BertForWriting is not built on a network that reads a text both ways"):
         BertForWriting(Bert(replace(CONFIG, is_causal=False)))
-    for name, value in (("n", -1), ("temperature", -0.1), ("top_k", 0)):
+    for name, value in (("n", -1), ("temperature", -0.1), ("top_k", 0), ("seed", -1), ("seed", None)):
         with pytest.raises(SettingsError, match=f"{name} takes a"):
             writer.generate("", **{name: value})
+    with pytest.raises(DataError, match="a text is a str, '' where one is missing; got 3"):
+        writer.generate(3)
+    with pytest.raises(DataError, match="perplexity is of a list of texts; got one text"):
+        writer.perplexity("the cat")

@@ -31,7 +31,7 @@ class PatternedAttention(Attention):
         lengths = [memory.shape[1]] * len(memory) if seen.is_key is None else seen.is_key.sum(dim=1).tolist()
         said = []
         for i, length in enumerate(lengths):
-            own = slice(i, i + 1), slice(None), slice(length)
+            own = slice(i, i + 1), slice(None), slice(max(1, length))  # of padding alone one token, without meaning
             answers = attend(asked[own], Read(keys[own], values[own]), self.patterns, dropout=dropout)[:, :, :n]
             said.append(functional.pad(answers, (0, 0, 0, n - answers.shape[2])))
         return self.joined(torch.cat(said))

@@ -82,8 +82,10 @@ class Bert(nn.Module):
 
         token_type_ids : (B, T) int64, which text of a pair each token is of; None: 0. Returns (B, T, C); padding has no meaning.
         n_asked : of so many first tokens alone, (B, n_asked, C). global_attention_mask : (B, T), 1 or True for tokens that see
-        all and are seen by all, which only a Longformer asks about. Raises SettingsError for more tokens than it knows places.
+        all and are seen by all, which only a Longformer asks about. Raises SettingsError for more tokens than it knows places,
+        and for other shapes.
         """
+        check_shapes(input_ids, attention_mask, token_type_ids, global_attention_mask)
         states = self.embedding(input_ids, token_type_ids)
         if self.config.kind in LONG:
             is_any, is_global = (None if one is None else one.bool() for one in (attention_mask, global_attention_mask))
@@ -137,6 +139,15 @@ class Bert(nn.Module):
         """Write config.json and model.safetensors into a folder. Raises OutputError where it cannot be written."""
         write_weights(self, Path(folder), POOLERS.get(self.config.kind, {}), prefix="")
         write_config(Path(folder), self.config, architectures=[architecture(self.config, "Model")])
+
+
+def check_shapes(input_ids: Tensor, *beside: Tensor | None) -> None:
+    """Raise SettingsError unless ids are whole numbers (B, T), and what is told of each token beside them is (B, T), too."""
+    if input_ids.ndim != 2 or input_ids.is_floating_point():
+        got = f"{str(input_ids.dtype).removeprefix('torch.')} of shape {tuple(input_ids.shape)}"
+        raise SettingsError(f"input_ids are whole numbers (B, T), of one text ids[None]; got {got}.")
+    if wrong := [tuple(one.shape) for one in beside if one is not None and one.shape != input_ids.shape]:
+        raise SettingsError(f"masks and token_type_ids are (B, T) as input_ids, {tuple(input_ids.shape)}; got {wrong[0]}.")
 
 
 def architecture(config: BertConfig, what: str) -> str:

@@ -39,6 +39,7 @@ THEIR_DEFAULTS: dict[str, dict[str, Any]] = {  # where a file says nothing, besi
 }  # fmt: skip
 WINDOWS, DILATIONS = "attention_window", "attention_dilation"  # theirs: tokens of both sides; ours: they know none
 WINDOW = 512
+MOST_LAYERS = 1_000  # the deepest encoder of all has so many (Wang et al. 2022, arXiv:2203.00555)
 FIXED = 5  # blocks that one of a BigBird sees by no chance, at most: the ends, its neighbours, itself
 OF_BLOCKS = {"big_bird": {"block": "block_size", "n_random": "num_random_blocks"}, "blockbert": {"n_parts": "num_parts"}}
 OTHERWISE = {
@@ -81,8 +82,9 @@ class BertConfig:
 
     def __post_init__(self) -> None:
         ranges.one_of("kind", self.kind, get_args(Kind))
-        for name in ("vocab_size", "n_layers", "n_segments", "block", "n_parts"):
+        for name in ("vocab_size", "n_segments", "block", "n_parts"):
             ranges.whole(name, getattr(self, name), 1)
+        ranges.whole("n_layers", self.n_layers, 1, MOST_LAYERS)
         is_long = self.kind == "longformer"
         windows = self.windows or ((WINDOW // 2,) * self.n_layers if is_long else ())
         object.__setattr__(self, "windows", tuple(windows))  # lists, from files
@@ -191,6 +193,7 @@ def read_config(folder: Path) -> BertConfig:
 def _windows(said: dict[str, Any]) -> dict[str, Any]:
     """Return the windows of a Longformer, and its dilations; one number stands for all layers. Raises SettingsError."""
     n_layers = said.get("num_hidden_layers", BertConfig.n_layers)
+    ranges.whole("num_hidden_layers", n_layers, 1, MOST_LAYERS)
     both = said.get(WINDOWS, WINDOW)
     both = both if isinstance(both, list) else [both] * n_layers
     for width in both:

@@ -47,6 +47,7 @@ class FineTuned(TrainedOnTexts):
         ranges.whole("longest", self.longest, 4)
         ranges.whole("epochs", self.epochs, 1)
         ranges.whole("fewest_steps", self.fewest_steps, 0)
+        ranges.whole("batch_size", self.batch_size, 1, or_none=True)
 
     def _trained(self, rows: UnequalRows, held_out: UnequalRows | None, seed: int) -> History:
         size = batch_of(len(rows)) if self.batch_size is None else self.batch_size

@@ -24,7 +24,7 @@ from tenon.text.bert_estimators import LONGEST, TOKENS_AT_ONCE
 from tenon.text.looks import Looks
 from tenon.text.marked import MarkedTokens
 from tenon.text.marked_reader import MarkedReader, looks_of, reader_from, reader_of, texts_a_row, words_of
-from tenon.text.net_of_texts import NetOfTexts
+from tenon.text.net_of_texts import NetOfTexts, check_one_each
 from tenon.training.estimators import NetClassifier, NetRegressor
 from tenon.training.noise import own_chance
 from tenon.training.threads import threads
@@ -83,6 +83,7 @@ class _Frozen(NetOfTexts):
         Raises SettingsError for settings out of range, DataError for other X, ModelFileError for a checkpoint that is none.
         """
         ranges.whole("longest", self.longest, 4)
+        check_one_each(X, y)
         y = np.asarray(y)
         self.target_ = self.target_of(y)
         weight = np.ones(len(y)) if sample_weight is None else np.asarray(sample_weight, np.float64)

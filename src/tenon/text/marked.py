@@ -46,7 +46,8 @@ class MarkedTokens:
         places = {word: i for i, word in enumerate(tokens.words)}
         _, _, *marks = tokens.marks
         if missing := [mark for mark in marks if mark not in places]:
-            raise ModelFileError(f"the vocabulary has no {' and no '.join(missing)}, with which BERT marks its rows.")
+            lacking = " and no ".join(missing)
+            raise ModelFileError(f"the vocabulary has no {lacking}, with which BERT marks its rows; take one of a BERT.")
         self.start, self.end, self.mask = (places[mark] for mark in marks)
         self.marks = np.array([tokens.pad, self.start, self.end, self.mask])
 
@@ -85,6 +86,8 @@ class MarkedTokens:
             found = cls(SubwordTokens(subwords.from_folder(folder)))
         except DataError as error:
             raise ModelFileError(str(error)) from error
+        except ModelFileError as error:
+            raise ModelFileError(f"{folder}: {error}") from error
         if (folder / CONFIG).is_file():
             config = read_config(folder)
             _check_fitting(found.tokens, config, folder)

@@ -11,6 +11,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 from torch import Tensor
 
+from tenon.errors import DataError
 from tenon.text.looks import Looks
 from tenon.text.readers import Reader
 from tenon.text.token_rows import UnequalRows, of_like_length
@@ -129,9 +130,10 @@ class TrainedOnTexts(NetOfTexts):
         """X: (n,) str, or what else the estimator reads; y: (n,), or labels (n, K); sample_weight: (n,) from 0 on.
 
         held_out : (n,) bool, rows that choose the epoch and are not trained on; by default a tenth by chance, from 200 rows on.
-        Raises SettingsError for settings out of range, and where training finds no finite loss; DataError for other X.
+        Raises SettingsError for settings out of range, and where training finds no finite loss; DataError for other X and y.
         """
         self._check()
+        check_one_each(X, y)
         y, seed = np.asarray(y), int(check_random_state(self.random_state).randint(2**31 - 1))
         self.target_ = self.target_of(y)  # of classes, labels or numbers, as the other base has it
         is_out = held_out_by_chance(self.target_.strata(y), seed) if held_out is None else np.asarray(held_out, bool)
@@ -157,6 +159,14 @@ class TrainedOnTexts(NetOfTexts):
 
     def _part(self, read: Sequence[Any], targets: Tensor, rows: np.ndarray) -> UnequalRows:
         return self.reader_.rows([read[i] for i in rows], targets[torch.from_numpy(rows)])
+
+
+def check_one_each(X: Any, y: Any) -> None:
+    """Raise DataError unless y has one target for each text, and for one at least. X that has no length is refused elsewhere."""
+    n_targets = len(y) if np.ndim(y) else 0
+    n_texts = len(X) if hasattr(X, "__len__") and np.ndim(X) else n_targets
+    if not n_targets or n_texts != n_targets:
+        raise DataError(f"y holds one target for each text, and one at least; got {n_texts:,} texts and {n_targets:,} targets.")
 
 
 def weighted(target: Target, y: np.ndarray, sample_weight: Any) -> Tensor:

@@ -46,6 +46,7 @@ from tenon.watch import Watch
 NETS: dict[str, type[BertFor]] = {"mlm": BertForMasked, "mlm+nsp": BertForPretraining, "ar": BertForWriting}
 OF_MASKS = ("masks", "share", "redraw")  # settings of masked tokens alone
 OF_NEW = ("size", "vocabulary")  # of networks that start from chance
+MOST_PARTS, MOST_PLACES = 500_000, 100_000  # of words, of a row: far above any network's, and memory holds them
 HELD_OUT_SHARE, MOST_HELD_OUT = 0.05, 500  # rows that are judged by
 RATE_OF_ONE, RATE_AFTER = 0.128, 0.0768  # over the width, rates of a new network and of one that goes on, 1e-4 for base
 
@@ -72,8 +73,8 @@ class NetSettings:
 
     def __post_init__(self) -> None:
         ranges.one_of("size", self.size, SIZES)
-        ranges.whole("vocabulary", self.vocabulary, 100)
-        ranges.whole("longest", self.longest, 8)
+        ranges.whole("vocabulary", self.vocabulary, 100, MOST_PARTS)
+        ranges.whole("longest", self.longest, 8, MOST_PLACES)
         ranges.whole("batch_size", self.batch_size, 1)
         ranges.number("rate", self.rate, 0, open_low=True, or_none=True)
         if not isinstance(self.redraw, bool):

@@ -14,11 +14,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from tenon import ranges
+from tenon.errors import DataError, shortened
 from tenon.text import subwords
 from tenon.text.subwords import BLANK, INSIDE, PAD, ROBERTA, UNKNOWN
 from tenon.text.units import CUTS, Unit, joined, plain, units_of
 
 SUBWORDS = {"wordpiece": subwords.learnt_wordpiece, "bpe": subwords.learnt_bpe}
+MOST_SHOWN = 40  # characters of what is no text
 UNITS = ("auto", *CUTS, *SUBWORDS)
 APOSTROPHE = re.compile(r"(?<=\w) (['’]) (?=\w)")  # between parts of "it's" and "l'eau"; a possessive of many loses its blank
 MOST, FEWEST = 30_000, 2  # tokens of a vocabulary; times that one stands in the train rows
@@ -98,6 +100,8 @@ class SubwordTokens(Tokens):
         self.pad, self.unknown = tokenizer.token_to_id(self.marks.pad), tokenizer.token_to_id(self.marks.unknown)
 
     def encode(self, text: str) -> Encoded:
+        if not isinstance(text, str):
+            raise DataError(f"a text is a str, '' where one is missing; got {shortened(repr(text), MOST_SHOWN)}.")
         found = self._tokenizer.encode(plain(text), add_special_tokens=False)
         spans = np.array(found.offsets, np.int64).reshape(-1, 2)
         spans[spans[:, 1] == 0, 1] = min(1, len(text))  # a blank that is put before the text; only marks stand nowhere

@@ -10,6 +10,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from tenon import ranges
+from tenon.errors import DataError
 from tenon.nn.attention import Read
 from tenon.text.bert_heads import BertForWriting
 from tenon.text.language import drawn
@@ -37,11 +38,13 @@ class Writer:
         """Return how the network goes on after a prompt: at most n tokens, drawn by their probabilities, until the text ends.
 
         temperature : below 1 the likelier ones are drawn more often, at 0 the likeliest alone; top_k : draw among so many.
-        Where the text becomes longer than the network's places, it goes on from the last half of them.
+        Where the text becomes longer than the network's places, it goes on from the last half of them. Raises SettingsError,
+        and DataError for a prompt that is no str.
         """
         ranges.whole("n", n, 0)
         ranges.number("temperature", temperature, 0)
         ranges.whole("top_k", top_k, 1, or_none=True)
+        ranges.whole("seed", seed, 0, 2**32 - 1)
         chance, said = torch.Generator().manual_seed(seed), self._marked(prompt)
         n_given, new = len(said), said[-self.longest :]
         read: Sequence[Read] = ()
@@ -58,6 +61,8 @@ class Writer:
 
     def perplexity(self, texts: Sequence[str]) -> float:
         """Return the perplexity a token of texts, the end of each included; 1 is best. NaN without texts."""
+        if isinstance(texts, str):
+            raise DataError("perplexity is of a list of texts; got one text. Put it into a list.")
         nats = [self.nats(text) for text in texts]
         return math.exp(sum(float(one.sum()) for one in nats) / sum(map(len, nats))) if nats else math.nan
 

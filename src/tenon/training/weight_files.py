@@ -9,6 +9,9 @@ from torch import Tensor
 
 from tenon.errors import ModelFileError
 
+READ = (
+    torch.float64, torch.float32, torch.float16, torch.bfloat16, torch.int64, torch.int32, torch.int16, torch.int8, torch.uint8,
+)  # fmt: skip
 SHOWN = 3  # layers that an error names
 Weights = Mapping[str, Tensor]
 
@@ -43,13 +46,16 @@ def take(ours: Weights, theirs: Weights, may_lack: Callable[[str], bool], path: 
 
     may_lack : which of ours may keep the values they have, where the file has none or one of another shape, and which of theirs
     are passed over where we have none. Returns the names of ours that kept theirs. Raises ModelFileError, with advice, where
-    anything else does not fit, and for numbers that are not finite; all is then as it was.
+    anything else does not fit, and for numbers that are not finite, or of no kind in READ; all is then as it was.
     """
     if wrong := misfits(ours, theirs, may_lack):
         more = f" and {len(wrong) - SHOWN} more" if len(wrong) > SHOWN else ""
         told = "; ".join(_misfit(name, theirs, ours) for name in wrong[:SHOWN])
         raise ModelFileError(f"{path} does not fit this network: {told}{more}. {advice}")
     fitting = [name for name in ours if _fits(name, ours, theirs)]
+    if unread := [name for name in fitting if theirs[name].dtype not in READ]:
+        kind = str(theirs[unread[0]].dtype).removeprefix("torch.")
+        raise ModelFileError(f"{path} holds {kind}, in {unread[0]} first, which is not read here; save its numbers as float32.")
     if odd := [name for name in fitting if not torch.stack(theirs[name].aminmax()).isfinite().all()]:
         raise ModelFileError(f"{path} holds numbers that are not finite, in {odd[0]} first; its training had come to grief.")
     for name in fitting:
