@@ -7,6 +7,7 @@ from typing import Any
 from tenon.errors import SettingsError, near_names
 
 LARGEST = 2**63 - 1  # of the machine's whole numbers
+MOST_THREADS = 1_024  # no machine of today has more cores
 
 
 def whole(name: str, value: Any, low: int, high: float = math.inf, or_none: bool = False) -> None:

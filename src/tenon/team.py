@@ -19,7 +19,6 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 CELLS_PER_THREAD = 50_000  # fewer are done before the others have woken
-MOST_THREADS = 1_024  # no machine of today has more cores
 ALONE = 100_000  # rows up to which waking other threads for one pass costs more than they save
 _SPINS = 300  # looks at the gate before the processor is offered to others
 _OPEN_FOR_EVER = 1 << 62
@@ -48,10 +47,10 @@ def share_of(n: int, me: int, n_threads: int) -> tuple[int, int]:
 def threads(n_jobs: int | None) -> int:
     """Return how many threads n_jobs asks for: None all cores, -1 too (as in scikit-learn), -2 all but one.
 
-    Raises SettingsError for more than MOST_THREADS.
+    Raises SettingsError for more than `ranges.MOST_THREADS`.
     """
     if n_jobs is not None:
-        ranges.whole("n_jobs", n_jobs, -MOST_THREADS, MOST_THREADS)
+        ranges.whole("n_jobs", n_jobs, -ranges.MOST_THREADS, ranges.MOST_THREADS)
     n_cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     if n_jobs is None or n_jobs == 0:
         return n_cores

@@ -11,7 +11,6 @@ from tenon import ranges
 from tenon.data.lines import read_lines
 from tenon.errors import NeedsExtra, SettingsError, unknown
 from tenon.files import cannot_write
-from tenon.team import MOST_THREADS
 from tenon.text.vector_files import WORDS, save
 from tenon.text.vectors import WordVectors
 from tenon.text.word2vec import Word2Vec
@@ -79,7 +78,7 @@ def pretrain(
     """
     ranges.one_of("objective", objective, OBJECTIVES)
     ranges.one_of("budget", budget, PASSES)
-    ranges.whole("jobs", jobs, 1, MOST_THREADS)
+    ranges.whole("jobs", jobs, 1, ranges.MOST_THREADS)
     ranges.whole("seed", seed, 0, 2**32 - 1)
     for name in settings or {}:
         if name != objective:

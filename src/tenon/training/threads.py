@@ -6,13 +6,12 @@ from contextlib import contextmanager
 import torch
 
 from tenon import ranges
-from tenon.team import MOST_THREADS
 
 
 @contextmanager
 def threads(n: int | None) -> Iterator[None]:
     """Compute with n threads in this block; None, 0 and -1: with as many as the process has. Raises SettingsError."""
-    ranges.whole("n_jobs", n, -MOST_THREADS, MOST_THREADS, or_none=True)
+    ranges.whole("n_jobs", n, -ranges.MOST_THREADS, ranges.MOST_THREADS, or_none=True)
     before = torch.get_num_threads()
     if n is None or n <= 0:
         yield
