@@ -40,8 +40,8 @@ def test_they_are_named(tmp_path):
         place.mkdir(parents=True)
         (place / "history.json").write_text(json.dumps(history), encoding="utf-8")
     folder, methods = RunFolder(tmp_path), ["knn", "mlp", "lstm", "gru k=1"]
-    start = "Under-trained at this budget, still learning in the last epoch: mlp, gru k=1; "
-    assert notes_on_learning(folder, methods, "quick") == [start + "--budget normal trains longer."]
-    assert notes_on_learning(folder, methods, "10m") == [start + "--budget thorough trains longer."]
-    assert notes_on_learning(folder, methods, "thorough") == [start + "--set mlp.epochs=N trains longer."]
+    start = "Under-trained at this budget, still learning in the last epoch: mlp, gru k=1"
+    assert notes_on_learning(folder, methods, "quick") == [start + "; --budget normal trains longer."]
+    assert notes_on_learning(folder, methods, "10m") == [start + "; --budget thorough trains longer."]
+    assert notes_on_learning(folder, methods, "thorough") == [start + ", and no budget is larger."]
     assert notes_on_learning(folder, ["knn", "lstm"], "quick") == []

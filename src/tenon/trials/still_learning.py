@@ -37,5 +37,5 @@ def notes_on_learning(folder: RunFolder, methods: Sequence[str], budget: str) ->
         return []
     work, _ = work_and_seconds(budget)
     more = BUDGETS[BUDGETS.index(work) + 1 :]
-    longer = f"--budget {more[0]}" if more else f"--set {found[0]}.epochs=N"
-    return [f"Under-trained at this budget, still learning in the last epoch: {', '.join(found)}; {longer} trains longer."]
+    end = f"; --budget {more[0]} trains longer." if more else ", and no budget is larger."
+    return [f"Under-trained at this budget, still learning in the last epoch: {', '.join(found)}{end}"]
