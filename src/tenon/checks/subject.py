@@ -69,7 +69,7 @@ class Subject:
         """Return what a user calls the row at this place of `data`: "1,204", "final 7" of the final file, or an image's path."""
         images = self.data.schema.features("image")
         row_id = int(self.data.row_ids[place])
-        if images == [column.name for column in self.features]:
+        if images and images == [column.name for column in self.features]:
             cell = self.data.frame[images[0]].iloc[place]
             if isinstance(cell, str):
                 return cell
