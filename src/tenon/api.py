@@ -248,10 +248,10 @@ def look(
 ) -> Look:  # fmt: skip
     """Get to know the data: columns, what is missing and goes together, texts, images, density, groups, topics, a map.
 
-    data : a Dataset, or what `read` reads. target : a column that colours the map and is held beside the groups; nothing is fitted
-    to it. out : the folder that look.html and look.json are written to, by default runs/<name of the data>-look. seed : of the
-    rows that are drawn where all would take too long. lang, no_rows : of the page, as for `compare`. Raises DataError for data
-    that cannot be used, SettingsError for an impossible wish.
+    data : a Dataset, or what `read` reads. target : a column that colours the map and is held beside the groups; nothing is
+    fitted to it. out : the folder that look.html and look.json are written to, by default runs/<name of the data>-look. seed : of
+    the rows that are drawn where all would take too long. lang, no_rows : of the page, as for `compare`. Raises DataError for
+    data that cannot be used, SettingsError for an impossible wish.
     """
     import json
 

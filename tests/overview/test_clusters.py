@@ -1,4 +1,4 @@
-"""Planted groups are found with their number, data without any are said to have none, and figures are those of the definitions."""
+"""Planted groups are found with their number, data without any are said to have none, and figures are as defined."""
 
 import numpy as np
 import pytest

@@ -48,14 +48,17 @@ def test_chinese_words_with_and_without_a_dictionary():
 
 def test_coherence_and_quality_by_hand():
     """Of four texts, a and b stand together in two and alone in none; c stands in one of these and in another."""
-    together = np.array([[0.5, 0.5, 0.25], [0.5, 0.5, 0.25], [0.25, 0.25, 0.5]])
+    is_there = np.array([[1, 1, 1], [1, 1, 0], [0, 0, 1], [0, 0, 0]])
+    together = is_there.T @ is_there / 4
+    np.testing.assert_array_equal(together, [[0.5, 0.5, 0.25], [0.5, 0.5, 0.25], [0.25, 0.25, 0.5]])
     assert coherence([0, 1], together) == pytest.approx(1.0)
     by_chance = math.log(0.25 / (0.5 * 0.5)) / -math.log(0.25)
     assert coherence([0, 1, 2], together) == pytest.approx((1 + 2 * by_chance) / 3)
     assert coherence([0], together) == 0.0
     never = np.array([[0.5, 0.0], [0.0, 0.5]])
     assert coherence([0, 1], never) == -1.0
-    assert quality([[0, 1], [0, 1]], together) == pytest.approx((1 + 1.0) / 2 * 0.5)  # two different words among four
+    # coherent wholly; two different words among four; in half of the texts
+    assert quality([[0, 1], [0, 1]], together, is_there) == pytest.approx((1 + 1.0) / 2 * 0.5 * 0.5)
 
 
 def test_texts_without_topics():

@@ -110,7 +110,7 @@ def ward_labels(tree: np.ndarray, k: int) -> np.ndarray:
 
 
 def shown_tree(tree: np.ndarray) -> Content:
-    """Return the last joins: for each the four (x, height) of its bracket, leaves standing at 0, 1, 2, …; and rows of each leaf."""
+    """Return the last joins: for each the four (x, height) of its bracket, leaves at 0, 1, 2, …; and the rows of each leaf."""
     from scipy.cluster.hierarchy import dendrogram
 
     n_leaves = min(N_LEAVES, len(tree) + 1)
@@ -135,7 +135,7 @@ def dense(points: np.ndarray) -> tuple[Content, np.ndarray]:
 
 
 def by_size(labels: np.ndarray) -> np.ndarray:
-    """Return the labels (n,) from 0 on, those of the largest group first; of two equally large the smaller label; -1 counts as none."""
+    """Return the labels (n,) from 0 on, the largest group first; of equally large ones the smaller label; -1 stays."""
     known, counts = np.unique(labels[labels >= 0], return_counts=True)
     order = known[np.lexsort((known, -counts))]
     rank = {label: i for i, label in enumerate(order.tolist())}

@@ -23,7 +23,7 @@ Content = dict[str, Any]
 
 
 def density(data: Dataset, seed: int) -> Content:
-    """Return the mixture of each column of numbers that has a density, and that of all of them together; data : rows looked at."""
+    """Return the mixture of each column of numbers that has a density, and that of all of them; data : the rows looked at."""
     named = {name: data.frame[name].to_numpy(np.float64) for name in data.schema.features("number")}
     fitting = {name: x for name, x in named.items() if has_density(x)}
     if not fitting:

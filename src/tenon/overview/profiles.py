@@ -1,4 +1,4 @@
-"""What the rows of a group have more or less of than all rows: the mean of each feature there, in standard deviations from that of all."""
+"""What the rows of a group have more or less of than all rows: how far the mean of each feature is from that of all."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -14,7 +14,7 @@ RARE = 0.01  # least share of the rows in which a feature has to differ from 0; 
 
 
 def profiles(matrix: Any, of: Sequence[Origin], labels: np.ndarray) -> list[list[dict[str, Any]]]:
-    """Return for each group the features that differ most; matrix : (n, p), labels : (n,) from 0 on."""
+    """Return for each group the features that differ most, in standard deviations; matrix : (n, p), labels : (n,) from 0 on."""
     mean = np.asarray(matrix.mean(axis=0)).ravel()
     squares = matrix.power(2) if issparse(matrix) else np.square(matrix)
     sd = np.sqrt(np.maximum(np.asarray(squares.mean(axis=0)).ravel() - mean**2, 0.0))

@@ -26,7 +26,7 @@ def normal(space: Space, rng: np.random.Generator) -> np.ndarray:
 
 
 def draws(space: Space, deal: Callable[[np.random.Generator], np.ndarray] | None, seed: int) -> Iterator[tuple[str, np.ndarray]]:
-    """Yield N_DRAWS times (name of the reference, points); deal : points of the columns dealt anew, None where there is only one."""
+    """Yield N_DRAWS times (name of the reference, points); deal : points of the columns dealt anew, None of a single one."""
     for k in range(N_DRAWS):
         rng = np.random.default_rng([seed, k])
         yield "uniform", uniform(space, rng)

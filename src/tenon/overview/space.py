@@ -62,7 +62,7 @@ def why_not(data: Dataset) -> str:
 
 
 def space_of(matrix: np.ndarray | csr_matrix, seed: int, most: int = MOST) -> Space | None:
-    """Return the rows of a matrix (n, p) by at most `most` components that carry SHARE of the variance; None if all rows are alike."""
+    """Return the rows of a matrix (n, p) by the components that carry SHARE of the variance; None if all rows are alike."""
     from sklearn.decomposition import PCA
 
     total = _variance(matrix)

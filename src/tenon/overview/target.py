@@ -1,7 +1,7 @@
 """The target beside what was found without it: its colour on the map, and how far groups agree with it.
 
 The adjusted Rand index (Hubert & Arabie 1985) and the adjusted mutual information (Vinh, Epps & Bailey 2010) are 1 for the same
-partition and 0 for what chance gives; a number target is parted at its quartiles. Nothing is tested, and nothing was fitted to it.
+partition and 0 for what chance gives; a number target is parted at its quartiles. Nothing is tested, nothing fitted to it.
 """
 
 from dataclasses import dataclass

@@ -61,7 +61,7 @@ def histogram(lengths: np.ndarray) -> Content:
 
 
 def script(text: str) -> str:
-    """Return the script that most letters of the beginning of a text are written in, such as "Latin"; OTHER_SIGNS without letters.
+    """Return the script of most letters at the beginning of a text, such as "Latin"; OTHER_SIGNS without letters.
 
     >>> script("Tenon"), script("榫卯 tenon 结构")
     ('Latin', 'Chinese or Japanese')

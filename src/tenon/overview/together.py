@@ -24,7 +24,7 @@ Content = dict[str, Any]
 
 
 def together(data: Dataset) -> Content:
-    """Return the strongest pairs, and all correlations of numbers where these are few; {"reason": …} where nothing is to compare."""
+    """Return the strongest pairs, and the correlations of the first numbers; {"reason": …} where nothing is to compare."""
     columns, n_left_out = _columns(data)
     if len(columns) < 2:
         return {"reason": "there are fewer than two columns of numbers and categories to compare."}

@@ -1,10 +1,12 @@
 """Topics of texts: words that stand together, by non-negative factors of the TF-IDF matrix (Lee & Seung 1999; scikit-learn).
 
-The number of topics is the one with the best quality, the mean coherence of a topic times the diversity of all (Dieng, Ruiz &
-Blei 2020, arXiv:1907.04907, section 5), where coherence, which may be below 0, is first brought to 0 … 1: times a diversity below 1
-a negative one would grow. Coherence: the mean normalised pointwise mutual information of pairs of its N_WORDS first words, over
-the texts that are looked at (Bouma 2009). Diversity: the share of different words among the first words of all topics. Words: of texts with blanks those that are no stop words, of Chinese jieba's of two characters or more, or
-pairs of characters without jieba; in both those that stand in a few texts at least and in half of them at most.
+The number of topics is the one with the best quality: the mean coherence of a topic, times the diversity of all (Dieng, Ruiz &
+Blei 2020, arXiv:1907.04907, section 5), times the share of texts that hold one of their first words, without which a few topics
+that say nothing of most texts would do. Coherence: the mean normalised pointwise mutual information of pairs of a topic's N_WORDS
+first words, over the texts that are looked at (Bouma 2009), brought to 0 … 1 first: times a diversity below 1 a negative one
+would grow. Diversity: the share of different words among the first words of all topics. Words: of texts with blanks those that
+are no stop words, of Chinese jieba's of two characters or more, or pairs of characters without jieba; in both those that stand in
+a few texts at least and in half of them at most.
 """
 
 from importlib.util import find_spec
@@ -41,10 +43,10 @@ def topics_of(texts: list[str], seed: int) -> Content:
     weights, words = counted(texts)
     if len(words) < FEWEST_WORDS:
         return {"reason": f"fewer than {FEWEST_WORDS} words stand in {RARE} texts or more, and in half of them at most."}
-    is_there = (weights > 0).astype(np.float64)
+    is_there = (weights > 0).astype(np.float64)  # sparse (n_texts, n_words)
     together = (is_there.T @ is_there).toarray() / len(texts)
     tried = [_factors(weights, n, seed) for n in N_TOPICS]
-    figures = [quality([first_words(topic) for topic in factors], together) for _, factors in tried]
+    figures = [quality([first_words(topic) for topic in factors], together, is_there) for _, factors in tried]
     best = int(np.argmax(figures))
     of_texts, factors = tried[best]
     main = of_texts.argmax(axis=1)[of_texts.sum(axis=1) > 0]
@@ -100,11 +102,16 @@ def first_words(topic: np.ndarray) -> list[int]:
     return [int(j) for j in order if topic[j] > 0]
 
 
-def quality(topics_words: list[list[int]], together: np.ndarray) -> float:
-    """Return mean coherence, brought to 0 … 1, times diversity of topics, each given by the places of its first words."""
+def quality(topics_words: list[list[int]], together: np.ndarray, is_there: Any) -> float:
+    """Return mean coherence, brought to 0 … 1, times diversity, times share of texts with one of the words.
+
+    topics_words : the places of each topic's first words; together : see `coherence`; is_there : (n_texts, n_words), 1 or 0.
+    """
     every = [word for words in topics_words for word in words]
+    different = sorted(set(every))
     coherent = float(np.mean([coherence(words, together) for words in topics_words]))
-    return (1 + coherent) / 2 * len(set(every)) / max(1, len(every))
+    covered = float((np.asarray(is_there[:, different].sum(axis=1)) > 0).mean())
+    return (1 + coherent) / 2 * len(different) / max(1, len(every)) * covered
 
 
 def coherence(words: list[int], together: np.ndarray) -> float:

@@ -85,15 +85,15 @@ def _signed(value: float) -> str:
 
 
 def clusters_view(seen: Seen) -> View:
-    """Return the figures by k beside those of data without groups, the groups, the tree, and how far they agree with the target."""
+    """Return the figures by k beside those of data without groups, the groups, the tree, and whether the target agrees."""
     found = seen.content["clusters"]
     if "reason" in found:
         return None
     return {
         "sentence": groups_sentence(found),
-        "lead": f"{counted(found['rows'], 'row')} by the first {counted(found['components'], 'principal component')}, which carry "
-        f"{percent(found['share'])} of the variance. k is the one with the highest silhouette; the thin lines are the highest of "
-        f"{found['draws']} draws of data without groups.",
+        "lead": f"{counted(found['rows'], 'row')} by the first {counted(found['components'], 'principal component')}, which "
+        f"carry {percent(found['share'])} of the variance. k is the one with the highest silhouette; the thin lines are the "
+        f"highest of {found['draws']} draws of data without groups.",
         "chart": _silhouettes(found),
         "groups": _groups(found, seen),
         "dense": dense_sentence(found),
@@ -165,7 +165,8 @@ def density_view(seen: Seen) -> View:
     titles = Column("Column"), Column("normal laws", "number"), Column("share, mean ± standard deviation of each")
     of_all = found["together"]
     return {
-        "lead": f"Mixtures of normal laws by EM on {counted(found['rows'], 'row')}; their number is the one with the smallest BIC.",
+        "lead": f"Mixtures of normal laws by EM on {counted(found['rows'], 'row')}; their number is the one with the smallest "
+        "BIC.",
         "table": Table(titles, rows),
         "sentence": of_all and f"All these columns together, by {counted(of_all['components'], 'principal component')}: "
         f"{counted(of_all['k'], 'normal law')}, with {', '.join(percent(share) for share in of_all['shares'])} of the rows.",
@@ -202,8 +203,9 @@ def _topics(one: Content, has_cells: bool) -> Content:
         return {"name": one["name"], "lead": f"No topics were looked for: {one['reason']}", "table": None}
     best = one["quality"][one["ns"].index(one["n"])]
     lead = (
-        f"{one['n']} topics of {one['rows']:,} texts, by non-negative factors: of {one['ns'][0]} to {one['ns'][-1]}, the number with "
-        f"the highest quality, {value_of(best)} (coherence of the words of a topic times diversity of all)."
+        f"{one['n']} topics of {one['rows']:,} texts, by non-negative factors: of {one['ns'][0]} to {one['ns'][-1]}, the number "
+        f"with the highest quality, {value_of(best)} (coherence of a topic's words times diversity of all times "
+        "share of texts that hold one)."
     )
     n_texts = sum(topic["texts"] for topic in one["topics"]) or 1
     rows: list[tuple[str | Cell, ...]] = [

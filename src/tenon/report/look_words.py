@@ -89,11 +89,12 @@ def groups_sentence(found: Content) -> str:
     highest = {name: max(figures) for name, figures in found["reference"].items()}
     without = value_of(max(highest["uniform"], highest["normal"]))
     if found["verdict"] == "none":
-        return f"k-means finds no groups: its best partition, into {k}, has a silhouette of {height}; data without any reach {without}."
+        best = f"its best partition, into {k}, has a silhouette of {height}"
+        return f"k-means finds no groups: {best}; data without any reach {without}."
     if found["verdict"] == "columns":
         return (
-            f"k-means finds {k} groups, but no better ones than with the cells of each column dealt anew (silhouette {height} and "
-            f"{value_of(highest['columns'])}): single columns part them, not how these go together."
+            f"k-means finds {k} groups, but no better ones than with the cells of each column dealt anew (silhouette {height} "
+            f"and {value_of(highest['columns'])}): single columns part them, not how these go together."
         )
     return f"k-means finds {k} groups: a silhouette of {height}, where data without any reach {without}."
 
@@ -103,7 +104,8 @@ def dense_sentence(found: Content) -> str:
     n, noise = len(found["dense"]["sizes"]), percent(found["dense"]["noise"] / found["rows"])
     if not n:
         return "HDBSCAN finds no dense places apart from each other."
-    return f"HDBSCAN finds {counted(n, 'dense place')} of {found['dense']['smallest']} rows or more; {noise} of the rows lie in none."
+    places = f"{counted(n, 'dense place')} of {found['dense']['smallest']} rows or more"
+    return f"HDBSCAN finds {places}; {noise} of the rows lie in none."
 
 
 def _of_density(content: Content) -> Iterator[str]:
