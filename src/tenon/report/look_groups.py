@@ -7,7 +7,7 @@ from tenon.data.wording import enumeration
 from tenon.features.origins import IS_MISSING, RARE
 from tenon.report.axis import Axis
 from tenon.report.chart import Chart, Dot, Field, Line
-from tenon.report.language import CUT
+from tenon.report.language import CUT, Language
 from tenon.report.look_words import Seen, counted, dense_sentence, groups_sentence, number, percent, value_of
 from tenon.report.tables import Cell, Column, Table
 
@@ -94,7 +94,7 @@ def clusters_view(seen: Seen) -> View:
         "lead": f"{counted(found['rows'], 'row')} by the first {counted(found['components'], 'principal component')}, which "
         f"carry {percent(found['share'])} of the variance. k is the one with the highest silhouette; the thin lines are the "
         f"highest of {found['draws']} draws of data without groups.",
-        "chart": _silhouettes(found),
+        "chart": _silhouettes(found, seen.to),
         "groups": _groups(found, seen),
         "dense": dense_sentence(found),
         "tree": _tree(found["tree"]),
@@ -102,14 +102,14 @@ def clusters_view(seen: Seen) -> View:
     }
 
 
-def _silhouettes(found: Content) -> Chart:
+def _silhouettes(found: Content, to: Language) -> Chart:
     ks = found["ks"]
     figures = {"kmeans": found["kmeans"], "ward": found["ward"], **found["reference"]}
     every = [value for of_one in figures.values() for value in of_one]
     field = Field(Axis(ks[0] - 0.3, ks[-1] + 0.3), Axis(min(0.0, *every), max(every) * 1.05 or 1.0), WIDE, LOW)
     lines = tuple(
         Line(
-            SHOWN[name], tuple(field.at(k, value) for k, value in zip(ks, of_one, strict=True)), name in ("kmeans", "ward"),
+            to(SHOWN[name]), tuple(field.at(k, value) for k, value in zip(ks, of_one, strict=True)), name in ("kmeans", "ward"),
             tuple(f"{k}: {value_of(value)}" for k, value in zip(ks, of_one, strict=True)),
         )
         for name, of_one in figures.items()
