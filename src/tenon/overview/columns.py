@@ -41,10 +41,9 @@ def _hashable(cells: pd.Series) -> pd.Series:
 
 
 def _values(cells: pd.Series, kind: str) -> Content:
-    if kind == "category" or (kind != "number" and cells.dtype == bool):
-        counts = cells.value_counts()
-        counts = counts[sorted(counts.index, key=lambda value: (-counts[value], str(value)))]
-        return {"top": [[str(value), int(n)] for value, n in counts.iloc[:MOST_VALUES].items()]}
+    if kind == "category":
+        counts = [(str(value), int(n)) for value, n in cells.value_counts().items()]
+        return {"top": [list(pair) for pair in sorted(counts, key=lambda pair: (-pair[1], pair[0]))[:MOST_VALUES]]}
     if kind == "number":
         return _numbers(cells.to_numpy(np.float64))
     if kind == "date":
