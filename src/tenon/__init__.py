@@ -8,6 +8,7 @@ _MODULE_OF = {
     "check": "tenon.api",
     "compare": "tenon.api",
     "load": "tenon.api",
+    "look": "tenon.api",
     "pretrain": "tenon.api",
     "read": "tenon.api",
     "verdict": "tenon.api",

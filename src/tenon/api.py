@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from tenon.text.pretrain import Pretrained
     from tenon.text.pretrain_nets import PretrainedNet
 
-__all__ = ["Result", "check", "compare", "load", "plan", "pretrain", "read", "run", "verdict"]
+__all__ = ["Look", "Result", "check", "compare", "load", "look", "plan", "pretrain", "read", "run", "verdict"]
 
 
 @dataclass(frozen=True)
@@ -132,6 +132,19 @@ class Explanation(Explained):
         return "\n".join([*explained_lines(self.content), f"page    {self.folder / 'explain.html'}"])
 
 
+@dataclass(frozen=True)
+class Look:
+    """What data hold. Shows itself as the lines of `tenon look`; the page is look.html in the folder."""
+
+    folder: Path
+    content: dict[str, Any]  # of look.json
+
+    def __repr__(self) -> str:
+        from tenon.report.look_text import look_lines
+
+        return "\n".join([*look_lines(self.content), f"page    {self.folder / 'look.html'}"])
+
+
 class VerdictResult(FixedResult):
     """What can be said about fixed models. Shows itself as the lines of `tenon verdict`."""
 
@@ -227,6 +240,36 @@ def check(data: "Dataset | pd.DataFrame | str | Path", target: str | None = None
         if found is not None:
             check_columns(found, dataset.schema)
         return findings_of(dataset, found)
+
+
+def look(
+    data: "Dataset | pd.DataFrame | str | Path", target: str | None = None, *, out: str | Path | None = None, seed: int = 0,
+    lang: str = "en", no_rows: bool = False,
+) -> Look:  # fmt: skip
+    """Get to know the data: columns, what is missing and goes together, texts, images, density, groups, topics, a map.
+
+    data : a Dataset, or what `read` reads. target : a column that colours the map and is held beside the groups; nothing is
+    fitted to it. out : the folder that look.html and look.json are written to, by default runs/<name of the data>-look. seed : of
+    the rows that are drawn where all would take too long. lang, no_rows : of the page, as for `compare`. Raises DataError for
+    data that cannot be used, SettingsError for an impossible wish.
+    """
+    import json
+
+    from tenon.files import write_text
+    from tenon.overview.gather import look_at
+    from tenon.report.language import language
+    from tenon.report.look import write_look
+    from tenon.tasks import infer_task
+
+    language(text("lang", lang))  # one that there is not is told before anything is done
+    with untouched():
+        dataset = _dataset(data, column("target", target), "")
+        folder = path("out", out) if out is not None else Path("runs") / f"{dataset.name.split('.')[0]}-look"
+        task = None if dataset.target is None else infer_task(dataset.target)[0]
+        content = look_at(dataset, task, whole("seed", seed))
+        write_text(folder / "look.json", json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False) + "\n")
+        write_look(folder / "look.html", content, lang, no_rows)
+    return Look(folder, content)
 
 
 def run(

@@ -52,6 +52,13 @@ def test_every_sentence_fits_a_line_whatever_the_names():
         assert finding.advice.endswith(".")
 
 
+def test_nothing_is_said_of_copies_where_no_column_can_be_learnt_from():
+    """Constant and empty columns are ignored, so rows have nothing in which they could be the same."""
+    data = tenon.read(pd.DataFrame({"a": ["1"] * 4, "b": ["k"] * 4, "c": [""] * 4}))
+    assert data.schema.features() == []
+    assert tenon.check(data) == ()
+
+
 def test_findings_are_data():
     one = everything()
     findings = findings_of(one.data, one.task)

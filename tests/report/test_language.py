@@ -13,7 +13,7 @@ from tenon.report.language import CUT, PLACE, Sentence, language, table, without
 
 SOURCE = Path(__file__).parents[2] / "src" / "tenon"
 ZH = language("zh")
-ROOMS = ("checks", "insight", "report")  # every text of these is for the page
+ROOMS = ("checks", "insight", "overview", "report")  # every text of these is for the page
 MODULES = (  # beside them: modules whose notes and reasons stand in the run folder
     *(
         "data/cell_notes.py",
@@ -36,6 +36,7 @@ NOT_ON_THE_PAGE = {
     "report": (
         "text.py",
         "explained_text.py",
+        "look_text.py",
         "verdict.py",
         "language.py",
         "bibliography.py",

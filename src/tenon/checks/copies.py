@@ -14,7 +14,9 @@ WORDS = {"text": "text", "tokens": "sentence", "image": "image"}  # what copies 
 
 
 def copies(found: Copies) -> Iterator[Finding]:
-    """Yield everything about rows that stand more than once."""
+    """Yield everything about rows that stand more than once; nothing where there are no features to be the same in."""
+    if not found.subject.features:
+        return
     yield from _repeated(found)
     yield from _contradictions(found)
     if len(found.subject.data.final_ids):

@@ -69,7 +69,7 @@ class Subject:
         """Return what a user calls the row at this place of `data`: "1,204", "final 7" of the final file, or an image's path."""
         images = self.data.schema.features("image")
         row_id = int(self.data.row_ids[place])
-        if images == [column.name for column in self.features]:
+        if images and images == [column.name for column in self.features]:
             cell = self.data.frame[images[0]].iloc[place]
             if isinstance(cell, str):
                 return cell
@@ -82,11 +82,11 @@ class Subject:
         return tuple(self.name_of(place) for place in places[:MOST_NAMED].tolist())
 
 
-def some_rows(rows: Dataset, n_wanted: int) -> Dataset:
-    """Return all rows, or so many of them, at random but always the same, in their order."""
+def some_rows(rows: Dataset, n_wanted: int, seed: int = 0) -> Dataset:
+    """Return all rows, or so many of them, at random but for the same seed always the same, in their order."""
     if len(rows) <= n_wanted:
         return rows
-    chosen = np.sort(np.random.default_rng(0).choice(len(rows), n_wanted, replace=False))
+    chosen = np.sort(np.random.default_rng(seed).choice(len(rows), n_wanted, replace=False))
     return rows.rows(rows.row_ids[chosen])
 
 

@@ -13,6 +13,7 @@ from tenon.cli.card import card
 from tenon.cli.check import check
 from tenon.cli.compare import compare
 from tenon.cli.explain import explain
+from tenon.cli.look import look
 from tenon.cli.methods import methods
 from tenon.cli.predict import predict
 from tenon.cli.pretrain import pretrain
@@ -118,6 +119,7 @@ def _tenon(
 
 VERBS: tuple[tuple[Callable[..., None], str], ...] = (
     (sample, "Write a sample data set to try things on."),
+    (look, "Get to know your data: columns, groups, topics, a map."),
     (check, "Look for leaks, copies and other faults in your data."),
     (compare, "Run every fitting method on your data and say which is best."),
     (verdict, "Say whether models differ, from their predictions alone."),

@@ -64,6 +64,8 @@ class Chart:
     boxes: tuple[tuple[float, float, float], ...] = ()  # the same, drawn thicker
     guide: str = ""  # points of a thin dotted line: chance, or what would be perfect
     steps: str = ""  # points of a line that the dots on it stand out by
+    strokes: str = ""  # SVG path of lines that are not one, such as the brackets of a tree
+    bars: tuple[tuple[float, float, float, float], ...] = ()  # x, y, width and height of bars that stand on the axis
     width: int = SIDE
     height: int = SIDE
 
@@ -89,6 +91,11 @@ class Field:
     def span(self, x: float, low: float, high: float) -> tuple[float, float, float]:
         """Return the x of an interval, and where its upper and lower end stand."""
         return self.at(x, low)[0], self.at(x, high)[1], self.at(x, low)[1]
+
+    def bar(self, left: float, right: float, value: float) -> tuple[float, float, float, float]:
+        """Return x, y, width and height of a bar from 0 to the value, with a pixel free on its right."""
+        (x, y), end = self.at(left, value), self.at(right, value)[0]
+        return x, y, round(max(1.0, end - x - 1), 1), round(self.height - y, 1)
 
     def path(self, points: Sequence[tuple[float, float]]) -> str:
         return " ".join(f"{x:.1f},{y:.1f}" for x, y in (self.at(*point) for point in points))

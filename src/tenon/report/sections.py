@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from tenon.report import asked, cost, learning, mistakes, pairs, probabilities, slices
+from tenon.report.careful import careful_view, told
 from tenon.report.figures import plain
 from tenon.report.kept import Kept
-from tenon.report.language import CUT, without_cells
+from tenon.report.language import CUT
 from tenon.report.leaderboard import board_view, metrics_sentences, metrics_table, others_table, scored_rows
 from tenon.report.rows import lead_of, rows_view
 from tenon.report.tables import Column, Table, number_column
@@ -46,24 +47,13 @@ def to_mind(kept: Kept) -> str:
 
 
 def _careful(kept: Kept) -> Made:
-    """Return findings of the checks and notes of the run; without cells those that are not known to quote none are counted."""
-    findings = [_finding(one) for one in kept.checks] + [_finding({"sentence": note}) for note in kept.board["notes"]]
-    shown = [{name: _told(text, kept) for name, text in one.items()} for one in findings]
-    shown = [one for one in shown if one["sentence"]]
-    n = len(findings) - len(shown)
-    hidden = f"{n} {'sentence is' if n == 1 else 'sentences are'} left out, which may quote cells; the run folder has them."
-    return {"findings": shown, "hidden": hidden if n else ""}
-
-
-def _finding(one: dict[str, Any]) -> dict[str, str]:
-    known = {name: one.get(name, "") for name in ("severity", "sentence", "advice")}
-    unsaid = [option for option in one.get("options", ()) if option not in one["sentence"]]
-    return known | {"options": " ".join(unsaid)}
+    """Return findings of the checks and notes of the run."""
+    return careful_view([*kept.checks, *({"sentence": note} for note in kept.board["notes"])], kept.has_cells, "the run folder")
 
 
 def _told(text: str, kept: Kept) -> str:
-    """Return a sentence that another room composed; without cells … stands for these, and nothing for a sentence unknown."""
-    return text if kept.has_cells or not text else without_cells(text) or ""
+    """Return a sentence that another room composed, as the page may show it."""
+    return told(text, kept.has_cells)
 
 
 def _done(kept: Kept) -> Made:
