@@ -22,11 +22,11 @@ def found_in(X):
     return clusters(space_of(X, 0), dealing(X), 0)
 
 
-def blobs(k: int, n: int = 180, p: int = 3, seed: int = 0):
-    """n rows around k places that are far from each other in every column."""
+def blobs(k: int, n: int = 180, seed: int = 0):
+    """n rows around k places that are as far from each other: by k columns, each of which is high in one place."""
     rng = np.random.default_rng(seed)
     of = np.arange(n) % k
-    return np.array([rng.permutation(k) for _ in range(p)]).T[of] * 8.0 + rng.normal(size=(n, p)), of
+    return 12.0 * np.eye(k)[of] + rng.normal(size=(n, k)), of
 
 
 @pytest.mark.parametrize("k", [2, 3, 5])

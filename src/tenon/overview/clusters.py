@@ -2,7 +2,8 @@
 
 The silhouette of a partition is the mean over rows of (b - a) / max(a, b), with a the mean distance to the own group and b that
 to the nearest other (Rousseeuw 1987). k is the one of 2 … 10 with the highest. Whether that is worth anything is told by the same
-search on data without groups (`references.py`). Ward (1963) joins, step by step, the two groups whose union costs least variance;
+search on data without groups (`references.py`). k-means starts at the means of Ward's groups, which finds what several starts by
+chance miss, and leaves nothing to chance. Ward (1963) joins, step by step, the two groups whose union costs least variance;
 HDBSCAN (Campello, Moulavi & Sander 2013) finds dense places and leaves the rest out as noise. All by scikit-learn and SciPy.
 """
 
@@ -16,7 +17,6 @@ from tenon.overview.references import N_DRAWS, draws
 from tenon.overview.space import Space
 
 KS = tuple(range(2, 11))
-N_STARTS = 2  # of k-means
 SMALLEST, LEAST = 0.02, 5  # share of the rows that a dense place has at least, and how many rows
 N_LEAVES = 24  # of the tree that is shown
 Content = dict[str, Any]
@@ -31,13 +31,13 @@ def clusters(space: Space, deal: Callable[[np.random.Generator], np.ndarray] | N
     n_different = len(np.unique(space.points.round(9), axis=0))
     if n_different <= KS[-1]:
         return {"reason": f"more than {KS[-1]} different rows are needed; there are {n_different}."}, np.empty(0, np.int64)
-    found, tree = kmeans_silhouettes(space.points, seed), ward_tree(space.points)
+    found, tree = kmeans_silhouettes(space.points), ward_tree(space.points)
     reference: dict[str, np.ndarray] = {}
     for name, points in draws(space, deal, seed):
-        figures = kmeans_silhouettes(points, seed)
+        figures = kmeans_silhouettes(points)
         reference[name] = np.maximum(reference.get(name, figures), figures)
     k = KS[int(np.argmax(found))]
-    labels = by_size(kmeans_labels(space.points, k, seed))
+    labels = by_size(kmeans_labels(space.points, tree, k))
     is_above = {name: bool(found.max() > highest.max()) for name, highest in reference.items()}
     content = {
         "rows": len(space.points),
@@ -65,10 +65,10 @@ def verdict(is_above: dict[str, bool]) -> str:
     return "groups" if is_above.get("columns", True) else "columns"
 
 
-def kmeans_silhouettes(points: np.ndarray, seed: int) -> np.ndarray:
+def kmeans_silhouettes(points: np.ndarray) -> np.ndarray:
     """Return the silhouette of k-means for each k of KS, (9,) float64."""
-    distances = distances_of(points)
-    return np.array([silhouette(distances, kmeans_labels(points, k, seed)) for k in KS])
+    distances, tree = distances_of(points), ward_tree(points)
+    return np.array([silhouette(distances, kmeans_labels(points, tree, k)) for k in KS])
 
 
 def distances_of(points: np.ndarray) -> np.ndarray:
@@ -78,12 +78,15 @@ def distances_of(points: np.ndarray) -> np.ndarray:
     return squareform(pdist(points))
 
 
-def kmeans_labels(points: np.ndarray, k: int, seed: int) -> np.ndarray:
-    """Return the group of each row, (n,), by the best of N_STARTS starts."""
+def kmeans_labels(points: np.ndarray, tree: np.ndarray, k: int) -> np.ndarray:
+    """Return the group of each row, (n,); tree : Ward's, at whose k groups it starts, of fewer where rows are alike."""
     from sklearn.cluster import KMeans
+    from threadpoolctl import threadpool_limits
 
-    with unworried():
-        return KMeans(k, n_init=N_STARTS, random_state=seed).fit(points).labels_
+    labels = ward_labels(tree, k)
+    starts = np.array([points[labels == group].mean(axis=0) for group in np.unique(labels)])
+    with unworried(), threadpool_limits(1):  # so few rows make several threads wait for each other
+        return KMeans(len(starts), init=starts, n_init=1).fit(points).labels_
 
 
 def silhouette(distances: np.ndarray, labels: np.ndarray) -> float:

@@ -20,7 +20,7 @@ def gaps(data: Dataset) -> dict[str, Any] | None:
         return None
     is_missing = data.frame[names].isna().to_numpy()
     patterns, counts = np.unique(np.packbits(is_missing, axis=1), axis=0, return_counts=True)
-    found = []
+    found: list[dict[str, Any]] = []
     for at in np.argsort(-counts, kind="stable"):
         lacking = np.unpackbits(patterns[at], count=len(names)).astype(bool)
         if lacking.any() and len(found) < MOST_PATTERNS:

@@ -67,11 +67,13 @@ def next_line(data: Dataset, findings: Findings) -> str:
 def _groups(rows: Dataset, target: Sides | None, seed: int) -> Content:
     """Return map and clusters of the rows."""
     reason = why_not(rows)
-    matrix, of = ([], []) if reason else matrix_of(rows)
-    space = None if reason else space_of(matrix, seed)
-    if space is None:
-        reason = reason or "all rows are alike."
+    if reason:
         return {"map": {"reason": reason}, "clusters": {"reason": reason}}
+    matrix, of = matrix_of(rows)
+    space = space_of(matrix, seed)
+    if space is None:
+        alike = {"reason": "all rows are alike."}
+        return {"map": alike, "clusters": alike}
     has_several = len({origin.column for origin in of}) > 1
 
     def deal(rng: np.random.Generator) -> np.ndarray:

@@ -16,7 +16,7 @@ RARE = 0.01  # least share of the rows in which a feature has to differ from 0; 
 def profiles(matrix: Any, of: Sequence[Origin], labels: np.ndarray) -> list[list[dict[str, Any]]]:
     """Return for each group the features that differ most, in standard deviations; matrix : (n, p), labels : (n,) from 0 on."""
     mean = np.asarray(matrix.mean(axis=0)).ravel()
-    squares = matrix.power(2) if issparse(matrix) else np.square(matrix)
+    squares = matrix.multiply(matrix) if issparse(matrix) else np.square(matrix)  # type: ignore[attr-defined]
     sd = np.sqrt(np.maximum(np.asarray(squares.mean(axis=0)).ravel() - mean**2, 0.0))
     is_common = np.asarray((matrix != 0).mean(axis=0)).ravel() >= RARE
     found = []

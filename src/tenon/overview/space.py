@@ -6,7 +6,7 @@ pixels. Principal components are those of its covariance (Pearson 1901; Jolliffe
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from scipy.sparse import csr_matrix, hstack, issparse
@@ -36,7 +36,7 @@ def matrix_of(data: Dataset) -> tuple[np.ndarray | csr_matrix, list[Origin]]:
     readable = as_texts(data)
     recipe = scaled(readable.schema, {})
     matrix = recipe.fit_transform(plain(readable))
-    return (csr_matrix(matrix) if issparse(matrix) else np.asarray(matrix, np.float64)), origins(recipe)
+    return (csr_matrix(cast(Any, matrix)) if issparse(matrix) else np.asarray(matrix, np.float64)), origins(recipe)
 
 
 def as_texts(data: Dataset) -> Dataset:

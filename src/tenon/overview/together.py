@@ -7,7 +7,7 @@ than MOST_VALUES values are passed over.
 """
 
 from itertools import combinations
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -62,7 +62,7 @@ def _pair(a: str, b: str, columns: dict[str, tuple[str, pd.Series]], ranked: pd.
     (kind_a, cells_a), (kind_b, cells_b) = columns[a], columns[b]
     kinds = "".join(sorted(kind_a + kind_b))
     if kinds == "nn":
-        value = float(ranked.loc[a, b])
+        value = float(cast(float, ranked.loc[a, b]))
     elif kinds == "cc":
         value = cramers_v(cells_a, cells_b)
     else:

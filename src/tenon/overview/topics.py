@@ -50,7 +50,7 @@ def topics_of(texts: list[str], seed: int) -> Content:
     best = int(np.argmax(figures))
     of_texts, factors = tried[best]
     main = of_texts.argmax(axis=1)[of_texts.sum(axis=1) > 0]
-    found = [
+    found: list[dict[str, Any]] = [
         {"words": [str(words[j]) for j in first_words(topic)], "texts": int((main == i).sum()),
          "coherence": coherence(first_words(topic), together)}
         for i, topic in enumerate(factors)
