@@ -1,9 +1,10 @@
 # Everything a developer does, each from a fresh clone: needs python3 (3.11 or newer) and make, nothing else.
 #   make demo   a real table, a leaderboard and a report in a few minutes
 #   make test   lint and all tests
+#   make docs   the documents and a page for each method, as pages to read in a browser
 
 PYTHON ?= python3
-EXTRAS := dev,bench,deep,zh,tune,excel,serve
+EXTRAS := dev,bench,deep,zh,tune,excel,serve,docs
 BIN := .venv/bin
 READY := .venv/.ready
 DEMO := .venv-demo/bin
@@ -11,7 +12,7 @@ DEMO_READY := .venv-demo/.ready
 BENCHMARKS := $(filter-out benchmarks/by_hand.py benchmarks/pages.py benchmarks/tree_defaults.py benchmarks/readme.py,$(wildcard benchmarks/*.py))  # shared, or asked for one by one
 SOURCES := $(shell find src -type f -not -name '*.pyc' -not -path '*.egg-info/*')
 
-.PHONY: setup demo test test-slow lint bench python
+.PHONY: setup demo test test-slow lint bench docs python
 
 setup: $(READY)
 
@@ -52,3 +53,7 @@ test-slow: $(READY)
 
 bench: $(READY)
 	@set -e; for script in $(BENCHMARKS); do echo "$$script"; $(BIN)/python "$$script"; done
+
+docs: $(READY)
+	$(BIN)/python -m docs.website
+	@echo 'The pages: build/docs/index.html'

@@ -1,4 +1,4 @@
-"""Run the README's tour and put what the terminal shows into the README.  python benchmarks/readme.py"""
+"""Run the README's tour and put what the terminal shows into it, in both languages.  python benchmarks/readme.py"""
 
 import os
 import re
@@ -7,7 +7,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-README = Path(__file__).parents[1] / "README.md"
+ROOT = Path(__file__).parents[1]
+READMES = (ROOT / "README.md", ROOT / "README.zh-CN.md")  # the second shows what the first does
 BLOCK = re.compile(r"(<!-- shown by: (?P<line>.+?) -->\n```\n).*?(```)", re.DOTALL)
 
 
@@ -20,10 +21,12 @@ def shown(line: str, folder: Path) -> str:
 
 
 def main() -> None:
+    texts = {path: path.read_text(encoding="utf-8") for path in READMES}
     with tempfile.TemporaryDirectory() as folder:
-        text = README.read_text(encoding="utf-8")
-        text = BLOCK.sub(lambda block: block[1] + shown(block["line"], Path(folder)) + block[3], text)
-        README.write_text(text, encoding="utf-8")
+        lines = [block["line"] for block in BLOCK.finditer(texts[READMES[0]])]
+        said = {line: shown(line, Path(folder)) for line in lines}
+    for path, text in texts.items():
+        path.write_text(BLOCK.sub(lambda block: block[1] + said[block["line"]] + block[3], text), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -44,6 +44,7 @@ def test_the_page_shows_every_example_with_its_picture():
         assert (FOLDER / f"{name}.png").stat().st_size < 60_000
 
 
+@pytest.mark.mission("D4")
 def test_he_keeps_the_signal_xavier_halves_it_and_zeros_learn_nothing(tmp_path):
     """A finite width lets the logarithm of the ratio vary with a variance of 5 · 49 / 128, so 10 is 1.7 deviations."""
     found = shown(initialisation, tmp_path)
@@ -63,6 +64,7 @@ def test_every_optimiser_learns_and_more_steps_learn_more(tmp_path):
     assert found["one row"]["losses"][-1] < found["full batch"]["losses"][-1]
 
 
+@pytest.mark.mission("D1")
 def test_deep_and_fat_are_of_one_size(tmp_path, tenon_data, monkeypatch):
     monkeypatch.setenv("TENON_DATA", str(tenon_data))
     found = shown(deep_or_fat, tmp_path)
@@ -70,6 +72,7 @@ def test_deep_and_fat_are_of_one_size(tmp_path, tenon_data, monkeypatch):
     assert found[1]["width"] > found[16]["width"]
 
 
+@pytest.mark.mission("E6")
 def test_plain_and_residual_have_the_same_weights_to_learn(tmp_path, tenon_data, monkeypatch):
     monkeypatch.setenv("TENON_DATA", str(tenon_data))
     found = shown(plain_or_residual, tmp_path)
@@ -80,6 +83,7 @@ def test_plain_and_residual_have_the_same_weights_to_learn(tmp_path, tenon_data,
         assert math.isfinite(plain["losses"][-1] + residual["losses"][-1])
 
 
+@pytest.mark.mission("D5")
 def test_batch_norm_bears_a_rate_that_nothing_else_bears(tmp_path):
     found = shown(batch_norm, tmp_path)
     assert found["rates"][-1] == 1.0
@@ -87,6 +91,7 @@ def test_batch_norm_bears_a_rate_that_nothing_else_bears(tmp_path):
     assert found["with"][-1] > 0.3
 
 
+@pytest.mark.mission("D6")
 def test_l1_makes_weights_sparse_l2_short_and_dropout_fits_less(tmp_path):
     found = shown(regularisation, tmp_path)
     nothing, dropout, l2, l1 = (found[name] for name in regularisation.WAYS)
@@ -95,6 +100,7 @@ def test_l1_makes_weights_sparse_l2_short_and_dropout_fits_less(tmp_path):
     assert dropout["train"] > nothing["train"]
 
 
+@pytest.mark.mission("D11")
 def test_what_is_frozen_is_not_forgotten_but_for_batch_norm(tmp_path, tenon_data, monkeypatch):
     monkeypatch.setenv("TENON_DATA", str(tenon_data))
     found = shown(forgetting, tmp_path)
@@ -111,6 +117,7 @@ def test_what_is_frozen_is_not_forgotten_but_for_batch_norm(tmp_path, tenon_data
     assert all(torch.equal(values, before[name]) for name, values in old.state_dict().items())
 
 
+@pytest.mark.mission("D8")
 def test_gates_hand_gradients_on_that_a_plain_network_loses(tmp_path):
     found = shown(vanishing, tmp_path)
     felt = {kind: found[kind]["gradient"] for kind in vanishing.KINDS}

@@ -45,6 +45,7 @@ def test_tags_are_judged_by_their_entities_and_where_there_is_none_each_by_itsel
         infer_task(speech, metric="entity_f1")
 
 
+@pytest.mark.mission("B1")
 def test_the_guess_can_be_overridden():
     target = pd.Series(range(10), name="y")
     task, why = infer_task(target, kind="regression", metric="mae")

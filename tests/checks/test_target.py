@@ -21,6 +21,7 @@ def test_rare_classes():
     assert one.sentence == "1 class has fewer than 10 rows: 'b' (3); its score is luck; merge it or find more"
 
 
+@pytest.mark.mission("B5")
 @pytest.mark.parametrize(
     ("counts", "label"),
     [([960, 40], "class1"), ([940, 60], None), ([500, 480, 20], "class2"), ([500, 460, 40], None), ([40, 960], "class0")],

@@ -58,6 +58,7 @@ def weights(folder):
     return (folder / WEIGHTS).read_bytes()
 
 
+@pytest.mark.mission("G6")
 def test_masked_tokens(corpus, tmp_path):
     out = tmp_path / "net"
     done = run("pretrain", corpus, "--objective", "mlm", "-o", out, *SETS, "--set", "mlm.epochs=20", "--set", "mlm.rate=0.002")
@@ -87,6 +88,7 @@ def test_pairs_in_json_and_the_default_folder(corpus, tmp_path, monkeypatch):
     assert content["network"]["max_position_embeddings"] == 24
 
 
+@pytest.mark.mission("G10")
 def test_a_network_that_writes(corpus, tmp_path, capsys):
     out = tmp_path / "it's here"
     sets = [word.replace("mlm.", "ar.") for word in SETS]

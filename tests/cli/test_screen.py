@@ -40,6 +40,7 @@ def test_picture_fits_the_terminal(monkeypatch, width):
     assert "about 1:01 left" in lines[-1]
 
 
+@pytest.mark.mission("A10")
 def test_a_network_at_work_stands_above_the_progress(monkeypatch):
     screen = played(terminal(80, height=8), monkeypatch)
     clock = SimpleNamespace(now=0.0)

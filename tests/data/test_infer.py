@@ -100,6 +100,7 @@ def test_whole_numbers_under_the_name_of_an_id(name, kind):
     assert kind_of([str(3 * x) for x in range(40)], name) == ("ignore" if kind == "category" else "number")
 
 
+@pytest.mark.mission("B1")
 def test_every_guess_has_a_reason():
     for values in (["1", "2"], ["a", "b"], ["x", "x"], sentences(30), ["2024-01-01", "2024-01-02"], ["", ""], ["01", "02"]):
         assert column(values).column.reason

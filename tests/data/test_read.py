@@ -39,6 +39,7 @@ def test_without_target(reviews):
     assert read(reviews).target is None
 
 
+@pytest.mark.mission("B1")
 def test_given_kinds_and_missing_cells(tmp_path):
     path = write(tmp_path / "t.csv", "a,b,y\n1,x,p\n2,-,q\n3,-,p\n")
     data = read(path, "y", kinds={"a": "category"}, missing=("-",))

@@ -32,6 +32,7 @@ def found(formula, frame=None):
     return {row["what"]: row for row in section["rows"]}
 
 
+@pytest.mark.mission("D15")
 def test_noise_costs_a_perfect_model_just_this_noise():
     rows = found(lambda frame: frame["x"].fillna(0.0))
     for share in (0.1, 0.5):

@@ -25,6 +25,7 @@ def of_category(*cells: str | None) -> Dataset:
     return dataset({"c": list(cells), "y": [0.0] * len(cells)}, {"c": "category"})
 
 
+@pytest.mark.mission("B3")
 @pytest.mark.parametrize(
     ("scaling", "expected"),
     [
@@ -40,12 +41,14 @@ def test_numbers_by_hand(scaling, expected):
     np.testing.assert_allclose(ours, expected, atol=1e-15)  # a handful of float64 operations on numbers near 1
 
 
+@pytest.mark.mission("B3")
 def test_new_rows_are_scaled_as_the_train_rows():
     train, new = of_number(1, 3, 5), of_number(7, np.nan)
     transformer = scaled(train.schema, {}).fit(plain(train))
     np.testing.assert_allclose(transformer.transform(plain(new)), [[4 / np.sqrt(8 / 3)], [0]], atol=1e-15)  # as above
 
 
+@pytest.mark.mission("B4")
 def test_categories_rare_missing_and_unseen():
     train = of_category("a", "a", "a", "b", "b", "b", "c", "c", "d", None, None, None)
     transformer = scaled(train.schema, {}).fit(plain(train))

@@ -21,6 +21,7 @@ def terms(fitted: TextTfidf) -> list[str]:
     return fitted.get_feature_names_out(None).tolist()
 
 
+@pytest.mark.mission("F1")
 def test_weights_by_hand():
     """Of 3 texts "a" stands in two and "b" in all; the last text has a three times, b once, and a word in no other text."""
     fitted = TextTfidf().fit(column("a b", "b", "A c a, a b"))
@@ -88,6 +89,7 @@ def test_jieba_leaves_the_shared_temporary_folder_and_its_own_settings_alone(tmp
     assert caplog.records == []
 
 
+@pytest.mark.mission("F1")
 @pytest.mark.parametrize(("name", "least"), [("chnsenticorp_hotel", 0.895), ("sentence_polarity", 0.765)])
 def test_reaches_the_reference_on_real_text(name, least, tenon_data):
     """References: 0.901 and 0.770 (data README); the standard error on 1,553 and 2,133 rows is 0.008 and 0.009."""

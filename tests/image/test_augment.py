@@ -28,6 +28,7 @@ def moved_slowly(image: np.ndarray, down: int, right: int, is_mirrored: bool) ->
     return result
 
 
+@pytest.mark.mission("B6")
 def test_mirrored_images_are_numpys():
     assert np.array_equal(moved(TENSOR, NOWHERE, NOWHERE, ~NEVER), IMAGES[..., ::-1])
 

@@ -64,6 +64,7 @@ def test_equal_seeds_are_equal_bits_and_others_are_not(kind, tmp_path):
     assert kind.read_files(tmp_path).predict(PICTURES).tolist() == first.predict(PICTURES).tolist()
 
 
+@pytest.mark.mission("D13")
 def test_views_are_the_mean_of_what_is_said_of_each():
     model = ImageClassifier(**QUICK | {"epochs": 2}, augmentation=Augmentation(mirror=True, shift=0.17)).fit(PICTURES, CLASSES)
     several, image = [], PICTURES[:5]
@@ -76,6 +77,7 @@ def test_views_are_the_mean_of_what_is_said_of_each():
     assert np.abs(np.mean(several, axis=0) - several[0]).max() > 1e-4
 
 
+@pytest.mark.mission("D13")
 def test_networks_of_folds_are_averaged_and_each_row_is_left_out_by_one(tmp_path):
     y = np.array(["b", "a", "a", "b", "a", "a", "a"])
     parts = parts_by_chance(np.unique(y, return_inverse=True)[1], 3, seed=0)

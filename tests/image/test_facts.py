@@ -21,6 +21,7 @@ def on_paper(make):
         return make()
 
 
+@pytest.mark.mission("E2")
 def test_lenet_has_the_layers_of_the_paper():
     """C1 156, C5 48,120, F6 10,164 (section II.B); C3 sees all maps, so 16 · (6 · 25 + 1); the output 10 · 85."""
     net = LeNet(10, channels=1, size=28)

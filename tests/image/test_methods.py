@@ -134,6 +134,7 @@ def test_from_a_folder_to_predictions(tmp_path):
     assert model.predict(new).proba.tobytes() == model.predict(again).proba[is_yes].tobytes()
 
 
+@pytest.mark.mission("E2")
 @pytest.mark.slow
 def test_lenet_tells_clothes_apart(tenon_data):
     """A loop written by hand reaches 0.864 from the same 10,000 rows."""

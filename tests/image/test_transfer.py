@@ -38,6 +38,7 @@ def layers(names, depth: int = 1) -> set[str]:
     return {".".join(name.split(".")[:depth]) for name in names}
 
 
+@pytest.mark.mission("D11")
 def test_what_learns_when():
     net, recipe = ResNet(3, 1, 16, depth=20), Recipe(epochs=9, rate=0.5)
     [head] = trainings(net, recipe, "head").values()
@@ -76,6 +77,7 @@ def weights(tmp_path_factory):
     return path
 
 
+@pytest.mark.mission("D11")
 def test_a_new_head_learns_from_few_and_the_rest_stays_bit_for_bit(weights):
     few, is_upper = slice(0, 24), np.where(SIDE < 2, "upper", "lower")
     settings = {"net": "lenet", "epochs": 20, "rate": 0.01, "n_jobs": 1, "random_state": 0}

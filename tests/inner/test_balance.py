@@ -24,6 +24,7 @@ def test_nothing_asked_nothing_changed():
     assert balanced(train, TASK, "", 0) is train
 
 
+@pytest.mark.mission("B5")
 def test_weights_are_those_of_scikit_learn():
     made = balanced(rows(), TASK, "weights", 0)
     column = made.schema.with_role("weight")
@@ -52,6 +53,7 @@ def test_the_new_column_takes_no_name_that_is_there():
     assert made.frame["class weight"].tolist() == X.tolist()
 
 
+@pytest.mark.mission("B5")
 def test_over_repeats_rows_of_small_classes():
     train = rows()
     made = balanced(train, TASK, "over", 0)

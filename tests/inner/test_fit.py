@@ -88,6 +88,7 @@ def test_no_held_out_row_is_ever_seen(order):
     assert set(last.frame["mark"]) == allowed
 
 
+@pytest.mark.mission("A8")
 @pytest.mark.parametrize("order", MORE)
 def test_poisoned_held_out_rows_change_nothing(order):
     data = rows(order)

@@ -31,6 +31,7 @@ def fitted(method, inner, train=NUMBERS, task=REGRESSION, params=None, watch=Non
     return fit_inside(method, train, task, params=params or {}, inner=inner, seed=seed, watch=watch or Watch())
 
 
+@pytest.mark.mission("A9")
 @pytest.mark.parametrize(("search", "nearest"), [("grid", 0.0), ("random", 0.5), ("optuna", 0.5)])
 def test_finds_the_planted_best(search, nearest):
     """The toy says x + shift where the truth is x, so its RMSE is |shift| for each try, and 0 is best; it starts at 4."""
@@ -54,6 +55,7 @@ def test_the_first_of_equal_ones():
     assert made.report["tuned"] == {"idle": 3, "shift": 2.0}
 
 
+@pytest.mark.mission("A9")
 @pytest.mark.parametrize("metric", ["log_loss", "auc", "accuracy", "macro_f1"])
 @pytest.mark.parametrize("weighted", [False, True])
 def test_scored_by_the_tasks_metric_on_inner_folds(metric, weighted):

@@ -14,6 +14,7 @@ def front_slow(gains, costs):
     ]
 
 
+@pytest.mark.mission("A12")
 @pytest.mark.parametrize("seed", range(20))
 def test_the_front_is_its_definition(seed):
     rng = np.random.default_rng(seed)

@@ -32,6 +32,7 @@ def out_of_fold(model, X, y, repeats=2):
     return np.stack([cross_val_predict(model, X, y, cv=cv, method="predict_proba") for cv in folds])
 
 
+@pytest.mark.mission("B8")
 def test_flipped_labels_of_digits_are_found():
     X, truth = load_digits(return_X_y=True)
     y, is_flipped = flipped(truth, 0.05, 0)

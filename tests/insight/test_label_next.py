@@ -68,6 +68,7 @@ def a_run(y, kind, x_new):
     return replace(seen, data=replace(seen.data, unlabelled=new)), model
 
 
+@pytest.mark.mission("B8")
 def test_rows_between_the_classes_come_first():
     y = np.where(np.linspace(-3, 3, 200) > 0, "yes", "no")
     seen, model = a_run(y, "classes", np.r_[np.full(30, 2.5), [0.01, -2.5]])

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+import pytest
 from tests.insight.said import seen_of, two
 
 from tenon.insight.partitions import MOST_COLUMNS, REST, partitions
@@ -76,6 +77,7 @@ def test_dates_by_year_or_month():
     assert months == {"2019-12": [0], "2020-01": [1, 3], "missing": [2]}
 
 
+@pytest.mark.mission("H7")
 def test_texts_by_length_and_script():
     texts = ["很好的酒店", "ok", "一家 hotel 还 good enough", "123 !", None, "a fine long text, x"]
     lengths, scripts = (slices for slices, _ in cut(texts, "text"))

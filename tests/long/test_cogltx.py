@@ -45,6 +45,7 @@ def share_found(model, of):
     ])  # fmt: skip
 
 
+@pytest.mark.mission("H4")
 def test_evidence_is_found_and_the_class_is_said(learnt):
     """A row holds two blocks of up to sixteen."""
     assert learnt.classes_.tolist() == list(CLASSES)

@@ -175,6 +175,7 @@ def test_a_judge_in_two_steps_brings_the_right_blocks_together(tokens, monkeypat
     assert sum(len(ids) == 20 for ids in seen) > 0, "room is for what stands beside the question, and all of that"
 
 
+@pytest.mark.mission("H4")
 def test_evidence_beyond_512_tokens_is_answered(learnt):
     """Rows hold 40 tokens, and one of four tools that are named is asked for; every second answer stands behind token 512."""
     X, y = long_rows(50, 1, n_words=(1_100, 1_200))

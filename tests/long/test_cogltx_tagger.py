@@ -236,6 +236,7 @@ def test_equal_seeds_are_equal_bits_and_held_out_sentences_are_not_learnt_from(q
     assert not torch.equal(other.net_.state_dict()["reasoner.out.weight"], first.net_.state_dict()["reasoner.out.weight"])
 
 
+@pytest.mark.mission("H4")
 @pytest.mark.parametrize("seed", [0, 1])
 def test_a_sign_more_than_510_words_away_is_recalled_for_names(folder, seed):
     """Rows hold 64 tokens of 700, so that by chance one in twenty has it; what is told of the train documents are tags alone."""

@@ -40,6 +40,7 @@ def test_a_document_that_fits_is_read_whole_and_judged_once():
     assert judge.asked == [[(0, (0, 1, 2))]]
 
 
+@pytest.mark.mission("H4")
 def test_two_steps_by_hand():
     """Six blocks of 4 in a room of 12, one kept: 0-2 and 3-5 compete, 4, 1, 3 fill the row, 4 stays; then beside it pairs."""
     scores = [0.1, 0.8, 0.2, 0.7, 0.9, 0.3]

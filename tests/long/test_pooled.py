@@ -51,6 +51,7 @@ VECTORS = torch.tensor([[[1.0, -2.0], [3.0, 0.0], [9.0, 9.0]], [[5.0, 5.0], [-7.
 TWO_AND_ONE = torch.tensor([2, 1])
 
 
+@pytest.mark.mission("H2")
 @pytest.mark.parametrize(
     ("pool", "expected"),
     [
@@ -101,6 +102,7 @@ def test_a_text_of_one_segment_is_read_as_by_a_bert(pool):
     torch.testing.assert_close(said(net, [(segment,)]), peer(ids, None, segments), rtol=0, atol=1e-6)
 
 
+@pytest.mark.mission("H2")
 def test_votes_are_the_mean_of_what_segments_say():
     net, of = made("votes"), texts()
     for row, text in enumerate(of):

@@ -29,6 +29,7 @@ def test_equivalence_by_hand():
     assert posterior(0.0, 0.004, 199, 0.01).same == pytest.approx(0.9867727, abs=SEVEN_DIGITS)
 
 
+@pytest.mark.mission("A2")
 @pytest.mark.parametrize("nu", [3, 50, np.inf])
 def test_posterior_is_that_of_scipy(nu):
     beliefs, law = posterior(-0.3, 0.7, nu, 0.2), stats.t(nu, loc=-0.3, scale=0.7)

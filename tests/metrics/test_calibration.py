@@ -40,6 +40,7 @@ def _out_of_fold(learner, x, y, fold, metric_name):
     return np.column_stack([-score, score]) if metric_name == "auc" else (score > 0).astype(int)
 
 
+@pytest.mark.mission("A1")
 @pytest.mark.slow
 @pytest.mark.parametrize(("learner", "metric_name"), [(centroid, "accuracy"), (centroid, "auc"), (neighbours, "accuracy")])
 def test_equal_methods_are_rarely_told_apart(learner, metric_name):

@@ -45,6 +45,7 @@ def test_one_class_has_no_auc():
     assert not placed.any()
 
 
+@pytest.mark.mission("A4")
 @pytest.mark.parametrize("seed", range(3))
 def test_roc_curve_is_that_of_scikit_learn(seed):
     rng = np.random.default_rng(seed)

@@ -30,6 +30,7 @@ def gauc_slow(y, score, groups, weights):
 rows = st.lists(st.tuples(st.integers(0, 1), st.integers(0, 4), st.integers(0, 3), st.integers(1, 3)), min_size=1, max_size=25)
 
 
+@pytest.mark.mission("A5")
 @given(rows)
 def test_matches_the_definition(rows):
     y, score, groups, weights = (np.array(column) for column in zip(*rows, strict=True))
@@ -49,6 +50,7 @@ def test_a_row_of_weight_two_counts_as_two_rows():
     assert by_weight == pytest.approx(gauc(y[twice], score[twice], groups[twice]), rel=1e-15)
 
 
+@pytest.mark.mission("A5")
 def test_one_class_groups_are_left_out_and_counted():
     y, score = np.array([1, 0, 1, 1, 0]), np.array([0.9, 0.1, 0.3, 0.2, 0.8])
     grouped = gauc_by_group(y, score, np.array(["乙", "乙", "甲", "甲", "丙"]))

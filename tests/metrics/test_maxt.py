@@ -52,6 +52,7 @@ def step_down_slow(level, T, draws, gate=None):
     return p
 
 
+@pytest.mark.mission("A1")
 @pytest.mark.parametrize("seed", range(12))
 def test_matches_the_definition(seed):
     rng = np.random.default_rng(seed)

@@ -18,6 +18,7 @@ ENGLISH = [
 CHINESE = [("我不知道他是谁。", "我不知道他是什么人。"), ("价格是 3.50 元 (OK)", "价格是3.50元(OK)"), ("你好！", "你好")]
 
 
+@pytest.mark.mission("A6")
 @pytest.mark.parametrize(("pairs", "words"), [(ENGLISH, "13a"), (CHINESE, "zh")])
 def test_bleu_is_that_of_sacrebleu(pairs, words):
     sacrebleu = pytest.importorskip("sacrebleu")

@@ -7,6 +7,7 @@ from sklearn import metrics as sk
 from tenon.metrics.tables import confusion, per_class
 
 
+@pytest.mark.mission("A3")
 @pytest.mark.parametrize("weighted", [False, True])
 def test_figures_are_those_of_scikit_learn(weighted):
     rng = np.random.default_rng(0)

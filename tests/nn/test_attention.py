@@ -33,6 +33,7 @@ def made(score: str = "scaled", d_memory: int | None = None) -> Attention:
     return Attention(C, H, score, d_memory).double()
 
 
+@pytest.mark.mission("G2")
 @pytest.mark.parametrize("is_self", [True, False])
 @pytest.mark.parametrize("mask", ["none", "padding", "causal"])
 def test_equals_multihead_attention_of_torch(is_self, mask):
@@ -91,6 +92,7 @@ def test_what_was_read_in_parts_is_what_is_read_at_once():
     assert is_before(2, 3).tolist() == [[True, True, True, True, False], [True] * 5]
 
 
+@pytest.mark.mission("G1")
 def test_the_gaussian_is_the_mean_of_nadaraya_and_watson():
     """Three points on a line: weights e^(-d^2 / 2 w^2), by hand."""
     places, values = torch.tensor([[0.0], [1.0], [3.0]]), torch.tensor([[10.0], [20.0], [40.0]])
@@ -108,6 +110,7 @@ def test_a_learnt_width_takes_a_gradient_and_a_fixed_one_none():
     assert score.log_width.grad.item() > 0  # wider means nearer, and a score is larger the nearer
 
 
+@pytest.mark.mission("G1")
 def test_other_scores_by_hand():
     query, key = X[0, 0], MEMORY[0, 0]
     assert Dot("dot")(X, MEMORY)[0, 0, 0].item() == pytest.approx(sum(a * b for a, b in zip(query, key, strict=True)).item())
@@ -143,6 +146,7 @@ def test_nothing_comes_from_later_places(score):
     assert not torch.allclose(attention(later)[:, :2], attention(X)[:, :2])
 
 
+@pytest.mark.mission("D8")
 @pytest.mark.parametrize("score", SCORES)
 def test_gradients_are_those_of_differences(score):
     module = score_of(score, C).double()

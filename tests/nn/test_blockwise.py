@@ -79,6 +79,7 @@ def test_random_blocks_differ_by_seed():
     assert len({str(RandomBlocks(2, seed, 2).blocks(60)) for seed in range(5)}) == 5
 
 
+@pytest.mark.mission("H6")
 @pytest.mark.parametrize("n", LENGTHS)
 @BY_NAME
 def test_the_kernel_gives_what_the_mask_does(name, n):

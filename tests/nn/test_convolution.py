@@ -8,6 +8,7 @@ from torch import nn  # noqa: E402
 from tenon.nn.convolution import conv_norm  # noqa: E402
 
 
+@pytest.mark.mission("E1")
 @pytest.mark.parametrize("kernel", [1, 3, 5, 7])
 @pytest.mark.parametrize("stride", [1, 2])
 def test_maps_keep_their_size_or_are_halved_upwards(kernel, stride):
@@ -16,6 +17,7 @@ def test_maps_keep_their_size_or_are_halved_upwards(kernel, stride):
         assert shape == (3, 4, -(-height // stride), -(-width // stride))
 
 
+@pytest.mark.mission("D2", "D5", "E1")
 @pytest.mark.parametrize("activation", [nn.ReLU, nn.SiLU, None])
 def test_parts_follow_each_other(activation):
     torch.manual_seed(0)

@@ -17,6 +17,7 @@ DEVIATION = {
 }
 
 
+@pytest.mark.mission("D4")
 @pytest.mark.parametrize("rule", DEVIATION)
 def test_weights_vary_as_the_rule_says(rule):
     """Of n normal numbers the deviation is known to 1 / sqrt(2n), here below 0.5 %; 3 % is more than six times that."""

@@ -38,6 +38,7 @@ def theirs_and_ours():
     return theirs, ours
 
 
+@pytest.mark.mission("H5")
 @pytest.mark.parametrize("which", GLOBAL)
 def test_equals_that_of_transformers(which):
     theirs, ours = theirs_and_ours()

@@ -32,6 +32,7 @@ def pair(n_rounds: int, is_causal: bool, n_buckets: int = 4):
     return theirs, ours
 
 
+@pytest.mark.mission("H6")
 @pytest.mark.parametrize("is_causal", [False, True])
 @pytest.mark.parametrize("n_rounds", [1, 3])
 @pytest.mark.parametrize("lengths", [None, (40, 23)], ids=["full", "padded"])

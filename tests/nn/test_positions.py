@@ -10,6 +10,7 @@ from tenon.errors import SettingsError  # noqa: E402
 from tenon.nn.positions import LearnedPositions, SinusoidalPositions, sinusoidal  # noqa: E402
 
 
+@pytest.mark.mission("G3")
 @pytest.mark.parametrize("d_model", [4, 7])
 def test_waves_are_those_of_the_formula(d_model):
     waves = sinusoidal(50, d_model)
@@ -26,6 +27,7 @@ def test_a_shift_turns_each_pair_by_an_angle_that_does_not_depend_on_the_place()
     assert dots == pytest.approx(torch.full((35,), dots[0].item()), abs=1e-5)
 
 
+@pytest.mark.mission("G3")
 def test_places_are_added_and_learnt_ones_get_gradients():
     x = torch.randn(2, 5, 6)
     assert torch.equal(SinusoidalPositions()(x), x + sinusoidal(5, 6))

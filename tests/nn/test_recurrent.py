@@ -25,6 +25,7 @@ def copied_from(ours: Recurrent, kind: str, n_layers: int, is_bidirectional: boo
     return theirs
 
 
+@pytest.mark.mission("F5")
 @pytest.mark.parametrize("kind", LAYERS)
 @pytest.mark.parametrize(("n_layers", "is_bidirectional"), [(1, False), (1, True), (3, True)])
 @pytest.mark.parametrize("dtype", [torch.float64, torch.float32])  # float32 takes other kernels

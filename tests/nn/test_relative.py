@@ -40,6 +40,7 @@ def by_definition(net, x, u, v, before, is_seen):
     return said @ net.out.weight.T
 
 
+@pytest.mark.mission("H6")
 @pytest.mark.parametrize("n_before", [0, 4])
 @pytest.mark.parametrize("is_causal", [False, True])
 def test_equals_its_definition(n_before, is_causal):

@@ -72,6 +72,7 @@ def encoder_of_torch(ours, shape):
     return theirs
 
 
+@pytest.mark.mission("D5", "G4")
 @pytest.mark.parametrize("shape", SHAPES, ids=named)
 @pytest.mark.parametrize("mask", ["none", "padding", "causal", "both"])
 def test_the_encoder_equals_that_of_torch(shape, mask):
@@ -84,6 +85,7 @@ def test_the_encoder_equals_that_of_torch(shape, mask):
     assert_gradients_agree(ours(X, seen)[REAL], expected[REAL], ours.layers[0].feed_forward.inner, theirs.layers[0].linear1)
 
 
+@pytest.mark.mission("G4")
 @pytest.mark.parametrize("shape", SHAPES, ids=named)
 def test_the_decoder_equals_that_of_torch(shape):
     ours = made(Decoder, shape)

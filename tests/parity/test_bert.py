@@ -73,6 +73,7 @@ def assert_same(found, expected, is_real=None, atol=1e-5):
     torch.testing.assert_close(found, expected, rtol=0, atol=atol)
 
 
+@pytest.mark.mission("G5")
 @pytest.mark.parametrize("config", CONFIGS.values(), ids=CONFIGS)
 def test_what_we_write_answers_there_as_here(config, tmp_path):
     """States, weights of attention, pooled states; with padding and segments, and without."""
@@ -93,6 +94,7 @@ def test_what_we_write_answers_there_as_here(config, tmp_path):
     assert_same(ours(ids), peer(ids).last_hidden_state)
 
 
+@pytest.mark.mission("G5")
 @pytest.mark.parametrize("config", CONFIGS.values(), ids=CONFIGS)
 def test_what_they_write_answers_here_as_there(config, tmp_path):
     Bert(config).save_pretrained(tmp_path / "start")

@@ -57,6 +57,7 @@ def assert_alike(ours, theirs):
             assert row.spans.tolist() == [list(span) for span in expected["offset_mapping"]], pair
 
 
+@pytest.mark.mission("F4")
 def test_parts_marks_segments_and_places_of_a_vocabulary(folder):
     assert_alike(MarkedTokens.from_pretrained(folder), AutoTokenizer.from_pretrained(folder))
 

@@ -76,6 +76,7 @@ def with_our_blocks(peer, config):
     return peer
 
 
+@pytest.mark.mission("H6")
 @pytest.mark.parametrize("config", CONFIGS.values(), ids=CONFIGS)
 def test_what_we_write_answers_there_as_here(config, tmp_path):
     ours = seeded(Bert(config)).eval()

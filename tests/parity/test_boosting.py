@@ -66,6 +66,7 @@ SETTINGS = [
 ]
 
 
+@pytest.mark.mission("C11", "C14")
 @pytest.mark.parametrize("settings", SETTINGS, ids=str)
 @pytest.mark.parametrize("is_classifier", [True, False])
 @pytest.mark.parametrize("seed", range(3))
@@ -81,6 +82,7 @@ def test_trees_and_importances_are_those_of_xgboost(seed, is_classifier, setting
         assert ours.importances(kind) == pytest.approx([scores.get(f"f{f}", 0.0) for f in range(5)], rel=1e-3)
 
 
+@pytest.mark.mission("C11", "C13")
 @pytest.mark.parametrize("missing", [0.0, 0.2])
 @pytest.mark.parametrize("settings", SETTINGS, ids=str)
 def test_predictions_are_those_of_xgboost(settings, missing):
@@ -90,6 +92,7 @@ def test_predictions_are_those_of_xgboost(settings, missing):
     assert ours.predict_proba(X) == pytest.approx(theirs.predict_proba(X), abs=CLOSE)
 
 
+@pytest.mark.mission("C13")
 @pytest.mark.parametrize("depth", [3, 6])
 @pytest.mark.parametrize("seed", range(3))
 def test_deep_regression_with_missing_values_is_that_of_xgboost(seed, depth):
@@ -99,6 +102,7 @@ def test_deep_regression_with_missing_values_is_that_of_xgboost(seed, depth):
     assert ours.predict(X) == pytest.approx(theirs.predict(X), abs=CLOSE)
 
 
+@pytest.mark.mission("C12", "C15")
 @pytest.mark.parametrize("growth", ["depth", "leaf"])
 def test_histograms_of_all_values_are_those_of_xgboost(growth):
     """With fewer values than bins, both see every cut; the thresholds differ, but not who goes where."""
@@ -126,6 +130,7 @@ def test_softmax_is_that_of_xgboost():
     assert ours.predict_proba(X) == pytest.approx(theirs.predict_proba(X), abs=CLOSE)
 
 
+@pytest.mark.mission("C10")
 def test_order_1_is_friedmans_as_in_scikit_learn():
     X, y = some_rows(3)
     shared = {"n_estimators": 15, "max_depth": 3, "learning_rate": 0.2}
@@ -148,6 +153,7 @@ def test_robust_losses_are_friedmans_as_in_scikit_learn(loss, alpha):
     assert ours.predict(X) == pytest.approx(theirs.predict(X), abs=0.2 * 0.15)
 
 
+@pytest.mark.mission("C10")
 @pytest.mark.parametrize("n_classes", [2, 3])
 def test_order_1_classifies_as_in_scikit_learn(n_classes):
     X, y = some_rows(4)

@@ -32,6 +32,7 @@ def as_they_read(folder, rows):
     return tokenizer(*columns, padding=True, return_tensors="pt")
 
 
+@pytest.mark.mission("G7")
 @pytest.mark.parametrize(("rows", "labels"), [(X, CLASSES), (PAIRS, IS_SAME)], ids=["texts", "pairs"])
 def test_a_plain_loop_on_their_network_learns_the_same(rows, labels, folder, tmp_path):
     """No dropout, so that nothing but the batches is chance; after 40 steps of AdamW in float32, three digits."""
@@ -110,6 +111,7 @@ def test_of_numbers_it_is_ridge(folder):
     np.testing.assert_allclose(FrozenBertRegressor(folder, C=0.5, n_jobs=1).fit(X, NUMBERS_OF).predict(X), expected, rtol=1e-4)
 
 
+@pytest.mark.mission("B7")
 def test_prototypes_are_means_of_directions_from_the_centre(folder):
     seen = vectors(folder, X)
     seen -= seen.mean(axis=0)

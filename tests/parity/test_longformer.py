@@ -37,6 +37,7 @@ def batch(config):
     return ids, is_real, torch.randint(0, config.n_segments, (B, T), generator=chance)
 
 
+@pytest.mark.mission("H5")
 @pytest.mark.parametrize("config", CONFIGS.values(), ids=CONFIGS)
 @pytest.mark.parametrize("places", [(), (0,), (0, 3, 7)], ids=str)
 def test_what_we_write_answers_there_as_here(config, places, tmp_path):

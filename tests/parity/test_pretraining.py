@@ -46,6 +46,7 @@ def test_tokens(tokens, tmp_path, files):
             assert row.segments.tolist() == expected["token_type_ids"]
 
 
+@pytest.mark.mission("G6")
 @pytest.mark.parametrize("is_paired", [False, True])
 def test_losses_of_masks_and_pairs(tokens, tmp_path, is_paired):
     config = replace(SMALL, vocab_size=len(tokens.tokens))
@@ -70,6 +71,7 @@ def test_losses_of_masks_and_pairs(tokens, tmp_path, is_paired):
     torch.testing.assert_close(net.bert.embedding.tokens.weight.grad, gradient, rtol=1e-4, atol=1e-6)
 
 
+@pytest.mark.mission("G10")
 def test_the_loss_of_next_tokens_and_a_greedy_text(tokens, tmp_path):
     config = replace(SMALL, vocab_size=len(tokens.tokens), is_causal=True, n_positions=40)
     net = seeded(BertForWriting(Bert(config))).eval()

@@ -46,6 +46,7 @@ def walk(ours, theirs, node=0, other=0) -> int:
     return 1 + left + walk(ours, theirs, ours.right[node], theirs.children_right[other])
 
 
+@pytest.mark.mission("C7")
 @pytest.mark.parametrize("limits", LIMITS)
 @pytest.mark.parametrize("gaps", [False, True])
 @pytest.mark.parametrize("criterion", ["gini", "entropy", "squared_error", "absolute_error"])
@@ -65,6 +66,7 @@ def test_cart_is_scikit_learns(criterion, gaps, limits):
     np.testing.assert_allclose(ours.feature_importances_, theirs.feature_importances_, atol=1e-9)
 
 
+@pytest.mark.mission("C6", "C7")
 @pytest.mark.parametrize("kind", ["classes", "numbers"])
 def test_pruning_path_is_scikit_learns(kind):
     X, classes, numbers, weight = data(5, gaps=True)
@@ -83,6 +85,7 @@ def test_pruning_path_is_scikit_learns(kind):
     walk(ours.set_params(ccp_alpha=alpha).fit(X, y, weight).tree_, theirs.set_params(ccp_alpha=alpha).fit(X, y, weight).tree_)
 
 
+@pytest.mark.mission("C8")
 @pytest.mark.parametrize("n_classes", [2, 3])
 @pytest.mark.parametrize("learning_rate", [0.5, 1.0])
 def test_adaboost_has_scikit_learns_weights(n_classes, learning_rate):
@@ -97,6 +100,7 @@ def test_adaboost_has_scikit_learns_weights(n_classes, learning_rate):
     assert (ours.predict(X) == theirs.predict(X)).all()
 
 
+@pytest.mark.mission("C9")
 @pytest.mark.parametrize("container", [np.asarray, csr_matrix])
 def test_forests_are_as_good(container):
     """Both are random: over 8 seeds the means differ by less than 4 standard errors, or by half a hundredth."""

@@ -12,6 +12,7 @@ from tenon.metrics.intervals import wilson
 SAME_FORMULA = 1e-9  # float64, another order of summation
 
 
+@pytest.mark.mission("A2")
 @pytest.mark.parametrize("seed", range(5))
 @pytest.mark.parametrize(("n_folds", "n_repeats"), [(5, 4), (10, 10)])
 def test_correlated_t_test_is_that_of_baycomp(seed, n_folds, n_repeats):
@@ -39,6 +40,7 @@ def test_mcnemar_is_the_sign_test_of_scipy(b, c):
     assert pairs.mcnemar(b, c) == pytest.approx(stats.binomtest(b, b + c).pvalue, rel=SAME_FORMULA)
 
 
+@pytest.mark.mission("A4")
 @pytest.mark.parametrize("seed", range(3))
 def test_auc_is_the_mann_whitney_statistic(seed):
     rng = np.random.default_rng(seed)

@@ -25,6 +25,7 @@ def theirs(vectors) -> KeyedVectors:
     return keyed
 
 
+@pytest.mark.mission("F3")
 @pytest.mark.parametrize("binary", [True, False])
 def test_files_both_ways(tmp_path, vectors, theirs, binary):
     (write_binary if binary else write_text)(vectors, tmp_path / "ours")
@@ -83,6 +84,7 @@ CORPORA = {
 }
 
 
+@pytest.mark.mission("F3")
 @pytest.mark.slow
 @pytest.mark.parametrize("is_skipgram", [True, False])
 @pytest.mark.parametrize("language", CORPORA)

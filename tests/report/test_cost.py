@@ -20,6 +20,7 @@ def front_of(rows, key, greater_is_better):
     }
 
 
+@pytest.mark.mission("A12")
 @pytest.mark.parametrize("make", [binary_board, rmse_board])
 def test_the_line_passes_through_the_front_and_no_other_method(make):
     board = make()

@@ -178,6 +178,7 @@ def test_what_was_done_and_on_what(tmp_path):
     assert "none put aside" in Page(report(tmp_path / "b", rmse_board())).text
 
 
+@pytest.mark.mission("H7")
 def test_what_a_method_did_not_read_is_a_column(tmp_path):
     board = binary_board()
     assert "12 %" not in Page(report(tmp_path, board)).text

@@ -120,6 +120,7 @@ def test_what_chose_the_epoch_is_told_where_it_was_not_the_loss():
     assert [line.name for line in loss_chart(history(), Axis(0.0, 600.0), ZH).lines] == ["留出行", "训练行"]
 
 
+@pytest.mark.mission("A10")
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_the_page_shows_the_first_trial_of_each_network(tmp_path, lang):
     board = binary_board()

@@ -28,6 +28,7 @@ def standardised(rng: np.random.Generator, n: int, p: int) -> np.ndarray:
     return (X - X.mean(axis=0)) / X.std(axis=0)
 
 
+@pytest.mark.mission("A11")
 @settings(max_examples=15, deadline=None)
 @given(seed=seeds, alpha=st.floats(0.1, 50), noise=st.floats(0.2, 3))
 def test_ridge_is_the_maximum_a_posteriori_under_a_gaussian_prior(seed, alpha, noise):
@@ -47,6 +48,7 @@ def test_ridge_is_the_maximum_a_posteriori_under_a_gaussian_prior(seed, alpha, n
     np.testing.assert_allclose(ours, best, atol=1e-4)
 
 
+@pytest.mark.mission("A11")
 @settings(max_examples=25, deadline=None)
 @given(seed=seeds, smoothing=st.floats(0.05, 5))
 def test_smoothing_is_a_dirichlet_prior(seed, smoothing):
@@ -63,6 +65,7 @@ def test_smoothing_is_a_dirichlet_prior(seed, smoothing):
         np.testing.assert_allclose(np.exp(counted.feature_log_prob_[k]), posterior, rtol=1e-12)
 
 
+@pytest.mark.mission("C2")
 @settings(max_examples=10, deadline=None)
 @given(seed=seeds, C=st.floats(0.05, 5), K=st.sampled_from([2, 3]))
 def test_logistic_minimises_the_negative_log_likelihood_and_a_gaussian_prior(seed, C, K):
@@ -89,6 +92,7 @@ def test_logistic_minimises_the_negative_log_likelihood_and_a_gaussian_prior(see
     np.testing.assert_allclose(proba, np.exp(log_proba(best)), atol=2e-3)
 
 
+@pytest.mark.mission("A11")
 @given(seed=seeds)
 def test_cross_entropy_is_the_negative_log_likelihood(seed):
     """Per row: entropy between labels and probabilities = minus the log of the likelihood of independent rows = log loss."""

@@ -44,6 +44,7 @@ def plain_pipeline(estimator):
     return make_pipeline(parts, estimator)
 
 
+@pytest.mark.mission("C1", "C3")
 @pytest.mark.parametrize(
     ("name", "estimator"), [("linear", LinearRegression()), ("ridge", Ridge()), ("lasso", Lasso(0.01)), ("svm-rbf", SVR())]
 )
@@ -57,6 +58,7 @@ def test_numbers_as_a_plain_pipeline(name, estimator):
     np.testing.assert_allclose(answers(name, data, task).value, theirs, rtol=1e-9)  # the same steps, in float64
 
 
+@pytest.mark.mission("C3")
 def test_svm_linear_on_numbers_as_a_plain_pipeline():
     data, task = numbers_and_categories("regression")
     y, frame = data.target.to_numpy(), data.frame.astype({"c": object})
@@ -65,6 +67,7 @@ def test_svm_linear_on_numbers_as_a_plain_pipeline():
     np.testing.assert_allclose(answers("svm-linear", data, task).value, theirs, rtol=1e-9)  # the same steps
 
 
+@pytest.mark.mission("C2")
 def test_logistic_as_a_plain_pipeline():
     data, task = numbers_and_categories("binary")
     frame = data.frame.astype({"c": object})
@@ -72,6 +75,7 @@ def test_logistic_as_a_plain_pipeline():
     np.testing.assert_allclose(answers("logistic", data, task).proba, theirs, rtol=1e-9)  # the same steps
 
 
+@pytest.mark.mission("C3")
 @pytest.mark.parametrize(("name", "estimator"), [("svm-linear", LinearSVC(C=0.1)), ("svm-rbf", SVC())])
 def test_probabilities_of_svm_follow_its_margins(name, estimator):
     """The sigmoid rises, so rows are ranked as the margins rank them; on average it says the classes' shares."""

@@ -55,6 +55,7 @@ def test_columns_are_filled_marked_scaled_and_coded():
     assert codes[:, 1].tolist() == [columns.values_[1].index("\0missing") + 1, 0]
 
 
+@pytest.mark.mission("D1")
 def test_a_product_of_number_and_category_is_learnt():
     model = MLPClassifier(**QUICK).fit(FRAME[TRAIN], CLASSES[TRAIN])
     assert (model.predict(FRAME[TEST]) == CLASSES[TEST]).mean() > 0.9
@@ -121,6 +122,7 @@ def dataset_of(kind: str, seed: int = 0):
     return replace(data, schema=Schema(columns, len(data))), task
 
 
+@pytest.mark.mission("D15")
 @pytest.mark.parametrize(("kind", "estimator"), [("multiclass", MLPClassifier), ("regression", MLPRegressor)])
 def test_settings_of_the_method_reach_the_network(kind, estimator):
     data, task = dataset_of(kind)
@@ -141,6 +143,7 @@ def test_settings_of_the_method_reach_the_network(kind, estimator):
     assert len(model.history_.held_out) == 10  # rows were held out
 
 
+@pytest.mark.mission("D3")
 def test_weights_of_classes_reach_the_loss():
     """A rare class that cannot be told from the others by its columns: its probability is its share of the weight."""
     rng = np.random.default_rng(0)
@@ -163,6 +166,7 @@ def test_without_pytorch_the_board_and_a_saved_model_say_what_is_missing(tmp_pat
         load_model(tmp_path / "model")
 
 
+@pytest.mark.mission("D10")
 def test_pretraining_is_no_worse_on_handwritten_digits():
     """Digits of scikit-learn, 8 x 8 pixels: the difference, with its interval, allows for pretraining to be as good."""
     X, y = load_digits(return_X_y=True)

@@ -33,6 +33,7 @@ def drawn(request):
     return numbers, categories, counts, y
 
 
+@pytest.mark.mission("C17")
 @pytest.mark.parametrize("var_smoothing", [1e-9, 0.1])
 def test_numbers_as_gaussian_nb(drawn, var_smoothing):
     numbers, _, _, y = drawn

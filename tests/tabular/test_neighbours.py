@@ -9,6 +9,7 @@ from tenon.tabular import neighbours
 from tenon.tabular.neighbours import NeighboursClassifier, NeighboursRegressor
 
 
+@pytest.mark.mission("C17")
 @pytest.mark.parametrize("weights", ["uniform", "distance"])
 @pytest.mark.parametrize("k", [1, 4, 60])
 @pytest.mark.parametrize("container", [np.asarray, csr_matrix])

@@ -78,6 +78,7 @@ def by_loops(texts, n_events, n):
     return p
 
 
+@pytest.mark.mission("F8")
 @pytest.mark.parametrize("n", [1, 2, 3, 4])
 def test_kneser_ney_is_that_of_plain_loops(n):
     rng = np.random.default_rng(7)

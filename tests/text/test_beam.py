@@ -34,6 +34,7 @@ def cost(table, row, text):
     return total
 
 
+@pytest.mark.mission("F7")
 @pytest.mark.parametrize("power", [0.0, 0.6, 1.0])
 @pytest.mark.parametrize("seed", range(5))
 def test_a_beam_that_holds_everything_is_exhaustive(seed, power):

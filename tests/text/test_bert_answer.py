@@ -54,6 +54,7 @@ def f1(model, X, y):
     return answer_scores(y, [span.text for span in model.predict(X)])[:, 0].mean()
 
 
+@pytest.mark.mission("G7")
 def test_it_learns_where_answers_stand_and_when_there_are_none(fitted):
     X, y = rows(60, 1, share_of_none=0.3)
     assert f1(fitted, X, y) > 0.8

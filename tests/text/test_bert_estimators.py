@@ -143,6 +143,7 @@ def test_few_rows_are_passed_over_more_often(quick):
     assert len(model.history_.loss) == 7 * 4  # 64 rows by 16: six passes would be 24 steps
 
 
+@pytest.mark.mission("G9")
 def test_a_teacher_of_its_own_changes_what_is_learnt_and_the_task_stays(quick):
     plain, taught = (BertClassifier(**quick, **own).fit(X[TRAIN], CLASSES[TRAIN]) for own in ({}, {"distil": 1.0, "students": 3}))
     assert plain.history_.loss[0] == taught.history_.loss[0]  # the first step has no teacher yet

@@ -54,6 +54,7 @@ def test_chinese_characters_are_tagged(quick, tmp_path):
     assert model.score(*made(40, seed=1, chinese=True)) > 0.9
 
 
+@pytest.mark.mission("G7")
 def test_logits_are_those_of_transformers_at_the_first_part_of_each_word(fitted, tmp_path):
     """Its own tokenizer aligns parts with words (`word_ids`); six digits of float32."""
     import transformers

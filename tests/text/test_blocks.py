@@ -56,6 +56,7 @@ def test_a_full_stop_is_cheaper_than_a_comma():
     assert price([31, 83], cut_costs(text, words(text))) == 10
 
 
+@pytest.mark.mission("H4")
 @pytest.mark.parametrize("seed", range(40))
 def test_no_way_to_cut_is_cheaper(seed):
     """All ways to cut up to 11 tokens into blocks of up to 4 at pauses, or where no pause is near, a block's length on."""

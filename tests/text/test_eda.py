@@ -49,6 +49,7 @@ def test_words_by_hand():
     assert parted("服务很好，房间干净。", "jieba") == (["服务", "很", "好", "房间", "干净"], ["", "", "", "，", "", "。"])
 
 
+@pytest.mark.mission("B6")
 @pytest.mark.parametrize("units", CUTS)
 @pytest.mark.parametrize("text", TEXTS)
 def test_swaps_keep_every_word_and_all_between(text, units):

@@ -62,6 +62,7 @@ def test_a_text_gets_the_same_answer_in_any_company():
     assert model.predict_proba([]).shape == (0, 2)
 
 
+@pytest.mark.mission("F4")
 def test_a_row_held_out_is_neither_learnt_from_nor_in_the_vocabulary():
     is_out = np.zeros(N, bool)
     is_out[:20] = True

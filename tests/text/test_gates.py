@@ -20,6 +20,7 @@ def weights_of(module) -> dict[str, np.ndarray]:
     return {name: tensor.numpy() for name, tensor in module.state_dict().items()}
 
 
+@pytest.mark.mission("F6")
 @pytest.mark.parametrize("kind", NAMES)
 def test_states_are_those_of_torch(kind):
     module, x = layer(kind), torch.randn(1, 11, 5, dtype=torch.float64)

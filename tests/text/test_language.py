@@ -49,6 +49,7 @@ def test_order_is_learnt_and_the_same_from_a_file(learnt, tmp_path):
         LSTMLanguage.read_files(tmp_path)
 
 
+@pytest.mark.mission("F8")
 def test_probabilities_of_all_texts_sum_to_one():
     """Spelling apart (tests/text/test_events.py); the share of longer texts falls by about the same factor with each unit."""
     model = LSTMLanguage(**QUICK | {"epochs": 1}).fit(["a b", "a", "b a a"] * 10)

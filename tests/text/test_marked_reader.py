@@ -26,6 +26,7 @@ def kept(keeps, room, *texts):
     return [[word for segment, word in said if segment == number] for number in range(len(texts))]
 
 
+@pytest.mark.mission("H1")
 @pytest.mark.parametrize(
     ("keeps", "words"),
     [("head", WORDS[:8]), ("tail", WORDS[4:]), ("ends", [*WORDS[:2], *WORDS[6:]])],
@@ -65,6 +66,7 @@ def long_text(n=40):
     return " ".join([*said[:n], SENTENCES[2], *said[n:]])
 
 
+@pytest.mark.mission("H3")
 def test_blocks_with_telling_terms_are_kept_in_the_order_of_the_text():
     marked = MarkedTokens.learnt([long_text()] * 5, 200)
     telling = marked.encode("eight").ids[1:-1]

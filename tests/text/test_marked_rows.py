@@ -55,6 +55,7 @@ def test_the_loop_trains_a_bert_on_them():
     assert (found == classes).float().mean() > 0.97 > classes.float().mean()
 
 
+@pytest.mark.mission("D9")
 def test_lower_layers_learn_more_slowly_and_biases_and_norms_are_not_decayed():
     """Groups against each parameter's own name and the formula of the paper, 0.9^(layers above it)."""
     config = BertConfig(vocab_size=20, d_model=4, n_layers=12, n_heads=1, d_hidden=4, n_positions=12)

@@ -28,6 +28,7 @@ def assert_share(count, n, share):
     assert abs(count - n * share) < 5 * math.sqrt(n * share * (1 - share))
 
 
+@pytest.mark.mission("G6")
 @pytest.mark.parametrize("masks", ["tokens", "words", "spans"])
 @pytest.mark.parametrize("share", [0.15, 0.3])
 def test_budget_fates_and_marks(masks, share):

@@ -41,6 +41,7 @@ def test_the_first_part_of_each_token_is_judged(tokens, sentence, pieces, places
     assert read(tokens, sentence) == [(["[CLS]", *pieces, "[SEP]"], places, list(range(len(sentence))))]
 
 
+@pytest.mark.mission("H2")
 def test_a_long_sentence_is_read_in_parts_that_overlap(tokens):
     """Room for 4 of 9: parts begin at 0, 2, 4 and 6; places 2 and 3 are judged where one stands on each side, and so on."""
     sentence = ["new"] * 9

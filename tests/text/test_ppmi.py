@@ -14,6 +14,7 @@ from tenon.text.corpus import encoded
 from tenon.text.ppmi import neighbour_counts, positive_pmi
 
 
+@pytest.mark.mission("F2")
 def test_pmi_by_hand():
     """24 pairs: a with a 4, a with b 8 and b with a 8, b with b 4: p(a) = p(b) = 1/2; log(8/24 · 4) > 0 > log(4/24 · 4)."""
     found = positive_pmi(csr_array(np.array([[4.0, 8], [8, 4]]))).toarray()
@@ -29,6 +30,7 @@ def test_smoothing_by_hand():
     assert found[0, 1] == 0  # log((1/17) / (16/17 · 1/5)) < 0; unsmoothed it would be log(17/16)
 
 
+@pytest.mark.mission("F2")
 @pytest.mark.parametrize("block", [1, 3, 1 << 22])
 def test_neighbours_by_brute_force(monkeypatch, block):
     monkeypatch.setattr(ppmi_module, "BLOCK", block)

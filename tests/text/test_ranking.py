@@ -14,6 +14,7 @@ def ids(*blocks):
     return [np.array(block, np.int64) for block in blocks]
 
 
+@pytest.mark.mission("H3")
 def test_bm25_by_hand():
     """Question 7 8; blocks of 2, 4 and 3 tokens, 3 on average; 7 stands in two of three blocks, once and twice, 8 in one."""
     found = bm25(np.array([7, 8, 8]), ids([7, 1], [7, 7, 8, 2], [1, 2, 3]), k1=1.2, b=0.75)
@@ -45,6 +46,7 @@ def dense(blocks) -> np.ndarray:
     return np.linalg.solve(np.eye(n) - d * votes.T, np.full(n, 1 - d))
 
 
+@pytest.mark.mission("H3")
 @pytest.mark.parametrize("seed", range(5))
 def test_textrank_solves_its_equations(seed):
     chance = np.random.default_rng(seed)

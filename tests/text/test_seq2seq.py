@@ -51,6 +51,7 @@ def learnt():
     return {**recurrent, "transformer": Seq2Seq(None, "transformer", n_heads=2, **QUICK | {"rate": 0.003}).fit(X, Y)}
 
 
+@pytest.mark.mission("F7")
 @pytest.mark.parametrize("attention", ["additive", "dot", "transformer"])
 def test_a_small_language_is_learnt_and_the_same_from_a_file(learnt, attention, tmp_path):
     model = learnt[attention]

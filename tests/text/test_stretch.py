@@ -30,6 +30,7 @@ def ids_of(config, n):
     return torch.randint(4, config.vocab_size, (3, n), generator=torch.Generator().manual_seed(1))
 
 
+@pytest.mark.mission("H5")
 @EACH
 @pytest.mark.parametrize("is_global", [False, True])
 def test_texts_as_long_as_before_are_read_as_before(config, is_global):

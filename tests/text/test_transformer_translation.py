@@ -34,6 +34,7 @@ def of_torch(ours, norm):
     return encoder.eval(), decoder.eval()
 
 
+@pytest.mark.mission("G4")
 @NORMS
 @torch.no_grad()
 def test_logits_are_those_of_torch(norm):

@@ -42,6 +42,7 @@ def slow(vectors, is_skipgram, window, outputs_of):
     return w, c
 
 
+@pytest.mark.mission("F3")
 @pytest.mark.parametrize("is_skipgram", [True, False])
 @pytest.mark.parametrize("is_tree", [True, False])
 def test_the_same_as_plain_loops(is_skipgram, is_tree):

@@ -25,6 +25,7 @@ def rows(n: int = 300) -> tuple[pd.DataFrame, np.ndarray]:
     return frame, (frame["a"] + rng.normal(size=n) > 0).astype(int).to_numpy()
 
 
+@pytest.mark.mission("D15")
 @pytest.mark.parametrize("kind", [MLPClassifier, MLPRegressor])
 def test_a_step_of_a_perceptron_raises_the_loss_of_each_row(kind):
     X, y = rows()

@@ -22,6 +22,7 @@ def line() -> nn.Linear:
     return nn.Linear(1, 1)
 
 
+@pytest.mark.mission("G9")
 @pytest.mark.parametrize("students", [1, 2, 5])
 def test_steps_by_hand(students):
     """A line a x + b by full gradients: those of the squared error, and of the distance from the mean of the lines before."""

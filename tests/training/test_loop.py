@@ -61,6 +61,7 @@ BARE = {
 }
 
 
+@pytest.mark.mission("D7")
 @pytest.mark.parametrize("name", BARE)
 def test_losses_and_weights_are_those_of_a_bare_loop(name):
     mine, bare = net(dropout=0.3), net(dropout=0.3)
@@ -69,6 +70,7 @@ def test_losses_and_weights_are_those_of_a_bare_loop(name):
     assert bits(mine) == bits(bare)
 
 
+@pytest.mark.mission("D7")
 def test_all_rows_in_one_batch_is_gradient_descent():
     mine, bare = net(), net()
     history = train(mine, ROWS, LOSS, Recipe(epochs=4, batch_size=None, optimiser="sgd", rate=0.1, decay=0.0), seed=1)
@@ -85,6 +87,7 @@ def test_a_long_training_tells_its_progress_now_and_then():
     assert [(event["done"], event["held_out"]) for event in epochs] == list(zip(range(2, 411, 2), history.held_out, strict=True))
 
 
+@pytest.mark.mission("D14")
 def test_every_row_is_used_once_an_epoch_and_none_alone():
     for n, size, expected in ((50, 16, [16, 16, 16, 2]), (49, 16, [16, 16, 17]), (1, 16, [1]), (50, None, [50])):
         batches = epoch_batches(n, size, seed=4, epoch=2)
@@ -138,6 +141,7 @@ def test_accumulated_batches_are_one_large_batch():
     torch.testing.assert_close(small.weight, large.weight)
 
 
+@pytest.mark.mission("D8")
 def test_gradients_are_clipped_to_their_length_and_watched():
     model = nn.Linear(4, 2)
     start = model.weight.detach().clone(), model.bias.detach().clone()
@@ -160,6 +164,7 @@ def test_l1_draws_weights_by_their_sign():
     torch.testing.assert_close(drawn.bias, plain.bias)
 
 
+@pytest.mark.mission("D13")
 def test_the_average_is_the_result():
     seen = []
     model = nn.Linear(4, 2)
@@ -171,6 +176,7 @@ def test_the_average_is_the_result():
     torch.testing.assert_close(model.weight, average)
 
 
+@pytest.mark.mission("D6")
 def test_the_best_epoch_is_kept_and_patience_ends():
     """A rate so high that the held-out loss soon rises."""
     model = net()

@@ -13,6 +13,7 @@ LOGITS = torch.tensor([[0.0, math.log(3.0)], [0.0, 0.0]])  # probabilities 1/4, 
 TARGET, WEIGHT = torch.tensor([1, 0]), torch.tensor([3.0, 1.0])
 
 
+@pytest.mark.mission("D3")
 def test_rows_count_by_their_weight():
     targets = with_weights_of_rows(TARGET, WEIGHT)
     by_hand = (3 * -math.log(3 / 4) + 1 * -math.log(1 / 2)) / 4
@@ -27,6 +28,7 @@ def test_smoothing_gives_every_class_its_share():
     assert said == pytest.approx(by_hand)
 
 
+@pytest.mark.mission("D3")
 @pytest.mark.parametrize("smoothing", [0.0, 0.2])
 def test_labels_beside_torch(smoothing):
     """Of two classes a label has half of the smoothing each; the mean over labels, then over rows by weight. Slopes as well."""

@@ -21,6 +21,7 @@ def layer(n_in: int, n_out: int) -> nn.Module:
     return nn.Sequential(nn.Linear(n_in, n_out), nn.BatchNorm1d(n_out), nn.ReLU())
 
 
+@pytest.mark.mission("D10")
 def test_a_linear_layer_finds_the_subspace_of_principal_components():
     torch.manual_seed(0)
     encoder = nn.Linear(6, 2)

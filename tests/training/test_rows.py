@@ -17,6 +17,7 @@ def padded(batches: list[Tensor]) -> int:
     return sum(int((LENGTHS[ids].max() - LENGTHS[ids]).sum()) for ids in batches)
 
 
+@pytest.mark.mission("D14")
 def test_every_row_comes_once_and_none_alone():
     batches = bucketed_batches(LENGTHS, 10, seed=3, epoch=2)
     assert sorted(torch.cat(batches).tolist()) == list(range(1001))

@@ -26,6 +26,7 @@ def test_factors_are_those_of_torch(name):
     assert [rate_factor(name, 0.0, step, 20) for step in range(20)] == pytest.approx(theirs, abs=1e-9)
 
 
+@pytest.mark.mission("D9")
 def test_the_rate_warms_up_in_a_straight_line_and_falls_from_there():
     factors = [rate_factor("linear", 0.25, step, 16) for step in range(16)]
     assert factors[:4] == [0.25, 0.5, 0.75, 1.0]

@@ -13,6 +13,7 @@ def test_few_values_get_a_bin_each():
     assert cuts.tolist() == [1.5, 2.5]
 
 
+@pytest.mark.mission("C12")
 @pytest.mark.parametrize("max_bins", [2, 16, 255])
 @pytest.mark.parametrize("seed", range(3))
 def test_bins_weigh_about_the_same(seed, max_bins):
@@ -71,6 +72,7 @@ def test_thresholds_and_codes_say_what_goes_left():
     assert categories.codes(np.array([0, 1, 0, 1])).tolist() == [0, 2]
 
 
+@pytest.mark.mission("C15")
 def test_bundled_columns_hold_every_bin_once():
     rng = np.random.default_rng(0)
     owner = rng.integers(0, 12, 2000)  # the one feature of each row that is not zero

@@ -17,6 +17,7 @@ outlook is sunny:
     percent > 77.5: no  (3 rows, 100 %)"""
 
 
+@pytest.mark.mission("C5")
 def test_the_textbooks_tree():
     """Quinlan 1993 prints humidity <= 75, a value of the table; ours is the middle of 70 and 85, the sunny days' neighbours."""
     model = C45Classifier(min_samples_leaf=2).fit(NUMBERS, PLAY)
@@ -59,6 +60,7 @@ def test_the_best_ratio_must_gain_at_least_the_average():
     assert alone.tree_.feature[0] == 0  # beside wind alone it gains more than the average
 
 
+@pytest.mark.mission("C5")
 def test_quinlans_missing_value():
     """Quinlan 1993, section 3.2: without one outlook the gain is .199, the split information 1.809, the ratio .110."""
     outlook = CATEGORIES[["outlook"]].copy()

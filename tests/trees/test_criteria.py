@@ -40,6 +40,7 @@ def test_the_textbooks_gain_ratio():
     assert gain_ratio(0.3, np.array([14.0, 0.0])) == 0
 
 
+@pytest.mark.mission("A7")
 @pytest.mark.parametrize("seed", range(10))
 def test_what_the_criteria_are_to_each_other(seed):
     p, q = np.random.default_rng(seed).dirichlet(np.ones(5), 2)

@@ -18,6 +18,7 @@ def some_rows(seed: int, n: int = 200, missing: float = 0.0) -> tuple[np.ndarray
     return X, y
 
 
+@pytest.mark.mission("C12")
 @pytest.mark.parametrize("search", ["exact", "histogram"])
 @pytest.mark.parametrize("missing", [0.0, 0.3])
 @pytest.mark.parametrize(("growth", "max_depth", "max_leaf_nodes"), [("depth", 4, None), ("leaf", None, 9), ("leaf", 3, 7)])

@@ -50,6 +50,7 @@ def test_two_classes_as_numbers_are_the_gini_index():
     assert tree.gain.sum() == pytest.approx(gini * tree.cover[0])  # leaves are pure, so all impurity is lost
 
 
+@pytest.mark.mission("C9")
 def test_out_of_bag_score_by_hand():
     forest = RandomForestClassifier(30, oob_score=True, random_state=0).fit(X, Y)
     votes = np.zeros((len(X), 3))
@@ -92,6 +93,7 @@ def expected_rises(tree, x, y, disturbance) -> np.ndarray:
     return rises
 
 
+@pytest.mark.mission("C9")
 @pytest.mark.parametrize("disturbance", ["permutation", "normal", "uniform"])
 def test_importance_by_disturbance_is_what_the_draws_cost_on_average(disturbance):
     rng = np.random.default_rng(0)

@@ -202,6 +202,7 @@ def test_sparse_rows_are_dense_rows():
     assert np.array_equal(dense.predict_proba(X), sparse.predict_proba(csr_matrix(X)))
 
 
+@pytest.mark.mission("C11")
 def test_a_loss_of_ones_own_is_that_loss():
     X, y = mixed_rows(6)
     own = GradientBoostingRegressor(lambda y, score: (score - y, np.ones_like(y)), n_estimators=20).fit(X, y - y.mean())

@@ -18,6 +18,7 @@ outlook is sunny:
     humidity is normal: yes  (2 rows, 100 %)"""
 
 
+@pytest.mark.mission("C4")
 def test_the_textbooks_tree():
     model = ID3Classifier().fit(CATEGORIES, PLAY)
     assert tree_text(shown(model)) == TEXTBOOK
@@ -26,6 +27,7 @@ def test_the_textbooks_tree():
     assert gains == pytest.approx({"outlook": 0.247, "humidity": 0.971, "wind": 0.971}, abs=5e-4)
 
 
+@pytest.mark.mission("C4")
 def test_the_gain_threshold():
     assert len(ID3Classifier(min_gain=0.24).fit(CATEGORIES, PLAY).tree_) > 1
     assert len(ID3Classifier(min_gain=0.25).fit(CATEGORIES, PLAY).tree_) == 1

@@ -40,6 +40,7 @@ def test_with_l1_it_is_the_lasso():
     assert (ours.coef_[0] == 0).any()
 
 
+@pytest.mark.mission("C16")
 @pytest.mark.parametrize("container", [np.asarray, csr_matrix])
 @pytest.mark.parametrize("kind", ["numbers", "two classes", "three classes"])
 def test_rounds_are_those_of_xgboost(kind, container):

@@ -48,6 +48,7 @@ def test_pruned_tree_keeps_what_its_leaves_say():
         np.testing.assert_allclose(small.value[leaf], np.bincount(y[leaves == leaf], minlength=3) / (leaves == leaf).sum())
 
 
+@pytest.mark.mission("C6")
 def test_multiway_trees_are_pruned_to_the_least_cost():
     tree = ID3Classifier().fit(CATEGORIES, PLAY).tree_
     costs = {alpha: pruning.cost(pruning.pruned(tree, alpha), alpha) for alpha in (0.1, 2.0, 3.0, 9.0)}
@@ -164,6 +165,7 @@ def grown(kind: str, rule: float | str):
     return C45Classifier(alpha=rule, random_state=0) if kind == "c45" else ID3Classifier(alpha=rule, bins=4, random_state=0)
 
 
+@pytest.mark.mission("C6")
 @pytest.mark.parametrize("kind", ["cart", "c45", "id3"])
 def test_alpha_by_cross_validation_prunes_noise_and_keeps_signal(kind):
     rng = np.random.default_rng(0)

@@ -22,6 +22,7 @@ def test_large_gradients_are_kept_and_others_drawn_for_more():
     assert {float(f) for r, f in zip(rows, factor, strict=True) if r not in largest} == {8.0}  # (1 - .2) / .1
 
 
+@pytest.mark.mission("C15")
 def test_one_side_sampling_errs_on_no_side():
     """Over many draws the weighted sum of gradients is that of all rows."""
     rng = np.random.default_rng(0)
@@ -76,6 +77,7 @@ def test_drawn_rows_decide_the_tree_and_all_rows_are_answered():
 ROOT = {"n_estimators": 1, "max_depth": 1, "reg_lambda": 0.0, "cat_smooth": 0.0}  # and so one split, by gains of the formula
 
 
+@pytest.mark.mission("C15")
 @pytest.mark.parametrize("seed", range(5))
 def test_no_set_of_categories_gains_more(seed):
     """Squared error, λ = 0, categories in the order of their mean gradient: the best of all sets, found by trying all."""

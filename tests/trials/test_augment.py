@@ -37,6 +37,7 @@ def done(frame, tmp_path_factory):
     return compared(frame, tmp_path_factory.mktemp("runs") / "one")
 
 
+@pytest.mark.mission("B6")
 def test_a_variant_says_what_copies_do(done):
     (entry,) = done.board["also"]
     assert (entry["method"], entry["of"]) == (ROW, "naive-bayes")

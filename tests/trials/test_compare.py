@@ -113,6 +113,7 @@ def test_another_seed_or_changed_data_are_refused(frame, done):
         tenon.compare(changed, "y", out=done.folder, methods=FAST, splits="3x2")
 
 
+@pytest.mark.mission("A8")
 def test_train_fold_and_final_rows_never_meet(frame, tmp_path, monkeypatch):
     monkeypatch.setenv("TENON_TEST_ROWS", str(tmp_path / "rows"))
     result = tenon.compare(frame, "y", out=tmp_path / "run", methods="tests.trials.odd_methods:noting", splits="3x2", jobs=1)

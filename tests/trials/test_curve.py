@@ -41,6 +41,7 @@ def test_only_the_first_repeat_is_fitted_again(ready):
     assert [job.share for job in jobs] == sorted(job.share for job in jobs)  # smallest first
 
 
+@pytest.mark.mission("B7")
 def test_points_are_the_scores_of_the_saved_predictions(ready):
     curves = learning_curves(ready, RunFolder(ready.bench.run), ["baseline", "naive-bayes"])
     assert list(curves) == ["baseline", "naive-bayes"]

@@ -114,6 +114,7 @@ def test_what_a_fit_tells_is_kept_and_passed_on(bench):
     assert kept == heard == [{"event": "progress", "done": 1, "total": 2, "loss": 0.5}]
 
 
+@pytest.mark.mission("A10")
 def test_figures_stand_in_an_event_file_while_they_come(bench):
     run_job(JOB, method(fit_infinite), bench, SILENT)
     [_, event] = records(bench.run / "curves" / JOB.place / NAME)

@@ -35,6 +35,7 @@ def slow_gauc(rows, p):
     return total, mass
 
 
+@pytest.mark.mission("A5")
 def test_the_board_is_gauc_inside_folds(done):
     splits = pd.read_parquet(done.folder / "splits.parquet").set_index("row")
     of_repeat = []

@@ -63,6 +63,7 @@ def test_it_may_lead_but_never_be_chosen(done):
     assert done.model.method_name == "logistic"
 
 
+@pytest.mark.mission("A1")
 def test_it_stands_in_verdicts_scores_and_report(done):
     pairs = json.loads((done.folder / "verdicts.json").read_text())
     assert len(pairs) == 6

@@ -54,6 +54,7 @@ def test_metrics_of_classes(kind, labels, tmp_path):
             assert of_method[name]["low"] <= of_method[name]["score"] <= of_method[name]["high"]
 
 
+@pytest.mark.mission("A3")
 @pytest.mark.parametrize(("kind", "labels"), [("binary", ["no", "yes"]), ("multiclass", ["a", "b", "c"])])
 def test_figures_of_classes_are_those_of_the_first_repeat(kind, labels, tmp_path):
     found, said, names = scored(kind, "logistic", tmp_path)

@@ -50,6 +50,7 @@ def test_sentences_with_blanks_between_tokens_are_predicted(sentences, tmp_path)
     assert in_one_cell(frame).to_csv(index=False) == "tokens,prediction\n,\n,\nAnna in,B-PER O\n"
 
 
+@pytest.mark.mission("F7")
 def test_translations(tmp_path):
     pytest.importorskip("sacrebleu")
     words = dict(zip("red blue cat dog runs sleeps".split(), "rote blaue katze hund rennt schläft".split(), strict=True))

@@ -41,6 +41,7 @@ def rows_read(run: Path, place: str) -> set[int]:
     return {ord(word) - 0x4E00 for word in words if len(word) == 1 and 0x4E00 <= ord(word) < 0x4E00 + N}
 
 
+@pytest.mark.mission("A8")
 def test_no_row_that_is_scored_is_ever_read(done):
     assert {row["status"] for row in done.board["rows"]} == {"ok"}
     splits = pd.read_parquet(done.folder / "splits.parquet")

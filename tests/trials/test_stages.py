@@ -69,6 +69,7 @@ def learnt(ready, row, monkeypatch):
     return {job.key: (job.method, *told) for job, told in zip(before, found, strict=True)}, jobs
 
 
+@pytest.mark.mission("G8")
 def test_what_each_stage_reads(data, files, tmp_path, monkeypatch):
     """The domain is read once for all splits, and the rows of a split are added by its task alone."""
     ready = prepare(data, Ask(methods="bert", splits="2x1", **files), tmp_path)
@@ -169,6 +170,7 @@ def done(data, files, start, tmp_path_factory):
     return tenon.compare(data, out=out, jobs=1, settings=SMALL, checkpoint=start, **GIVEN, **files)
 
 
+@pytest.mark.mission("G8")
 def test_what_each_stage_earned_is_said(done):
     entries = [(entry["stage"], entry["method"], entry["of"]) for entry in done.board["also"]]
     assert entries == [("domain", "bert", TASK), ("task", TASK, NONE)]

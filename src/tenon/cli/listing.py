@@ -60,11 +60,12 @@ def lines_of_every_method(width: int) -> list[str]:
 
 def predicts(method: "Method") -> list[str]:
     """Return the tasks that the method takes with at least one kind of column, in one word each: classes, numbers, tags."""
-    tasks = [task for task in PRIMARY if any(_accepts(method, task, kind) for kind in KINDS)]
+    tasks = [task for task in PRIMARY if any(takes(method, task, kind) for kind in KINDS)]
     return [EVERYTHING] if len(tasks) == len(PRIMARY) else list(dict.fromkeys(PREDICTED[task] for task in tasks))
 
 
-def _accepts(method: "Method", task: str, kind: str) -> bool:
+def takes(method: "Method", task: str, kind: str) -> bool:
+    """Tell whether the method takes this task with columns of this kind alone."""
     names = (QUESTION, CONTEXT) if task == "answer" else ("x",)
     schema = Schema((*(Column(name, kind, long_share=1.0) for name in names), Column("y", "category", "target")), N_ROWS)
     labels = {"binary": (0, 1), "multiclass": (0, 1, 2), "pair": (0, 1)}.get(task, ())
