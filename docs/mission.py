@@ -63,7 +63,7 @@ def page(parts: Mapping[str, str], rows: Sequence[Row], tests: Mapping[str, Sequ
         "",
         "Written by `python -m docs.mission` from `docs/mission.toml` and the tests that are marked with a row.",
         f"Of {len(rows)} rows {states.count('works')} work, {states.count('in part')} work in part, "
-        f"{states.count('missing')} are missing.",
+        f"{states.count('missing')} missing.",
     ]
     for letter, title in parts.items():
         lines += ["", f"## {letter}. {title}", "", "| | what | shown by | proven by | state |", "|---|---|---|---|---|"]

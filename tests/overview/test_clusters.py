@@ -29,6 +29,7 @@ def blobs(k: int, n: int = 180, seed: int = 0):
     return 12.0 * np.eye(k)[of] + rng.normal(size=(n, k)), of
 
 
+@pytest.mark.mission("B2", "C17")
 @pytest.mark.parametrize("k", [2, 3, 5])
 def test_planted_groups(k):
     X, of = blobs(k)

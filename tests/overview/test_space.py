@@ -15,6 +15,7 @@ def table(n: int = 60, seed: int = 0) -> pd.DataFrame:
     return pd.DataFrame({"a": rng.normal(size=n), "b": rng.normal(5, 3, n), "kind": kind})
 
 
+@pytest.mark.mission("B2", "C17")
 @pytest.mark.parametrize("shape", [(50, 4), (40, 30), (12, 30)])
 @pytest.mark.parametrize("is_sparse", [False, True])
 def test_shares_and_places_are_those_of_an_svd(shape, is_sparse):

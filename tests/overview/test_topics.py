@@ -20,6 +20,7 @@ def written(seed: int, n: int = 150, themes=THEMES, sign: str = " ") -> list[str
     return [sign.join(rng.choice(words[i % len(words)], 6, replace=False)) for i in range(n)]
 
 
+@pytest.mark.mission("B9")
 @pytest.mark.parametrize("seed", range(3))
 def test_planted_topics(seed):
     found = topics_of(written(seed), 0)
