@@ -93,7 +93,7 @@ def test_marks_states_and_links_by_hand(tmp_path):
         mission.Row("B1", "third", ("tenon.read",), lacks="a test"),
     ]
     lines = mission.page({"A": "Any", "B": "Both"}, rows, tests).splitlines()
-    assert "Of 3 rows 1 work, 1 work in part, 1 are missing." in lines
+    assert "Of 3 rows 1 work, 1 work in part, 1 missing." in lines
     one, two = "[one](../tests/deep/test_some.py)", "[two](../tests/deep/test_some.py)"
     assert "| A1 | first | – | – | missing |" in lines
     assert f"| A2 | second | `tenon check`<br>`tenon.load` | {one}<br>{two}<br>[measured](benchmarks.md#speed) | works |" in lines
