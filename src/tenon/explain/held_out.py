@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tenon.catalogue import METHODS, load_model
+from tenon.catalogue import METHODS
 from tenon.data.conform import conform
-from tenon.data.dataset import GIVEN, Dataset
+from tenon.data.dataset import Dataset
 from tenon.data.splits import Splits
 from tenon.data.unlabelled import CALLED, Source
-from tenon.errors import DataError, RunFolderError
 from tenon.method import Method, Model
 from tenon.tasks import Task
-from tenon.trials.folder import SPLITS, RunFolder
+from tenon.trials.again import data_of, read_run
+from tenon.trials.folder import RunFolder
 from tenon.trials.job import Bench, Job, fitted, place_of
 from tenon.trials.shared import prepare_again
 from tenon.variant import method_of
@@ -74,34 +74,25 @@ class HeldOut:
 
 
 def held_out(path: Path, given: Any, methods: Sequence[Method], seed: int, watch: Watch = SILENT) -> HeldOut:
-    """Read the run and its data again, and return what is explained.
-
-    given : the data, where they moved: a Dataset, or what `read` reads. Raises RunFolderError for no finished run, DataError
-    where the data are not there any more or are others, ModelFileError where there is no model.
-    """
-    folder = RunFolder(path)
-    board, run = folder.read("leaderboard.json"), folder.read("run.json")
-    model = load_model(path / "model", methods)
-    data = _data(path, run, model, given)
-    if not (path / SPLITS).exists():
-        raise RunFolderError(f"{path} has no {SPLITS}; run the same line again.")
-    splits = Splits.load(path / SPLITS)
+    """Read the run and its data again, and return what is explained. Arguments and errors as of `read_run`; seed : of draws."""
+    found = read_run(path, given, methods)
+    run, chosen, data, splits, model = found.run, found.chosen, found.data, found.splits, found.model
     if splits.is_final.any():
         pairs = [(model, splits.final())]
     else:
         told = {option: run.get("data", {}).get(option) for option in CALLED}
         texts = {option: Source(of["source"], run["asked"][option], option) for option, of in told.items() if of}
         bench = Bench(data, splits, model.task, path, texts)
-        pairs = list(_fold_models(bench, board["chosen"], methods, watch))
+        pairs = list(_fold_models(bench, chosen, methods, watch))
     n_all = sum(len(ids) for _, ids in pairs)
     parts = tuple(Part(of, conform(data.rows(_drawn(ids, n_all, seed)), of.schema)) for of, ids in pairs)
-    return HeldOut(folder, run, board["chosen"], data, splits, model, parts, n_all)
+    return HeldOut(found.folder, run, chosen, data, splits, model, parts, n_all)
 
 
 def rows_beside(path: Path, given: Any, model: Model, most: int = 100) -> Dataset:
     """Return some of the run's rows, as the model reads them, for new rows to be compared with. Raises as `held_out` does."""
     run = RunFolder(path).read("run.json")
-    data = _data(path, run, model, given)
+    data = data_of(path, run, model, given)
     ids = np.sort(np.random.default_rng([run["asked"]["seed"], 4]).permutation(data.row_ids)[:most])
     return conform(data.rows(ids), model.schema)
 
@@ -124,35 +115,3 @@ def _drawn(ids: np.ndarray, n_all: int, seed: int) -> np.ndarray:
         return ids
     n = max(1, MOST_ROWS * len(ids) // n_all)
     return np.sort(np.random.default_rng([seed, 1]).choice(ids, n, replace=False))
-
-
-def _data(path: Path, run: dict[str, Any], model: Model, given: Any) -> Dataset:
-    about = run.get("data", {})
-    if isinstance(given, Dataset):
-        data = given
-    else:
-        source = about.get("source") if given is None else given
-        if source is None or (isinstance(source, str) and not source):
-            raise DataError(f"{path} was made from a frame; hand it over again: explain(data=…).")
-        data = _read_again(source, run, model)
-    if data.fingerprint() != run["asked"]["fingerprint"]:
-        name = about.get("name") or "the data"
-        raise DataError(f"{name} holds other rows, or is read otherwise, than when {path} was made; run the comparison again.")
-    return data
-
-
-def _read_again(source: Any, run: dict[str, Any], model: Model) -> Dataset:
-    """Read with what was said of columns then."""
-    from tenon.data.read import read
-
-    asked, columns = run["asked"], model.schema.columns
-    roles = {role: column.name for role in ("group", "time", "weight") if (column := model.schema.with_role(role))}
-    kinds = {column.name: column.kind for column in columns if column.reason == GIVEN and column.role == "feature"}
-    kinds |= {column.name: "id" for column in columns if column.role == "id"}
-    missing = sorted({cell for column in columns for cell in column.missing})
-    about = run.get("data", {})
-    target = model.schema.features()[0] if asked["task"] == "language" else asked["target"]  # lengths are no column of the file
-    return read(
-        source, target, kinds=kinds, task=asked["task"], missing=missing, final=about.get("final_source") or None,
-        quoting=about.get("quoting", True), **roles,
-    )  # fmt: skip

@@ -1,15 +1,12 @@
 """Classes of unequal size made to count the same, in train rows only: by weights, or by rows repeated or left out."""
 
-from dataclasses import replace
-
 import numpy as np
 
-from tenon.data.dataset import Column, Dataset
-from tenon.inner.repeat import repeated
+from tenon.data.dataset import Dataset
+from tenon.inner.repeat import repeated, weighted
 from tenon.tasks import Task
 
 STREAM = 101  # of random numbers: apart from the repeats of splits, which count from 0
-COLUMN = "class weight"
 
 
 def balanced(train: Dataset, task: Task, how: str, seed: int) -> Dataset:
@@ -30,24 +27,10 @@ def balanced(train: Dataset, task: Task, how: str, seed: int) -> Dataset:
 
 
 def _weighted(train: Dataset, codes: np.ndarray) -> Dataset:
-    schema = train.schema
-    column = schema.with_role("weight")
-    if column is None:
-        column = Column(_free_name(train), "number", "weight", "made by balance=weights")
-        schema = replace(schema, columns=(*schema.columns, column))
-        weights = np.ones(len(train))
-    else:
-        weights = train.frame[column.name].to_numpy(np.float64)
+    column = train.schema.with_role("weight")
+    weights = np.ones(len(train)) if column is None else train.frame[column.name].to_numpy(np.float64)
     of_class = np.bincount(codes, weights=weights)
-    weights = weights * (weights.sum() / (len(of_class) * of_class))[codes]
-    return replace(train, frame=train.frame.assign(**{column.name: weights}), schema=schema)
-
-
-def _free_name(train: Dataset) -> str:
-    name = COLUMN
-    while name in train.schema or name in train.frame:
-        name += "_"
-    return name
+    return weighted(train, (weights.sum() / (len(of_class) * of_class))[codes], "made by balance=weights")
 
 
 def _resampled(train: Dataset, codes: np.ndarray, is_over: bool, rng: np.random.Generator) -> Dataset:
