@@ -10,6 +10,7 @@ from tenon.caller import column, number, path, text, texts, untouched, whole
 from tenon.caller import settings as plain_settings
 from tenon.catalogue import load_model, own_methods, resolve
 from tenon.checks.finding import Findings
+from tenon.compress.gather import Compressed
 from tenon.data.dataset import Dataset
 from tenon.data.read import read
 from tenon.errors import ModelFileError, SettingsError
@@ -112,6 +113,21 @@ class Result:
             write_explained(self.folder, content, lang, no_rows)
         return Explanation(self.folder, content)
 
+    def compress(
+        self, only: str | Sequence[str] = (), *, data: "Dataset | pd.DataFrame | str | Path | None" = None, watch: Watch = SILENT
+    ) -> "Compression":
+        """Make the chosen model smaller and faster, leave each smaller one in compressed/NAME, and say whether it is as good.
+
+        only : names of ways, in a list or with commas between; by default all that are for the model. data : the data, where they
+        moved since or were a frame. Raises SettingsError for a way that is not for the model, RunFolderError for a run without
+        final rows, DataError where the data are not those of the run any more.
+        """
+        from tenon.compress.gather import compress_run
+
+        names = [name.strip() for one in texts("only", only) for name in one.split(",") if name.strip()]
+        with untouched():
+            return Compression(self.folder, compress_run(self.folder, names, data, self.methods, watch))
+
     def __repr__(self) -> str:
         from tenon.report.text import closing, lines
 
@@ -143,6 +159,15 @@ class Look:
         from tenon.report.look_text import look_lines
 
         return "\n".join([*look_lines(self.content), f"page    {self.folder / 'look.html'}"])
+
+
+class Compression(Compressed):
+    """What became of the chosen model of a run that was made smaller. Shows itself as the lines of `tenon compress`."""
+
+    def __repr__(self) -> str:
+        from tenon.report.compressed import compressed_lines
+
+        return "\n".join(compressed_lines(self.content, self.best))
 
 
 class VerdictResult(FixedResult):

@@ -12,6 +12,7 @@ from typer.core import TyperCommand, TyperGroup
 from tenon.cli.card import card
 from tenon.cli.check import check
 from tenon.cli.compare import compare
+from tenon.cli.compress import compress
 from tenon.cli.explain import explain
 from tenon.cli.look import look
 from tenon.cli.methods import methods
@@ -125,6 +126,7 @@ VERBS: tuple[tuple[Callable[..., None], str], ...] = (
     (verdict, "Say whether models differ, from their predictions alone."),
     (predict, "Predict new rows with the model of a run."),
     (explain, "Say what the model of a run goes by, or why it says so of a row."),
+    (compress, "Make the model of a run smaller and faster, and say whether it is still as good."),
     (card, "Write the card of a run's model."),
     (serve, "Serve the model of a run over HTTP, with a page to try it."),
     (pretrain, "Learn from texts without labels, such as vectors of words."),

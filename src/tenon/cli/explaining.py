@@ -1,4 +1,4 @@
-"""What a person sees while a model is explained: a bar on standard error, gone at the end; notes stay."""
+"""What a person sees while a model is explained, or made smaller: a bar on standard error, gone at the end; notes stay."""
 
 from types import TracebackType
 from typing import Any
@@ -12,7 +12,7 @@ DOING = {"fold": "fitting on the folds again", "columns": "dealing columns anew"
 
 
 class Explaining:
-    """Listens to an explanation; use as a context."""
+    """Listens to work on a finished run; use as a context."""
 
     def __init__(self) -> None:
         self._console = stderr()
@@ -29,7 +29,8 @@ class Explaining:
         self._progress.stop()
 
     def _listen(self, event: dict[str, Any]) -> None:
-        if event["event"] == "explain":
-            self._progress.update(self._task, description=DOING[event["doing"]], completed=event["done"], total=event["total"])
+        if event["event"] in ("explain", "compress"):
+            doing = DOING.get(event["doing"], event["doing"])
+            self._progress.update(self._task, description=doing, completed=event["done"], total=event["total"])
         elif event["event"] == "note":
             warn(event["text"], self._console)

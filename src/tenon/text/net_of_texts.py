@@ -12,6 +12,7 @@ from sklearn.utils import check_random_state
 from torch import Tensor
 
 from tenon.errors import DataError
+from tenon.nn.int8 import int8_layers, put_int8
 from tenon.text.looks import Looks
 from tenon.text.readers import Reader
 from tenon.text.token_rows import UnequalRows, of_like_length
@@ -25,6 +26,7 @@ from tenon.training.threads import threads
 from tenon.watch import SILENT, Watch
 
 WORDS, NUMBERS = "text.json", "text.safetensors"
+INT8 = "int8"  # names of layers of 8 bits, in a file that has some
 
 
 class Effects(NamedTuple):
@@ -102,6 +104,7 @@ class NetOfTexts(BaseEstimator):
         """Write the fitted estimator into a folder: weights as safetensors, the rest as JSON."""
         settings = self.get_params(deep=False) | self.not_kept
         words = {"estimator": type(self).__name__, "settings": settings, "target": self.target_.to_json(), **self._words()}
+        words |= {INT8: names} if (names := int8_layers(self.net_)) else {}
         write_net(folder, (WORDS, NUMBERS), words, self.net_.state_dict())
 
     @classmethod
@@ -115,6 +118,7 @@ class NetOfTexts(BaseEstimator):
         model.target_ = target_from(words["target"])
         with own_chance(0):  # of weights that are then read
             model._build(words)
+            put_int8(model.net_, words.get(INT8, ()))
         model.net_.load_state_dict(weights)
         model.net_.eval()
         return model
@@ -171,5 +175,5 @@ def check_one_each(X: Any, y: Any) -> None:
 
 def weighted(target: Target, y: np.ndarray, sample_weight: Any) -> Tensor:
     """Return targets as losses of `tenon.training` take them; sample_weight : (n,), None: all alike."""
-    weight = np.ones(len(y)) if sample_weight is None else np.asarray(sample_weight, np.float64)
+    weight = np.ones(len(y)) if sample_weight is None else np.array(sample_weight, np.float64)  # that can be written to
     return with_weights_of_rows(torch.from_numpy(target.coded(y)), torch.from_numpy(weight))

@@ -12,6 +12,7 @@ final/, model/        the chosen method fitted again: what it says of the final 
 checks.json           what the checks found in the data
 leaderboard.json/.csv, verdicts.json, scores.json, timings.json, curve.json, insights.json, rows.json, report.html
 explain.json, explain.html    what `tenon explain` found
+compress.json, compressed/NAME/    what `tenon compress` measured, and the smaller models
 checksums.txt         of the files beside it, here and in every trial's folder and the model's: what was changed later is noticed
 .lock                 while a run is at work here, who that is
 """

@@ -1,0 +1,122 @@
+"""The chosen model of a finished run in every way that makes it smaller, with a table of what that gains and costs."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tenon.catalogue import load_model
+from tenon.compress.judge import ORIGINAL, SAME, judged
+from tenon.compress.latency import BATCH, latencies
+from tenon.compress.ways import Way, made, named, parted
+from tenon.data.conform import conform
+from tenon.data.dataset import Dataset
+from tenon.errors import RunFolderError
+from tenon.method import Method, Model
+from tenon.trials.again import FinishedRun, read_run
+from tenon.watch import SILENT, Watch
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+NAME, FOLDER = "compress.json", "compressed"
+
+
+@dataclass(frozen=True)
+class Compressed:
+    """What became of the chosen model of a run."""
+
+    folder: Path
+    content: dict[str, Any]  # of compress.json
+
+    @cached_property
+    def table(self) -> "pd.DataFrame":
+        """One row a model, the original first: bytes, seconds, score with its interval, and the verdict."""
+        import pandas as pd
+
+        return pd.json_normalize(self.content["models"], sep="_").set_index("name")
+
+    @property
+    def best(self) -> str | None:
+        """Name of the smallest model that is the same as the original in practice; None where none is."""
+        same = [one for one in self.content["models"][1:] if one["verdict"] == SAME]
+        return min(same, key=lambda one: one["bytes"])["name"] if same else None
+
+    def place(self, name: str) -> Path:
+        """Return the folder of a model, which `tenon predict` and `tenon.load` take."""
+        return place_of(self.folder, name)
+
+
+def compress_run(
+    path: Path, names: Sequence[str] = (), data: Any = None, methods: Sequence[Method] = (), watch: Watch = SILENT
+) -> dict[str, Any]:
+    """Make the chosen model smaller, leave each smaller one in compressed/NAME, write compress.json and return its content.
+
+    names : of ways; none: all that are for the model. data : where the data are now, if they moved. methods : of one's own.
+    Raises SettingsError for a way that is unknown or not for this model, RunFolderError for a run without final rows, and as
+    `read_run` does.
+    """
+    named(names)
+    found = read_run(path, data, methods)
+    if not found.splits.is_final.any():
+        raise RunFolderError(
+            f"{path} put no final rows aside, so there are none on which a smaller model could be held against the original; "
+            "compare again with --final FILE."
+        )
+    train = found.data.rows(found.splits.working())
+    ways, others = parted(found.model, train, names)
+    smaller: dict[str, Model] = {}
+    for i, way in enumerate(ways):
+        watch.tell({"event": "compress", "doing": way.what, "done": i, "total": len(ways)})
+        smaller[way.name] = _left(way, found, train, methods, watch)
+    content = {**_about(found), "models": _measured(found, smaller, watch), "others": others}
+    found.folder.write(NAME, content)
+    return content
+
+
+def _left(way: Way, found: FinishedRun, train: Dataset, methods: Sequence[Method], watch: Watch) -> Model:
+    """Make a smaller model, save it, and return what can be loaded again."""
+    model = made(way, found.model, train, int(found.run["asked"]["seed"]), watch)
+    place = place_of(found.folder.path, way.name)
+    model.save(place)
+    return load_model(place, methods)
+
+
+def place_of(path: Path, name: str) -> Path:
+    """Return the folder of a model of a run: of the original, or what a way left."""
+    return path / "model" if name == ORIGINAL else path / FOLDER / name
+
+
+def _about(found: FinishedRun) -> dict[str, Any]:
+    asked, task = found.run["asked"], found.model.task
+    return {
+        "method": found.chosen,
+        "data": found.data.name,
+        "target": task.target,
+        "metric": asked["metric"],
+        "rope": asked["rope"],
+        "rows": int(found.splits.is_final.sum()),
+        "batch": BATCH,
+    }
+
+
+def _measured(found: FinishedRun, smaller: dict[str, Model], watch: Watch) -> list[dict[str, Any]]:
+    """Return what the table tells of the original and of each smaller model."""
+    watch.tell({"event": "compress", "doing": "measuring", "done": len(smaller), "total": len(smaller)})
+    models, seed = {ORIGINAL: found.model, **smaller}, int(found.run["asked"]["seed"])
+    rows = found.data.rows(found.splits.final())
+    read = conform(rows, found.model.schema)
+    said = {name: model.predict_rows(read).checked(model.task, read.row_ids) for name, model in models.items()}
+    times = {size: latencies(list(models.values()), read, size, seed) for size in (1, BATCH)}
+    table = []
+    for i, name in enumerate(models):
+        of_times = {"one_row": asdict(times[1][i]), "of_batch": asdict(times[BATCH][i])}
+        found_out = asdict(judged(found, rows, said[ORIGINAL], said[name]))
+        table.append({"name": name, "bytes": n_bytes(place_of(found.folder.path, name)), **of_times, **found_out})
+    return table
+
+
+def n_bytes(folder: Path) -> int:
+    """Return how many bytes the files of a folder hold."""
+    return sum(file.stat().st_size for file in folder.iterdir() if file.is_file())

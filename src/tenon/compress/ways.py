@@ -1,0 +1,86 @@
+"""The ways of making a model smaller, cheapest to make first: each has a name, a rule which models it is for, and makes a model.
+
+What it makes is a model like any other (`tenon.method.Model`), so that the table, the verdict and `tenon predict` know of no way.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from tenon.adapter import EstimatorModel
+from tenon.compress.distil import student, why_not_student, why_not_student_of_columns
+from tenon.compress.int8 import int8, why_not_int8
+from tenon.compress.layers import fewer_layers, why_not_fewer_layers
+from tenon.compress.trees import fewer_trees, why_not_fewer_trees
+from tenon.data.dataset import Dataset
+from tenon.errors import SettingsError, unknown
+from tenon.inner.adjusted import AdjustedModel
+from tenon.method import Model
+from tenon.watch import Watch
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way. why_not(model, train) tells in a few words why it is not for a model, None where it is.
+
+    make(model, train, seed, watch) returns the smaller model; train : the rows that the model has learnt from.
+    """
+
+    name: str
+    what: str  # in words for the user
+    why_not: Callable[[EstimatorModel, Dataset], str | None]
+    make: Callable[[EstimatorModel, Dataset, int, Watch], Model]
+
+
+def _student(name: str, method: str, budget: str, why_not: Callable[[str, EstimatorModel, Dataset], str | None]) -> Way:
+    """Return the way of teaching a model of another method."""
+    return Way(name, f"teaching {method}", partial(why_not, method), partial(student, method, budget))
+
+
+WAYS: tuple[Way, ...] = (
+    Way("int8", "rounding weights to 8 bits", why_not_int8, int8),
+    Way("fewer-trees", "leaving out trees", why_not_fewer_trees, fewer_trees),
+    _student("distilled-boosting", "boosting", "quick", why_not_student_of_columns),
+    _student("distilled-bilstm", "bilstm-attention", "normal", why_not_student),
+    Way("fewer-layers", "training with half of the layers", why_not_fewer_layers, fewer_layers),
+)
+
+
+def named(names: Sequence[str]) -> tuple[Way, ...]:
+    """Return the ways of these names, all where there are none. Raises SettingsError for an unknown one."""
+    known = {way.name: way for way in WAYS}
+    for name in names:
+        if name not in known:
+            raise unknown("way of compressing", name, known)
+    return tuple(way for way in WAYS if not names or way.name in names)
+
+
+def parted(model: Model, train: Dataset, names: Sequence[str]) -> tuple[list[Way], dict[str, str]]:
+    """Return the ways that are for a model, and why the others are not. names : that were asked for; none: all.
+
+    Raises SettingsError where one that was asked for is not, or none is at all.
+    """
+    inner = unadjusted(model)
+    why = {way.name: _why_not(way, inner, train) for way in named(names)}
+    others = {name: reason for name, reason in why.items() if reason is not None}
+    if others and (names or len(others) == len(why)):
+        said = "; ".join(f"{name} {reason}" for name, reason in others.items())
+        raise SettingsError(f"nothing to do for this {model.method_name} model: {said}.")
+    return [way for way in named(names) if way.name not in others], others
+
+
+def made(way: Way, model: Model, train: Dataset, seed: int, watch: Watch) -> Model:
+    """Return the smaller model; what is done to the probabilities of the model is done to its."""
+    smaller = way.make(unadjusted(model), train, seed, watch)  # type: ignore[arg-type]  # `parted` refused others
+    return AdjustedModel(smaller, model.adjustment) if isinstance(model, AdjustedModel) else smaller
+
+
+def unadjusted(model: Model) -> Model:
+    """Return the model whose probabilities are calibrated, or thresholds set, in another; else itself."""
+    return model.model if isinstance(model, AdjustedModel) else model
+
+
+def _why_not(way: Way, model: Model, train: Dataset) -> str | None:
+    if not isinstance(model, EstimatorModel):
+        return "does not know what is in a model of a method of your own"
+    return way.why_not(model, train)

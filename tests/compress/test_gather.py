@@ -1,0 +1,136 @@
+"""A run is compressed: what lies there afterwards, what the table tells, and what is refused in one sentence."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from tests.cli.fakes import run
+from tests.explain.test_held_out import write_rows
+
+import tenon
+from tenon.compress.gather import n_bytes
+from tenon.compress.latency import latencies
+from tenon.compress.ways import WAYS
+from tenon.errors import DataError, RunFolderError, SettingsError
+from tenon.report.compressed import size
+
+
+@pytest.fixture(scope="module")
+def forest(tmp_path_factory):
+    """A run of 600 rows, of which a fifth is final."""
+    where = tmp_path_factory.mktemp("run")
+    data = tenon.read(write_rows(where / "行.csv", 600), "y")
+    return tenon.compare(data, out=where / "run", methods="forest", splits="2x1", jobs=1, budget="quick").folder
+
+
+@pytest.fixture(scope="module")
+def done(forest):
+    return tenon.Result(forest).compress()
+
+
+def test_what_lies_there_is_what_the_table_tells(forest, done):
+    table = done.table
+    assert table.index.tolist() == ["original", "fewer-trees", "distilled-boosting"]
+    assert set(done.content["others"]) == {way.name for way in WAYS} - set(table.index)
+    final = pd.read_parquet(forest / "final" / "predictions.parquet")
+    rows = tenon.read(forest.parent / "行.csv", "y").rows(final.index.to_numpy())
+    for name in table.index:
+        model = tenon.load(done.place(name))
+        said = model.predict(rows)
+        auc = scores_by_hand(rows.target.to_numpy() == "是", said.proba[:, model.task.labels.index("是")])
+        assert table.loc[name, "score"] == pytest.approx(auc)
+        assert table.loc[name, "bytes"] == n_bytes(done.place(name)) == sum(f.stat().st_size for f in done.place(name).iterdir())
+        assert 0 < table.loc[name, "one_row_p50"] <= table.loc[name, "one_row_p95"]
+    np.testing.assert_array_equal(tenon.load(forest).predict(rows).proba, final[["p_否", "p_是"]].to_numpy())
+    assert json.loads((forest / "compress.json").read_text(encoding="utf-8")) == done.content
+
+
+def scores_by_hand(is_yes, proba):
+    """AUC: the share of pairs of a yes and a no that are in the right order; half of the ties."""
+    gaps = proba[is_yes][:, None] - proba[~is_yes][None, :]
+    return (gaps > 0).mean() + (gaps == 0).mean() / 2
+
+
+def test_the_best_is_the_smallest_of_those_that_are_the_same(done):
+    models = {one["name"]: one for one in done.content["models"]}
+    same = [name for name, one in models.items() if name != "original" and one["p_worse"] <= 0.05]
+    assert done.best == (min(same, key=lambda name: models[name]["bytes"]) if same else None)
+
+
+def test_lines_of_the_terminal(forest):
+    said = run("compress", forest, "--only", "fewer-trees", width=90)
+    assert said.exit_code == 0, said.stderr
+    lines = said.stdout.splitlines()
+    assert lines[0].startswith("forest and what became of it, on the 120 final rows of 行.csv")
+    assert [line.split()[0] for line in lines if line.startswith("  ") and "kB" in line] == ["original", "fewer-trees"]
+    assert max(map(len, lines[:-3])) <= 90
+    assert lines[-2].startswith(f"lies in  {forest / 'compressed'}")
+    new = run("predict", forest / "compressed" / "fewer-trees", forest.parent / "行.csv")
+    assert new.exit_code == 0
+    assert new.stdout.splitlines()[0].endswith("prediction,p_否,p_是")
+
+
+def test_json_of_the_terminal(forest):
+    said = run("compress", forest, "--only", "fewer-trees", "--json")
+    assert [one["name"] for one in json.loads(said.stdout)["models"]] == ["original", "fewer-trees"]
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["--only", "int9"], "no way of compressing 'int9'; did you mean 'int8'? Known: int8, "),
+        (["--only", "int8"], "nothing to do for this forest model: int8 is for networks that read texts."),
+        (["--only", "fewer-trees,int8"], "int8 is for networks that read texts."),
+    ],
+)
+def test_a_way_that_is_not_for_the_model_is_refused(forest, words, says):
+    said = run("compress", forest, *words, width=300)
+    assert said.exit_code == 2
+    assert says in said.stderr
+    assert len(said.stderr.strip().splitlines()) == 1
+
+
+def test_no_run_and_no_final_rows_are_refused(tmp_path, forest):
+    with pytest.raises(RunFolderError, match="is no finished run"):
+        tenon.Result(tmp_path).compress()
+    data = tenon.read(write_rows(tmp_path / "few.csv", 80), "y")
+    few = tenon.compare(data, out=tmp_path / "few", methods="forest", splits="2x1", jobs=1, budget="quick")
+    with pytest.raises(RunFolderError, match="put no final rows aside, so there are none on which"):
+        few.compress()
+    with pytest.raises(DataError, match="holds other rows"):
+        tenon.Result(forest).compress(data=write_rows(tmp_path / "others.csv", 600, seed=1))
+
+
+def test_a_model_of_which_nothing_can_be_made_smaller(tmp_path):
+    data = tenon.read(write_rows(tmp_path / "rows.csv", 600), "y")
+    result = tenon.compare(data, out=tmp_path / "run", methods="logistic", splits="2x1", jobs=1)
+    with pytest.raises(SettingsError, match=r"nothing to do for this logistic model: int8 is for .*; fewer-trees is for "):
+        result.compress()
+
+
+class Slow:
+    """A model that takes so many turns of a clock for each row."""
+
+    def __init__(self, clock, ticks):
+        self.clock, self.ticks, self.seen = clock, ticks, []
+
+    def predict_rows(self, rows):
+        self.clock[0] += self.ticks * len(rows)
+        self.seen.append(rows.row_ids.tolist())
+
+
+def test_times_are_those_of_the_clock_and_rows_the_same_for_all(monkeypatch, forest):
+    clock = [0.0]
+    monkeypatch.setattr("tenon.compress.latency.time.perf_counter", lambda: clock[0])
+    rows = tenon.read(forest.parent / "行.csv", "y").without_target()
+    slow, fast = Slow(clock, 3.0), Slow(clock, 1.0)
+    found = latencies([slow, fast], rows, 4, seed=0)
+    assert [(one.p50, one.p95) for one in found] == [(12, 12), (4, 4)]
+    assert slow.seen == fast.seen
+    assert len({tuple(ids) for ids in slow.seen}) > 1
+    assert [len(ids) for ids in slow.seen] == [4] * (2 + 12)  # 10 seconds are over after one turn, but 12 are measured
+
+
+def test_sizes_as_people_read_them():
+    assert [size(n) for n in (900, 85_900, 999_600, 23_700_000, 1.23e9)] == ["0.9 kB", "85.9 kB", "1 MB", "23.7 MB", "1.23 GB"]
