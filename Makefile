@@ -4,7 +4,7 @@
 #   make docs   the documents and a page for each method, as pages to read in a browser
 
 PYTHON ?= python3
-EXTRAS := dev,bench,deep,zh,tune,excel,serve,docs
+EXTRAS := dev,bench,deep,zh,tune,excel,serve,onnx,docs
 BIN := .venv/bin
 READY := .venv/.ready
 DEMO := .venv-demo/bin

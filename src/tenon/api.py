@@ -11,6 +11,7 @@ from tenon.caller import settings as plain_settings
 from tenon.catalogue import load_model, own_methods, resolve
 from tenon.checks.finding import Findings
 from tenon.compress.gather import Compressed
+from tenon.compress.onnx_model import METHOD as ONNX
 from tenon.data.dataset import Dataset
 from tenon.data.read import read
 from tenon.errors import ModelFileError, SettingsError
@@ -363,7 +364,7 @@ def load(folder: str | Path, methods: "str | Sequence[Any]" = ()) -> Model:
     Raises ModelFileError for a folder without a model, a damaged one, or one of a later format.
     """
     with untouched():
-        return load_model(_model_folder(Path(folder)), own_methods(methods))
+        return load_model(_model_folder(Path(folder)), (ONNX, *own_methods(methods)))
 
 
 def pretrain(

@@ -20,6 +20,7 @@ EXAMPLES = {
     "sample": "tenon sample breast-cancer",
     "compare": "tenon compare reviews.csv --target label",
     "predict": "tenon predict runs/reviews new.csv -o predictions.csv",
+    "compress": "tenon compress runs/reviews --only int8",
     "methods": "tenon methods logistic",
 }
 

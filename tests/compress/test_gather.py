@@ -31,7 +31,9 @@ def done(forest):
 
 def test_what_lies_there_is_what_the_table_tells(forest, done):
     table = done.table
-    assert table.index.tolist() == ["original", "fewer-trees", "distilled-boosting"]
+    assert table.index.tolist() == ["original", "fewer-trees", "distilled-boosting", "onnx"]
+    assert table["largest"].iloc[0] == 0
+    assert table.loc["onnx", "largest"] < 1e-5 < table.loc["distilled-boosting", "largest"]
     assert set(done.content["others"]) == {way.name for way in WAYS} - set(table.index)
     final = pd.read_parquet(forest / "final" / "predictions.parquet")
     rows = tenon.read(forest.parent / "行.csv", "y").rows(final.index.to_numpy())
@@ -104,8 +106,8 @@ def test_no_run_and_no_final_rows_are_refused(tmp_path, forest):
 
 def test_a_model_of_which_nothing_can_be_made_smaller(tmp_path):
     data = tenon.read(write_rows(tmp_path / "rows.csv", 600), "y")
-    result = tenon.compare(data, out=tmp_path / "run", methods="logistic", splits="2x1", jobs=1)
-    with pytest.raises(SettingsError, match=r"nothing to do for this logistic model: int8 is for .*; fewer-trees is for "):
+    result = tenon.compare(data, out=tmp_path / "run", methods="svm-rbf", splits="2x1", jobs=1)
+    with pytest.raises(SettingsError, match=r"nothing to do for this svm-rbf model: int8 is for .*; fewer-trees is for "):
         result.compress()
 
 

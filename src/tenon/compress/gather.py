@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from tenon.catalogue import load_model
 from tenon.compress.judge import ORIGINAL, SAME, judged
 from tenon.compress.latency import BATCH, latencies
+from tenon.compress.onnx_model import METHOD as ONNX
+from tenon.compress.onnx_model import largest_difference
 from tenon.compress.ways import Way, made, named, parted
 from tenon.data.conform import conform
 from tenon.data.dataset import Dataset
@@ -32,7 +34,10 @@ class Compressed:
 
     @cached_property
     def table(self) -> "pd.DataFrame":
-        """One row a model, the original first: bytes, seconds, score with its interval, and the verdict."""
+        """One row a model, the original first: bytes, seconds, score with its interval, and the verdict.
+
+        largest : difference from what the original says, in probabilities, or in standard deviations of its numbers.
+        """
         import pandas as pd
 
         return pd.json_normalize(self.content["models"], sep="_").set_index("name")
@@ -80,7 +85,7 @@ def _left(way: Way, found: FinishedRun, train: Dataset, methods: Sequence[Method
     model = made(way, found.model, train, int(found.run["asked"]["seed"]), watch)
     place = place_of(found.folder.path, way.name)
     model.save(place)
-    return load_model(place, methods)
+    return load_model(place, (ONNX, *methods))
 
 
 def place_of(path: Path, name: str) -> Path:
@@ -94,6 +99,7 @@ def _about(found: FinishedRun) -> dict[str, Any]:
         "method": found.chosen,
         "data": found.data.name,
         "target": task.target,
+        "labels": list(task.labels),
         "metric": asked["metric"],
         "rope": asked["rope"],
         "rows": int(found.splits.is_final.sum()),
@@ -113,7 +119,8 @@ def _measured(found: FinishedRun, smaller: dict[str, Model], watch: Watch) -> li
     for i, name in enumerate(models):
         of_times = {"one_row": asdict(times[1][i]), "of_batch": asdict(times[BATCH][i])}
         found_out = asdict(judged(found, rows, said[ORIGINAL], said[name]))
-        table.append({"name": name, "bytes": n_bytes(place_of(found.folder.path, name)), **of_times, **found_out})
+        about = {"bytes": n_bytes(place_of(found.folder.path, name)), "largest": largest_difference(said[ORIGINAL], said[name])}
+        table.append({"name": name, **about, **of_times, **found_out})
     return table
 
 

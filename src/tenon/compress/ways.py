@@ -11,6 +11,7 @@ from tenon.adapter import EstimatorModel
 from tenon.compress.distil import student, why_not_student, why_not_student_of_columns
 from tenon.compress.int8 import int8, why_not_int8
 from tenon.compress.layers import fewer_layers, why_not_fewer_layers
+from tenon.compress.onnx_model import to_onnx, why_not_onnx
 from tenon.compress.trees import fewer_trees, why_not_fewer_trees
 from tenon.data.dataset import Dataset
 from tenon.errors import SettingsError, unknown
@@ -30,6 +31,7 @@ class Way:
     what: str  # in words for the user
     why_not: Callable[[EstimatorModel, Dataset], str | None]
     make: Callable[[EstimatorModel, Dataset, int, Watch], Model]
+    is_whole: bool = False  # True: nothing can be done to the probabilities of what it makes
 
 
 def _student(name: str, method: str, budget: str, why_not: Callable[[str, EstimatorModel, Dataset], str | None]) -> Way:
@@ -43,6 +45,7 @@ WAYS: tuple[Way, ...] = (
     _student("distilled-boosting", "boosting", "quick", why_not_student_of_columns),
     _student("distilled-bilstm", "bilstm-attention", "normal", why_not_student),
     Way("fewer-layers", "training with half of the layers", why_not_fewer_layers, fewer_layers),
+    Way("onnx", "writing a file of ONNX", why_not_onnx, to_onnx, is_whole=True),
 )
 
 
@@ -60,8 +63,7 @@ def parted(model: Model, train: Dataset, names: Sequence[str]) -> tuple[list[Way
 
     Raises SettingsError where one that was asked for is not, or none is at all.
     """
-    inner = unadjusted(model)
-    why = {way.name: _why_not(way, inner, train) for way in named(names)}
+    why = {way.name: _why_not(way, model, train) for way in named(names)}
     others = {name: reason for name, reason in why.items() if reason is not None}
     if others and (names or len(others) == len(why)):
         said = "; ".join(f"{name} {reason}" for name, reason in others.items())
@@ -81,6 +83,9 @@ def unadjusted(model: Model) -> Model:
 
 
 def _why_not(way: Way, model: Model, train: Dataset) -> str | None:
-    if not isinstance(model, EstimatorModel):
+    inner = unadjusted(model)
+    if not isinstance(inner, EstimatorModel):
         return "does not know what is in a model of a method of your own"
-    return way.why_not(model, train)
+    if way.is_whole and inner is not model:
+        return "would lose what calibrates its probabilities, or the threshold of its classes"
+    return way.why_not(inner, train)

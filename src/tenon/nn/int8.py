@@ -15,6 +15,8 @@ import torch
 from torch import Tensor, nn
 
 LARGEST, STEPS = 127, 255  # of a weight; of inputs
+DYNAMIC = torch.ops.quantized.linear_dynamic.default  # named whole, they are found faster
+STATIC = torch.ops.quantized.linear_with_input_q_dq_qweight_dq_output_fp32.default
 FEWEST = 10_000  # weights of a layer that is worth it
 
 
@@ -41,6 +43,7 @@ class Int8Linear(nn.Module):
         self.register_buffer("extremes", torch.full((2,), torch.nan))
         self._packed: Any = None  # as the kernel reads it; of no file, and made when it is first needed
         self._step: tuple[float, int] | None = None  # of inputs, and which of them is 0; None: of each batch
+        self._is_narrow = n_steps() < STEPS
 
     @classmethod
     def of(cls, layer: nn.Linear) -> "Int8Linear":
@@ -60,8 +63,8 @@ class Int8Linear(nn.Module):
         if self._packed is None:
             self._pack()
         if self._step is None:
-            return torch.ops.quantized.linear_dynamic(x, self._packed, n_steps() < STEPS)
-        return torch.ops.quantized.linear_with_input_q_dq_qweight_dq_output_fp32(x, *self._step, self._packed)
+            return DYNAMIC(x, self._packed, self._is_narrow)
+        return STATIC(x, *self._step, self._packed)
 
     def _pack(self) -> None:
         low, high = (float(end) for end in self.extremes)

@@ -18,7 +18,12 @@ def compressed_lines(content: Content, best: str | None, width: int = 80) -> lis
 
     best : name of the smallest model that is the same in practice.
     """
-    said = [lead(content), conclusion(content, best), *(f"{name}: {reason}." for name, reason in content["others"].items())]
+    said = [
+        lead(content),
+        conclusion(content, best),
+        *_files(content),
+        *(f"{name}: {reason}." for name, reason in content["others"].items()),
+    ]
     first, *rest = ([*wrapped(one, width, GAP)] for one in said)
     return [*first, "", *_table(content), "", *(line for lines in rest for line in lines)]
 
@@ -49,6 +54,16 @@ def conclusion(content: Content, best: str | None) -> str:
         f"{_times(original['one_row']['p50'], one['one_row']['p50'])} as fast on one row; worse by more than {rope} with a "
         f"probability of {probability(one['p_worse'])}."
     )
+
+
+def _files(content: Content) -> list[str]:
+    """Return how a file for other programs compares with the original."""
+    of = "in probabilities" if content["labels"] else "in standard deviations of what the original says"
+    return [
+        f"onnx: model.onnx, columns and all, says what the original says, to {one['largest']:.1e} {of}."
+        for one in content["models"]
+        if one["name"] == "onnx"
+    ]
 
 
 def size(n_bytes: int) -> str:

@@ -1,0 +1,103 @@
+"""A model as a file of ONNX, with what is done to its columns, for programs that know nothing of Tenon; it is read here, too."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tenon.adapter import EstimatorModel
+from tenon.compress.onnx_graph import PROBA, VALUE
+from tenon.compress.onnx_linear import graph_of_linear, why_not_linear
+from tenon.compress.onnx_trees import graph_of_trees, why_not_trees
+from tenon.data.conform import conform
+from tenon.data.dataset import Dataset, Schema
+from tenon.errors import MethodError
+from tenon.method import Method, Model, Predictions
+from tenon.tasks import Task
+from tenon.trees.fewer import n_trees
+from tenon.watch import Watch
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+NAME, FILE = "onnx", "model.onnx"
+MOST = 1e-4  # that it may differ from the original, in probabilities or standard deviations of what that says
+ROWS = 1_000  # that are compared
+
+
+class OnnxModel(Model):
+    """What a file of ONNX says of rows. content : of the file."""
+
+    def __init__(self, schema: Schema, task: Task, content: bytes):
+        import onnxruntime
+
+        super().__init__(schema, task, NAME)
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1
+        self.content = content
+        self._session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+
+    def predict_rows(self, dataset: Dataset) -> Predictions:
+        from tenon.features.columns import plain
+
+        frame = plain(dataset)
+        asked = [one.name for one in self._session.get_inputs()]
+        cells = {name: _cells(frame[name], self.schema[name].kind) for name in asked}
+        if self.task.is_regression:
+            return Predictions(dataset.row_ids, self._session.run([VALUE], cells)[0])
+        proba = self._session.run([PROBA], cells)[0]
+        return Predictions(dataset.row_ids, self.task.decode(proba.argmax(axis=1)), proba)
+
+    def save_parts(self, folder: Path) -> None:
+        (folder / FILE).write_bytes(self.content)
+
+
+def _cells(column: "pd.Series", kind: str) -> np.ndarray:
+    """Return cells as (n, 1), as the file takes them."""
+    if kind == "number":
+        return column.to_numpy(np.float64)[:, None]
+    return column.astype(object).where(column.notna(), "").to_numpy(object)[:, None]
+
+
+def _not_fitted(*given: Any, **named: Any) -> Model:
+    raise MethodError("a file of ONNX is written of a model, and is not fitted")
+
+
+def _load(folder: Path, schema: Schema, task: Task) -> OnnxModel:
+    return OnnxModel(schema, task, (folder / FILE).read_bytes())
+
+
+METHOD = Method(
+    NAME, card="", cost_rank=0, accepts=lambda schema, task: "is written of a model", fit=_not_fitted, load=_load, needs="onnx"
+)  # of which the file is, for `load_model`
+
+
+def why_not_onnx(model: EstimatorModel, train: Dataset) -> str | None:
+    if lacks := METHOD.lacks():
+        return lacks
+    if not (model.task.is_regression or len(model.present) == len(model.task.labels)) or model.task.has_sets:
+        return "is for numbers, and for classes of all of which there were train rows"
+    return why_not_trees(model) if _is_of_trees(model) else why_not_linear(model)
+
+
+def to_onnx(model: EstimatorModel, train: Dataset, seed: int, watch: Watch) -> OnnxModel:
+    """Return the model as a file of ONNX. Raises MethodError where that says something else of train rows."""
+    graph = graph_of_trees(model) if _is_of_trees(model) else graph_of_linear(model)
+    made = OnnxModel(model.schema, model.task, graph.SerializeToString())
+    rows = conform(train.rows(train.row_ids[:ROWS]), model.schema)
+    if (most := largest_difference(model.predict_rows(rows), made.predict_rows(rows))) > MOST:
+        raise MethodError(
+            f"the file of ONNX differs from the model by {most:.2g} on {len(rows):,} rows, where {MOST:g} is the most"
+        )
+    return made
+
+
+def largest_difference(said: Predictions, others: Predictions) -> float:
+    """Return the largest difference of probabilities, or of numbers in standard deviations of those that are said."""
+    if said.proba is not None and others.proba is not None:
+        return float(np.abs(said.proba - others.proba).max())
+    return float(np.abs(said.value - others.value).max() / (np.std(said.value) or 1.0))
+
+
+def _is_of_trees(model: EstimatorModel) -> bool:
+    return n_trees(model.estimator) > 0 or hasattr(model.estimator, "tree_")
