@@ -6,7 +6,7 @@ torch = pytest.importorskip("torch")
 
 from torch import nn  # noqa: E402
 
-from tenon.nn.int8 import FEWEST, Int8Embedding, Int8Linear, int8_layers, n_steps, put_int8, rounded  # noqa: E402
+from tenon.nn.int8 import FEWEST, Int8Embedding, Int8Linear, extremes_of, int8_layers, n_steps, put_int8, rounded  # noqa: E402
 
 
 def by_hand(layer: nn.Linear, x: torch.Tensor, low: float, high: float) -> torch.Tensor:
@@ -68,6 +68,19 @@ def test_embedding_gives_its_rounded_vectors():
     torch.testing.assert_close(ours(ids), ours.weight[ids], rtol=0, atol=0)
     assert (ours(ids) - layer(ids)).abs().max() <= ours.scale.max() / 2
     assert (ours(ids)[0, 1] == 0).all()
+
+
+def test_extremes_are_those_of_all_inputs():
+    torch.manual_seed(0)
+    net = nn.Sequential(nn.Linear(4, 3), nn.ReLU(), nn.Linear(3, 2))
+    parts = [torch.randn(5, 4), 3 * torch.randn(6, 4)]
+    found = extremes_of(net, lambda: [net(x) for x in parts])
+    given = {"0": torch.cat(parts), "2": torch.relu(net[0](torch.cat(parts)))}
+    assert {name: ends.tolist() for name, ends in found.items()} == {
+        name: pytest.approx([x.min().item(), x.max().item()]) for name, x in given.items()
+    }
+    net(100 * torch.ones(1, 4))  # nobody listens any more
+    assert found["0"].max() < 100
 
 
 class Net(nn.Module):

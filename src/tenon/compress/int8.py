@@ -3,9 +3,14 @@
 import copy
 from typing import Any
 
+import numpy as np
+
 from tenon.adapter import EstimatorModel
+from tenon.data.conform import conform
 from tenon.data.dataset import Dataset
 from tenon.watch import Watch
+
+ROWS = 500  # whose inputs set the range of static rounding
 
 
 def with_estimator(model: EstimatorModel, estimator: Any) -> EstimatorModel:
@@ -37,7 +42,25 @@ def int8(model: EstimatorModel, train: Dataset, seed: int, watch: Watch) -> Esti
     """Return the network with weights of 8 bits, whose inputs are rounded by the range of each batch (dynamic)."""
     from tenon.nn.int8 import put_int8
 
+    made = _copied(model)
+    put_int8(made.estimator.net_)
+    return made
+
+
+def int8_static(model: EstimatorModel, train: Dataset, seed: int, watch: Watch) -> EstimatorModel:
+    """Return the same, whose inputs are rounded by the range that they had in ROWS of the train rows (static)."""
+    from tenon.nn.int8 import extremes_of, put_int8
+
+    ids = train.row_ids
+    some = train.rows(np.sort(np.random.default_rng(seed).choice(ids, min(ROWS, len(ids)), replace=False)))
+    made = _copied(model)
+    net, rows = made.estimator.net_, conform(some, model.schema)
+    put_int8(net, extremes=extremes_of(net, lambda: made.predict_rows(rows)))
+    return made
+
+
+def _copied(model: EstimatorModel) -> EstimatorModel:
+    """Return the model with a network of its own."""
     estimator = copy.copy(model.estimator)
     estimator.net_ = copy.deepcopy(estimator.net_)
-    put_int8(estimator.net_)
     return with_estimator(model, estimator)

@@ -9,7 +9,7 @@ from functools import partial
 
 from tenon.adapter import EstimatorModel
 from tenon.compress.distil import student, why_not_student, why_not_student_of_columns
-from tenon.compress.int8 import int8, why_not_int8
+from tenon.compress.int8 import int8, int8_static, why_not_int8
 from tenon.compress.layers import fewer_layers, why_not_fewer_layers
 from tenon.compress.onnx_model import to_onnx, why_not_onnx
 from tenon.compress.trees import fewer_trees, why_not_fewer_trees
@@ -41,6 +41,7 @@ def _student(name: str, method: str, budget: str, why_not: Callable[[str, Estima
 
 WAYS: tuple[Way, ...] = (
     Way("int8", "rounding weights to 8 bits", why_not_int8, int8),
+    Way("int8-static", "rounding weights and inputs to 8 bits", why_not_int8, int8_static),
     Way("fewer-trees", "leaving out trees", why_not_fewer_trees, fewer_trees),
     _student("distilled-boosting", "boosting", "quick", why_not_student_of_columns),
     _student("distilled-bilstm", "bilstm-attention", "normal", why_not_student),

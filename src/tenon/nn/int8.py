@@ -7,7 +7,7 @@ it, or of a range seen before (static).
 """
 
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -122,10 +122,13 @@ class Int8Embedding(nn.Module):
         return self.values[ids] * self.scale[ids][..., None]
 
 
-def put_int8(net: nn.Module, names: Iterable[str] | None = None) -> list[str]:
+def put_int8(
+    net: nn.Module, names: Iterable[str] | None = None, extremes: Mapping[str, Tensor] | None = None
+) -> list[str]:  # fmt: skip
     """Put layers of 8 bits in the place of a network's linear layers and embeddings, and return the names of these.
 
-    names : of the layers; None: of all with FEWEST weights or more.
+    names : of the layers; None: of all with FEWEST weights or more. extremes : of the inputs of linear layers, as `extremes_of`
+    gives them; of others, those of each batch.
     """
     found = dict(net.named_modules())
     wanted = [name for name, layer in found.items() if _is_worth_it(layer)] if names is None else list(names)
@@ -133,8 +136,33 @@ def put_int8(net: nn.Module, names: Iterable[str] | None = None) -> list[str]:
         above, _, last = name.rpartition(".")
         layer = found[name]
         kind = Int8Linear if isinstance(layer, nn.Linear) else Int8Embedding
-        setattr(found[above], last, kind.of(layer))
+        rounded_layer = kind.of(layer)
+        if extremes is not None and name in extremes:
+            rounded_layer.register_buffer("extremes", extremes[name])
+        setattr(found[above], last, rounded_layer)
     return wanted
+
+
+def extremes_of(net: nn.Module, run: Callable[[], Any]) -> dict[str, Tensor]:
+    """Return the least and the greatest input of each linear layer, (2,), that it is given while `run` runs."""
+    found: dict[str, Tensor] = {}
+
+    def listening(name: str) -> Callable[..., None]:
+        def listen(layer: nn.Module, given: tuple[Tensor, ...]) -> None:
+            low, high = given[0].aminmax()
+            before = found.get(name, torch.stack([low, high]))
+            found[name] = torch.stack([torch.minimum(before[0], low), torch.maximum(before[1], high)])
+
+        return listen
+
+    layers = [(name, layer) for name, layer in net.named_modules() if isinstance(layer, nn.Linear)]
+    hooks = [layer.register_forward_pre_hook(listening(name)) for name, layer in layers]
+    try:
+        run()
+    finally:
+        for hook in hooks:
+            hook.remove()
+    return found
 
 
 def int8_layers(net: nn.Module) -> list[str]:
