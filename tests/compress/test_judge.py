@@ -50,6 +50,7 @@ def verdict_on(n, lost, won, seed=0):
     return judged(found, rows, saying(y, before), saying(y, after)), before, after
 
 
+@pytest.mark.mission("D12")
 @pytest.mark.parametrize(("n", "lost", "won"), [(2000, 3, 2), (2000, 40, 10), (2000, 20, 20), (300, 6, 1), (300, 12, 12)])
 def test_probability_of_being_worse_is_that_of_the_paired_difference(n, lost, won):
     said, before, after = verdict_on(n, lost, won)

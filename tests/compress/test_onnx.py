@@ -9,7 +9,7 @@ from tests.compress.test_ways import WAY, fitted, smaller  # noqa: E402
 from tests.datasets import dataset, target_of, task_of  # noqa: E402
 
 import tenon  # noqa: E402
-from tenon.compress.onnx_model import MOST, OnnxModel, to_onnx  # noqa: E402
+from tenon.compress.onnx_model import METHOD, MOST, OnnxModel, to_onnx  # noqa: E402
 from tenon.compress.ways import parted  # noqa: E402
 from tenon.data.samples import write_sample  # noqa: E402
 from tenon.errors import MethodError, SettingsError  # noqa: E402
@@ -83,6 +83,7 @@ def test_the_file_says_what_the_model_says(name, kind, tmp_path):
     np.testing.assert_array_equal(one.predict(frame).proba, found["probabilities"])
 
 
+@pytest.mark.mission("D12")
 @pytest.mark.parametrize("name", ["boosting", "forest", "logistic"])
 def test_real_rows(name, tmp_path):
     [path] = write_sample("breast-cancer", tmp_path)
@@ -137,3 +138,10 @@ def test_without_the_package_it_says_which_extra_to_install(monkeypatch):
     model = fitted("logistic", data, task)
     monkeypatch.setattr("tenon.method._is_installed", lambda extra: extra != "onnx")
     assert WAY["onnx"].why_not(model, data) == "needs tenon[onnx]: pip install 'tenon[onnx]'"
+
+
+def test_a_file_is_not_fitted():
+    data, task = rows("binary")
+    with pytest.raises(MethodError, match="a file of ONNX is written of a model, and is not fitted"):
+        METHOD.fit(data, task, params={}, seed=0)
+    assert METHOD.accepts(data.schema, task) == "is written of a model"

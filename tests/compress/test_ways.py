@@ -110,6 +110,7 @@ def test_taught_numbers_are_those_of_the_model():
     np.testing.assert_array_equal(taught(model, data).target, model.predict(data).value)
 
 
+@pytest.mark.mission("D12")
 def test_a_student_of_a_forest_says_what_it_says_of_rows_that_neither_saw(tmp_path):
     [path] = write_sample("breast-cancer", tmp_path)
     data = tenon.read(path, target="diagnosis")
