@@ -484,7 +484,7 @@ HOW = [
     ),
     Case("unknown-option", asking("--tagret", "x"), r"(?s:.*No such option: --tagret \(Possible options: .*--target\).*)"),
     Case("no-data", words("compare"), r"(?s:.*Missing argument 'DATA'\..*)"),
-    Case("unknown-verb", words("compere", "x.csv"), r"(?s:.*No such command 'compere'\. Did you mean 'compare'\?.*)"),
+    Case("unknown-verb", words("compere", "x.csv"), r"(?s:.*No such command 'compere'\. Did you mean 'compare'.*)"),
     Case(
         "unknown-card",
         words("methods", "logistik"),

@@ -118,7 +118,7 @@ def test_files_that_are_no_corpus(tmp_path, monkeypatch, content, said):
         (["--set", "word2vec.dim=x"], "dim takes a whole number from 1 on; got 'x'."),
         (["--set", "bert.dim=3"], "no objective 'bert' here. Known: word2vec."),
         (["--budget", "10m"], "budget takes one of 'quick', 'normal', 'thorough'; got '10m'"),
-        (["--jobs", "0"], "jobs takes a whole number from 1 on; got 0."),
+        (["--jobs", "0"], "jobs takes a whole number from 1 to 1024; got 0."),
         (["--seed", "-1"], "seed takes a whole number from 0 to"),
         (["-o", "."], "--out . is a folder with other files in it; name a new one."),
         (["-o", "corpus.txt"], "--out corpus.txt is a file; name a folder."),

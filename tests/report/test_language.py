@@ -26,7 +26,7 @@ MODULES = (  # beside them: modules whose notes and reasons stand in the run fol
     ),
     *(
         f"trials/{name}.py"
-        for name in ("board", "brought", "choice", "compare", "executor", "job", "nested", "one_split", "plan")
+        for name in ("board", "brought", "choice", "compare", "executor", "job", "nested", "one_split", "plan", "still_learning")
     ),
 )
 READERS = tuple(
@@ -37,6 +37,7 @@ NOT_ON_THE_PAGE = {
         "text.py",
         "explained_text.py",
         "look_text.py",
+        "compressed.py",
         "verdict.py",
         "language.py",
         "bibliography.py",

@@ -63,7 +63,7 @@ def histogram(lengths: np.ndarray) -> Content:
 def script(text: str) -> str:
     """Return the script of most letters at the beginning of a text, such as "Latin"; OTHER_SIGNS without letters.
 
-    >>> script("Tenon"), script("榫卯 tenon 结构")
+    >>> script("Tenon"), script("榫卯结构很牢 tenon")
     ('Latin', 'Chinese or Japanese')
     """
     return _most(_script_of_letter(sign) for sign in text[:HEAD] if sign.isalpha())
