@@ -15,11 +15,10 @@ import numpy as np
 from tenon.catalogue import METHODS
 from tenon.data.conform import conform
 from tenon.data.dataset import Dataset
-from tenon.data.splits import Splits
 from tenon.data.unlabelled import CALLED, Source
 from tenon.method import Method, Model
 from tenon.tasks import Task
-from tenon.trials.again import data_of, read_run
+from tenon.trials.again import FinishedRun, data_of, read_run
 from tenon.trials.folder import RunFolder
 from tenon.trials.job import Bench, Job, fitted, place_of
 from tenon.trials.shared import prepare_again
@@ -41,15 +40,9 @@ class Part:
 
 
 @dataclass(frozen=True)
-class HeldOut:
+class HeldOut(FinishedRun):
     """A finished run, its data, and what is explained."""
 
-    folder: RunFolder
-    run: dict[str, Any]  # run.json
-    chosen: str  # row of the board
-    data: Dataset
-    splits: Splits
-    model: Model  # the chosen one, of all rows that were not put aside
     parts: tuple[Part, ...]  # the final rows, or one part for each fold
     n_all: int  # rows of which those of `parts` were drawn
 
@@ -86,7 +79,7 @@ def held_out(path: Path, given: Any, methods: Sequence[Method], seed: int, watch
         pairs = list(_fold_models(bench, chosen, methods, watch))
     n_all = sum(len(ids) for _, ids in pairs)
     parts = tuple(Part(of, conform(data.rows(_drawn(ids, n_all, seed)), of.schema)) for of, ids in pairs)
-    return HeldOut(found.folder, run, chosen, data, splits, model, parts, n_all)
+    return HeldOut(**vars(found), parts=parts, n_all=n_all)
 
 
 def rows_beside(path: Path, given: Any, model: Model, most: int = 100) -> Dataset:
