@@ -12,7 +12,7 @@ DEMO_READY := .venv-demo/.ready
 BENCHMARKS := $(filter-out benchmarks/by_hand.py benchmarks/pages.py benchmarks/tree_defaults.py benchmarks/readme.py,$(wildcard benchmarks/*.py))  # shared, or asked for one by one
 SOURCES := $(shell find src -type f -not -name '*.pyc' -not -path '*.egg-info/*')
 
-.PHONY: setup demo test test-slow lint bench docs python
+.PHONY: setup demo test test-slow test-gpu lint bench docs python
 
 setup: $(READY)
 
@@ -50,6 +50,9 @@ test: lint
 
 test-slow: $(READY)
 	$(BIN)/python -m pytest -m slow
+
+test-gpu: $(READY)  # on a machine that has one
+	$(BIN)/python -m pytest -m gpu
 
 bench: $(READY)
 	@set -e; for script in $(BENCHMARKS); do echo "$$script"; $(BIN)/python "$$script"; done

@@ -29,6 +29,7 @@ from tenon.cli.options import read_settings
 from tenon.data.dataset import Dataset
 from tenon.data.samples import Planted, planted_documents
 from tenon.tasks import infer_task
+from tenon.training.device import gpu
 from tenon.watch import SILENT
 
 RESULTS = Path(__file__).parent / "results" / "long_documents.jsonl"
@@ -97,7 +98,7 @@ def fit(method_name: str, name: str, given: dict[str, Any]) -> None:
             "accuracy": float(is_right.mean()), "by": [round(float(part.mean()), 3) for part in parts],
             "read_share": round(said.read_share, 4), "fit_seconds": round(seconds, 1),
             "seconds_a_document": round((time.process_time() - start) / len(test), 4),
-            "megabytes": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
+            "megabytes": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024), **gpu(),
         })  # fmt: skip
 
 
@@ -107,9 +108,10 @@ def page() -> None:
         f"Written by `benchmarks/long_documents.py`: accuracy on test documents, ± half its 95 % interval, and in {PARTS} parts",
         "of them, from little to great depth of the planted evidence (of two sentences that of the deeper one), or from short to",
         f"long. Planted: {N_TRAIN:,} train documents, 4 classes, so chance is .25; seconds of one thread of a shared machine.",
+        "Where a GPU is named, networks learnt on it, beside others, with bfloat16: the seconds say little there.",
         "A checkpoint `enc-…` is the small encoder that this script learns from the train texts.",
-        *("", "| data | test | method | accuracy | by depth or length | read | fit s | s a document | MB |"),
-        "|---|---|---|---|---|---|---|---|---|",
+        *("", "| data | test | method | accuracy | by depth or length | read | fit s | s a document | MB | GPU |"),
+        "|---|---|---|---|---|---|---|---|---|---|",
     ]
     for one in sorted(results(RESULTS), key=lambda one: (one["data"], one["of"], -one["accuracy"])):
         half = 1.96 * (one["accuracy"] * (1 - one["accuracy"]) / one["test_rows"]) ** 0.5
@@ -117,7 +119,7 @@ def page() -> None:
         figures = (
             f"{one['accuracy']:.3f} ± {half:.3f} | {' '.join(f'{part:.2f}' for part in one['by'])} | {one['read_share']:.0%}"
         )
-        cost = f"{one['fit_seconds']:.0f} | {one['seconds_a_document']:.3f} | {one['megabytes']:,}"
+        cost = f"{one['fit_seconds']:.0f} | {one['seconds_a_document']:.3f} | {one['megabytes']:,} | {one.get('gpu', '')}"
         lines.append(f"| {one['data']} | {one['of']} | {called} | {figures} | {cost} |")
     write_part("long_documents", lines)
 

@@ -13,6 +13,12 @@ os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # the more so where they wa
 MAY_SKIP = ("TENON_DATA not found", "no GPU", "no MiniLM")  # how the reason of a permitted skip begins
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Hide GPUs, on which figures have other last digits, from all but the tests that `-m gpu` chooses."""
+    if config.option.markexpr != "gpu":
+        os.environ["CUDA_VISIBLE_DEVICES"] = ""
+
+
 @pytest.fixture(scope="session")
 def tenon_data() -> Path:
     """The folder of larger real data sets: TENON_DATA, or shared/data beside the repository."""

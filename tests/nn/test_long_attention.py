@@ -99,3 +99,13 @@ def test_patterns_are_one_or_one_a_head():
     assert LongAttention(C, H, [Window(w) for w in range(H)])(torch.randn(1, 9, C)).shape == (1, 9, C)
     with pytest.raises(SettingsError, match="one for all heads, or one a head; got 3 for 4 heads"):
         LongAttention(C, H, [Window(2)] * 3)
+
+
+@pytest.mark.parametrize("n_global", [1, 3, 12])
+def test_half_precision_says_nearly_the_same(n_global):
+    torch.manual_seed(0)
+    layer, x = LongAttention(32, 4, Window(2, block=4)), torch.randn(2, 12, 32)
+    is_global = torch.arange(12).expand(2, -1) < n_global
+    with torch.autocast("cpu", torch.bfloat16):
+        said = layer(x, seen=Seen(None, is_global))
+    assert (said - layer(x, seen=Seen(None, is_global))).abs().max() < 0.02

@@ -21,6 +21,7 @@ from tenon.image.rows import Channels, PictureRows, channels_first, views
 from tenon.image.transfer import LEARNS, Learns, trainings
 from tenon.image.weights import load_weights
 from tenon.training.adversary import uphill
+from tenon.training.device import lent
 from tenon.training.estimators import NetClassifier, NetRegressor
 from tenon.training.held_out import parts_by_chance
 from tenon.training.in_turn import train_in_turn
@@ -109,8 +110,8 @@ class _Image(BaseEstimator):
     @torch.no_grad()
     def _answers(self, X: np.ndarray) -> np.ndarray:
         """Return what is said of pictures X, (n, n_out) float64."""
-        with threads(self.n_jobs):
-            said = [self._said(channels_first(part)) for part in _pictures(X).split(ROWS_AT_ONCE)]
+        with threads(self.n_jobs), lent(self.nets_, len(X)) as device:
+            said = [self._said(channels_first(part).to(device)).cpu() for part in _pictures(X).split(ROWS_AT_ONCE)]
         return torch.cat(said).numpy()
 
     def _said(self, images: Tensor) -> Tensor:

@@ -23,6 +23,7 @@ from tenon.text.marked_rows import MarkedRows
 from tenon.text.readers import Reader
 from tenon.text.token_rows import of_like_length, texts_of
 from tenon.text.tokens import Encoded
+from tenon.training.device import lent
 
 TOKENS_AT_ONCE = 4_096  # that a judge reads, with padding
 LEAST = 0.1  # of the best block's odds, which a block has that the reasoner reads
@@ -175,12 +176,13 @@ class RecallReader(Reader[str, Document]):
         self.judge.eval()
         lengths = torch.tensor([self.length(*row) for row in rows], dtype=torch.int64)
         scores = [np.zeros(0)] * len(rows)
-        for ids in of_like_length(lengths, TOKENS_AT_ONCE):
-            batch = self.rows([self.row(*rows[i]) for i in ids.tolist()], torch.zeros(0))
-            said = self.judge(*batch.inputs(torch.arange(len(ids)), ids.device))[..., 0].double().numpy()
-            for i, of_tokens in zip(ids.tolist(), said, strict=True):
-                document, places = rows[i]
-                scores[i] = _of_blocks(of_tokens[len(self.front(document)) :], document.sizes, places)
+        with lent(self.judge, len(rows)) as device:
+            for ids in of_like_length(lengths, TOKENS_AT_ONCE):
+                batch = self.rows([self.row(*rows[i]) for i in ids.tolist()], torch.zeros(0))
+                said = self.judge(*batch.inputs(torch.arange(len(ids)), device))[..., 0].cpu().double().numpy()
+                for i, of_tokens in zip(ids.tolist(), said, strict=True):
+                    document, places = rows[i]
+                    scores[i] = _of_blocks(of_tokens[len(self.front(document)) :], document.sizes, places)
         return scores
 
 

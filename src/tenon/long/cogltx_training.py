@@ -27,6 +27,7 @@ from tenon.text.bert_heads import BertFor
 from tenon.text.marked_rows import MarkedRows
 from tenon.text.pieces import Part, PieceRows
 from tenon.text.token_rows import UnequalRows, of_like_length
+from tenon.training.device import lent
 from tenon.training.history import History
 from tenon.training.loop import Loss, train
 from tenon.training.recipe import Recipe
@@ -210,11 +211,12 @@ class Rounds:
         self.net.reasoner.eval()
         lengths = torch.tensor([self.reader.length(self.documents.read[place], row) for place, row in rows])
         losses = [0.0] * len(rows)
-        for ids in of_like_length(lengths, TOKENS_AT_ONCE):
-            batch = self.with_targets([rows[i] for i in ids.tolist()])
-            inputs, targets = batch.batch(torch.arange(len(ids)), ids.device)
-            for i, said, target in zip(ids.tolist(), self.net.reasoner(*inputs).split(1), targets.split(1), strict=True):
-                losses[i] = float(self.loss(said, target))
+        with lent(self.net.reasoner, len(rows)) as device:
+            for ids in of_like_length(lengths, TOKENS_AT_ONCE):
+                batch = self.with_targets([rows[i] for i in ids.tolist()])
+                inputs, targets = batch.batch(torch.arange(len(ids)), device)
+                for i, said, target in zip(ids.tolist(), self.net.reasoner(*inputs).split(1), targets.split(1), strict=True):
+                    losses[i] = float(self.loss(said, target))
         return losses
 
     def _chance(self, i: int, epoch: int) -> np.random.Generator:

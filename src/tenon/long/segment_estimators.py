@@ -20,6 +20,7 @@ from tenon.text.marked import Marked, MarkedTokens
 from tenon.text.marked_rows import MarkedRows
 from tenon.text.net_of_texts import NetOfTexts
 from tenon.text.token_rows import UnequalRows, of_like_length, texts_of
+from tenon.training.device import lent
 from tenon.training.estimators import NetClassifier, NetRegressor
 from tenon.training.threads import threads
 
@@ -66,8 +67,9 @@ class _Segments(FineTuned):
         place_of = {key: i for i, key in enumerate(different)}
         rows = MarkedRows(list(different.values()), torch.zeros(0), self.tokens_.tokens.pad)
         vectors = torch.zeros(len(rows), self.net_.bert.config.d_model)
-        for places in of_like_length(rows.lengths, self.tokens_at_once):
-            vectors[places] = self.net_.vectors(*rows.inputs(places, vectors.device))
+        with lent(self.net_, len(rows)) as device:
+            for places in of_like_length(rows.lengths, self.tokens_at_once):
+                vectors[places] = self.net_.vectors(*rows.inputs(places, device)).to(vectors.device)
         of_texts = torch.tensor([place_of[id(one)] for text in texts for one in text])
         return self.net_.answers(vectors[of_texts], torch.tensor([len(text) for text in texts]))
 

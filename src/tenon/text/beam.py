@@ -32,13 +32,13 @@ def beam_search(step: Step, state: State, end: int, beam: Beam) -> list[list[int
 
     state : as the network starts, each part (B, …).
     """
-    n_rows = len(state[0])
+    n_rows, device = len(state[0]), state[0].device
     state = tuple(part[:, None].expand(-1, beam.width, *part.shape[1:]) for part in state)
-    last = torch.full((n_rows, beam.width), end)
+    last = torch.full((n_rows, beam.width), end, device=device)
     said = last[:, :, None][:, :, :0]
-    scores = torch.full((n_rows, beam.width), -math.inf)
+    scores = torch.full((n_rows, beam.width), -math.inf, device=device)
     scores[:, 0] = 0.0  # all start alike, so only one counts
-    best = torch.full((n_rows,), -math.inf)
+    best = torch.full((n_rows,), -math.inf, device=device)
     ids: list[list[int]] = [[] for _ in range(n_rows)]
     for length in range(1, beam.longest + 2):
         log_p, state = step(last, state)
@@ -73,4 +73,4 @@ def _picked(scores: Tensor, log_p: Tensor) -> tuple[Tensor, Tensor, Tensor]:
 
 
 def _of_parents(part: Tensor, parent: Tensor) -> Tensor:
-    return part[torch.arange(len(part))[:, None], parent]
+    return part[torch.arange(len(part), device=part.device)[:, None], parent]

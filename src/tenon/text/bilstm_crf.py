@@ -18,6 +18,7 @@ from tenon import ranges
 from tenon.errors import DataError
 from tenon.metrics.entities import Entity, entities, entity_counts
 from tenon.metrics.ratio import f1
+from tenon.nn.attention import is_real
 from tenon.text.embedding import start_from
 from tenon.text.entity_effects import EntityEffects, entity_effects
 from tenon.text.sentences import sentences, tagged
@@ -125,8 +126,8 @@ class BiLSTMCRF(BaseEstimator):
         """Return the tags of the most probable path of each sentence; of an empty one none. They are valid in their scheme."""
         X = self._sentences(X)
         said: list[list[str]] = [[] for _ in X]
-        for ids, emissions, is_real in self._batches(X):
-            for i, path in zip(ids, self.net_.crf.best_path(emissions, is_real).numpy(), strict=True):
+        for ids, emissions, is_any in self._batches(X):
+            for i, path in zip(ids, self.net_.crf.best_path(emissions, is_any).cpu().numpy(), strict=True):
                 said[i] = self.tags_[path[: len(X[i])]].tolist()
         return said
 
@@ -135,9 +136,9 @@ class BiLSTMCRF(BaseEstimator):
         """Return the probability of each tag at each token, (T, K) float64 of each sentence, in the order of tags_."""
         X = self._sentences(X)
         said = [np.zeros((0, len(self.tags_))) for _ in X]
-        for ids, emissions, is_real in self._batches(X):
+        for ids, emissions, is_any in self._batches(X):
             crf = self.net_.crf
-            scores = crf.forward_scores(emissions, is_real), crf.backward_scores(emissions, is_real)
+            scores = crf.forward_scores(emissions, is_any), crf.backward_scores(emissions, is_any)
             for i, shares in zip(ids, crf.marginals(*scores).numpy(), strict=True):
                 said[i] = shares[: len(X[i])]
         return said
@@ -150,9 +151,9 @@ class BiLSTMCRF(BaseEstimator):
         """
         X = self._sentences(X)
         said: list[list[tuple[Entity, float]]] = [[] for _ in X]
-        for ids, emissions, is_real in self._batches(X):
-            paths, crf = self.net_.crf.best_path(emissions, is_real), self.net_.crf
-            scores = emissions, crf.forward_scores(emissions, is_real), crf.backward_scores(emissions, is_real)
+        for ids, emissions, is_any in self._batches(X):
+            paths, crf = self.net_.crf.best_path(emissions, is_any), self.net_.crf
+            scores = emissions, crf.forward_scores(emissions, is_any), crf.backward_scores(emissions, is_any)
             for row, i in enumerate(ids):
                 own = [values[row, : len(X[i])] for values in scores]
                 said[i] = [(entity, self._probability(entity, paths[row], *own)) for entity in self._entities(paths[row], X[i])]
@@ -163,11 +164,11 @@ class BiLSTMCRF(BaseEstimator):
         """Return how probable it is in each sentence that just these tokens are entities, with these tags, (n, k)."""
         X, path = self._sentences(X), torch.from_numpy(np.searchsorted(self.tags_, np.array(tags)))
         shares = np.zeros((len(X), len(found)))
-        for ids, emissions, is_real in self._batches(X):
+        for ids, emissions, is_any in self._batches(X):
             scores = (
                 emissions,
-                self.net_.crf.forward_scores(emissions, is_real),
-                self.net_.crf.backward_scores(emissions, is_real),
+                self.net_.crf.forward_scores(emissions, is_any),
+                self.net_.crf.backward_scores(emissions, is_any),
             )
             for row, i in enumerate(ids):
                 shares[i] = [self._probability(entity, path, *(values[row] for values in scores)) for entity in found]
@@ -195,15 +196,19 @@ class BiLSTMCRF(BaseEstimator):
         return sentences(X)
 
     def _batches(self, X: list[list[str]]) -> Iterator[tuple[list[int], Tensor, Tensor]]:
-        """Yield places of sentences of like length, emissions (b, T, K) float64 and is_real (b, T); empty ones are left out."""
+        """Yield places of sentences of like length, emissions (b, T, K) float64 and which are any, (b, T), where the network is.
+
+        Empty sentences are left out.
+        """
+        device = next(self.net_.parameters()).device
         order = sorted((i for i, tokens in enumerate(X) if tokens), key=lambda i: len(X[i]))
         with threads(self.n_jobs):
             while order:
                 n = max(1, TOKENS_AT_ONCE // len(X[order[-1]]))
                 order, ids = order[:-n], order[-n:]
-                names, spellings = map(padded, self.lexicon_.coded([X[i] for i in ids]))
-                is_real = torch.arange(names.shape[1]) < torch.tensor([len(X[i]) for i in ids])[:, None]
-                yield ids, self.net_(names, spellings), is_real
+                names, spellings = (padded(of).to(device) for of in self.lexicon_.coded([X[i] for i in ids]))
+                lengths = torch.tensor([len(X[i]) for i in ids], device=device)
+                yield ids, self.net_(names, spellings), is_real(lengths, names.shape[1])
 
     def write_files(self, folder: Path) -> None:
         """Write the fitted estimator into a folder: weights as safetensors, the rest as JSON."""

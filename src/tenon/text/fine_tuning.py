@@ -9,7 +9,7 @@ from tenon.text.bert_config import BertConfig
 from tenon.training.in_turn import in_turn
 from tenon.training.recipe import Recipe
 
-RECIPE = Recipe(epochs=4, batch_size=32, rate=2e-5, decay=0.01, schedule="linear", warmup=0.1, clip=1.0)
+RECIPE = Recipe(epochs=4, batch_size=32, rate=2e-5, decay=0.01, schedule="linear", warmup=0.1, clip=1.0, precision="auto")
 RATE_OF_ONE = 0.0384  # over the width of a network, its rate: 5e-5 for base, as of Devlin et al., more for smaller ones
 SHARE = 0.95
 FEWEST_STEPS = 200  # with 300 questions of trec, 170 found 93 % of the classes, and 68 found 83 %

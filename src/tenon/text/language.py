@@ -18,6 +18,7 @@ from tenon.text.kinds import RECIPE
 from tenon.text.language_net import LanguageNet
 from tenon.text.next_rows import NextRows, nats_of_next, next_loss
 from tenon.text.token_rows import of_like_length, texts_of
+from tenon.training.device import lent
 from tenon.training.held_out import held_out_by_chance
 from tenon.training.loop import train
 from tenon.training.net_file import read_net, write_net
@@ -89,10 +90,10 @@ class LSTMLanguage(BaseEstimator):
         """Return what each unit of each text costs, and last its end, (t,) nats."""
         texts = texts_of(X)
         rows, surprises = NextRows([self._marked(one) for one in texts], END), self.events_.spelled(texts)
-        with threads(self.n_jobs):
+        with threads(self.n_jobs), lent(self.net_, len(rows)) as device:
             for places in of_like_length(rows.lengths, TEXTS_AT_ONCE):
-                (read,), asked = rows.batch(places, places.device)
-                for place, nats in zip(places.tolist(), self._nats(read, asked).numpy(), strict=True):
+                (read,), asked = rows.batch(places, device)
+                for place, nats in zip(places.tolist(), self._nats(read, asked).cpu().numpy(), strict=True):
                     surprises[place] += nats[: len(surprises[place])]
         return surprises
 

@@ -16,6 +16,7 @@ from tenon.nn.int8 import int8_layers, put_int8
 from tenon.text.looks import Looks
 from tenon.text.readers import Reader
 from tenon.text.token_rows import UnequalRows, of_like_length
+from tenon.training.device import lent
 from tenon.training.held_out import held_out_by_chance
 from tenon.training.history import History
 from tenon.training.losses import with_weights_of_rows
@@ -75,9 +76,9 @@ class NetOfTexts(BaseEstimator):
         """Return what the network gives for what was read of texts, (n, width); width : None: what target_ has."""
         rows = self.reader_.rows(read, torch.zeros(len(read)))
         outputs = torch.zeros(len(read), self.target_.n_out if width is None else width)
-        with threads(self.n_jobs):
+        with threads(self.n_jobs), lent(self.net_, len(rows)) as device:
             for places in of_like_length(rows.lengths, self.tokens_at_once):
-                outputs[places] = self.net_(*rows.inputs(places, outputs.device))
+                outputs[places] = self.net_(*rows.inputs(places, device)).to(outputs.device)
         return outputs
 
     def effects_in(self, X: Any, places: np.ndarray) -> list[Effects]:

@@ -26,6 +26,7 @@ from tenon.text.pieces import UNJUDGED, Part, PieceRows
 from tenon.text.sentences import Sentences, sentences, tagged
 from tenon.text.tags import repaired, transitions
 from tenon.text.token_rows import of_like_length
+from tenon.training.device import lent
 from tenon.training.held_out import held_out_by_chance
 from tenon.training.loop import Loss
 from tenon.training.net_file import read_net, write_net
@@ -118,9 +119,9 @@ class PieceTagger(BaseEstimator, ABC):
             self.reader_.tokens.tokens.pad,
         )
         found = [torch.zeros(len(tokens), len(self.tags_), dtype=torch.float64) for tokens in X]
-        with threads(self.n_jobs):
+        with threads(self.n_jobs), lent(self.net_, len(rows)) as device:
             for ids in of_like_length(rows.lengths, TOKENS_AT_ONCE):
-                for own, place in zip(self.net_(*rows.inputs(ids, ids.device)), ids.tolist(), strict=True):
+                for own, place in zip(self.net_(*rows.inputs(ids, device)).cpu(), ids.tolist(), strict=True):
                     i, part = parts[place]
                     found[i][part.tokens] = own[part.places].double()
         return found

@@ -98,7 +98,7 @@ class NetSettings:
         rate = self.rate or (RATE_OF_ONE if is_new else RATE_AFTER) / width
         return Recipe(
             epochs=self.epochs, batch_size=self.batch_size, rate=rate, decay=self.decay, warmup=self.warmup, schedule="linear",
-            clip=1.0,
+            clip=1.0, precision="auto",
         )  # fmt: skip
 
 

@@ -24,6 +24,7 @@ from tenon.text.next_rows import NextRows, next_loss
 from tenon.text.token_rows import TokenRows, ids_of, lengths_of, of_like_length, read_ids, share_read, tell_cut, texts_of
 from tenon.text.tokens import Tokens, learnt_tokens, tokens_from
 from tenon.text.transformer_translation import TransformerTranslation
+from tenon.training.device import lent
 from tenon.training.held_out import held_out_by_chance
 from tenon.training.loop import train
 from tenon.training.net_file import read_net, write_net
@@ -208,9 +209,9 @@ class Seq2Seq(BaseEstimator):
     def _said(self, rows: TokenRows) -> list[list[int]]:
         """Return the tokens of the translations."""
         said: list[list[int]] = [[] for _ in range(len(rows))]
-        with threads(self.n_jobs):
+        with threads(self.n_jobs), lent(self.net_, len(rows)) as device:
             for places in of_like_length(rows.lengths, TOKENS_AT_ONCE):
-                for place, ids in zip(places.tolist(), self._best(*rows.inputs(places, places.device)), strict=True):
+                for place, ids in zip(places.tolist(), self._best(*rows.inputs(places, device)), strict=True):
                     said[place] = ids
         return said
 

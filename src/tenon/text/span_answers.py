@@ -27,6 +27,7 @@ from tenon.text.looks import MOST_SHOWN, Looks
 from tenon.text.marked import Marked, MarkedTokens
 from tenon.text.marked_rows import MarkedRows
 from tenon.text.token_rows import of_like_length
+from tenon.training.device import lent
 from tenon.training.held_out import held_out_by_chance
 from tenon.training.net_file import read_net, write_net
 from tenon.training.noise import own_chance
@@ -165,9 +166,9 @@ class SpanAnswers(BaseEstimator, ABC):
         """Return what the network says of each row, (t, 2) float64."""
         rows = MarkedRows(read, torch.zeros(len(read)), self._tokens.tokens.pad)
         logits = [np.zeros((0, 2))] * len(read)
-        with threads(self.n_jobs):
+        with threads(self.n_jobs), lent(self.net_, len(rows)) as device:
             for places in of_like_length(rows.lengths, TOKENS_AT_ONCE):
-                for place, of_one in zip(places.tolist(), self.net_(*rows.inputs(places, torch.device("cpu"))), strict=True):
+                for place, of_one in zip(places.tolist(), self.net_(*rows.inputs(places, device)).cpu(), strict=True):
                     logits[place] = of_one[: len(read[place].ids)].double().numpy()
         return logits
 

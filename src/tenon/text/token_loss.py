@@ -7,6 +7,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from tenon.text.next_rows import PADDING
+from tenon.training.device import lent
 from tenon.training.rows import Rows
 
 
@@ -72,11 +73,11 @@ def sums(output: Any, targets: Tensor) -> Sums:
 def judged(net: nn.Module, rows: Rows, batch_size: int) -> Judged:
     """Return how well a network does on rows, in evaluation mode."""
     net.eval()
-    device = next(net.parameters()).device
     nats, n_found, n, n_pairs_found, n_pairs = 0.0, 0, 0, 0, 0
-    for ids in torch.arange(len(rows)).split(batch_size):
-        inputs, targets = rows.batch(ids, device)
-        part = sums(net(*inputs), targets)
-        nats, n_found, n = nats + float(part.nats), n_found + int(part.n_found), n + int(part.n)
-        n_pairs_found, n_pairs = n_pairs_found + int(part.n_pairs_found), n_pairs + part.n_pairs
+    with lent(net, len(rows)) as device:
+        for ids in torch.arange(len(rows)).split(batch_size):
+            inputs, targets = rows.batch(ids, device)
+            part = sums(net(*inputs), targets)
+            nats, n_found, n = nats + float(part.nats), n_found + int(part.n_found), n + int(part.n)
+            n_pairs_found, n_pairs = n_pairs_found + int(part.n_pairs_found), n_pairs + part.n_pairs
     return Judged(nats / max(1, n), n_found / max(1, n), n_pairs_found / n_pairs if n_pairs else None)

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from tenon.training.checkpoint import read_checkpoint, write_checkpoint
+from tenon.training.device import lent
 from tenon.training.distillation import distance
 from tenon.training.history import History
 from tenon.training.memory import give_back, too_large
@@ -41,7 +42,7 @@ def train(
     watch: Watch = SILENT,
     folder: Path | None = None,
 ) -> History:
-    """Train the network in place, on the device that it is on, and return what happened.
+    """Train the network in place, on a GPU if there is one, see `tenon.training.device`, and return what happened.
 
     loss(net(*inputs), targets) : the mean over a batch's rows. held_out : rows that choose the best epoch and stop early, by
     their least loss, or by the least of what `judge` makes of it, called when the network has the epoch's weights.
@@ -51,7 +52,7 @@ def train(
     where the checkpoint is of another training.
     """
     n_steps = math.ceil(len(batches_of(rows, recipe.batch_size, seed, 0)) / recipe.accumulate)
-    with own_chance(seed):
+    with own_chance(seed), lent(net):
         state = State(net, recipe)
         if folder:
             read_checkpoint(folder, state, seed, len(rows))

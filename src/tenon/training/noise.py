@@ -15,7 +15,8 @@ from torch import Tensor, nn
 @contextmanager
 def own_chance(seed: int) -> Iterator[None]:
     """Let torch's global generators start from the seed in this block, and go on behind it as if there had been none."""
-    with torch.random.fork_rng():
+    devices = [torch.cuda.current_device()] if torch.cuda.is_available() else []
+    with torch.random.fork_rng(devices):
         torch.manual_seed(seed)
         yield
 

@@ -7,7 +7,7 @@ from tenon import ranges
 
 Optimiser = Literal["sgd", "momentum", "adagrad", "rmsprop", "adam", "adamw"]
 Schedule = Literal["constant", "step", "cosine", "linear"]
-Precision = Literal["float32", "bfloat16", "float16"]
+Precision = Literal["auto", "float32", "bfloat16", "float16"]
 WORDS = {"optimiser": get_args(Optimiser), "schedule": get_args(Schedule), "precision": get_args(Precision)}
 
 
@@ -27,7 +27,7 @@ class Recipe:
     patience : epochs in which the held-out rows are judged no better until training stops; None: never. With held-out rows the
         best epoch's weights are the result.
     distil, students : price of leaving what the mean of the last `students` weights says; see distillation.py.
-    precision : of the forward pass on the device; float16 scales the loss.
+    precision : of the forward pass on the device; float16 scales the loss; auto: bfloat16 on a GPU that has it, else float32.
     """
 
     epochs: int = 10

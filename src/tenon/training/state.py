@@ -35,7 +35,10 @@ class State:
 
     def autocast(self) -> AbstractContextManager[None]:
         """Return the context in which the forward pass runs."""
-        kind = {"bfloat16": torch.bfloat16, "float16": torch.float16}.get(self.recipe.precision)
+        precision = self.recipe.precision
+        if precision == "auto":
+            precision = "bfloat16" if self.device.type == "cuda" and torch.cuda.is_bf16_supported() else "float32"
+        kind = {"bfloat16": torch.bfloat16, "float16": torch.float16}.get(precision)
         return nullcontext() if kind is None else torch.autocast(self.device.type, kind)
 
     def begin_step(self) -> None:

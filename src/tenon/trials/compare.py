@@ -134,8 +134,18 @@ def _asked(data: Dataset, ask: Ask, ready: Prepared) -> dict[str, Any]:
         "predictions": {brought.name: brought.digest for brought in ready.brought},
         "weights": weights_of(ask),
         **{option: ready.texts[option].digest if option in ready.texts else None for option in CALLED},
-        "versions": versions(*_extras(data, ask, ready)),
+        "versions": _versions(_extras(data, ask, ready)),
     }
+
+
+def _versions(extras: list[str]) -> dict[str, str]:
+    """Return what results depend on: versions of packages, and where networks run, what GPU they compute on, if any."""
+    found = versions(*extras)
+    if "torch" in extras:
+        from tenon.training.device import gpu
+
+        found |= gpu()
+    return found
 
 
 def weights_of(ask: Ask) -> dict[str, str]:

@@ -31,6 +31,7 @@ WAITING = {"OMP_WAIT_POLICY": "passive"}
 
 Threads that wait awake keep the cores from those that they wait for: beside other work, two are slower than one (docs/log.md).
 """
+HIDDEN = {"CUDA_VISIBLE_DEVICES": ""}  # of workers beside one another, so that one trial at a time has the GPU: a dear one
 SHORT_OF_MEMORY = 0.08  # share of the machine's memory: with less available, fewer jobs run at once
 THREADS = [f"{name}_NUM_THREADS" for name in ("OMP", "OPENBLAS", "MKL", "NUMBA", "VECLIB_MAXIMUM", "NUMEXPR")]
 
@@ -50,7 +51,7 @@ class Worker:
         import psutil
 
         self.n_threads = n_threads
-        environment = WAITING | dict(os.environ) | dict.fromkeys(THREADS, str(n_threads))
+        environment = WAITING | dict(os.environ) | dict.fromkeys(THREADS, str(n_threads)) | (HIDDEN if n_threads == 1 else {})
         environment["PYTHONPATH"] = os.pathsep.join(p for p in sys.path if p)
         command = [sys.executable, "-P", "-m", "tenon.trials.worker", str(run), str(data)]  # -P: no file here hides a module
         self.process = subprocess.Popen(
