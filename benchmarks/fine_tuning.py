@@ -72,8 +72,7 @@ class ByHand:
         steps = ByHandSteps(self.net, n_steps)
         for _ in range(EPOCHS):
             for ids in torch.randperm(len(X)).split(SIZE):
-                loss = self.net(**self.read(X[ids.numpy()]), labels=torch.from_numpy(codes)[ids]).loss
-                steps.take(loss)
+                steps.take(steps.loss(self.read(X[ids.numpy()]), labels=torch.from_numpy(codes)[ids]))
         self.net.eval()
         return self
 
@@ -82,7 +81,10 @@ class ByHand:
 
     @torch.no_grad()
     def predict(self, X: np.ndarray) -> np.ndarray:
-        parts = [self.net(**self.read(part)).logits.argmax(dim=1) for part in np.array_split(X, len(X) // SIZE)]
+        parts = [
+            self.net(**self.read(part).to(self.net.device)).logits.argmax(dim=1).cpu()
+            for part in np.array_split(X, len(X) // SIZE)
+        ]
         return self.classes[torch.cat(parts).numpy()]
 
 

@@ -38,6 +38,7 @@ from tenon.metrics.entities import entity_counts
 from tenon.metrics.ratio import f1
 from tenon.text import BertTagger, BiLSTMCRF, PerceptronTagger
 from tenon.text.prepared import OBJECTIVES
+from tenon.training.device import gpu
 from tenon.training.held_out import held_out_by_chance
 from tenon.watch import SILENT
 
@@ -78,8 +79,7 @@ class ByHand:
             batches = batches or list(trained[torch.randperm(len(trained))].split(self.like.batch_size))
             ids = batches.pop().tolist()
             read = self.read([X[i] for i in ids])
-            loss = self.net(**read, labels=self.labels(read, [y[i] for i in ids])).loss
-            steps.take(loss)
+            steps.take(steps.loss(read, labels=self.labels(read, [y[i] for i in ids])))
         self.net.eval()
         return self
 
@@ -99,7 +99,7 @@ class ByHand:
         said = [["O"] * len(tokens) for tokens in X]
         for ids in np.array_split(np.arange(len(X)), -(-len(X) // 32)):
             read = self.read([X[i] for i in ids])
-            best = self.net(**read).logits.argmax(dim=2)
+            best = self.net(**read.to(self.net.device)).logits.argmax(dim=2).cpu()
             for row, i in enumerate(ids):
                 for place, word in firsts(read.word_ids(row)):
                     said[i][word] = self.tags[best[row, place]]
@@ -125,7 +125,7 @@ def rows_of(data: str, n_rows: int, seed: int) -> tuple[Sentences, np.ndarray, S
 def run(kind: str, data: str, n_rows: int, seed: int) -> None:
     """Fit once and write what came out; an encoder, and then by hand beside it."""
     (X, y), is_out, test = rows_of(data, n_rows, seed)
-    about = {"data": data, "n": int((~is_out).sum()), "seed": seed, "machine": platform.machine()}
+    about = {"data": data, "n": int((~is_out).sum()), "seed": seed, "machine": platform.machine(), **gpu()}
     if kind == "perceptron":
         trained = ([one for one, out in zip(of, is_out, strict=True) if not out] for of in (X, y))
         keep(kind, about, *fitted(PerceptronTagger(random_state=seed), test, *trained))
