@@ -176,7 +176,7 @@ def f1_of(counts: np.ndarray) -> np.ndarray:
 
 
 def page() -> None:
-    found = {(one["data"], one["n"], one["kind"], one["seed"]): one for one in results(RESULTS)}
+    found = {(one["data"], one["n"], one["kind"], one["seed"], one.get("gpu", "")): one for one in results(RESULTS)}
     lines = [
         *("## Taggers with their defaults", ""),
         f"Written by `benchmarks/tagging_quality.py`, whose first lines say what is beside our figures; transformers "
@@ -188,8 +188,8 @@ def page() -> None:
             "|---|---|---|---|---|---|---|---|---|---|",
         ),
     ]
-    for (data, n, kind, _), one in sorted(
-        found.items(), key=lambda one: (ORDER.index(one[0][0]), one[0][1], KINDS.index(one[0][2]))
+    for (data, n, kind, _, gpu_name), one in sorted(
+        found.items(), key=lambda one: (ORDER.index(one[0][0]), one[0][1], one[0][4], KINDS.index(one[0][2]))
     ):
         beside = f"{100 * one['ours_less_this']:+.1f} ± {100 * one['half_of_that']:.1f}" if "half_of_that" in one else ""
         others = LITERATURE[data] if kind == "bilstm-crf" else ()
@@ -198,14 +198,14 @@ def page() -> None:
         ]
         short = others and 100 * one["f1"] < others[0]
         words = "under-trained at this budget" if short else below(found, one)
-        cells = [data, f"{n:,}", kind, *shares, beside, " to ".join(map(str, others)), f"{one['cpu_seconds']:.0f}", words]
+        cells = [f"{data} (GPU)" if gpu_name else data, f"{n:,}", kind, *shares, beside, " to ".join(map(str, others)), f"{one['cpu_seconds']:.0f}", words]
         lines.append(f"| {' | '.join(cells)} |")
     write_part("tagging_quality", lines)
 
 
 def below(found: dict[Any, dict[str, Any]], one: dict[str, Any]) -> str:
     """Return what to say of an encoder that is no better than words by a perceptron."""
-    plain = found.get((one["data"], one["n"], "perceptron", one["seed"]))
+    plain = found.get((one["data"], one["n"], "perceptron", one["seed"], ""))
     is_below = one["kind"] == "bert-tagger" and plain is not None and one["f1"] <= plain["f1"]
     return "no better than the perceptron" if is_below else ""
 
