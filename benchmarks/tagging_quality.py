@@ -198,7 +198,16 @@ def page() -> None:
         ]
         short = others and 100 * one["f1"] < others[0]
         words = "under-trained at this budget" if short else below(found, one)
-        cells = [f"{data} (GPU)" if gpu_name else data, f"{n:,}", kind, *shares, beside, " to ".join(map(str, others)), f"{one['cpu_seconds']:.0f}", words]
+        cells = [
+            f"{data} (GPU)" if gpu_name else data,
+            f"{n:,}",
+            kind,
+            *shares,
+            beside,
+            " to ".join(map(str, others)),
+            f"{one['cpu_seconds']:.0f}",
+            words,
+        ]
         lines.append(f"| {' | '.join(cells)} |")
     write_part("tagging_quality", lines)
 

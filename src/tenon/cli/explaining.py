@@ -8,7 +8,12 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from tenon.cli.terminal import stderr, warn
 from tenon.watch import Watch
 
-DOING = {"fold": "fitting on the folds again", "columns": "dealing columns anew", "disturbances": "disturbing rows"}
+DOING = {
+    "fold": "fitting on the folds again",
+    "columns": "dealing columns anew",
+    "values": "setting columns to values",
+    "disturbances": "disturbing rows",
+}
 
 
 class Explaining:

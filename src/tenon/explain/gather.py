@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from tenon.errors import DataError
 from tenon.explain import known
+from tenon.explain.dependence import dependence
 from tenon.explain.held_out import HeldOut, held_out
 from tenon.explain.importance import importance
 from tenon.explain.robustness import robustness
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 NAME = "explain.json"
 OF_COLUMNS: dict[str, Any] = {  # where there is a single one, and what is predicted is no class and no number
     "importance": {"reason": "it reads a single column, so there are none to compare."},
-    "robustness": None, "coefficients": None, "words": [], "contributions": None, "tree": None,
+    "dependence": [], "robustness": None, "coefficients": None, "words": [], "contributions": None, "tree": None,
 }  # fmt: skip
 
 
@@ -42,6 +43,21 @@ class Explained:
         rows = [*falls.get("columns", []), *falls.get("together", [])]
         table = pd.DataFrame(rows, columns=["columns", "fall", "low", "high"])
         return table.assign(columns=[" + ".join(names) for names in table["columns"]]).set_index("columns")
+
+    @property
+    def dependence(self) -> "pd.DataFrame":
+        """The mean answer where all cells of a column hold a value: column, value, answer, mean, low, high, least, most.
+
+        low, high : 95 % interval of the change; least, most : what the answers of four fifths of the rows lie between.
+        """
+        import pandas as pd
+
+        figures = ("mean", "low", "high", "least", "most")
+        rows = [
+            (one["column"], value, answer["answer"], *(answer[name][i] for name in figures))
+            for one in self.content["dependence"] for answer in one["answers"] for i, value in enumerate(one["values"])
+        ]  # fmt: skip
+        return pd.DataFrame(rows, columns=["column", "value", "answer", *figures])
 
     @property
     def robustness(self) -> "pd.DataFrame":
@@ -123,7 +139,7 @@ def about(held: HeldOut) -> dict[str, Any]:
 
 
 def overall(held: HeldOut, watch: Watch = SILENT) -> dict[str, Any]:
-    """Return {importance, robustness, coefficients, words, contributions, tree, sequences}.
+    """Return {importance, dependence, robustness, coefficients, words, contributions, tree, sequences}.
 
     What there is not is None or empty.
     """
@@ -136,10 +152,12 @@ def overall(held: HeldOut, watch: Watch = SILENT) -> dict[str, Any]:
         sturdy = robustness(held, seed, watch)
     except DataError as error:  # say the metric is not defined on these rows
         falls = {"reason": str(error)}
+    names = [one["columns"][0] for one in falls.get("columns", [])]
     said = held.model.explain_rows(held.parts[0].rows.rows(held.parts[0].rows.row_ids[:1]))
     table = said.get("coefficients")
     return {
         "importance": falls,
+        "dependence": dependence(held, names, seed, watch),
         "robustness": sturdy,
         "coefficients": None if table is None else known.coefficients(table, said["scale"]),
         "words": [] if table is None else known.words(table, held.model),

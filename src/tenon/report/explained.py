@@ -8,6 +8,7 @@ from tenon.data.wording import enumeration
 from tenon.features.origins import IS_MISSING, RARE
 from tenon.files import write_text
 from tenon.report.axis import Axis
+from tenon.report.dependence import dependence_view
 from tenon.report.explained_row import called, n_decimals, row_view, unit_of
 from tenon.report.figures import digits, figure, is_bare, short, signed
 from tenon.report.language import CUT, LANGUAGES, Language, language
@@ -122,6 +123,7 @@ def _sections(content: Content, has_cells: bool, to: Language) -> list[tuple[str
     made = [
         ("row", f"Row {row['row']:,}" if row else "", row and row_view(row, content, has_cells)),
         ("importance", "What the score hangs on", _importance(content)),
+        ("dependence", "How the answers change with a column", has_cells and dependence_view(content)),
         ("robustness", "When rows are worse than these", _robustness(content)),
         ("contributions", "What moves the answers", _contributions(content)),
         ("coefficients", "Coefficients", _coefficients(content, has_cells, to)),

@@ -1,0 +1,82 @@
+"""The part of explain.html on how the answers change with a column: a picture for each of a few columns."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from tenon.report.axis import Axis
+from tenon.report.chart import Chart, Dot, Field, Line
+from tenon.report.explained_row import called
+from tenon.report.figures import digits, short
+
+WIDTH, BROAD, HEIGHT = 300, 560, 180  # pixels
+ROOM = 0.04  # of the range, kept free on every side
+CHARACTER = 6.6  # pixels of a letter below the axis
+Content = dict[str, Any]  # of explain.json
+
+
+def dependence_view(content: Content) -> Content | None:
+    """Return the pictures; None where no column was varied."""
+    found = content.get("dependence")
+    if not found:
+        return None
+    is_single = len(found[0]["answers"]) == 1
+    bars = "; the bars are 95 % intervals of the change" if is_single else ""
+    return {
+        "lead": f"The mean answer of {content['method']} on these rows when every cell of a column is set to a value and all "
+        f"others stay{bars}.",
+        "caution": "Where columns hang together, such rows need not exist.",
+        "charts": [_chart(one, content) for one in sorted(found, key=lambda one: one["kind"] != "number")],  # broad ones last
+    }
+
+
+def _chart(one: Content, content: Content) -> Chart:
+    answers, is_number = one["answers"], one["kind"] == "number"
+    places = one["values"] if is_number else list(range(len(one["values"])))
+    names = [short(value) for value in one["values"]] if is_number else [str(value) for value in one["values"]]
+    is_single = len(answers) == 1
+    keys = ("mean", "low", "high") if is_single else ("mean",)
+    heights, width = [value for answer in answers for key in keys for value in answer[key]], WIDTH if is_number else BROAD
+    field = Field(_axis(places), _axis(heights), width, HEIGHT)
+    said = _called(answers[0], content) if is_single else "probability"
+    lines, dots = _lines(answers, places, names, field, content), tuple[Dot, ...]()
+    if is_single and not is_number:  # nothing lies between two categories
+        dots = tuple(Dot("", x, y, hint=hint) for (x, y), hint in zip(lines[0].points, lines[0].hints, strict=True))
+        lines = ()
+    return Chart(
+        f"How the answer changes with {one['column']}", one["column"], said,
+        field.x_ticks() if is_number else _ticks(field, names), field.y_ticks(),
+        lines=lines, dots=dots, width=width, height=HEIGHT,
+        spans=tuple(
+            field.span(x, low, high) for x, low, high in zip(places, answers[0]["low"], answers[0]["high"], strict=True)
+        ) if is_single else (),
+    )  # fmt: skip
+
+
+def _called(answer: Content, content: Content) -> str:
+    return f"P({called(answer['answer'], content)})" if answer["answer"] else str(content["target"])
+
+
+def _axis(values: Sequence[float]) -> Axis:
+    low, high = min(values), max(values)
+    room = ROOM * (high - low) or 0.5
+    return Axis(low - room, high + room)
+
+
+def _ticks(field: Field, names: Sequence[str]) -> tuple[tuple[float, str], ...]:
+    """Return where categories stand, their names cut to what stands between two."""
+    most = int(field.width / len(names) / CHARACTER)
+    cut = [name if len(name) <= most else name[: most - 1] + "…" for name in names]
+    return tuple((field.at(i, 0)[0], name) for i, name in enumerate(cut))
+
+
+def _lines(
+    answers: Sequence[Content], places: Sequence[float], names: Sequence[str], field: Field, content: Content
+) -> tuple[Line, ...]:
+    """Return a line for each answer; one alone has no name."""
+    lines = []
+    for answer in answers:
+        points = tuple(field.at(x, y) for x, y in zip(places, answer["mean"], strict=True))
+        figures = zip(names, answer["mean"], answer["low"], answer["high"], strict=True)
+        hints = tuple(f"{value}: {digits(mean, low, high)}" for value, mean, low, high in figures)
+        lines.append(Line(called(answer["answer"], content) if len(answers) > 1 else "", points, True, hints))
+    return tuple(lines)
