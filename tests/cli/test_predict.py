@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import shutil
 
 import pytest
 from rich.console import Console
@@ -10,9 +11,11 @@ from tests.cli.fakes import run, write_table
 from tests.datasets import dataset
 
 from tenon.catalogue import find
+from tenon.checks.seen import keep_seen
 from tenon.cli import predicting
 from tenon.data.chunks import Chunks
 from tenon.data.read import read
+from tenon.serve import served
 from tenon.tasks import infer_task
 
 
@@ -174,6 +177,39 @@ def test_a_disk_that_is_full_in_the_middle_leaves_nothing(folder, table, tmp_pat
     assert done.exit_code == 2
     assert done.stderr == f"tenon: cannot write {tmp_path / 'out.csv'}: File too large.\n"
     assert [path.read_text() for path in tmp_path.iterdir()] == ["as it was"]
+
+
+@pytest.mark.parametrize("out", [True, False])
+def test_a_stop_in_the_middle_leaves_nothing(folder, table, tmp_path, monkeypatch, out):
+    def stopped(model, rows, which, said=served.said):
+        if rows.row_ids[0] >= 14:
+            raise KeyboardInterrupt
+        return said(model, rows, which)
+
+    chunks_of(7, monkeypatch)
+    monkeypatch.setattr(served, "said", stopped)
+    done = run("predict", folder, table, *(["-o", tmp_path / "out.csv"] if out else []))
+    assert (done.exit_code, done.stderr) == (130, "stopped\n")
+    assert len(done.stdout.splitlines()) == (0 if out else 15)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.fixture
+def seen(folder, table, tmp_path):
+    """A run folder whose model knows what it has seen."""
+    shutil.copytree(folder, tmp_path / "run")
+    keep_seen(read(table, "label"), tmp_path / "run" / "model")
+    return tmp_path / "run"
+
+
+def test_rows_unlike_those_learnt_from_are_told(folder, seen, table, tmp_path):
+    assert run("predict", seen, table).stderr == ""
+    new = tmp_path / "new.csv"
+    new.write_text("身高,邮编\n" + "".join(f"{90 + i},0{i % 3}\n" for i in range(30)), encoding="utf-8")
+    done = run("predict", seen, new)
+    assert done.stderr.startswith("! new rows differ from those learnt from: '身高' median 5 → 104.5 (gap 1.00). Look whether")
+    assert done.stdout == run("predict", folder, new).stdout
+    assert run("predict", folder, new).stderr == ""  # a model of an earlier Tenon
 
 
 def test_a_bar_for_what_takes_long_at_a_terminal():

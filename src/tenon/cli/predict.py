@@ -35,7 +35,7 @@ def predict(
 
     Predict new rows with the chosen model of a run: the columns as they came in, then the prediction and, for classes
     and labels, the probability of each. The target need not be there; the order of columns does not matter. The file may be
-    larger than memory.
+    larger than memory. Columns that differ from those of the rows that the model has learnt from are told.
     """
     from tenon.cli import written
     from tenon.cli.predicting import Predicting
@@ -64,19 +64,24 @@ def predicted(run: Path, data: str, methods: str, watch: Watch) -> "tuple[NewRow
     own, with commas between. watch : is told how far it is, and what to know of the rows. Raises DataError for columns that are
     missing and cells that cannot be read; of the chunks ModelFileError where the model fails on them.
     """
-    from tenon.api import load
+    from tenon.api import load, model_folder
+    from tenon.checks.seen import NewSample, differing, seen_by, warning
     from tenon.data.dataset import Dataset
     from tenon.data.new_rows import open_new
 
-    model = load(run, methods)
-    n_rows = 0
+    model, seen = load(run, methods), seen_by(model_folder(run))
+    sample, n_rows = NewSample(), 0
 
     def hear(chunk: Dataset) -> None:
         nonlocal n_rows
         n_rows += len(chunk)
+        if seen is not None:
+            sample.add(chunk)
         watch.tell({"event": "looking", "n_rows": n_rows})
 
     rows = open_new(data, model.schema, hear)
+    if seen is not None and sample.rows is not None and (found := differing(seen, sample.rows)):
+        watch.note(warning(found))
     return rows, _predicted(model, rows, f"the model of {run}, {model.method_name},", watch, data)
 
 

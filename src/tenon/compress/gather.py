@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tenon.catalogue import load_model
+from tenon.checks.seen import FILE as SEEN
 from tenon.compress.judge import ORIGINAL, SAME, judged
 from tenon.compress.latency import BATCH, latencies
 from tenon.compress.onnx_model import METHOD as ONNX
@@ -125,5 +126,5 @@ def _measured(found: FinishedRun, smaller: dict[str, Model], watch: Watch) -> li
 
 
 def n_bytes(folder: Path) -> int:
-    """Return how many bytes the files of a folder hold."""
-    return sum(file.stat().st_size for file in folder.iterdir() if file.is_file())
+    """Return how many bytes the files of a model hold, without what it has seen, which nothing needs to predict."""
+    return sum(file.stat().st_size for file in folder.iterdir() if file.is_file() and file.name != SEEN)
