@@ -1,6 +1,9 @@
 """New rows chunk by chunk: the same bytes as all at once, and faults told by their rows in the file before any is handed over."""
 
+import base64
+import csv
 import gzip
+import io
 import json
 import re
 from datetime import UTC, datetime, timedelta
@@ -83,16 +86,17 @@ def write(path, rows):
 
 @pytest.mark.parametrize("name", ["t.parquet", "t.feather", "t.arrow"])
 def test_chunks_are_written_as_pandas_writes_the_whole(tmp_path, chunked, name):
-    """Lists apart, which pandas writes as it shows them."""
+    """Lists apart, which pandas writes as it shows them, and whole numbers, which it writes as fractions where one is missing."""
     rows = table()
     write(tmp_path / name, rows)
-    theirs = rows.to_pandas().assign(prediction=rows["x"].to_numpy())
+    theirs = rows.to_pandas().astype({"whole": "Int64"}).assign(prediction=rows["x"].to_numpy())
+    records = json.loads(theirs.to_json(orient="records", date_format="iso", double_precision=15))
     for n_rows in (1000, 1, 7, 59):
         chunked(n_rows)
         ours, n_chunks = written(tmp_path / name)
         assert ours == theirs.to_csv(index=False)
         assert n_chunks == -(-60 // n_rows) or n_rows > 1
-        assert json.loads(written(tmp_path / name, as_json)[0]) == json.loads(theirs.to_json(orient="records", date_format="iso"))
+        assert json.loads(written(tmp_path / name, as_json)[0]) == records
 
 
 @pytest.mark.parametrize(("lists", "last"), [([["a", "b"], []], '["a", null]'), ([[], []], "[1]")])
@@ -136,6 +140,35 @@ def test_text_files_in_chunks(tmp_path, chunked, name):
         ours, n_chunks = written(tmp_path / name)
         assert ours == whole
         assert n_chunks > 1
+
+
+ODD = [
+    {"x": 1, "id": 2**60 + 1, "list": [1, 2], "object": {"a": 1, "b": ["p"]}},
+    {"x": 2, "id": None, "list": [3, None], "object": {"a": None, "b": None}},
+    {"x": 3, "id": 7, "list": None, "object": None},
+]
+
+
+@pytest.mark.parametrize("name", ["t.jsonl", "t.parquet"])
+def test_whole_numbers_lists_and_objects_come_out_as_they_came_in(tmp_path, chunked, name):
+    if name == "t.jsonl":
+        (tmp_path / name).write_text("".join(json.dumps(row) + "\n" for row in ODD))
+    else:
+        write(tmp_path / name, pa.Table.from_pylist(ODD))
+    for n_rows in (1000, 1):
+        chunked(n_rows)
+        assert json.loads(written(tmp_path / name, as_json)[0]) == [row | {"prediction": row["x"]} for row in ODD]
+        for row, cells in zip(ODD, csv.DictReader(io.StringIO(written(tmp_path / name)[0])), strict=True):
+            assert {key: json.loads(cells[key] or "null") for key in row} == row
+
+
+def test_bytes_and_numbers_that_json_lacks(tmp_path):
+    write(tmp_path / "t.parquet", pa.table({"x": [0.1 + 0.2], "file": [b"\xff\x00"], "l": [[1.5, float("nan")]]}))
+    [row] = json.loads(written(tmp_path / "t.parquet", as_json)[0])
+    assert (base64.b64decode(row["file"]), row["l"]) == (b"\xff\x00", [1.5, None])
+    assert row["x"] == pytest.approx(0.1 + 0.2, rel=1e-14)  # 15 figures
+    [cells] = csv.DictReader(io.StringIO(written(tmp_path / "t.parquet")[0]))
+    assert (base64.b64decode(cells["file"]), json.loads(cells["l"])) == (b"\xff\x00", [1.5, None])
 
 
 def refused(path, schema=X):

@@ -87,7 +87,6 @@ def predicted(run: Path, data: str, methods: str, watch: Watch) -> "tuple[NewRow
 
 def _predicted(model: "Model", rows: "NewRows", which: str, watch: Watch, data: str) -> "Generator[Rows, None, None]":
     """Yield what comes of each chunk. A column that bears the name of one that is added is called "prediction (input)"."""
-    from tenon.cli.written import is_list
     from tenon.serve.served import said
 
     twice: dict[str, str] | None = None
@@ -99,7 +98,7 @@ def _predicted(model: "Model", rows: "NewRows", which: str, watch: Watch, data: 
             for name, new in twice.items():
                 watch.note(f"{data} has a column {name!r} of its own; it is called {new!r} here.")
         if model.task.has_sets and target in original:  # labels in as labels out, not as words are
-            original[target] = original[target].map(lambda cell: tuple(cell) if is_list(cell) else cell)
+            original[target] = original[target].map(lambda cell: tuple(cell) if isinstance(cell, list) else cell)
         yield original.rename(columns=twice), added
         done += len(chunk)
         watch.progress(done, rows.n_rows)

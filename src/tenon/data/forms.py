@@ -1,8 +1,8 @@
 """Rows of a chunk in the form that they have where all rows stand in one frame.
 
-What pandas makes of a column hangs on all of its cells: whole numbers become fractions where one is missing, days get a time of
-day where one has it, and lists of words are written as JSON where one is not of words. So of each column a cell is remembered
-that decides its form; it stands above the rows of a chunk while their form is found.
+How a column is written may hang on all of its cells: days get a time of day where one has it, and lists of words are written
+as JSON where one is not of words. So of each column a cell is remembered that decides its form; it stands above the rows of a
+chunk while their form is found.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -21,11 +21,8 @@ class Forms:
     """Remembers the cells that decide. It has to see all rows before it gives any of them a form."""
 
     def __init__(self, schema: "pa.Schema"):
-        import pyarrow as pa
-
-        whole = pa.types.is_integer
         self._schema = schema
-        self._deciding: dict[str, Any] = {field.name: 0 if whole(field.type) else None for field in schema}  # None: missing
+        self._deciding: dict[str, Any] = dict.fromkeys(schema.names)  # None: a missing cell
         self._fineness: dict[str, int] = {}
 
     def look(self, chunk: "pa.Table") -> None:
@@ -34,9 +31,7 @@ class Forms:
 
         for field in self._schema:
             cells = chunk[field.name]
-            if pa.types.is_integer(field.type) and cells.null_count:
-                self._deciding[field.name] = None
-            elif pa.types.is_timestamp(field.type) or pa.types.is_duration(field.type):
+            if pa.types.is_timestamp(field.type) or pa.types.is_duration(field.type):
                 self._look_at_times(field, cells)
             elif _has_length(field.type) and self._deciding[field.name] is None:
                 self._deciding[field.name] = next((cell for cell in cells.to_pylist() if cell and not are_words(cell)), None)
@@ -50,20 +45,29 @@ class Forms:
             self._deciding[field.name] = present[int(fineness.argmax())]
 
     def frame(self, chunk: "pa.Table", start: int) -> "pd.DataFrame":
-        """Return rows of this schema as a frame; start : the id of the first."""
+        """Return rows of this schema as a frame, lists and objects as those of Python; start : the id of the first."""
         import pandas as pd
         import pyarrow as pa
 
         deciding = pa.table({f.name: pa.array([self._deciding[f.name]], f.type) for f in self._schema}, self._schema)
-        as_they_are = {pa.string(): pd.ArrowDtype(pa.string())}  # not in pandas' own strings, with twice the offsets
-        frame = pa.concat_tables([deciding, chunk]).to_pandas(types_mapper=as_they_are.get)
+        table = pa.concat_tables([deciding, chunk])
+        nested = {f.name: table[f.name].to_pylist() for f in self._schema if pa.types.is_nested(f.type)}
+        frame = table.to_pandas(types_mapper=_dtype).assign(**nested)
         frame.index = pd.RangeIndex(start - 1, start + len(chunk), name="row")
         return frame
 
 
 def are_words(cell: Any) -> bool:
-    """Say whether all that stands in a list is text."""
-    return all(isinstance(one, str) for one in cell)
+    """Say whether a cell that holds several things is a list of texts."""
+    return not isinstance(cell, dict) and all(isinstance(one, str) for one in cell)
+
+
+def _dtype(kind: "pa.DataType") -> "pd.ArrowDtype | None":
+    """Return Arrow's own type where pandas' takes more memory (texts) or makes fractions beside missing cells (whole numbers)."""
+    import pandas as pd
+    import pyarrow as pa
+
+    return pd.ArrowDtype(kind) if pa.types.is_string(kind) or pa.types.is_integer(kind) else None
 
 
 def _has_length(kind: "pa.DataType") -> bool:
