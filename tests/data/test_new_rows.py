@@ -16,9 +16,10 @@ import pyarrow.parquet
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
 from tenon.cli.written import as_csv, as_json
-from tenon.data import delimited, json_rows, new_rows
+from tenon.data import delimited, json_rows, lines, new_rows
 from tenon.data.chunks import Chunks
 from tenon.data.dataset import Column, Schema
 from tenon.errors import DataError
@@ -33,6 +34,7 @@ def chunked(monkeypatch):
     def to(n_rows):
         monkeypatch.setattr(Chunks.even, "__defaults__", (n_rows, 1 << 25))
         monkeypatch.setattr(json_rows, "GROUP", 100)
+        monkeypatch.setattr(lines, "GROUP", 100)
         monkeypatch.setattr(delimited, "BLOCKS", (64, 1 << 10, 1 << 20, 1 << 20))
         monkeypatch.setattr(delimited, "PART", 64)
         monkeypatch.setattr(delimited, "LEAST_PART", 1)
@@ -142,6 +144,31 @@ def test_text_files_in_chunks(tmp_path, chunked, name):
         assert n_chunks > 1
 
 
+def test_lines_of_text_in_chunks(tmp_path, chunked):
+    """One blank line is an empty cell; a tab in some of them makes no tags."""
+    texts = ["第一行，有 tab\t在里面", *(f"text {i}" for i in range(70)), " ", "last"]
+    (tmp_path / "t.txt").write_bytes("\r\n".join(texts).encode("gb18030"))
+    schema = Schema((Column("review", "text"),), 9)
+    for n_rows in (1000, 7):
+        chunked(n_rows)
+        rows = list(new_rows.open_new(tmp_path / "t.txt", schema).read())
+        assert len(rows) > 1 or n_rows == 1000
+        cells = [cell for dataset, _ in rows for cell in dataset.frame["review"]]
+        assert [None if pd.isna(cell) else cell for cell in cells] == [*texts[:-2], None, "last"]
+
+
+def test_images_in_chunks(tmp_path, chunked):
+    for i in range(8):
+        Image.new("L", (2, 2)).save(tmp_path / f"{i}.png")
+    chunked(3)
+    chunks = list(new_rows.open_new(tmp_path, Schema((Column("picture", "image"),), 9)).read())
+    assert [dataset.frame["picture"].to_dict() for dataset, _ in chunks] == [
+        {i: f"{i}.png" for i in ids} for ids in ((0, 1, 2), (3, 4, 5), (6, 7))
+    ]
+    for dataset, original in chunks:
+        assert original["picture"].iloc[1:].to_dict() == dataset.frame["picture"].to_dict()
+
+
 ODD = [
     {"x": 1, "id": 2**60 + 1, "list": [1, 2], "object": {"a": 1, "b": ["p"]}},
     {"x": 2, "id": None, "list": [3, None], "object": {"a": None, "b": None}},
@@ -169,6 +196,18 @@ def test_bytes_and_numbers_that_json_lacks(tmp_path):
     assert row["x"] == pytest.approx(0.1 + 0.2, rel=1e-14)  # 15 figures
     [cells] = csv.DictReader(io.StringIO(written(tmp_path / "t.parquet")[0]))
     assert (base64.b64decode(cells["file"]), json.loads(cells["l"])) == (b"\xff\x00", [1.5, None])
+
+
+@pytest.mark.parametrize("late", ["5\n", "tall\n", ""])
+def test_a_file_that_changes_meanwhile_is_refused(tmp_path, chunked, late):
+    """It grows, by a row that was not looked at, or loses its end."""
+    chunked(3)
+    path = tmp_path / "new.csv"
+    path.write_text("x\n" + "1\n" * 20)
+    rows = new_rows.open_new(path, X)
+    path.write_text("x\n" + "1\n" * (20 if late else 11) + late)
+    with pytest.raises(DataError, match=r"new\.csv was changed while its rows were predicted; do it again when"):
+        list(rows.read())
 
 
 def refused(path, schema=X):

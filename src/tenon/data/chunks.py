@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 ROWS, BYTES = 10_000, 1 << 25  # of a chunk, at most; of longer rows it holds one
+GROUP = 1 << 22  # bytes of lines that are Python objects at a time
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
@@ -11,6 +11,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, BinaryIO
 
 from tenon.data.chunks import Chunks, gathered
+from tenon.data.encodings import Opener
 from tenon.errors import DataError
 
 if TYPE_CHECKING:
@@ -27,8 +28,6 @@ MOST_PARTS = 1 << 25  # bytes of all columns in such pieces
 NUMBER = re.compile(r"\s*[+-]?\d*[.,]?\d+([eE][+-]?\d+)?\s*")
 OPEN_QUOTE = re.compile(rb'(?:^|\t)"(?:[^"\r\n]|"")*\r?\n?$')  # a cell of a line that opens a quote and does not close it
 LAST_IS_QUOTED = re.compile(rb'[\r\n]"[\r\n]+$')
-
-Opener = Callable[[], BinaryIO]
 
 
 @dataclass(frozen=True)

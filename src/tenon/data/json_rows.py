@@ -2,23 +2,23 @@
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, time
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from tenon.data.chunks import Chunks
+from tenon.data.chunks import GROUP, Chunks
+from tenon.data.encodings import Opener
 from tenon.data.squad import LAYOUT, is_like_squad, is_squad, squad_rows
 from tenon.errors import DataError
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-GROUP = 1 << 22  # bytes of lines that are Python objects at a time
 HALF = re.compile("[\ud800-\udfff]")  # one of the two halves that UTF-16 makes of a rare character
 KINDS = {dict: "an object", list: "a list", str: "a text", type(None): "null", bool: "true or false"}
 
 
-def open_json_lines(open_text: Callable[[], BinaryIO], file: str) -> Chunks:
+def open_json_lines(open_text: Opener, file: str) -> Chunks:
     """Return the rows of a text with one object a line, having read it once: the names and types of columns hang on all rows.
 
     Raises DataError naming the line that is no object.
@@ -40,7 +40,7 @@ def open_json_lines(open_text: Callable[[], BinaryIO], file: str) -> Chunks:
     )
 
 
-def _groups(open_text: Callable[[], BinaryIO], file: str) -> Iterator[list[dict[str, Any]]]:
+def _groups(open_text: Opener, file: str) -> Iterator[list[dict[str, Any]]]:
     """Yield the objects of a text, those of about GROUP bytes together."""
     number = 0
     with open_text() as text:

@@ -5,6 +5,7 @@ All that can be wrong with a row is met in the first look, so that nothing is pr
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -56,7 +57,7 @@ def open_new(path: "str | Path", schema: Schema, hear: Callable[[Dataset], None]
     if path.suffix.lower() in EXTENSIONS or is_idx(path) or (path.is_dir() and not holds_tables(path)):
         dataset, original = _images(path, wanted)
         hear(dataset)
-        return NewRows((wanted[0].name,), len(dataset), lambda: iter([(dataset, Forms(original.schema).frame(original, 0))]))
+        return NewRows((wanted[0].name,), len(dataset), partial(_read_images, dataset, original))
     name, opened, folder = open_rows(path)
     if table_extension(path) in LINES:
         opened = _as_wanted(opened, wanted)
@@ -69,7 +70,7 @@ def open_new(path: "str | Path", schema: Schema, hear: Callable[[Dataset], None]
         raise no_rows(name, opened.hint)
     if only_chunk is not None:  # which need not be read again
         table = replace(table, rows=Chunks.of(only_chunk))
-    return NewRows(tuple(names), n_rows, table.read)
+    return NewRows(tuple(names), n_rows, partial(table.read, n_rows))
 
 
 @dataclass(frozen=True)
@@ -98,11 +99,17 @@ class _Table:
                 raise strange_cells(self.name, column, first[column.name], np.concatenate(strange[column.name]))
         return n_rows, chunk if n_chunks == 1 else None
 
-    def read(self) -> "Iterator[tuple[Dataset, pd.DataFrame]]":
+    def read(self, n_rows: int) -> "Iterator[tuple[Dataset, pd.DataFrame]]":
+        """Yield the rows that were looked through, so many. Raises DataError where others stand there now."""
         start = 0
         for chunk in self.rows.even():
-            yield self._converted(chunk, start)[0], self.forms.frame(chunk, start)
+            dataset, strange = self._converted(chunk, start)
+            if strange or start + len(chunk) > n_rows:
+                break
+            yield dataset, self.forms.frame(chunk, start)
             start += len(chunk)
+        if start != n_rows:
+            raise DataError(f"{self.name} was changed while its rows were predicted; do it again when it stays as it is.")
 
     def _converted(self, chunk: "pa.Table", start: int) -> tuple[Dataset, dict[str, np.ndarray]]:
         """Return the rows in the kinds of the model, and of columns those (0-based, in the chunk) that are not of their kind."""
@@ -151,3 +158,11 @@ def _images(path: Path, wanted: list[Column]) -> "tuple[Dataset, pa.Table]":
         raise DataError(f"{path.name} holds no images ({', '.join(EXTENSIONS)}).")
     check_images(root, paths)
     return dataset_of(path.name, wanted, {name: pd.Series(paths, dtype="str")}, root), pa.table({name: paths})
+
+
+def _read_images(dataset: Dataset, original: "pa.Table") -> "Iterator[tuple[Dataset, pd.DataFrame]]":
+    start, forms = 0, Forms(original.schema)
+    for chunk in Chunks.of(original).even():
+        end = start + len(chunk)
+        yield dataset.rows(dataset.row_ids[start:end]), forms.frame(chunk, start)
+        start = end

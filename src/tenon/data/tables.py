@@ -19,7 +19,7 @@ from tenon.data.encodings import Opener, as_utf8, find_encoding
 from tenon.data.excel import read_excel, split_sheet
 from tenon.data.json_rows import open_json_lines, parse_json
 from tenon.data.lines import EXTENSIONS as LINES
-from tenon.data.lines import parse_lines
+from tenon.data.lines import open_lines
 from tenon.data.signatures import N_BYTES, check_signature
 from tenon.data.unpack import ENDINGS, open_unpacked
 from tenon.data.wording import listed, row_numbers
@@ -176,9 +176,10 @@ def _open_text(open_file: Opener, extension: str, file: str, quoting: bool) -> O
         return OpenTable(rows, " · ".join(filter(None, (encoding.name, how))), (*encoding.notes, *notes))
     if extension in (".jsonl", ".ndjson"):
         return OpenTable(open_json_lines(open_text, file), encoding.name, encoding.notes)
-    parse = parse_lines if extension in LINES else parse_json
+    if extension in LINES:
+        return OpenTable(open_lines(open_text, file), encoding.name, encoding.notes)
     with open_text() as text:
-        return OpenTable(Chunks.of(parse(text, file)), encoding.name, encoding.notes)
+        return OpenTable(Chunks.of(parse_json(text, file)), encoding.name, encoding.notes)
 
 
 def _is_blank(open_text: Opener) -> bool:
