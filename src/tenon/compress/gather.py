@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tenon.catalogue import load_model
 from tenon.checks.seen import FILE as SEEN
+from tenon.checks.seen import keep_seen
 from tenon.compress.judge import ORIGINAL, SAME, judged
 from tenon.compress.latency import BATCH, latencies
 from tenon.compress.onnx_model import METHOD as ONNX
@@ -86,6 +87,7 @@ def _left(way: Way, found: FinishedRun, train: Dataset, methods: Sequence[Method
     model = made(way, found.model, train, int(found.run["asked"]["seed"]), watch)
     place = place_of(found.folder.path, way.name)
     model.save(place)
+    keep_seen(train, place)
     return load_model(place, (ONNX, *methods))
 
 
