@@ -40,6 +40,7 @@ def test_what_is_kept_is_sealed_and_holds_no_text(tmp_path):
     assert seen_by(tmp_path) is None
 
 
+@pytest.mark.mission("B10")
 def test_rows_of_one_world_give_no_alarm(tmp_path):
     """300 tries; the promise is one false alarm in a hundred at most, and small gaps are not told at all."""
     only = ("age", "size", "gaps", "city", "name")
@@ -48,6 +49,7 @@ def test_rows_of_one_world_give_no_alarm(tmp_path):
     assert alarms <= 3
 
 
+@pytest.mark.mission("B10")
 @pytest.mark.parametrize("seed", range(3))
 def test_columns_that_shift_are_named_the_largest_first(tmp_path, seed):
     found = differing(kept(rows(seed, 600), tmp_path), rows(seed + 50, 200, shift=0.8))

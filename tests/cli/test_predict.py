@@ -139,6 +139,7 @@ def chunks_of(n_rows, monkeypatch):
     monkeypatch.setattr(Chunks.even, "__defaults__", (n_rows, 1 << 25))
 
 
+@pytest.mark.mission("B10")
 def test_the_same_bytes_in_chunks(folder, table, monkeypatch):
     whole, records = run("predict", folder, table).stdout, run("predict", folder, table, "--json").stdout
     for n_rows in (1, 7, 39):
@@ -148,6 +149,7 @@ def test_the_same_bytes_in_chunks(folder, table, monkeypatch):
     assert [row["prediction"] for row in json.loads(records)] == [row["prediction"] for row in csv.DictReader(io.StringIO(whole))]
 
 
+@pytest.mark.mission("B10")
 def test_a_fault_in_the_last_chunk_leaves_nothing(folder, table, tmp_path, monkeypatch):
     chunks_of(7, monkeypatch)
     new = tmp_path / "new.csv"

@@ -128,6 +128,7 @@ def test_json_lines_in_groups_have_the_types_of_all(tmp_path_factory, cells, n_r
     assert found["c"].to_pylist() == json_rows.to_arrow(cells, "").to_pylist()
 
 
+@pytest.mark.mission("B10")
 @pytest.mark.parametrize("name", ["t.csv", "t.tsv", "t.csv.gz", "t.jsonl"])
 def test_text_files_in_chunks(tmp_path, chunked, name):
     rows = [{"x": str(i / 8), "t": "long\n" * (i % 50) + '"', "late": "z" * (i > 70)} for i in range(80)]
