@@ -13,7 +13,7 @@ from tenon.data.json_rows import to_arrow
 from tenon.data.lines import EXTENSIONS as LINES
 from tenon.data.lines import TAGS, TOKENS
 from tenon.data.parts import open_files
-from tenon.data.tables import EXTENSIONS, OpenTable, clean_names, table_extension
+from tenon.data.tables import OpenTable, clean_names, table_extension
 from tenon.data.wording import listed
 from tenon.errors import DataError
 
@@ -83,7 +83,7 @@ def open_rows(path: Path) -> tuple[str, OpenTable, Path]:
     tables = _tables_in(path)
     name = path.resolve().name
     if not tables:
-        raise DataError(f"{name} holds no table ({', '.join(EXTENSIONS)}).")
+        raise DataError(f"{name} is a folder of text files; name the one to predict.")
     return (*open_files(tables[-1:] if _are_train_and_test(tables) else tables, name), path)
 
 
