@@ -106,9 +106,10 @@ def work(what: str, path: Path, jobs: int) -> None:
 
     about = path.with_suffix(".json")
     if what == "conform":
-        from tenon.data.conform import read_new
+        from tenon.data.new_rows import open_new
 
-        read_new(path, Schema.from_json(json.loads(about.read_text())))
+        for _ in open_new(path, Schema.from_json(json.loads(about.read_text()))).read():
+            pass
         return
     data = tenon.read(path, "left")
     about.write_text(json.dumps(data.schema.to_json()))

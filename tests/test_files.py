@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tenon.errors import OutputError
-from tenon.files import CHECKSUMS, changed, new_file, new_folder, seal, write_text, writing
+from tenon.files import CHECKSUMS, changed, new_file, new_folder, new_text, seal, write_text, writing
 
 
 def failing(number: int):
@@ -36,10 +36,21 @@ def failing(number: int):
     ],
 )
 def test_what_the_system_says_is_said_plainly(number, said, tmp_path, monkeypatch):
-    monkeypatch.setattr(Path, "write_text", failing(number))
+    monkeypatch.setattr(Path, "open", failing(number))
     with pytest.raises(OutputError, match=said):
         write_text(tmp_path / "x.txt", "text")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_text_that_grows_is_whole_or_not_there(tmp_path):
+    (tmp_path / "x.txt").write_text("as it was")
+    with pytest.raises(FileNotFoundError, match=r"else\.txt"), new_text(tmp_path / "x.txt"):
+        (tmp_path / "else.txt").read_text()  # no fault of what is written
+    assert [path.read_text() for path in tmp_path.iterdir()] == ["as it was"]
+    with new_text(tmp_path / "x.txt") as add:
+        add("one ")
+        add("字")
+    assert [path.read_text(encoding="utf-8") for path in tmp_path.iterdir()] == ["one 字"]
 
 
 def test_a_real_refusal(tmp_path):

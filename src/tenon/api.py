@@ -364,7 +364,7 @@ def load(folder: str | Path, methods: "str | Sequence[Any]" = ()) -> Model:
     Raises ModelFileError for a folder without a model, a damaged one, or one of a later format.
     """
     with untouched():
-        return load_model(_model_folder(Path(folder)), (ONNX, *own_methods(methods)))
+        return load_model(model_folder(Path(folder)), (ONNX, *own_methods(methods)))
 
 
 def pretrain(
@@ -398,7 +398,7 @@ def pretrain(
         )  # fmt: skip
 
 
-def _model_folder(folder: Path) -> Path:
+def model_folder(folder: Path) -> Path:
     """Return the folder of the model, which may stand in the folder of a run."""
     for place in (folder / "model", folder):
         if (place / "model.json").exists():

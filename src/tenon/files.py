@@ -3,8 +3,8 @@
 import errno
 import os
 import shutil
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from hashlib import file_digest
 from pathlib import Path
 from uuid import uuid4
@@ -52,7 +52,7 @@ def new_file(path: Path) -> Iterator[Path]:
 
     Raises OutputError where nothing can be written.
     """
-    unfinished = path.with_name(f".{path.name}.{uuid4().hex[:8]}")
+    unfinished = _beside(path)
     with writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
@@ -63,12 +63,39 @@ def new_file(path: Path) -> Iterator[Path]:
 
 
 @contextmanager
+def new_text(path: Path) -> Iterator[Callable[[str], None]]:
+    """Yield what adds text to a file, in UTF-8, which takes the place of `path` when the block ends well and vanishes when not.
+
+    Raises OutputError where nothing can be written; what else the block raises it leaves alone. A character that UTF-8 lacks (of
+    a file name in another encoding) is written as JSON writes it, with a backslash.
+    """
+    unfinished = _beside(path)
+    with writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        file = unfinished.open("w", encoding="utf-8", errors="backslashreplace")
+
+    def add(text: str) -> None:
+        with writing(path):
+            file.write(text)
+
+    try:
+        yield add
+        with writing(path):
+            file.close()
+            os.replace(unfinished, path)
+    finally:
+        with suppress(OSError):  # what a full disk did not take is tried once more
+            file.close()
+        unfinished.unlink(missing_ok=True)
+
+
+@contextmanager
 def new_folder(path: Path) -> Iterator[Path]:
     """Yield an empty folder to fill; it becomes `path` (replacing an old one) when the block ends well.
 
     Raises OutputError where nothing can be written.
     """
-    unfinished = path.with_name(f".{path.name}.{uuid4().hex[:8]}")
+    unfinished = _beside(path)
     with writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         unfinished.mkdir()
@@ -81,13 +108,15 @@ def new_folder(path: Path) -> Iterator[Path]:
             shutil.rmtree(unfinished, ignore_errors=True)
 
 
-def write_text(path: Path, text: str) -> None:
-    """Write a text file as UTF-8, whole or not at all. Raises OutputError where that cannot be done.
+def _beside(path: Path) -> Path:
+    """Return the name of what is not finished yet."""
+    return path.with_name(f".{path.name}.{uuid4().hex[:8]}")
 
-    A character that UTF-8 lacks (of a file name in another encoding) is written as JSON writes it, with a backslash.
-    """
-    with new_file(path) as unfinished:
-        unfinished.write_text(text, encoding="utf-8", errors="backslashreplace")
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file, whole or not at all, as `new_text` does."""
+    with new_text(path) as add:
+        add(text)
 
 
 def seal(folder: Path, names: Iterable[str] | None = None) -> None:

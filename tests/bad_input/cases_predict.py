@@ -38,6 +38,14 @@ def images(folder: Path) -> list[str]:
     return ["predict", "run", "pictures"]
 
 
+def texts(folder: Path) -> list[str]:
+    """Predict a folder with nothing but texts a line."""
+    model(folder)
+    (folder / "letters").mkdir()
+    (folder / "letters" / "may.txt").write_text("one\ntwo\n", encoding="utf-8")
+    return ["predict", "run", "letters"]
+
+
 def no_run(folder: Path) -> list[str]:
     table(folder)
     return ["predict", "run", "people.csv"]
@@ -140,6 +148,7 @@ ROWS = [
         images,
         r"tenon: pictures holds images, but the model was trained on a table with the columns 'mean size', 'when', 'zip'\.",
     ),
+    Case("folder-of-texts", texts, r"tenon: letters is a folder of text files; name the one to predict\."),
 ]
 
 PLACES = [

@@ -1,57 +1,13 @@
-"""Final rows unlike the others: chance of a false alarm by simulation, each test against SciPy's, real shifts found."""
+"""Final rows unlike the others: chance of a false alarm by simulation, real shifts found."""
 
 import numpy as np
-import pandas as pd
 import pytest
-import scipy.stats
 from tests.checks.subjects import subject
 from tests.data.test_duplicates import WORDS
 
-from tenon.checks.drift import _of_numbers, _of_values, drift
+from tenon.checks.drift import drift
 from tenon.checks.forest import told_apart
 from tenon.checks.subject import some_rows
-
-
-def test_numbers_as_scipy_tests_them():
-    rng = np.random.default_rng(0)
-    one, other = rng.normal(size=400), rng.normal(0.1, 1.2, size=300)
-    [ours] = _of_numbers("x", one, other, "median")
-    theirs = scipy.stats.ks_2samp(one, other, method="asymp")
-    assert ours.gap == pytest.approx(theirs.statistic, rel=1e-12)
-    # SciPy's limit law has a correction for the size of the samples
-    assert ours.p == pytest.approx(theirs.pvalue, rel=0.1)
-
-
-def test_values_as_scipy_tests_them():
-    rng = np.random.default_rng(0)
-    one, other = (
-        pd.Series(rng.choice(list("abc"), n, p=p), dtype="str") for n, p in ((300, [0.5, 0.3, 0.2]), (200, [0.4, 0.3, 0.3]))
-    )
-    [ours] = _of_values("x", one, other)
-    table = [[(part == value).sum() for value in "abc"] for part in (one, other)]
-    assert ours.p == pytest.approx(scipy.stats.chi2_contingency(table).pvalue, rel=1e-9)
-    shares = np.array(table) / [[300], [200]]
-    assert ours.gap == pytest.approx(np.abs(shares[1] - shares[0]).sum() / 2)
-
-
-@pytest.mark.parametrize("kind", ["normal", "whole", "few values", "many values", "missing"])
-def test_p_values_of_equal_worlds_are_not_too_small(kind):
-    """400 pairs of samples of one law: at most 5 % of the p-values may lie below 0.05, but for chance (99.9 % of the draws)."""
-    p = []
-    for seed in range(400):
-        rng = np.random.default_rng(seed)
-        draw = {
-            "normal": lambda n: rng.normal(size=n),  # noqa: B023 called at once
-            "whole": lambda n: rng.poisson(3, n).astype(float),  # noqa: B023
-            "few values": lambda n: pd.Series(rng.choice(list("abcd"), n, p=[0.6, 0.3, 0.07, 0.03]), dtype="str"),  # noqa: B023
-            "many values": lambda n: pd.Series(rng.zipf(1.5, n).astype(str), dtype="str"),  # noqa: B023
-            "missing": lambda n: pd.Series(rng.random(n) < 0.03).map({True: "(missing)", False: ""}),  # noqa: B023
-        }[kind]
-        one, other = draw(350), draw(120)
-        shifts = _of_numbers("x", one, other, "median") if isinstance(one, np.ndarray) else _of_values("x", one, other)
-        p += [shift.p for shift in shifts]
-    assert len(p) > 300
-    assert np.mean(np.array(p) < 0.05) <= scipy.stats.binom.ppf(0.999, len(p), 0.05) / len(p)
 
 
 def world(rng, n, shift=0.0):

@@ -2,13 +2,20 @@
 
 import csv
 import io
+import json
+import shutil
 
 import pytest
+from rich.console import Console
 from tests.cli.fakes import run, write_table
 from tests.datasets import dataset
 
 from tenon.catalogue import find
+from tenon.checks.seen import keep_seen
+from tenon.cli import predicting
+from tenon.data.chunks import Chunks
 from tenon.data.read import read
+from tenon.serve import served
 from tenon.tasks import infer_task
 
 
@@ -126,3 +133,96 @@ def test_a_file_that_cannot_be_written_is_one_sentence(folder, table, tmp_path):
     done = run("predict", folder, table, "-o", tmp_path / f"{'x' * 300}.csv")
     assert done.exit_code == 2
     assert "File name too long" in done.stderr
+
+
+def chunks_of(n_rows, monkeypatch):
+    monkeypatch.setattr(Chunks.even, "__defaults__", (n_rows, 1 << 25))
+
+
+@pytest.mark.mission("B10")
+def test_the_same_bytes_in_chunks(folder, table, monkeypatch):
+    whole, records = run("predict", folder, table).stdout, run("predict", folder, table, "--json").stdout
+    for n_rows in (1, 7, 39):
+        chunks_of(n_rows, monkeypatch)
+        assert run("predict", folder, table).stdout == whole
+        assert run("predict", folder, table, "--json").stdout == records
+    assert [row["prediction"] for row in json.loads(records)] == [row["prediction"] for row in csv.DictReader(io.StringIO(whole))]
+
+
+@pytest.mark.mission("B10")
+def test_a_fault_in_the_last_chunk_leaves_nothing(folder, table, tmp_path, monkeypatch):
+    chunks_of(7, monkeypatch)
+    new = tmp_path / "new.csv"
+    new.write_text(table.read_text(encoding="utf-8") + "tall,00,是\n", encoding="utf-8")
+    done = run("predict", folder, new)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "new.csv, row 41, column '身高': 'tall' is not a number" in done.stderr
+    assert run("predict", folder, new, "-o", tmp_path / "out.csv").exit_code == 2
+    assert [path.name for path in tmp_path.iterdir()] == ["new.csv"]
+
+
+def test_a_disk_that_is_full_in_the_middle_leaves_nothing(folder, table, tmp_path, monkeypatch):
+    """Files of this process may grow to 600 bytes: the third chunk does not fit."""
+    import resource
+    import signal
+
+    chunks_of(7, monkeypatch)
+    (tmp_path / "out.csv").write_text("as it was")
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (600, limits[1]))
+    try:
+        done = run("predict", folder, table, "-o", tmp_path / "out.csv")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        signal.signal(signal.SIGXFSZ, before)
+    assert done.exit_code == 2
+    assert done.stderr == f"tenon: cannot write {tmp_path / 'out.csv'}: File too large.\n"
+    assert [path.read_text() for path in tmp_path.iterdir()] == ["as it was"]
+
+
+@pytest.mark.parametrize("out", [True, False])
+def test_a_stop_in_the_middle_leaves_nothing(folder, table, tmp_path, monkeypatch, out):
+    def stopped(model, rows, which, said=served.said):
+        if rows.row_ids[0] >= 14:
+            raise KeyboardInterrupt
+        return said(model, rows, which)
+
+    chunks_of(7, monkeypatch)
+    monkeypatch.setattr(served, "said", stopped)
+    done = run("predict", folder, table, *(["-o", tmp_path / "out.csv"] if out else []))
+    assert (done.exit_code, done.stderr) == (130, "stopped\n")
+    assert len(done.stdout.splitlines()) == (0 if out else 15)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.fixture
+def seen(folder, table, tmp_path):
+    """A run folder whose model knows what it has seen."""
+    shutil.copytree(folder, tmp_path / "run")
+    keep_seen(read(table, "label"), tmp_path / "run" / "model")
+    return tmp_path / "run"
+
+
+def test_rows_unlike_those_learnt_from_are_told(folder, seen, table, tmp_path):
+    assert run("predict", seen, table).stderr == ""
+    new = tmp_path / "new.csv"
+    new.write_text("身高,邮编\n" + "".join(f"{90 + i},0{i % 3}\n" for i in range(30)), encoding="utf-8")
+    done = run("predict", seen, new)
+    assert done.stderr.startswith("! new rows differ from those learnt from: '身高' median 5 → 104.5 (gap 1.00). Look whether")
+    assert done.stdout == run("predict", folder, new).stdout
+    assert run("predict", folder, new).stderr == ""  # a model of an earlier Tenon
+
+
+def test_a_bar_for_what_takes_long_at_a_terminal():
+    """Nothing is drawn before the patience is over, nor where there is no terminal."""
+    for is_terminal, patience, has_bar in ((True, 0, True), (True, 100, False), (False, 0, False)):
+        out = io.StringIO()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(predicting, "PATIENCE", patience)
+            patch.setattr(predicting, "stderr", lambda out=out, t=is_terminal: Console(file=out, force_terminal=t, width=100))
+            with predicting.Predicting() as screen:
+                screen.watch.tell({"event": "looking", "n_rows": 20})
+                screen.watch.progress(10, 20)
+        assert ("predicting, 10 of 20 rows (50 %)" in out.getvalue()) == has_bar
+        assert bool(out.getvalue()) == has_bar

@@ -2,8 +2,9 @@ import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image
+from tests.data.wholly import read_new
 
-from tenon.data.conform import conform, read_new
+from tenon.data.conform import conform
 from tenon.data.dataset import Column, Schema
 from tenon.data.read import read
 from tenon.errors import DataError

@@ -5,8 +5,8 @@ import struct
 import numpy as np
 import pytest
 from PIL import Image
+from tests.data.wholly import read_new
 
-from tenon.data.conform import read_new
 from tenon.data.read import read
 from tenon.errors import DataError
 

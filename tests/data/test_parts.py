@@ -1,8 +1,8 @@
 import numpy as np
 import pandas as pd
 import pytest
+from tests.data.wholly import read_new
 
-from tenon.data.conform import read_new
 from tenon.data.read import read
 from tenon.data.wording import Parts, row_numbers, where
 from tenon.errors import DataError, SettingsError

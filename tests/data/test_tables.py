@@ -103,7 +103,7 @@ def test_cells_stay_text(tmp_path):
 
 
 def test_a_row_longer_than_a_block(tmp_path):
-    long = "字" * 7_000_000  # 21 MB, the first block holds 16 MB
+    long = "字" * 7_000_000  # 21 MB, the first block holds 1 MB
     table = read_table(write(tmp_path / "t.csv", f"a,b\n1,{long}\n2,x\n"))
     assert cells(table)["b"] == [long, "x"]
 
@@ -121,14 +121,14 @@ def test_what_arrow_cannot_parse_is_told_in_its_words(tmp_path, monkeypatch):
     def refuse(*_, **__):
         raise pa.ArrowInvalid("CSV parser got out of sync with chunker")
 
-    monkeypatch.setattr("pyarrow.csv.read_csv", refuse)
+    monkeypatch.setattr("pyarrow.csv.open_csv", refuse)
     with pytest.raises(DataError, match=r"t\.csv: the text cannot be parsed as a table \(CSV parser got out of sync .*\)\."):
         read_table(write(tmp_path / "t.csv", "a,b\n1,2\n"))
 
 
 def test_quoted_line_ends_where_blocks_meet(tmp_path):
     row = '"' + "line\n" * 40 + '",x\n'
-    n = 100_000  # 20 MB: the first block of 16 MB ends inside a cell
+    n = 100_000  # 20 MB: the first block of 1 MB ends inside a cell
     table = read_table(write(tmp_path / "t.csv", "a,b\n" + row * n))
     assert table.columns.num_rows == n
     assert table.columns["a"][n - 1].as_py() == "line\n" * 40

@@ -42,6 +42,7 @@ NOT_ON_THE_PAGE = {
         "language.py",
         "bibliography.py",
     ),  # the terminal's, and the table itself
+    "checks": ("seen.py",),  # the terminal's: told of new rows
     "pieces": {
         *("max-T over groups", "max-T over time blocks", "one split"),  # names of tests, in verdicts.json only
         *("exit code", "cannot write", "]: pip install 'tenon[", 'extra == "'),

@@ -13,7 +13,9 @@ from tests.trials.event_files import fields, records
 from tests.trials.small_run import ready_for, rows
 
 from tenon.catalogue import find
+from tenon.checks.seen import seen_by
 from tenon.errors import OutputError, failure_reason
+from tenon.files import changed
 from tenon.method import Method, Model, Predictions
 from tenon.trials.ask import Ask
 from tenon.trials.folder import RunFolder
@@ -248,6 +250,13 @@ def test_the_refit_tries_its_own_model(bench, load, reason):
     assert bool(outcome.reason) == bool(reason)
     assert len(pd.read_parquet(bench.run / "final/predictions.parquet")) == 18
     assert RunFolder(bench.run).outcome(REFIT).reason == outcome.reason
+    assert changed(bench.run / "model") == []
+    learnt_from = bench.dataset.rows(bench.splits.working())
+    kept = seen_by(bench.run / "model")
+    assert list(kept) == learnt_from.schema.features()
+    for name in learnt_from.schema.features("number"):
+        numbers = learnt_from.frame[name].dropna()
+        assert (kept[name]["number"].n, kept[name]["number"].sorted[-1]) == (len(numbers), numbers.max())
 
 
 def test_a_model_that_cannot_be_saved_is_told(bench):

@@ -8,10 +8,12 @@ import pandas as pd
 import pytest
 
 import tenon
-from tenon.cli.predict import in_one_cell, predicted
+from tenon.cli.predict import predicted
+from tenon.cli.written import as_csv
 from tenon.errors import MethodError
 from tenon.method import Predictions
 from tenon.tasks import Task
+from tenon.watch import SILENT
 
 WORDS = {"Anna": "B-PER", "Bob": "B-PER", "Paris": "B-LOC", "sees": "O", "in": "O", "and": "O", "today": "O"}
 
@@ -43,11 +45,11 @@ def test_sentences_with_blanks_between_tokens_are_predicted(sentences, tmp_path)
     data = tenon.read(sentences, target="tags")
     tenon.compare(data, methods="perceptron", splits="3x1", out=tmp_path / "run", jobs=1)
     (tmp_path / "new.csv").write_text("tokens\nAnna in Paris\n")
-    frame, _ = predicted(tmp_path / "run", str(tmp_path / "new.csv"), "")
-    assert list(frame["prediction"].iloc[0]) == ["B-PER", "O", "B-LOC"]
+    [(_, added)] = predicted(tmp_path / "run", str(tmp_path / "new.csv"), "", SILENT)[1]
+    assert list(added["prediction"].iloc[0]) == ["B-PER", "O", "B-LOC"]
     (tmp_path / "new.jsonl").write_text('{"tokens": null}\n{"tokens": []}\n{"tokens": ["Anna", "in"]}\n')
-    frame, _ = predicted(tmp_path / "run", str(tmp_path / "new.jsonl"), "")
-    assert in_one_cell(frame).to_csv(index=False) == "tokens,prediction\n,\n,\nAnna in,B-PER O\n"
+    chunks = predicted(tmp_path / "run", str(tmp_path / "new.jsonl"), "", SILENT)[1]
+    assert "".join(as_csv(chunks)) == "tokens,prediction\n,\n,\nAnna in,B-PER O\n"
 
 
 @pytest.mark.mission("F7")

@@ -1,16 +1,22 @@
 """`tenon predict`: predict new rows with the model of a run."""
 
-import json
+import sys
+from collections.abc import Generator
+from contextlib import closing
+from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tenon.cli.options import OUTPUT, Data, Json, OwnMethods, Run
 from tenon.errors import SettingsError
+from tenon.watch import Watch
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from tenon.cli.written import Rows
+    from tenon.data.new_rows import NewRows
+    from tenon.method import Model
 
 
 def predict(
@@ -28,75 +34,93 @@ def predict(
     """[bold green]tenon predict runs/reviews new.csv -o predictions.csv[/]
 
     Predict new rows with the chosen model of a run: the columns as they came in, then the prediction and, for classes
-    and labels, the probability of each. The target need not be there; the order of columns does not matter.
+    and labels, the probability of each. The target need not be there; the order of columns does not matter. The file may be
+    larger than memory. Columns that differ from those of the rows that the model has learnt from are told.
     """
-    from tenon.cli.terminal import put, put_data, stderr, warn
-    from tenon.files import is_sealed, write_text
+    from tenon.cli import written
+    from tenon.cli.predicting import Predicting
+    from tenon.cli.terminal import put, put_text, stderr
+    from tenon.files import new_text
 
-    check_name(out)
-    if out is not None and out.exists() and out.resolve() == Path(data).resolve():
-        raise SettingsError(f"-o {out} is the file of the new rows itself; give the predictions a name of their own.")
-    if out is not None and is_sealed(out):
-        raise SettingsError(f"-o {out} is a file of the run in that folder; give the predictions a name of their own.")
-    frame, notes = predicted(run, data, methods)
-    if as_json:
-        text = frame.to_json(orient="records", force_ascii=False)
-    else:
-        text = in_one_cell(frame).to_csv(index=False, lineterminator="\n")
-    for note in notes:
-        warn(note, stderr())
-    if out is None:
-        put_data(text)
-    else:
-        write_text(out, text)
-        put([f"written  {out}, {len(frame):,} row{'' if len(frame) == 1 else 's'}"], stderr())
+    check_name(out, data)
+    with Predicting(may_draw=out is not None or not sys.stdout.isatty()) as screen:
+        rows, chunks = predicted(run, data, methods, screen.watch)
+        with closing(chunks):
+            texts = (written.as_json if as_json else written.as_csv)(chunks)
+            if out is None:
+                for text in chain(texts, ["\n"] if as_json else []):
+                    put_text(text)
+                return
+            with new_text(out) as add:
+                for text in texts:
+                    add(text)
+    put([f"written  {out}, {rows.n_rows:,} row{'' if rows.n_rows == 1 else 's'}"], stderr())
 
 
-def in_one_cell(frame: "pd.DataFrame") -> "pd.DataFrame":
-    """Return the rows with lists as texts, as they are read again: tokens, tags with blanks between, answers, labels as JSON."""
-    lists = [str(name) for name in frame if frame[name].dtype == object and frame[name].map(_is_list).any()]
-    return frame.assign(**{name: _in_texts(frame[name].tolist()) for name in lists})
+def predicted(run: Path, data: str, methods: str, watch: Watch) -> "tuple[NewRows, Generator[Rows, None, None]]":
+    """Return the rows of a file, all looked through, and what comes of each chunk of them, predicted as one asks for it.
 
-
-def _in_texts(cells: list[Any]) -> list[Any]:
-    are_words = all(isinstance(one, str) for cell in cells if _is_list(cell) for one in cell)
-    are_words = are_words and not any(isinstance(cell, tuple) for cell in cells)
-    write: Any = " ".join if are_words else _as_json
-    return [write(cell) if _is_list(cell) else cell for cell in cells]
-
-
-def _as_json(cell: Any) -> str:
-    return json.dumps(list(cell), ensure_ascii=False)
-
-
-def _is_list(cell: Any) -> bool:
-    return hasattr(cell, "__len__") and not isinstance(cell, str)
-
-
-def predicted(run: Path, data: str, methods: str) -> "tuple[pd.DataFrame, list[str]]":
-    """Return the rows of a file as they came in with `prediction` and one `p_<label>` for each class, and what to tell of them.
-
-    methods : names of methods of one's own, with commas between. A column that bears the name of one that is added is called
-    "prediction (input)". Raises DataError for columns that are missing, ModelFileError where the model fails on these rows.
+    That is the rows as they came in, and `prediction` with one `p_<label>` for each class. methods : names of methods of one's
+    own, with commas between. watch : is told how far it is, and what to know of the rows. Raises DataError for columns that are
+    missing and cells that cannot be read; of the chunks ModelFileError where the model fails on them.
     """
-    from tenon.api import load
-    from tenon.data.conform import read_new
+    from tenon.api import load, model_folder
+    from tenon.checks.seen import NewSample, differing, seen_by, warning
+    from tenon.data.dataset import Dataset
+    from tenon.data.new_rows import open_new
+
+    model, seen = load(run, methods), seen_by(model_folder(run))
+    sample, n_rows = NewSample(), 0
+
+    def hear(chunk: Dataset) -> None:
+        nonlocal n_rows
+        n_rows += len(chunk)
+        if seen is not None:
+            sample.add(chunk)
+        watch.tell({"event": "looking", "n_rows": n_rows})
+
+    rows = open_new(data, model.schema, hear)
+    if seen is not None and sample.rows is not None and (found := differing(seen, sample.rows)):
+        watch.note(warning(found))
+    return rows, _predicted(model, rows, f"the model of {run}, {model.method_name},", watch, data)
+
+
+def _predicted(model: "Model", rows: "NewRows", which: str, watch: Watch, data: str) -> "Generator[Rows, None, None]":
+    """Yield what comes of each chunk. A column that bears the name of one that is added is called "prediction (input)"."""
     from tenon.serve.served import said
 
-    model = load(run, methods)
-    rows, original = read_new(data, model.schema)
-    predictions = said(model, rows, f"the model of {run}, {model.method_name},")
-    added = predictions.to_frame(model.task.labels)
-    twice = {name: f"{name} (input)" for name in added if name in original}
-    while clash := [name for name, new in twice.items() if new in original]:
+    twice: dict[str, str] | None = None
+    done, target = 0, model.task.target
+    for chunk, original in rows.read():
+        added = said(model, chunk, which).to_frame(model.task.labels)
+        if twice is None:
+            twice = _other_names(rows.names, added.columns.tolist())
+            for name, new in twice.items():
+                watch.note(f"{data} has a column {name!r} of its own; it is called {new!r} here.")
+        if model.task.has_sets and target in original:  # labels in as labels out, not as words are
+            original[target] = original[target].map(lambda cell: tuple(cell) if isinstance(cell, list) else cell)
+        yield original.rename(columns=twice), added
+        done += len(chunk)
+        watch.progress(done, rows.n_rows)
+
+
+def _other_names(names: tuple[str, ...], added: list[str]) -> dict[str, str]:
+    """Return what columns are called that bear the name of one that is added."""
+    twice = {name: f"{name} (input)" for name in added if name in names}
+    while clash := [name for name, new in twice.items() if new in names]:
         twice |= {name: f"{twice[name]} (input)" for name in clash}
-    if model.task.has_sets and model.task.target in original:  # labels in as labels out, not as words are
-        original[model.task.target] = original[model.task.target].map(lambda cell: tuple(cell) if _is_list(cell) else cell)
-    notes = [f"{data} has a column {name!r} of its own; it is called {new!r} here." for name, new in twice.items()]
-    return original.rename(columns=twice).join(added), notes
+    return twice
 
 
-def check_name(path: Path | None) -> None:
-    """Raise SettingsError for a file name that promises another form than is written."""
-    if path is not None and path.suffix.lower() not in (".csv", ".json"):
-        raise SettingsError(f"-o takes a name that ends in .csv (or .json, with --json); got {str(path)!r}.")
+def check_name(out: Path | None, data: str) -> None:
+    """Raise SettingsError for a file that promises another form than is written, or that must not be written over."""
+    from tenon.files import is_sealed
+
+    if out is None:
+        return
+    if out.suffix.lower() not in (".csv", ".json"):
+        raise SettingsError(f"-o takes a name that ends in .csv (or .json, with --json); got {str(out)!r}.")
+    if out.exists() and out.resolve() == Path(data).resolve():
+        raise SettingsError(f"-o {out} is the file of the new rows itself; give the predictions a name of their own.")
+    if is_sealed(out):
+        raise SettingsError(f"-o {out} is a file of the run in that folder; give the predictions a name of their own.")

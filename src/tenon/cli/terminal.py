@@ -53,6 +53,11 @@ def put_data(text: str) -> None:
     typer.echo(text.rstrip("\n").encode("utf-8"))
 
 
+def put_text(text: str) -> None:
+    """Write a part of what a program reads to standard output, as `put_data` does, and nothing after it."""
+    typer.echo(text.encode("utf-8", "backslashreplace"), nl=False)
+
+
 def say(text: str, console: Console) -> None:
     """Print a message: broken between words for a person at a terminal, in one piece for a program or a file."""
     console.print(Text(harmless(text)), soft_wrap=not console.is_terminal)

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tenon.catalogue import load_model
+from tenon.checks.seen import FILE as SEEN
+from tenon.checks.seen import keep_seen
 from tenon.compress.judge import ORIGINAL, SAME, judged
 from tenon.compress.latency import BATCH, latencies
 from tenon.compress.onnx_model import METHOD as ONNX
@@ -85,6 +87,7 @@ def _left(way: Way, found: FinishedRun, train: Dataset, methods: Sequence[Method
     model = made(way, found.model, train, int(found.run["asked"]["seed"]), watch)
     place = place_of(found.folder.path, way.name)
     model.save(place)
+    keep_seen(train, place)
     return load_model(place, (ONNX, *methods))
 
 
@@ -125,5 +128,5 @@ def _measured(found: FinishedRun, smaller: dict[str, Model], watch: Watch) -> li
 
 
 def n_bytes(folder: Path) -> int:
-    """Return how many bytes the files of a folder hold."""
-    return sum(file.stat().st_size for file in folder.iterdir() if file.is_file())
+    """Return how many bytes the files of a model hold, without what it has seen, which nothing needs to predict."""
+    return sum(file.stat().st_size for file in folder.iterdir() if file.is_file() and file.name != SEEN)

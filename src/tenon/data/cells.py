@@ -84,9 +84,9 @@ def is_list_of_text(kind: pa.DataType) -> bool:
     return is_list(kind) and bool(pa.types.is_string(kind.value_type) or pa.types.is_large_string(kind.value_type))
 
 
-def check_tokens(file: str, name: str, lists: Iterable[list[str]]) -> None:
-    """Raise DataError where a cell of tokens or tags holds something else than texts."""
-    for row, tokens in enumerate(lists):
+def check_tokens(file: str, name: str, lists: Iterable[list[str]], start: int = 0) -> None:
+    """Raise DataError where a cell of tokens or tags holds something else than texts. start : how many rows stand above."""
+    for row, tokens in enumerate(lists, start=start):
         if not all(isinstance(one, str) for one in tokens):
             wrong = next(one for one in tokens if not isinstance(one, str))
             found = "null" if wrong is None else shown(wrong)

@@ -2,26 +2,20 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tenon.data.dataset import MOST_LOOSE, Column, Dataset, Schema
-from tenon.data.idx import is_idx, read_idx_images
-from tenon.data.images import EXTENSIONS, check_image_cells, check_images, list_images
-from tenon.data.lines import EXTENSIONS as LINES
-from tenon.data.lines import TEXT
-from tenon.data.tables import check_exists, clean_name, holds_tables, table_extension
+from tenon.data.images import check_image_cells
+from tenon.data.tables import clean_name
 from tenon.data.wording import bad_cells, listed, option
 from tenon.errors import DataError, near_names
 
 if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
-
-    from tenon.data.sources import Source
 
 MOST_LIKE = 20  # missing columns that a look-alike is searched for
 
@@ -35,91 +29,22 @@ def conform(data: "Dataset | pd.DataFrame", schema: Schema, called: str = "the f
     """
     from tenon.data.sources import series_to_arrow
 
-    wanted = _wanted(schema)
+    wanted = wanted_columns(schema)
     if isinstance(data, Dataset):
         frame, kinds = data.frame, {column.name: column.kind for column in data.schema.columns}
-        _check_names(data.name, frame.columns, wanted)
+        check_names(data.name, frame.columns, wanted)
         ready = {c.name: frame[c.name] for c in wanted if kinds.get(c.name) == c.kind}
         rest = {c.name: series_to_arrow(frame[c.name]) for c in wanted if c.name not in ready}
         name, root, index = data.name, data.root, frame.index
     else:
         frame = data.set_axis([clean_name(str(name)) for name in data.columns], axis=1)
-        _check_names(called, frame.columns, wanted)
+        check_names(called, frame.columns, wanted)
         ready, rest = {}, {c.name: series_to_arrow(frame[c.name]) for c in wanted}
         name, root, index = called, Path(), None
-    dataset = _dataset(name, wanted, ready | _converted(name, wanted, rest), root, index)
+    dataset = dataset_of(name, wanted, ready | _converted(name, wanted, rest), root, index)
     if not isinstance(data, Dataset):
         _check_image_files(dataset)
     return dataset
-
-
-def read_new(path: "str | Path", schema: Schema) -> "tuple[Dataset, pd.DataFrame]":
-    """Return new rows of whatever holds a table, or of images (flat, by class or idx), and all their columns as they came in.
-
-    Both count their rows from 0. Raises DataError as `open_source` and `conform` do.
-    """
-    import pandas as pd
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    from tenon.data.sources import open_source
-
-    path = Path(path)
-    wanted = _wanted(schema)
-    if path.suffix.lower() in EXTENSIONS or is_idx(path) or (path.is_dir() and not holds_tables(path)):
-        return _read_new_images(path, wanted)
-    source = open_source(path)
-    if table_extension(path) in LINES:
-        source = _as_wanted(source, wanted)
-    _check_names(source.name, list(source.columns), wanted)
-    for column in wanted:
-        cells = source.columns[column.name]
-        if column.kind not in ("number", "date") and pa.types.is_string(cells.type):
-            # what pandas holds text in: cells and values then share their characters
-            source.columns[column.name] = pc.cast(cells, pa.large_string())
-    pa.default_memory_pool().release_unused()
-    root = source.root if any(column.kind == "image" for column in wanted) else None
-    dataset = _dataset(str(source.name), wanted, _converted(source.name, wanted, source.columns), root, None)
-    _check_image_files(dataset)
-    as_they_are = {pa.string(): pd.ArrowDtype(pa.string())}  # not in pandas' own strings, with twice the offsets
-    original = source.table.to_pandas(types_mapper=as_they_are.get)
-    original.index = pd.RangeIndex(len(original), name="row")
-    return dataset, original
-
-
-def _as_wanted(source: "Source", wanted: list[Column]) -> "Source":
-    """Return a file of a text a line as the only column that the model reads, whatever that was called."""
-    if list(source.columns) == [TEXT] and [column.kind for column in wanted] in (["text"], ["tokens"]):
-        return replace(source, columns={wanted[0].name: source.columns[TEXT]})
-    return source
-
-
-def _read_new_images(path: Path, wanted: list[Column]) -> "tuple[Dataset, pd.DataFrame]":
-    import pandas as pd
-
-    if [column.kind for column in wanted] != ["image"]:
-        names = listed(column.name for column in wanted)
-        raise DataError(f"{path.name} holds images, but the model was trained on a table with the columns {names}.")
-    name = wanted[0].name
-    if is_idx(path):
-        check_exists(path)
-        pictures = read_idx_images(path)
-        original = _shown_as(name, [f"{path.name}#{number}" for number in range(1, len(pictures) + 1)])
-        return _dataset(path.name, wanted, {name: pd.Series(pictures, dtype=object)}, None, None), original
-    if path.is_dir() and any(is_idx(file) for file in path.iterdir()):
-        raise DataError(f"{path.name} is a folder of idx files; name the one with the images to predict.")
-    root, paths = (path, list_images(path)[0]) if path.is_dir() else (path.parent, [path.name])
-    if not paths:
-        raise DataError(f"{path.name} holds no images ({', '.join(EXTENSIONS)}).")
-    check_images(root, paths)
-    original = _shown_as(name, paths)
-    return _dataset(path.name, wanted, {name: original[name]}, root, None), original
-
-
-def _shown_as(name: str, cells: list[str]) -> "pd.DataFrame":
-    import pandas as pd
-
-    return pd.DataFrame({name: cells}, index=pd.RangeIndex(len(cells), name="row"), dtype="str")
 
 
 def _check_image_files(dataset: Dataset) -> None:
@@ -127,11 +52,12 @@ def _check_image_files(dataset: Dataset) -> None:
         check_image_cells(dataset.name, name, dataset.frame[name], dataset.root or Path())
 
 
-def _wanted(schema: Schema) -> list[Column]:
+def wanted_columns(schema: Schema) -> list[Column]:
+    """Return the columns that a model reads."""
     return [schema[name] for name in schema.features()]
 
 
-def _check_names(file: str, found: "pd.Index | list[str]", wanted: list[Column]) -> None:
+def check_names(file: str, found: "pd.Index | list[str]", wanted: list[Column]) -> None:
     """Raise DataError naming every wanted column that is not there (or there twice), and what looks like it."""
     counts = Counter(found)
     names = [column.name for column in wanted]
@@ -164,17 +90,23 @@ def _converted(file: str, wanted: list[Column], columns: "Mapping[str, pa.Chunke
         cells = columns[column.name]
         converted = convert(cells, column.kind, missing=column.missing, has_thousands=column.has_thousands)
         if len(converted.strange):
-            where = bad_cells(file, column.name, cells, converted.strange, column.kind)
-            raise DataError(f"{where}; correct the cell, or leave it empty where the value is not known.")
+            raise strange_cells(file, column, cells[int(converted.strange[0])].as_py(), converted.strange)
         if column.kind == "tokens":
             check_tokens(file, column.name, converted.values)
         values[column.name] = converted.values
     return values
 
 
-def _dataset(
-    name: str, wanted: list[Column], values: "Mapping[str, pd.Series]", root: Path | None, index: "pd.Index | None"
+def strange_cells(file: str, column: Column, first: object, rows: np.ndarray) -> DataError:
+    """Return the error of cells, in these rows, that are not of their column's kind; first : one of them."""
+    where = bad_cells(file, column.name, first, rows, column.kind)
+    return DataError(f"{where}; correct the cell, or leave it empty where the value is not known.")
+
+
+def dataset_of(
+    name: str, wanted: list[Column], values: "Mapping[str, pd.Series]", root: Path | None, index: "pd.Index | None" = None
 ) -> Dataset:
+    """Return rows of these columns; index : their ids, by default counted from 0."""
     import pandas as pd
 
     arrays = {column.name: values[column.name].array for column in wanted}

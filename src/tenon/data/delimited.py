@@ -3,10 +3,15 @@
 import csv
 import io
 import re
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
+from itertools import islice
 from typing import TYPE_CHECKING, BinaryIO
 
+from tenon.data.chunks import Chunks, gathered
+from tenon.data.encodings import Opener
 from tenon.errors import DataError
 
 if TYPE_CHECKING:
@@ -16,14 +21,13 @@ DELIMITERS = {",": "", ";": "semicolons between cells", "\t": "tabs between cell
 SAMPLE = 1 << 16  # bytes looked at to find the delimiter
 FIRST_ROWS = 1000  # looked at to see whether the names are cells
 LINES = 1 << 22  # bytes of lines looked at in one go
-BLOCKS = (1 << 22, 1 << 25, 1 << 28, 2**31 - 1)  # bytes parsed at a time, the last the most Arrow takes; a row must fit in
-PART = 1 << 20  # bytes of a column in a block, up to BLOCKS[1]: smaller pieces do not go back to the system when they are freed
+BLOCKS = (1 << 20, 1 << 23, 1 << 27, 2**31 - 1)  # bytes parsed at a time, the last the most Arrow takes; a row must fit in
 LEAST_PART = 1 << 11  # bytes of a column in any block: it should hold some rows of a very wide table, too
+PART = 1 << 20  # bytes of a column that are kept in one piece: smaller ones do not go back to the system when they are freed
+MOST_PARTS = 1 << 25  # bytes of all columns in such pieces
 NUMBER = re.compile(r"\s*[+-]?\d*[.,]?\d+([eE][+-]?\d+)?\s*")
 OPEN_QUOTE = re.compile(rb'(?:^|\t)"(?:[^"\r\n]|"")*\r?\n?$')  # a cell of a line that opens a quote and does not close it
 LAST_IS_QUOTED = re.compile(rb'[\r\n]"[\r\n]+$')
-
-Opener = Callable[[], BinaryIO]
 
 
 @dataclass(frozen=True)
@@ -48,37 +52,41 @@ class _Ragged:
         return "skip"
 
 
-def parse_delimited(open_text: Opener, file: str, quoting: bool = True) -> "tuple[pa.Table, str, list[str]]":
-    """Return (columns of strings under the names of the first row, how it was read, notes).
+def open_delimited(open_text: Opener, file: str, quoting: bool = True) -> tuple[Chunks, str, list[str]]:
+    """Return (rows of strings under the names of the first one, how they are read, notes).
 
     open_text : opens UTF-8 that ends with a line end. quoting : False: a quote is a character like any other. Quoted cells may
-    hold delimiters and line ends; empty lines are passed over. Raises DataError where a row has more or fewer cells than there
-    are names, with its number, and for a quote that is never closed.
+    hold delimiters and line ends; empty lines are passed over. Raises DataError for a quote that is never closed, and, while
+    rows are read, where one has more or fewer cells than there are names, with its number.
     """
+    import pyarrow as pa
+
     with open_text() as stream:
         head = stream.read(SAMPLE)
     delimiter = _find_delimiter(_whole_lines(head), is_tsv=".tsv" in file.lower())
     has_quotes = quoting and not (delimiter == "\t" and _has_stray_quotes(open_text))
     empty = head[: len(head) - len(head.lstrip(b"\r\n"))]
     dialect = Dialect(delimiter, has_quotes, n_empty=len(empty.splitlines()))
-    names = _header(open_text, dialect, file)
+    names, first_rows = _header(open_text, dialect, file)
     notes = []
     if quoting and not dialect.has_quotes:
         notes.append(f"{file} holds quotes that are never closed, so quotes were read as characters like any other.")
-    table = _parse(open_text, names, dialect, file)
-    if _are_cells(names, table):
+    if _are_cells(names, first_rows):
         shown = ", ".join(names[:4]) + (", …" if len(names) > 4 else "")
         notes.append(f"The first line of {file} ({shown}) was taken as the names of the columns; put a line of names on top.")
-    return table, DELIMITERS[delimiter], notes
+    schema = pa.schema([(name, pa.string()) for name in names])
+    return Chunks(schema, partial(_read, open_text, names, dialect, file)), DELIMITERS[delimiter], notes
 
 
-def _are_cells(names: list[str], table: "pa.Table") -> bool:
+def _are_cells(names: list[str], first_rows: list[list[str]]) -> bool:
     """Say whether the first row looks like one of cells: each of its names is a number, or stands in its column again."""
     numbers = [NUMBER.fullmatch(name) is not None for name in names]
-    first = table.slice(0, FIRST_ROWS)
     return all(numbers) or (
         any(numbers)
-        and all(is_number or name in first[i].to_pylist() for i, (name, is_number) in enumerate(zip(names, numbers, strict=True)))
+        and all(
+            is_number or any(name in row[i : i + 1] for row in first_rows)
+            for i, (name, is_number) in enumerate(zip(names, numbers, strict=True))
+        )
     )
 
 
@@ -116,8 +124,11 @@ def _has_stray_quotes(open_text: Opener) -> bool:
     return is_open and len(widths) == 1
 
 
-def _header(open_text: Opener, dialect: Dialect, file: str) -> list[str]:
-    """Return the cells of the first row, which may hold quoted line ends. Raises DataError where a quote is never closed."""
+def _header(open_text: Opener, dialect: Dialect, file: str) -> tuple[list[str], list[list[str]]]:
+    """Return the cells of the first row, which may hold quoted line ends, and, where one is a number, some rows below it.
+
+    Raises DataError where a quote is never closed.
+    """
     try:
         with io.TextIOWrapper(open_text(), encoding="utf-8", newline="") as lines:
             rows = csv.reader(
@@ -126,7 +137,7 @@ def _header(open_text: Opener, dialect: Dialect, file: str) -> list[str]:
             names = next(row for row in rows if row)
             if dialect.has_quotes and names[-1].endswith(("\n", "\r")) and not next(lines, ""):
                 raise _never_closed(f"{file}: the line with the names of the columns")
-            return names
+            return names, _first_rows(rows) if any(map(NUMBER.fullmatch, names)) else []
     except csv.Error as error:
         if dialect.has_quotes and _first_line_opens_a_quote(open_text):
             raise _never_closed(f"{file}: the line with the names of the columns") from error
@@ -135,40 +146,58 @@ def _header(open_text: Opener, dialect: Dialect, file: str) -> list[str]:
         ) from error
 
 
+def _first_rows(rows: Iterator[list[str]]) -> list[list[str]]:
+    try:
+        return list(islice(rows, FIRST_ROWS))
+    except csv.Error:  # a cell longer than Python's module takes
+        return []
+
+
 def _first_line_opens_a_quote(open_text: Opener) -> bool:
     with open_text() as stream:
         first = next((line for line in stream if line.strip(b"\r\n")), b"")
     return first.count(b'"') % 2 == 1
 
 
-def _parse(open_text: Opener, names: list[str], dialect: Dialect, file: str) -> "pa.Table":
-    """Return the rows below the names, the columns strings."""
+def _read(open_text: Opener, names: list[str], dialect: Dialect, file: str) -> "Iterator[pa.Table]":
+    """Yield the rows below the names."""
+    n_bytes = min(PART * len(names), MOST_PARTS)
+    return (table.rename_columns(names) for table in gathered(_parsed(open_text, len(names), dialect, file), n_bytes))
+
+
+def _parsed(open_text: Opener, n: int, dialect: Dialect, file: str) -> "Iterator[pa.Table]":
+    """Yield all rows, or those above the first ragged one, and raise what is wrong with any of them."""
     import pyarrow as pa
 
-    n = len(names)
-    smallest = min(max(PART * n, BLOCKS[0]), BLOCKS[1])
-    smallest = max(smallest, min(LEAST_PART * n, BLOCKS[2]))
+    smallest = max(BLOCKS[0], min(LEAST_PART * n, BLOCKS[2]))
+    n_given = 0
     for block in sorted({max(block, smallest) for block in BLOCKS}):
-        ragged = _Ragged()
+        ragged, n_rows, last = _Ragged(), 0, ""
         with open_text() as stream:
             try:
-                table = _run_parser(stream, n, dialect, block, ragged)
+                with closing(_parser(stream, n, dialect, block, ragged)) as batches:
+                    for batch in batches:
+                        n_rows, last = n_rows + len(batch), batch[n - 1][-1].as_py() if len(batch) else last
+                        is_new = n_rows > n_given and ragged.first is None
+                        if is_new:
+                            yield pa.Table.from_batches([batch[len(batch) - n_rows + n_given :]])
+                            n_given = n_rows
             except pa.ArrowInvalid as error:
                 if "block" in str(error):
                     continue  # a row is longer than a block: again with longer ones
                 raise DataError(f"{file}: the text cannot be parsed as a table ({error}).") from error
             if ragged.first:
                 raise _ragged_rows(ragged.first, ragged.n, n, dialect, file)
-            _check_closed(table, stream, file)
-            return table.rename_columns(names)
+            _check_closed(last, n_rows, stream, file)
+            return
     raise DataError(f"{file}: a row is longer than 2 GB; is a double quote never closed?")
 
 
-def _run_parser(stream: BinaryIO, n_columns: int, dialect: Dialect, block: int, ragged: _Ragged) -> "pa.Table":
-    """Return columns of strings called "0", "1", …, without the ragged rows.
+def _parser(stream: BinaryIO, n_columns: int, dialect: Dialect, block: int, ragged: _Ragged) -> "pa.RecordBatchReader":
+    """Return a reader of columns of strings called "0", "1", …, without the ragged rows.
 
     One thread: with several Arrow knows no row numbers, and what they have allocated does not go back to the system when it is
-    freed (pyarrow 26, mimalloc: half as much again of the file).
+    freed (pyarrow 26, mimalloc: half as much again of the file). It reads up to 32 blocks ahead all the same.
     """
     import pyarrow as pa
     import pyarrow.csv
@@ -184,13 +213,11 @@ def _run_parser(stream: BinaryIO, n_columns: int, dialect: Dialect, block: int, 
         invalid_row_handler=ragged.meet,
     )
     convert = pyarrow.csv.ConvertOptions(column_types=dict.fromkeys(places, pa.string()), strings_can_be_null=False)
-    return pyarrow.csv.read_csv(stream, read, parse, convert)
+    return pyarrow.csv.open_csv(stream, read, parse, convert)
 
 
-def _check_closed(table: "pa.Table", stream: BinaryIO, file: str) -> None:
-    """Raise DataError where the last cell has swallowed the last line end: its quote is never closed."""
-    n = table.num_rows
-    last = table.column(table.num_columns - 1)[n - 1].as_py() if n else ""
+def _check_closed(last: str, n: int, stream: BinaryIO, file: str) -> None:
+    """Raise DataError where the last cell of n rows has swallowed the last line end: its quote is never closed."""
     if last.endswith(("\n", "\r")) and not LAST_IS_QUOTED.search(stream.raw.tail):  # type: ignore[attr-defined]
         raise _never_closed(f"{file}, row {n:,}:")
 

@@ -88,10 +88,13 @@ def check_images(root: Path, paths: Sequence[str]) -> str:
     return f"{len(paths):,} images, {_size_words(sizes)}"
 
 
-def check_image_cells(file: str, name: str, cells: Iterable[object], root: Path) -> None:
-    """Open the images of a column, paths below a folder or bytes. Raises DataError naming the rows that hold none."""
+def check_image_cells(file: str, name: str, cells: Iterable[object], root: Path, start: int = 0) -> None:
+    """Open the images of a column, paths below a folder or bytes. Raises DataError naming the rows that hold none.
+
+    start : how many rows stand above.
+    """
     broken: dict[str, list[tuple[int, str | bytes]]] = {}  # by what is wrong
-    for row, cell in enumerate(cells):
+    for row, cell in enumerate(cells, start=start):
         if isinstance(cell, str | bytes):
             fault = looked_at(root / cell if isinstance(cell, str) else cell)[1]
             if fault:

@@ -4,12 +4,13 @@ a text a line.
 Of more than two fields the first is the token and the last the tag, as in CoNLL-2003; its lines -DOCSTART- are passed over.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
-from tenon.data.encodings import as_utf8, find_encoding
+from tenon.data.chunks import GROUP, Chunks
+from tenon.data.encodings import Opener, as_utf8, find_encoding
 from tenon.data.unpack import open_unpacked
 from tenon.data.wording import shown
 from tenon.errors import DataError
@@ -24,27 +25,51 @@ MOSTLY = 0.9  # of the lines with a tab make a file one of tags
 LINE = 1 << 20  # bytes of a line that are read at a time: a file that is one endless line fits into memory, too
 
 
-def parse_lines(text: BinaryIO, file: str) -> "pa.Table":
-    """Return the columns tokens and tags, or text; there a line without text is an empty cell, as it is in a table.
+def open_lines(open_text: Opener, file: str) -> Chunks:
+    """Return the columns tokens and tags, or text, of which a line without any is an empty cell, as it is in a table.
 
     Raises DataError naming a line of a tagged file without a tag, and where no empty line stands between sentences.
     """
     import pyarrow as pa
 
-    lines = [line.decode("utf-8").rstrip("\r\n") for line in text]
-    full = [line for line in lines if line.strip()]
-    if sum("\t" in line for line in full) < MOSTLY * len(full):
-        return pa.table({TEXT: pa.array([line if line.strip() else None for line in lines], pa.large_string())})
-    sentences = _sentences(lines, file)
+    if not _is_tagged(open_text):
+        return Chunks(pa.schema([(TEXT, pa.large_string())]), partial(_read_texts, open_text))
+    with open_text() as text:
+        sentences = _sentences(_decoded(text), file)
     if len(sentences) == 1:
         raise DataError(
             f"{file} has fields with tabs between, but no empty line between sentences; if it is a table, call it .tsv."
         )
     kind = pa.list_(pa.string())
-    return pa.table({TOKENS: pa.array([s[0] for s in sentences], kind), TAGS: pa.array([s[1] for s in sentences], kind)})
+    return Chunks.of(
+        pa.table({TOKENS: pa.array([s[0] for s in sentences], kind), TAGS: pa.array([s[1] for s in sentences], kind)})
+    )
 
 
-def _sentences(lines: list[str], file: str) -> list[tuple[list[str], list[str]]]:
+def _is_tagged(open_text: Opener) -> bool:
+    n_full = n_tabbed = 0
+    with open_text() as text:
+        for line in _decoded(text):
+            if line.strip():
+                n_full += 1
+                n_tabbed += "\t" in line
+    return n_tabbed >= MOSTLY * n_full
+
+
+def _read_texts(open_text: Opener) -> "Iterator[pa.Table]":
+    import pyarrow as pa
+
+    with open_text() as text:
+        while group := text.readlines(GROUP):
+            cells = [line if line.strip() else None for line in _decoded(group)]
+            yield pa.table({TEXT: pa.array(cells, pa.large_string())})
+
+
+def _decoded(lines: Iterable[bytes]) -> Iterator[str]:
+    return (line.decode("utf-8").rstrip("\r\n") for line in lines)
+
+
+def _sentences(lines: Iterable[str], file: str) -> list[tuple[list[str], list[str]]]:
     """Return (tokens, tags) of each sentence."""
     found: list[tuple[list[str], list[str]]] = [([], [])]
     for number, line in enumerate(lines, start=1):

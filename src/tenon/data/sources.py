@@ -7,14 +7,13 @@ from numbers import Number
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tenon.data.excel import split_sheet
 from tenon.data.idx import is_idx, read_idx_folder
 from tenon.data.images import list_images, read_image_folder
 from tenon.data.json_rows import to_arrow
 from tenon.data.lines import EXTENSIONS as LINES
 from tenon.data.lines import TAGS, TOKENS
-from tenon.data.parts import read_parts
-from tenon.data.tables import Table, clean_names, read_table, table_extension
+from tenon.data.parts import open_files
+from tenon.data.tables import OpenTable, clean_names, table_extension
 from tenon.data.wording import listed
 from tenon.errors import DataError
 
@@ -70,9 +69,26 @@ def open_source(given: "Given", quoting: bool = True) -> Source:
     if not isinstance(given, str | Path):
         raise DataError(f"data must be a path, a list of paths or a pandas DataFrame; got {type(given).__name__}.")
     path = Path(given)
-    return (
-        _from_folder(path, quoting) if path.is_dir() else _from_files(_matching(path) if _is_pattern(path) else [path], quoting)
-    )
+    return _from_folder(path, quoting) if path.is_dir() else _from_files(_files_of(path), quoting)
+
+
+def open_rows(path: Path) -> tuple[str, OpenTable, Path]:
+    """Return what to call a table in a file, in several, or in a folder, its rows, and the folder that it lies in.
+
+    Of tables that are data and final rows it is the first. Raises DataError as `open_source` does.
+    """
+    if not path.is_dir():
+        files = _files_of(path)
+        return (*open_files(files), files[0].parent)
+    tables = _tables_in(path)
+    name = path.resolve().name
+    if not tables:
+        raise DataError(f"{name} is a folder of text files; name the one to predict.")
+    return (*open_files(tables[-1:] if _are_train_and_test(tables) else tables, name), path)
+
+
+def _files_of(path: Path) -> list[Path]:
+    return _matching(path) if _is_pattern(path) else [path]
 
 
 def _from_frame(frame: "pd.DataFrame") -> Source:
@@ -119,44 +135,56 @@ def _matching(pattern: Path) -> list[Path]:
 
 def _from_files(files: list[Path], quoting: bool, name: str = "") -> Source:
     """Return one table of all files; `name` is what to call it where they are several."""
-    if len(files) == 1:
-        return _of(split_sheet(files[0])[0].name, read_table(files[0], quoting), files[0].parent)
-    parts, table = read_parts(files, name or f"{files[0].name} and {len(files) - 1} more", quoting)
-    return _of(parts, table, files[0].parent)
-
-
-def _of(name: str, table: Table, root: Path) -> Source:
+    called, opened = open_files(files, name, quoting)
+    table = opened.read(called)
     columns = dict(zip(table.columns.column_names, table.columns.columns, strict=True))
     target = TAGS if list(columns) == [TOKENS, TAGS] else None
-    return Source(name, columns, table.how_read, table.notes, root=root, target=target, hint=table.hint)
+    return Source(called, columns, table.how_read, table.notes, root=files[0].parent, target=target, hint=table.hint)
 
 
 def _from_folder(folder: Path, quoting: bool) -> Source:
-    files = sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
     name = folder.resolve().name
-    if any(is_idx(path) for path in files):
+    if any(is_idx(path) for path in _files_in(folder)):
         return _from_idx(folder, name)
-    tables = [path for path in files if table_extension(path) not in ("", *LINES) or path.name.split(".", 1)[0] in PARTS]
+    tables = _tables_in(folder)
     if not tables:
         return _from_images(folder.resolve())
-    if images := list_images(folder)[0]:
+    if _are_train_and_test(tables):
+        return _train_and_test(folder, name, tables[1], tables[0], quoting)
+    return _from_files(tables, quoting, name)
+
+
+def _files_in(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
+
+
+def _tables_in(folder: Path) -> list[Path]:
+    """Return the tables of a folder. Raises DataError where there are images, too, or train or test among others."""
+    name, files = folder.resolve().name, _files_in(folder)
+    tables = [path for path in files if table_extension(path) not in ("", *LINES) or path.name.split(".", 1)[0] in PARTS]
+    if tables and (images := list_images(folder)[0]):
         raise DataError(
             f"{name} is a folder with tables ({listed(path.name for path in tables)}) and images ({listed(images, most=1)}); "
             "name the table, or a folder with nothing but images."
         )
-    stems = [path.name.split(".", 1)[0] for path in tables]
-    if sorted(stems) == sorted(PARTS):
-        return _train_and_test(folder, name, tables[1], tables[0], quoting)
-    if len(tables) > 1 and set(PARTS) & set(stems):
+    if len(tables) > 1 and set(PARTS) & set(_stems(tables)) and not _are_train_and_test(tables):
         raise DataError(
             f"{name} is a folder with the tables {listed(path.name for path in tables)}; name one of them, or leave "
             "just train and test, whose rows are then the final ones."
         )
-    return _from_files(tables, quoting, name)
+    return tables
+
+
+def _stems(tables: list[Path]) -> list[str]:
+    return [path.name.split(".", 1)[0] for path in tables]
+
+
+def _are_train_and_test(tables: list[Path]) -> bool:
+    return sorted(_stems(tables)) == sorted(PARTS)
 
 
 def _train_and_test(folder: Path, name: str, train: Path, test: Path, quoting: bool) -> Source:
-    first, last = (_of(path.name, read_table(path, quoting), folder) for path in (train, test))
+    first, last = (_from_files([path], quoting) for path in (train, test))
     notes = (*first.notes, *last.notes)
     return replace(first, name=name, notes=notes, final=last.columns, final_name=f"{name}/{test.name}")
 

@@ -5,7 +5,6 @@ The other formats bring types of their own, which are kept. Every file may be pa
 
 import re
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -13,13 +12,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tenon.data.columnar import read_arrow, read_parquet
-from tenon.data.delimited import parse_delimited
+from tenon.data.chunks import Chunks
+from tenon.data.columnar import open_arrow, open_parquet
+from tenon.data.delimited import open_delimited
 from tenon.data.encodings import Opener, as_utf8, find_encoding
 from tenon.data.excel import read_excel, split_sheet
-from tenon.data.json_rows import parse_json, parse_json_lines
+from tenon.data.json_rows import open_json_lines, parse_json
 from tenon.data.lines import EXTENSIONS as LINES
-from tenon.data.lines import parse_lines
+from tenon.data.lines import open_lines
 from tenon.data.signatures import N_BYTES, check_signature
 from tenon.data.unpack import ENDINGS, open_unpacked
 from tenon.data.wording import listed, row_numbers
@@ -35,21 +35,43 @@ INSTEAD = {".xls": "save it as .xlsx", ".ods": "save it as .xlsx", ".zip": "unpa
 
 
 @dataclass(frozen=True)
-class Table:
-    """What a file holds: columns in its order (CSV cells as strings), how it was read, and what the user should know."""
+class OpenTable:
+    """What a file holds, its rows not read yet: columns in its order (CSV cells as strings), and what the user should know."""
 
-    columns: "pa.Table"
+    rows: Chunks
     how_read: str  # "UTF-8 (BOM removed)"
     notes: tuple[str, ...] = ()
     hint: str = ""  # what to say where a column is not there or empty: other sheets, formulas without values
+
+    def read(self, file: str) -> "Table":
+        """Read all rows. Raises DataError for what is wrong with them, and where there are none."""
+        columns = self.rows.whole()
+        if columns.num_rows == 0:
+            raise no_rows(file, self.hint)
+        return Table(columns, self.how_read, self.notes, self.hint)
+
+
+@dataclass(frozen=True)
+class Table:
+    """What a file holds, read whole; the rest as of an OpenTable."""
+
+    columns: "pa.Table"
+    how_read: str
+    notes: tuple[str, ...] = ()
+    hint: str = ""
 
 
 def read_table(path: Path, quoting: bool = True) -> Table:
     """Read a file of one of EXTENSIONS, packed or not; `file.xlsx#Sheet` is one sheet of a workbook.
 
-    quoting : see `parse_delimited`. Raises DataError for a missing, empty, damaged or unknown file, ragged rows, and names that
+    quoting : see `open_delimited`. Raises DataError for a missing, empty, damaged or unknown file, ragged rows, and names that
     stand twice.
     """
+    return open_table(path, quoting).read(split_sheet(path)[0].name)
+
+
+def open_table(path: Path, quoting: bool = True) -> OpenTable:
+    """Open such a file. Raises DataError as `read_table` does, but for faults that are met where rows are read."""
     path, sheet = split_sheet(path)
     check_exists(path)
     extension = table_extension(path)
@@ -61,18 +83,21 @@ def read_table(path: Path, quoting: bool = True) -> Table:
     with open_file() as stream:
         check_signature(stream.read(N_BYTES), extension, path.name)
     if extension in TEXTS:
-        table = _read_text(open_file, extension, path.name, quoting)
+        table = _open_text(open_file, extension, path.name, quoting)
     elif extension in (".xlsx", ".xlsm"):
-        table = Table(*read_excel(open_file, path.name, sheet))
+        columns, how_read, about, hint = read_excel(open_file, path.name, sheet)
+        table = OpenTable(Chunks.of(columns), how_read, about, hint)
     else:
-        read = read_parquet if extension == ".parquet" else read_arrow
-        table = Table(*read(open_file, path.name))
-    if not table.columns.column_names:
+        table = OpenTable(*(open_parquet if extension == ".parquet" else open_arrow)(open_file, path.name))
+    if not table.rows.schema.names:
         raise DataError(f"{path.name} holds no columns.")
-    if table.columns.num_rows == 0:
-        raise DataError(f"{path.name} holds only the names of its columns; there are no rows. {table.hint}".rstrip())
-    names, notes = clean_names(table.columns.column_names, path.name)
-    return replace(table, columns=table.columns.rename_columns(names), notes=(*table.notes, *notes))
+    names, notes = clean_names(table.rows.schema.names, path.name)
+    return replace(table, rows=table.rows.renamed(names), notes=(*table.notes, *notes))
+
+
+def no_rows(file: str, hint: str) -> DataError:
+    """Return the error of a file of names alone."""
+    return DataError(f"{file} holds only the names of its columns; there are no rows. {hint}".rstrip())
 
 
 def table_extension(path: Path) -> str:
@@ -141,17 +166,20 @@ def _unknown(path: Path) -> DataError:
     )
 
 
-def _read_text(open_file: Opener, extension: str, file: str, quoting: bool) -> Table:
+def _open_text(open_file: Opener, extension: str, file: str, quoting: bool) -> OpenTable:
     encoding = find_encoding(open_file, file)
     open_text = partial(as_utf8, open_file, encoding)
     if _is_blank(open_text):
         raise DataError(f"{file} is empty.")
     if extension in (".csv", ".tsv"):
-        columns, how, notes = parse_delimited(open_text, file, quoting)
-        return Table(columns, " · ".join(filter(None, (encoding.name, how))), (*encoding.notes, *notes))
-    parse: Callable = {".json": parse_json, **dict.fromkeys(LINES, parse_lines)}.get(extension, parse_json_lines)
+        rows, how, notes = open_delimited(open_text, file, quoting)
+        return OpenTable(rows, " · ".join(filter(None, (encoding.name, how))), (*encoding.notes, *notes))
+    if extension in (".jsonl", ".ndjson"):
+        return OpenTable(open_json_lines(open_text, file), encoding.name, encoding.notes)
+    if extension in LINES:
+        return OpenTable(open_lines(open_text, file), encoding.name, encoding.notes)
     with open_text() as text:
-        return Table(parse(text, file), encoding.name, encoding.notes)
+        return OpenTable(Chunks.of(parse_json(text, file)), encoding.name, encoding.notes)
 
 
 def _is_blank(open_text: Opener) -> bool:

@@ -105,7 +105,8 @@ def convert_like(file: str, column: pa.ChunkedArray, name: str, *, like: Target,
     if pd.api.types.is_numeric_dtype(target.values) and pd.api.types.is_numeric_dtype(like.values):
         return Target(target.values.astype(like.values.dtype), "category")
     rows = target.values.index[pd.to_numeric(target.values, errors="coerce").isna()].to_numpy()
-    where = bad_cells(file, name, column, rows if len(rows) else target.values.index.to_numpy(), "number")
+    rows = rows if len(rows) else target.values.index.to_numpy()
+    where = bad_cells(file, name, column[int(rows[0])].as_py(), rows, "number")
     raise DataError(f"{where}, but the labels of the other rows are.")
 
 
@@ -221,6 +222,6 @@ def _any(cells: pa.Array, pattern: str) -> bool:
 def _not_numbers(file: str, column: pa.ChunkedArray, name: str, rows: np.ndarray) -> DataError:
     missing = as_missing(different_cells(column, rows, most=3))
     return DataError(
-        f"{bad_cells(file, name, column, rows, 'number')}.\n"
+        f"{bad_cells(file, name, column[int(rows[0])].as_py(), rows, 'number')}.\n"
         f"  {f'Treat it as missing: {missing}      ' if missing else ''}Predict classes instead: --task multiclass"
     )

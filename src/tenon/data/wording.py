@@ -89,12 +89,13 @@ def row_numbers(rows: np.ndarray, file: str = "") -> str:
     return ", ".join(f"{row + 1:,}" for row in first) + more
 
 
-def bad_cells(file: str, name: str, column: "pa.ChunkedArray", rows: np.ndarray, kind: str) -> str:
-    """Return "sales.csv, row 1,204, column 'price': 'n.v.t.' is not a number (3 such cells, rows 1,204, 1,377, 2,001)"."""
-    first = int(rows[0])
+def bad_cells(file: str, name: str, first: object, rows: np.ndarray, kind: str) -> str:
+    """Return "sales.csv, row 1,204, column 'price': 'n.v.t.' is not a number (3 such cells, rows 1,204, 1,377, 2,001)".
+
+    first : the cell of the first of the rows.
+    """
     others = f" ({len(rows):,} such cells, rows {row_numbers(rows, file)})" if len(rows) > 1 else ""
-    cell = shown(column[first].as_py())
-    return f"{where(file, first)}, column {name!r}: {cell} is not {SINGULAR[kind]}{others}"
+    return f"{where(file, int(rows[0]))}, column {name!r}: {shown(first)} is not {SINGULAR[kind]}{others}"
 
 
 def different_cells(column: "pa.ChunkedArray", rows: np.ndarray, most: int) -> list[str]:

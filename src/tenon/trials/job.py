@@ -14,6 +14,7 @@ import numpy as np
 import psutil
 
 from tenon.catalogue import load_model
+from tenon.checks.seen import keep_seen
 from tenon.data.dataset import Dataset
 from tenon.data.unlabelled import Source
 from tenon.errors import OutputError, failure_reason
@@ -196,6 +197,7 @@ def _leave_model(model: Model, method: Method, bench: Bench) -> tuple[str, str]:
     step = "saved"
     try:
         model.save(folder)
+        keep_seen(bench.dataset.rows(bench.splits.working()), folder)
         step = "loaded again"
         again = load_model(folder, (replace(method, name=method_of(method.name)),)).predict(rows)
     except Exception as error:
