@@ -44,7 +44,7 @@ class Pooling(nn.Module):
         if self.pool == "attention":
             return self.layer(vectors, is_any)[0]
         if self.pool == "lstm":
-            return self.layer(vectors)[0][torch.arange(len(counts)), counts - 1]
+            return self.layer(vectors)[0][torch.arange(len(counts), device=counts.device), counts - 1]
         vectors = self.layer(vectors)
         found = []
         if self.pool in ("max", "both"):
