@@ -3,7 +3,8 @@
 The answers, and their gradients, are those of dense attention under the pattern's mask, in time and memory O(n k), where k keys
 stand in the blocks that a query's block sees. A text need not fill its last block. A dilated window is a plain one over every
 m-th token (longformer's kernel for it is a program for GPUs of its own; here it is a matter of order). Where some tokens are seen
-by all, they are taken out of the pattern and put behind its keys, so that each counts once.
+by all, they are taken out of the pattern and put behind its keys, so that each counts once. On a GPU the blocks are computed by
+one kernel (`tenon.nn.flex`), but where weights are dropped, which it cannot.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,6 +14,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from tenon.nn import flex
 from tenon.nn.attention import Read
 from tenon.nn.patterns import Pattern
 
@@ -52,7 +54,7 @@ def _dilated(
     """Return the same for one pattern: as so many texts of every m-th token as its dilation says."""
     m, n = pattern.dilation, queries.shape[2]
     if m == 1:
-        return torch.cat(list(_answers(queries, read, pattern, is_key, beside, dropout)), dim=2)
+        return _together(queries, read, pattern, is_key, beside, dropout)
     n_each = -(-n // m)
     is_key = queries.new_ones(len(queries), n, dtype=torch.bool) if is_key is None else is_key
     is_key = functional.pad(is_key, (0, m * n_each - n)).unflatten(1, (n_each, m)).transpose(1, 2).flatten(0, 1)
@@ -60,7 +62,7 @@ def _dilated(
     if beside is not None:
         others, is_any = beside
         beside = Read(*(part.repeat_interleave(m, dim=0) for part in others)), is_any.repeat_interleave(m, dim=0)
-    said = torch.cat(list(_answers(queries, Read(keys, values), pattern, is_key, beside, dropout)), dim=2)
+    said = _together(queries, Read(keys, values), pattern, is_key, beside, dropout)
     return said.unflatten(0, (-1, m)).permute(0, 2, 3, 1, 4).flatten(2, 3)[:, :, :n]
 
 
@@ -68,6 +70,15 @@ def _every(x: Tensor, m: int, n_each: int) -> Tensor:
     """Return tokens (B, H, T, D) as (B m, H, n_each, D): those at places 0, m, 2m … of each text, those at 1, m + 1 …"""
     filled = functional.pad(x, (0, 0, 0, m * n_each - x.shape[2]))
     return filled.unflatten(2, (n_each, m)).permute(0, 3, 1, 2, 4).flatten(0, 1)
+
+
+def _together(
+    queries: Tensor, read: Read, pattern: Pattern, is_key: Tensor | None, beside: Beside | None, dropout: float
+) -> Tensor:
+    """Return the same where there is no dilation."""
+    if flex.takes(queries, pattern, dropout):
+        return flex.attend_by_tiles(queries, read, pattern, is_key, beside)
+    return torch.cat(list(_answers(queries, read, pattern, is_key, beside, dropout)), dim=2)
 
 
 def _answers(
