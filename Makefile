@@ -9,7 +9,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 DEMO := .venv-demo/bin
 DEMO_READY := .venv-demo/.ready
-BENCHMARKS := $(filter-out benchmarks/by_hand.py benchmarks/pages.py benchmarks/tree_defaults.py benchmarks/readme.py,$(wildcard benchmarks/*.py))  # shared, or asked for one by one
+BENCHMARKS := $(filter-out benchmarks/by_hand.py benchmarks/card.py benchmarks/on_gpu.py benchmarks/pages.py benchmarks/tree_defaults.py benchmarks/readme.py,$(wildcard benchmarks/*.py))  # shared, or asked for one by one
 SOURCES := $(shell find src -type f -not -name '*.pyc' -not -path '*.egg-info/*')
 
 .PHONY: setup demo test test-slow test-gpu lint bench docs python

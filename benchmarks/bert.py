@@ -67,16 +67,22 @@ def reading(net: nn.Module) -> Way:
     return read
 
 
-def learning(net: nn.Module, loss: Callable[..., Tensor]) -> Way:
-    """loss : of the network, what it reads, what is no padding, segments, which tokens are asked for, and all as they are."""
+def learning(net: nn.Module, loss: Callable[..., Tensor], is_half: bool = False) -> Way:
+    """loss : of the network, what it reads, what is no padding, segments, which tokens are asked for, and all as they are.
+
+    is_half : whether the forward pass is in bfloat16.
+    """
+    device = next(net.parameters()).device
     optimiser = torch.optim.AdamW(net.train().parameters(), lr=1e-5, fused=True)
 
     def step(rows: MarkedRows, ids: Tensor) -> None:
-        tokens, mask, segments = rows.inputs(ids, ids.device)
-        asked = torch.rand(tokens.shape, generator=torch.Generator().manual_seed(int(ids[0]))) < SHARE
+        tokens, mask, segments = rows.inputs(ids, device)
+        asked = (torch.rand(tokens.shape, generator=torch.Generator().manual_seed(int(ids[0]))) < SHARE).to(device)
         asked = asked if mask is None else asked & mask
         optimiser.zero_grad()
-        loss(net, tokens.masked_fill(asked, MASK), None if mask is None else mask.long(), segments, asked, tokens).backward()
+        with torch.autocast(device.type, torch.bfloat16, enabled=is_half):
+            cost = loss(net, tokens.masked_fill(asked, MASK), None if mask is None else mask.long(), segments, asked, tokens)
+        cost.backward()
         optimiser.step()
 
     return step

@@ -46,7 +46,7 @@ class Ours(nn.Module):
         self.layer.local.out = nn.Identity()
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.layer(x, seen=Seen(None, torch.arange(x.shape[1])[None] == 0))
+        return self.layer(x, seen=Seen(None, torch.arange(x.shape[1], device=x.device)[None] == 0))
 
 
 class Theirs(nn.Module):
@@ -62,7 +62,7 @@ class Theirs(nn.Module):
         self.layer = LongformerSelfAttention(config, 0)
 
     def forward(self, x: Tensor) -> Tensor:
-        is_global = torch.arange(x.shape[1])[None] == 0
+        is_global = torch.arange(x.shape[1], device=x.device)[None] == 0
         mask = torch.where(is_global, 10_000.0, 0.0)
         none = torch.zeros_like(is_global)
         return self.layer(x, attention_mask=mask, is_index_masked=none, is_index_global_attn=is_global, is_global_attn=True)[0]
