@@ -248,3 +248,18 @@ class TestOnGpu:
     def of_length(n):
         queries, keys, values = on_gpu(drawn(n), torch.float32)
         return queries, Read(keys, values), PATTERNS["window"]
+
+
+@pytest.mark.parametrize("kind", [torch.float32, torch.bfloat16])
+def test_a_kernel_that_fails_or_is_wrong_is_not_taken(monkeypatch, kind):
+    def fails(*given, **more):
+        raise RuntimeError("no such card")
+
+    ways = {"right": flex.flex_attention, "fails": fails, "wrong": lambda queries, *given, **more: 0 * queries}
+    found = {}
+    for name, kernel in ways.items():
+        monkeypatch.setattr(flex, "flex_attention", kernel)
+        flex.works.cache_clear()
+        found[name] = flex.works(torch.device("cpu"), kind)
+    flex.works.cache_clear()
+    assert found == {"right": True, "fails": False, "wrong": False}

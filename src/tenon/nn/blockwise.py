@@ -8,16 +8,20 @@ one kernel (`tenon.nn.flex`), but where weights are dropped, which it cannot.
 """
 
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from itertools import groupby
 
 import torch
 from torch import Tensor
 from torch.nn import functional
+from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from tenon.nn import flex
 from tenon.nn.attention import Read
 from tenon.nn.patterns import Pattern
 
+ON_GPU = [SDPBackend.EFFICIENT_ATTENTION, SDPBackend.MATH]
+"""Kernels for blocks there: with cuDNN's, which PyTorch prefers, BigBird's gradients in bfloat16 were infinite (docs/log.md)."""
 Beside = tuple[Read, Tensor]  # keys that all see: (B, H, g, D) and which of them are any, (B, g) bool
 
 
@@ -78,7 +82,8 @@ def _together(
     """Return the same where there is no dilation."""
     if flex.takes(queries, pattern, dropout):
         return flex.attend_by_tiles(queries, read, pattern, is_key, beside)
-    return torch.cat(list(_answers(queries, read, pattern, is_key, beside, dropout)), dim=2)
+    with sdpa_kernel(ON_GPU) if queries.is_cuda else nullcontext():
+        return torch.cat(list(_answers(queries, read, pattern, is_key, beside, dropout)), dim=2)
 
 
 def _answers(

@@ -21,7 +21,7 @@ from torch.nn import functional
 from torch.nn.attention.flex_attention import BlockMask, and_masks, flex_attention, or_masks
 
 from tenon.nn.attention import Read
-from tenon.nn.patterns import Pattern
+from tenon.nn.patterns import Pattern, Window
 
 SIDE = 128  # tokens of a tile, to which those that the kernel computes at once come up
 WIDTHS = range(16, 257)  # of a head, which the kernel knows
@@ -31,11 +31,11 @@ Seen = Callable[[Tensor, Tensor, Tensor, Tensor], Tensor]  # text, head, query, 
 
 
 def takes(queries: Tensor, pattern: Pattern, dropout: float) -> bool:
-    """Return whether the kernel is for these queries (B, H, T, D): on a GPU, of more than one block, without dropout."""
+    """Return whether the kernel is for these queries (B, H, T, D): on a GPU where it works, more than one block, no dropout."""
     n, d_head = queries.shape[2:]
     return (
         queries.is_cuda and not dropout and pattern.side(n) < n
-        and d_head in WIDTHS and queries.dtype in KINDS and _can_compile()
+        and d_head in WIDTHS and queries.dtype in KINDS and _can_compile() and works(queries.device, queries.dtype)
     )  # fmt: skip
 
 
@@ -151,3 +151,21 @@ def _compiled() -> Callable[..., Tensor]:
 def _can_compile() -> bool:
     """Return whether Triton is there, and the C compiler that it asks."""
     return find_spec("triton") is not None and any(which(name) for name in (os.environ.get("CC", "cc"), "gcc", "clang"))
+
+
+@cache
+@torch.no_grad()
+def works(device: torch.device, kind: torch.dtype) -> bool:
+    """Return whether the kernel says there what plain attention does, of one short text.
+
+    Drivers, compilers and cards differ in more than can be asked; where it does not even compile, it does not work.
+    """
+    pattern, n = Window(40), 2 * SIDE + 1
+    chance = torch.Generator().manual_seed(0)
+    queries, keys, values = (torch.randn(1, 1, n, 64, generator=chance).to(device, kind) for _ in range(3))
+    true = functional.scaled_dot_product_attention(queries, keys, values, pattern.mask(n).to(device))
+    try:
+        said = attend_by_tiles(queries, Read(keys, values), pattern)
+    except Exception:  # of a compiler, which raises what it likes
+        return False
+    return bool((said - true).abs().max() < (1e-3 if kind == torch.float32 else 0.05))
