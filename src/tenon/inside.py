@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+MOST_MAPS = 8  # of a layer of a network for images
+
+
 @dataclass(frozen=True)
 class Said:
     """A fitted estimator and the rows that it is asked about."""
@@ -74,13 +77,21 @@ def contributions(said: Said) -> dict[str, Any]:
 
 def sights(said: Said) -> dict[str, Any]:
     """Return {sights} of a network for images, {} of others: the pictures as it gets them, (n, H, W, C) uint8, where in them it
-    sees the class that it thinks most probable, (n, H, W) from 0 to 1 (Grad-CAM), and these classes.
+    sees the class that it thinks most probable, (n, H, W) from 0 to 1 (Grad-CAM), these classes, and the MOST_MAPS strongest maps
+    of a few layers, see `tenon.image.feature_maps`.
     """
     if not hasattr(said.estimator, "seen_in"):
         return {}
     places = _places_of_answers(said)
     where = said.estimator.seen_in(said.X, places)
-    return {"sights": {"pictures": said.X, "where": where, "answers": [said.answers[k] for k in places]}}
+    return {
+        "sights": {
+            "pictures": said.X,
+            "where": where,
+            "answers": [said.answers[k] for k in places],
+            "maps": said.estimator.maps_in(said.X, MOST_MAPS),
+        }
+    }
 
 
 def readings(said: Said) -> dict[str, Any]:

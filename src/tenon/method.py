@@ -245,11 +245,11 @@ class Model(ABC):
         """Return what only this model knows, as frames; empty where it knows nothing special.
 
         coefficients : of linear models and naive Bayes' words. contributions, base, unit : of trees, for these rows. sights : of
-        networks for images, where they look. readings, texts : of networks for texts, what each token does. kept : of those that
-        read only some blocks of a text, which. entity_effects : of taggers, what each token does to each entity. answer_effects :
-        of networks that answer questions, what each token does to the answer. alignments : of networks that translate, what each
-        token was said by. looks : of Transformers that read, whom each token looks at. surprises : of language models, what each
-        unit costs. candidates : of methods that answer questions, the answers weighed.
+        networks for images, where they look, and maps of layers. readings, texts : of networks for texts, what each token does.
+        kept : of those that read only some blocks of a text, which. entity_effects : of taggers, what each token does to each
+        entity. answer_effects : of networks that answer questions, what each token does to the answer. alignments : of networks
+        that translate, what each token was said by. looks : of Transformers that read, whom each token looks at. surprises : of
+        language models, what each unit costs. candidates : of methods that answer questions, the answers weighed.
         See `tenon.inside`; what can be said of any model stands in `result.explain()`. Rows as for `predict`.
         only : names of these, the first of each sentence here, where others, which may take long, are not wanted; () for all.
         """

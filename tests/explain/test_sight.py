@@ -12,7 +12,7 @@ from tests.explain.held import held_for
 import tenon
 from tenon.catalogue import METHODS
 from tenon.explain.robustness import robustness
-from tenon.explain.sight import COLOUR, drawn_sight
+from tenon.explain.sight import COLOUR, MAP, drawn_map, drawn_sight
 from tenon.features.decode import as_png
 from tenon.features.native import NativeColumns
 from tenon.features.pixels import Pictures
@@ -84,3 +84,15 @@ def test_pixels_move_by_whole_levels_within_their_range():
     before, signs = made.transform(frame).astype(int), np.random.default_rng(1).integers(-1, 2, (4, 12, 12, 1))
     after = made.transform(frame.assign(**made.moved(frame, signs, 0.4)))
     np.testing.assert_array_equal(after, np.clip(before + 102 * signs, 0, 255))
+
+
+def test_a_map_is_dark_where_it_is_greatest_and_white_where_it_is_nothing():
+    _, _, content = drawn_map(np.array([[0.0, 2.0], [1.0, 0.0]])).partition(",")
+    picture = np.asarray(Image.open(io.BytesIO(base64.b64decode(content))))
+    assert picture.shape == (MAP, MAP)
+    assert [picture[0, 0], picture[0, -1], picture[-1, 0]] == [255, 0, 128]
+
+
+def test_a_map_of_nothing_is_white():
+    _, _, content = drawn_map(np.zeros((3, 5))).partition(",")
+    assert (np.asarray(Image.open(io.BytesIO(base64.b64decode(content)))) == 255).all()

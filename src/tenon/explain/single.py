@@ -104,13 +104,17 @@ def _shown(value: Any) -> Any:
 
 
 def _sight(known: Section) -> Section | None:
-    """Return {answer, picture}: where in its image a network sees the answer."""
+    """Return {answer, picture, layers}: where in its image a network sees the answer, and maps of a few of its layers."""
     if "sights" not in known:
         return None
-    from tenon.explain.sight import drawn_sight
+    from tenon.explain.sight import drawn_map, drawn_sight
 
     seen = known["sights"]
-    return {"answer": plain(seen["answers"][0]), "picture": drawn_sight(seen["pictures"][0], seen["where"][0])}
+    layers = [{"number": one.number, "of": one.n_layers, "maps": [drawn_map(map) for map in one.maps.numpy()]}
+              for one in seen["maps"][0]]  # fmt: skip
+    return {
+        "answer": plain(seen["answers"][0]), "picture": drawn_sight(seen["pictures"][0], seen["where"][0]), "layers": layers
+    }  # fmt: skip
 
 
 def _reading(known: Section) -> Section | None:

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from tenon import ranges
 from tenon.errors import DataError
 from tenon.image.augment import NONE, Augmentation, in_unit
+from tenon.image.feature_maps import LayerMaps, feature_maps
 from tenon.image.googlenet import with_auxiliary
 from tenon.image.grad_cam import grad_cam
 from tenon.image.kinds import FINE, KINDS, LARGEST_BATCH
@@ -145,6 +146,12 @@ class _Image(BaseEstimator):
             maps = torch.stack([grad_cam(net, images, classes) for net in self.nets_]).mean(dim=0)
         most = maps.amax(dim=(1, 2), keepdim=True)
         return (maps / most.clamp_min(torch.finfo(maps.dtype).tiny)).numpy()
+
+    def maps_in(self, X: np.ndarray, most: int) -> list[list[LayerMaps]]:
+        """Return for each of pictures X (n, H, W, C) uint8 what layers of the first network make of it, see `feature_maps`."""
+        images = self.channels_.standardised(in_unit(channels_first(_pictures(X))))
+        with threads(self.n_jobs):
+            return [feature_maps(self.net_, image, most) for image in images]
 
     def write_files(self, folder: Path) -> None:
         """Write the fitted estimator into a folder: weights as safetensors, the rest as JSON."""

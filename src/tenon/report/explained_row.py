@@ -57,7 +57,9 @@ def _sight(row: Content, content: Content) -> Content | None:
     if not sight:
         return None
     of = _answer_of(sight, content)
-    return {"picture": sight["picture"], "says": f"In colour: where {content['method']} sees {of} (Grad-CAM)."}
+    layers = [(f"layer {one['number']} of {one['of']}", one["maps"]) for one in sight.get("layers", ())]
+    says = f"In colour: where {content['method']} sees {of} (Grad-CAM)."
+    return {"picture": sight["picture"], "says": says, "layers": layers}
 
 
 def _reading(row: Content, content: Content) -> Content | None:
