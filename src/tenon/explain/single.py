@@ -23,6 +23,7 @@ from tenon.explain.looks import looks_section
 from tenon.explain.sequences import answer_effects_section, entity_effects_section, sequence_row
 from tenon.insight.shown import cell_text, labels_text, picture_of
 from tenon.method import Model, Predictions
+from tenon.text.units import words_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -221,8 +222,7 @@ def _log_odds(of: Predictions, said: Predictions, model: Model) -> np.ndarray:
 def _words(known: Section, answer: Any, model: Model) -> list[list[Any]]:
     """Return [word, what it adds to the predicted class] of the words that occur, the greatest first."""
     if "readings" in known:
-        of = known["readings"]
-        totals = of.groupby(of["token"].astype(str).str.lower(), sort=False)["effect"].sum()  # of a text without tokens: none
+        totals = _totals(known["readings"], known["texts"][0])
         found = _sorted([(briefly(token), float(effect)) for token, effect in totals.items() if effect])  # may be sentences
         return [[token, effect] for token, effect in found[:MOST_WORDS]]
     if "words" not in known:
@@ -233,6 +233,14 @@ def _words(known: Section, answer: Any, model: Model) -> list[list[Any]]:
     merged = effects.groupby(level="part", sort=False).sum()  # a Chinese word of one letter stands twice
     pairs = _sorted([(str(word), float(effect)) for word, effect in merged.items() if effect])
     return [[word, effect] for word, effect in pairs[:MOST_WORDS]]
+
+
+def _totals(readings: "pd.DataFrame", text: str) -> "pd.Series":
+    """Return what each word of a text does, by its lower case, the sum over its parts and over the places where it stands."""
+    parts = readings.groupby(words_of(text, readings[["start", "end"]].to_numpy(np.int64)))
+    words = parts.agg({"start": "first", "end": "max", "effect": "sum"})
+    names = [text[start:end].lower() for start, end in words[["start", "end"]].to_numpy(np.int64)]
+    return words["effect"].groupby(names, sort=False).sum()
 
 
 def _sorted(pairs: Sequence[tuple[str, float]]) -> list[tuple[str, float]]:
