@@ -2,9 +2,12 @@
 
 import math
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tenon.errors import SettingsError, near_names
+
+if TYPE_CHECKING:
+    from numpy.random import RandomState
 
 LARGEST = 2**63 - 1  # of the machine's whole numbers
 MOST_THREADS = 1_024  # no machine of today has more cores
@@ -46,6 +49,23 @@ def one_of(name: str, value: Any, known: Iterable[str]) -> None:
         near = near_names(str(value), known, n=1)
         hint = f"; did you mean {near[0]!r}?" if near else ""
         raise SettingsError(f"{name} takes one of {', '.join(map(repr, known))}; got {value!r}{hint}")
+
+
+def generator_of(random_state: Any) -> "RandomState":
+    """Return the generator that scikit-learn makes of a random_state. Raises SettingsError for what is none."""
+    from sklearn.utils import check_random_state
+
+    try:
+        return check_random_state(random_state)
+    except ValueError as error:
+        raise SettingsError(
+            f"random_state takes a whole number from 0 to {2**32 - 1}, None or a numpy RandomState; got {random_state!r}."
+        ) from error
+
+
+def seed_of(random_state: Any) -> int:
+    """Return a seed from 0 to 2**31 - 2, drawn from the generator of a random_state. Raises SettingsError for what is none."""
+    return int(generator_of(random_state).randint(2**31 - 1))
 
 
 def _out_of_range(kind: str, name: str, value: Any, low: Any, high: float, others: list[str]) -> SettingsError:

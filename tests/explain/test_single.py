@@ -88,13 +88,35 @@ def test_a_row_that_there_is_not(number):
         single_row(held, number, seed=0)
 
 
-def test_words_that_are_sentences_are_cut():
-    readings = pd.DataFrame({"token": ["the " * 20, "dull", "fine", "Dull"], "effect": [1.0, -2.0, 0.0, -0.5]})
+def words_in(text, **effects):
+    """Return the words of a text that was read in these parts, each with what it does."""
+    spans, end = [], 0
+    for part in effects["parts"]:
+        start = text.index(part, end)
+        end = start + len(part)
+        spans.append((start, end))
+    starts, ends = np.array(spans, np.int64).reshape(-1, 2).T
+    readings = pd.DataFrame({"start": starts, "end": ends, "effect": effects["does"]})
     data = dataset(COLUMNS | {"y": COLUMNS["x"]}, KINDS)
-    model = Formula(data, Task("regression", "y"), lambda f: f["x"])
-    assert _words({"readings": readings}, None, model) == [["dull", -2.5], ["the " * 10 + "…", 1.0]]
+    return _words({"readings": readings, "texts": [text]}, None, Formula(data, Task("regression", "y"), lambda f: f["x"]))
+
+
+def test_words_that_are_sentences_are_cut():
+    long = "the " * 19 + "the"
+    found = words_in(f"{long} dull fine Dull", parts=[long, "dull", "fine", "Dull"], does=[1.0, -2.0, 0.0, -0.5])
+    assert found == [["dull", -2.5], ["the " * 10 + "…", 1.0]]
+
+
+def test_parts_of_a_word_are_one_word():
+    """As WordPiece cuts: marks and Chinese characters alone, words in parts, of which the first may be a word elsewhere."""
+    text = "Play playing, dull-ish 不好看 2nd"
+    parts = ["Play", "play", "ing", ",", "dull", "-", "ish", "不", "好", "看", "2", "nd"]
+    found = words_in(text, parts=parts, does=[1.0, 20.0, 3.0, 0.5, 5.0, 0.25, 6.0, 7.0, 8.0, 9.0, -40.0, 10.0])
+    assert found == [
+        ["2nd", -30.0], ["playing", 23.0], ["看", 9.0], ["好", 8.0], ["不", 7.0], ["ish", 6.0], ["dull", 5.0], ["play", 1.0],
+        [",", 0.5], ["-", 0.25],
+    ]  # fmt: skip
 
 
 def test_a_text_without_tokens_has_no_words():
-    """Of no tokens pandas makes a column of numbers."""
-    assert _words({"readings": pd.DataFrame({"token": np.zeros(0), "effect": np.zeros(0)})}, "yes", None) == []
+    assert words_in("", parts=[], does=[]) == []

@@ -156,6 +156,8 @@ def test_what_an_answer_hangs_on_is_coloured_in_question_and_context():
     ]  # fmt: skip
     faint = row | {"effects": {"question": [[0, 3, 0.001], [4, 7, -0.0004]], "context": []}}
     assert sequence_lines(faint, "answer", 99)[-1] == "  because of the question: Who .00", "one at least is named"
+    quiet = row | {"effects": effects | {"question": [[0, 3, 0.3], [4, 7, -0.1]]}}
+    assert sequence_view(quiet, "answer").effects.texts[0] == ("question", [("(no token of it counts for much)", UNMARKED)])
     none = sequence_view(row | {"prediction": [], "answer": ""}, "answer").effects
     assert none.says == "In colour: tokens without which no answer would be less probable; in grey: more probable."
     for nothing in ({"effects": None}, {"effects": {"question": [], "context": []}}):

@@ -120,14 +120,25 @@ def test_padding_changes_nothing(config):
 @pytest.mark.parametrize("config", [SMALL, LONGFORMER, BIG_BIRD, BLOCK_BERT], ids=lambda one: one.kind)
 def test_other_shapes_are_refused(config):
     net, ids = made(config), torch.full((2, 7), 5)
-    for wrong in (ids[0], ids.float()):
+    for wrong in (ids[0], ids.float(), ids[:, :0]):
         with pytest.raises(
-            SettingsError, match=r"input_ids are whole numbers \(B, T\), of one text ids\[None\]; got (int|float)"
+            SettingsError, match=r"input_ids are whole numbers \(B, T\), of one text ids\[None\], with .*; got (int|float)"
         ):
             net(wrong)
     for name in ("attention_mask", "token_type_ids", "global_attention_mask"):
         with pytest.raises(SettingsError, match=r"are \(B, T\) as input_ids, \(2, 7\); got \(2, 6\)\."):
             net(ids, **{name: torch.ones(2, 6, dtype=torch.long)})
+
+
+def test_ids_that_the_network_does_not_know_are_refused():
+    net, ids = made(SMALL), torch.full((2, 7), 5)
+    for wrong in (-1, SMALL.vocab_size):
+        ids[1, 3] = wrong
+        with pytest.raises(SettingsError, match=rf"input_ids are whole numbers from 0 to {SMALL.vocab_size - 1}; got .*{wrong}"):
+            net(ids)
+    ids[1, 3] = 0
+    with pytest.raises(SettingsError, match="^token_type_ids are whole numbers from 0 to 1; got 0 to 2; take"):
+        net(ids, None, torch.where(ids == 0, 2, 0))
 
 
 @pytest.mark.parametrize("config", [SMALL, LONGFORMER, BIG_BIRD, BLOCK_BERT], ids=lambda one: one.kind)

@@ -1,5 +1,6 @@
 """Networks for long texts made of BERTs: what they say of texts of either length, and folders that transformers reads."""
 
+import inspect
 from dataclasses import replace
 
 import pytest
@@ -10,7 +11,7 @@ transformers = pytest.importorskip("transformers")
 from tenon.errors import SettingsError  # noqa: E402
 from tenon.nn.attention import is_real  # noqa: E402
 from tenon.text import Bert, BertConfig  # noqa: E402
-from tenon.text.stretch import stretched  # noqa: E402
+from tenon.text.stretch import SETTINGS, reaching, stretched  # noqa: E402
 
 BERT = BertConfig(vocab_size=41, d_model=12, n_layers=2, n_heads=3, d_hidden=20, n_positions=9, pad=0)
 CONFIGS = {"bert": BERT, "bert, other pad": replace(BERT, pad=3), "roberta": replace(BERT, kind="roberta", n_segments=1, pad=1)}
@@ -93,3 +94,18 @@ def test_what_cannot_be_stretched_is_refused():
         stretched(stretched(made(BERT), 20, kind="big_bird"), 40)
     with pytest.raises(SettingsError, match="kind takes one of 'longformer', 'big_bird', 'blockbert'; got 'bert'"):
         stretched(made(BERT), 20, kind="bert")
+
+
+def test_settings_of_a_stretch_are_those_of_the_function():
+    assert tuple(inspect.signature(stretched).parameters) == ("bert", "longest", *SETTINGS)
+    assert reaching(made(BERT), 20, None).config == BERT
+    assert set(reaching(made(BERT), 20, {"window": 4}).config.windows) == {4}
+
+
+@pytest.mark.parametrize("kind", ["bert", "longformer"])
+def test_other_settings_of_a_stretch_are_refused(kind):
+    net = made(BERT) if kind == "bert" else stretched(made(BERT), 20)
+    with pytest.raises(SettingsError, match=r"no setting 'windw' of stretch; did you mean 'window'\?"):
+        reaching(net, 40, {"windw": 4})
+    with pytest.raises(SettingsError, match="stretch takes settings by name, .* or None; got 'big_bird'"):
+        reaching(net, 40, "big_bird")

@@ -13,6 +13,9 @@ DOING = {
     "columns": "dealing columns anew",
     "values": "setting columns to values",
     "disturbances": "disturbing rows",
+    "row": "turning columns of the row",
+    "predictions": "predicting rows",
+    "rows": "gathering what rows go by",
 }
 
 
@@ -24,6 +27,7 @@ class Explaining:
         columns = TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn()
         self._progress = Progress(*columns, console=self._console, transient=True, disable=not self._console.is_terminal)
         self._task = self._progress.add_task("reading the data again", total=None)
+        self._doing = ""
         self.watch = Watch(self._listen)
 
     def __enter__(self) -> "Explaining":
@@ -36,6 +40,9 @@ class Explaining:
     def _listen(self, event: dict[str, Any]) -> None:
         if event["event"] in ("explain", "compress"):
             doing = DOING.get(event["doing"], event["doing"])
+            if doing != self._doing:  # what came before says nothing of how long this takes
+                self._doing = doing
+                self._progress.reset(self._task)
             self._progress.update(self._task, description=doing, completed=event["done"], total=event["total"])
         elif event["event"] == "note":
             warn(event["text"], self._console)

@@ -107,7 +107,7 @@ def explain_run(
     Deterministic: the run's own seed draws rows and permutations. Raises RunFolderError, DataError, ModelFileError.
     """
     held = held_out(path, data, methods, _seed(path), watch)
-    content: dict[str, Any] = {**about(held), "row": None if row is None else single_row(held, row, _seed(path))}
+    content: dict[str, Any] = {**about(held), "row": None if row is None else single_row(held, row, _seed(path), watch)}
     content |= overall(held, watch)
     held.folder.write(NAME, content)
     return content
@@ -144,14 +144,15 @@ def overall(held: HeldOut, watch: Watch = SILENT) -> dict[str, Any]:
     What there is not is None or empty.
     """
     if held.task.is_of_sequences:
-        return {**OF_COLUMNS, "sequences": sequence_rows(held)}
+        return {**OF_COLUMNS, "sequences": sequence_rows(held, watch)}
     seed = int(held.run["asked"]["seed"])
     sturdy = None
     try:
         falls = importance(held, seed, watch)
-        sturdy = robustness(held, seed, watch)
     except DataError as error:  # say the metric is not defined on these rows
         falls = {"reason": str(error)}
+    else:
+        sturdy = _sturdy(held, seed, watch)
     names = [one["columns"][0] for one in falls.get("columns", [])]
     said = held.model.explain_rows(held.parts[0].rows.rows(held.parts[0].rows.row_ids[:1]))
     table = said.get("coefficients")
@@ -165,3 +166,12 @@ def overall(held: HeldOut, watch: Watch = SILENT) -> dict[str, Any]:
         "tree": known.drawn_tree(held.model),
         "sequences": None,
     }
+
+
+def _sturdy(held: HeldOut, seed: int, watch: Watch) -> dict[str, Any] | None:
+    """Return what disturbed rows cost; None, and a note, where the model says nothing of such rows, as of missing cells."""
+    try:
+        return robustness(held, seed, watch)
+    except DataError as error:
+        watch.note(f"It is not told what disturbed rows cost: {error}")
+        return None

@@ -16,6 +16,7 @@ from tenon.catalogue import METHODS
 from tenon.data.conform import conform
 from tenon.data.dataset import Dataset
 from tenon.data.unlabelled import CALLED, Source
+from tenon.explain.progress import fitting, in_turn
 from tenon.method import Method, Model
 from tenon.tasks import Task
 from tenon.trials.again import FinishedRun, data_of, read_run
@@ -95,11 +96,12 @@ def _fold_models(bench: Bench, name: str, methods: Sequence[Method], watch: Watc
     places = [place_of(name, 0, fold) for fold in range(bench.splits.n_folds)]
     results = [RunFolder(bench.run / place).read("result.json") for place in places if (bench.run / place).exists()]
     pairs = []
-    for i, result in enumerate(results):
+    for i, result in enumerate(in_turn(results, "fold", watch)):
         job = Job(**result["job"])
-        watch.tell({"event": "explain", "doing": "fold", "done": i, "total": len(results)})
         prepare_again(job, method, bench, watch)
-        pairs.append((fitted(job, method, bench, watch).model, bench.splits.held_out(job.repeat, job.fold)))
+        pairs.append(
+            (fitted(job, method, bench, fitting(i, len(results), watch)).model, bench.splits.held_out(job.repeat, job.fold))
+        )
     return pairs
 
 

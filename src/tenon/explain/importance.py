@@ -14,6 +14,7 @@ from tenon.data.dataset import Dataset
 from tenon.explain.alike import alike_columns
 from tenon.explain.falls import Disturb, Scorer
 from tenon.explain.held_out import HeldOut
+from tenon.explain.progress import in_turn
 from tenon.watch import SILENT, Watch
 
 N_PERMUTATIONS = 5
@@ -28,8 +29,7 @@ def importance(held: HeldOut, seed: int, watch: Watch = SILENT) -> dict[str, Any
     names, alike = held.model.schema.features(), alike_columns(held)
     sets = [*((name,) for name in names), *alike]
     falls = []
-    for i, columns in enumerate(sets):
-        watch.tell({"event": "explain", "doing": "columns", "done": i, "total": len(sets)})
+    for columns in in_turn(sets, "columns", watch):
         fall = scorer.fall(_dealing(columns, orders))
         falls.append({"columns": list(columns), "fall": fall.fall, "low": fall.low, "high": fall.high})
     return {

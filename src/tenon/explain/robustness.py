@@ -12,6 +12,7 @@ from tenon.data.dataset import Dataset
 from tenon.explain.disturbances import AGAINST, DISTURBANCES, Disturbance
 from tenon.explain.falls import Disturb, Fall, Scorer
 from tenon.explain.held_out import HeldOut
+from tenon.explain.progress import in_turn
 from tenon.metrics.bayes import posterior, word
 from tenon.metrics.pairs import holm
 from tenon.metrics.student import two_sided_p
@@ -30,10 +31,7 @@ def robustness(held: HeldOut, seed: int, watch: Watch = SILENT) -> dict[str, Any
     ways = [*_by_chance(held, seed), *_against(held, scorer.y)]
     if not ways:
         return None
-    falls = []
-    for i, (_, disturb) in enumerate(ways):
-        watch.tell({"event": "explain", "doing": "disturbances", "done": i, "total": len(ways)})
-        falls.append(scorer.fall(disturb))
+    falls = [scorer.fall(disturb) for _, disturb in in_turn(ways, "disturbances", watch)]
     p = holm(np.array([_p_value(fall) for fall in falls]))
     rope = float(held.run["asked"]["rope"])
     rows = [_row(what, fall, float(q), rope) for (what, _), fall, q in zip(ways, falls, p, strict=True)]

@@ -15,12 +15,14 @@ from tenon.data.dataset import Dataset
 from tenon.data.questions import CONTEXT, QUESTION, place_of
 from tenon.explain.held_out import HeldOut, Part
 from tenon.explain.known import kept_section
+from tenon.explain.progress import in_turn
 from tenon.method import Model, Predictions
 from tenon.metrics.answers import answer_scores
 from tenon.metrics.entities import OUTSIDE, entities
 from tenon.metrics.sequences import missed
 from tenon.tasks import Task
 from tenon.text.units import joined
+from tenon.watch import SILENT, Watch
 
 MOST_SHOWN = 8  # rows
 MOST_UNITS = 400  # of a text whose surprises are shown
@@ -28,14 +30,14 @@ MOST_WEIGHED = 5  # answers
 Section = dict[str, Any]
 
 
-def sequence_rows(held: HeldOut) -> Section:
+def sequence_rows(held: HeldOut, watch: Watch = SILENT) -> Section:
     """Return {rows, n_wrong}: some of the rows, each as `sequence_row` gives it, and how many were not got wholly right."""
-    loss = np.concatenate([_loss(part, held) for part in held.parts])
+    loss = np.concatenate([_loss(part, held) for part in in_turn(held.parts, "predictions", watch)])
     ids, fold = np.concatenate([part.rows.row_ids for part in held.parts]), held.fold
     n_wrong = int(np.count_nonzero(loss))
     rows = np.argsort(-loss, kind="stable")[: None if held.task.kind == "answer" else n_wrong]
     steps = np.unique(np.linspace(0, max(len(rows) - 1, 0), MOST_SHOWN).astype(int))[: len(rows)]
-    shown = [sequence_row(held, held.parts[fold[i]].model, int(ids[i])) for i in rows[steps]]
+    shown = [sequence_row(held, held.parts[fold[i]].model, int(ids[i])) for i in in_turn(rows[steps].tolist(), "rows", watch)]
     return {"rows": shown, "n_wrong": n_wrong}
 
 

@@ -20,22 +20,26 @@ from tenon.errors import DataError
 from tenon.explain.held_out import HeldOut
 from tenon.explain.known import by_column, kept_section, plain
 from tenon.explain.looks import looks_section
+from tenon.explain.progress import in_turn
 from tenon.explain.sequences import answer_effects_section, entity_effects_section, sequence_row
 from tenon.insight.shown import cell_text, labels_text, picture_of
 from tenon.method import Model, Predictions
+from tenon.text.units import words_of
+from tenon.watch import SILENT, Watch
 
 if TYPE_CHECKING:
     import pandas as pd
 
 MOST_OTHERS, MOST_ASKED = 100, 20_000  # other rows that turn into this one; rows that are predicted in all
 MOST_CELLS = 2_000_000  # predicted at once
+PARTS = 10  # of these predictions, at least: before each it is told how far they are
 MOST_WORDS = 20
 UNMOVED = 0.01  # a probability that no column moves by more: log odds are looked at instead
 LEAST_PROBA = 1e-300
 Section = dict[str, Any]
 
 
-def single_row(held: HeldOut, number: int, seed: int) -> Section:
+def single_row(held: HeldOut, number: int, seed: int, watch: Watch = SILENT) -> Section:
     """Return what is said of the row of this number, counted from 1, of sequences as `sequence_row` does.
 
     Raises DataError where there is no such row.
@@ -49,7 +53,7 @@ def single_row(held: HeldOut, number: int, seed: int) -> Section:
         return {**sequence_row(held, model, number - 1), "is_final": is_final, **known_of_sequence(model, row)}
     others = conform(data.rows(_others(held, number - 1, len(model.schema.features()), seed)), model.schema)
     truth = _shown(data.frame.at[number - 1, model.task.target])
-    return {"row": number, "is_final": is_final, "label": truth, **explained_row(model, row, others, seed)}
+    return {"row": number, "is_final": is_final, "label": truth, **explained_row(model, row, others, seed, watch)}
 
 
 def known_of_sequence(model: Model, row: Dataset) -> Section:
@@ -63,7 +67,7 @@ def known_of_sequence(model: Model, row: Dataset) -> Section:
     return more
 
 
-def explained_row(model: Model, row: Dataset, others: Dataset | None, seed: int) -> Section:
+def explained_row(model: Model, row: Dataset, others: Dataset | None, seed: int, watch: Watch = SILENT) -> Section:
     """Return {prediction, proba, drivers, how, unit, of, base, answer, words, sight, reading, kept, looks, pictures} of one row.
 
     others : rows that turn into this one where the model does not know what drove it; None: drivers are None then.
@@ -75,7 +79,7 @@ def explained_row(model: Model, row: Dataset, others: Dataset | None, seed: int)
     if "contributions" in known:
         drivers, scale = _contributed(known, answer, model)
     elif others is not None:
-        drivers, scale = _sampled(model, Dataset.of_parts([row, others]), said, seed)
+        drivers, scale = _sampled(model, Dataset.of_parts([row, others]), said, seed, watch)
     images = model.schema.features("image")
     proba = None
     if said.proba is not None:
@@ -150,11 +154,11 @@ def _contributed(known: Section, answer: Any, model: Model) -> tuple[list[tuple[
     }
 
 
-def _sampled(model: Model, rows: Dataset, said: Predictions, seed: int) -> tuple[list[tuple[str, float]], Section]:
+def _sampled(model: Model, rows: Dataset, said: Predictions, seed: int, watch: Watch) -> tuple[list[tuple[str, float]], Section]:
     """Return the Shapley values of the columns of the first of the rows, with the mean answer and its own, which they lead to."""
     names = model.schema.features()
     turns = _turns(len(rows) - 1, len(names), seed)
-    asked = _asked(model, rows, turns)
+    asked = _asked(model, rows, turns, watch)
     kind = "number" if model.task.is_regression else "probability"
     effects, base = _shares(_answer, asked, said, model, turns)
     if kind == "probability" and np.abs(effects).max(initial=0.0) < UNMOVED:
@@ -174,11 +178,11 @@ def _turns(n_others: int, n_columns: int, seed: int) -> np.ndarray:
     return np.stack([forwards, n_columns - 1 - forwards], axis=1).reshape(-1, n_columns)[:n_others]
 
 
-def _asked(model: Model, rows: Dataset, turns: np.ndarray) -> list[Predictions]:
+def _asked(model: Model, rows: Dataset, turns: np.ndarray, watch: Watch) -> list[Predictions]:
     """Return the predictions of every row on its way to the first: for each other row as it is, with one column turned, …."""
     n_others, n_columns = turns.shape
-    asked, at_once = [], max(1, MOST_CELLS // (n_columns * (n_columns + 1)))
-    for start in range(0, n_others, at_once):
+    asked, at_once = [], max(1, min(MOST_CELLS // (n_columns * (n_columns + 1)), n_others // PARTS))
+    for start in in_turn(range(0, n_others, at_once), "row", watch):
         part = np.arange(start, min(start + at_once, n_others))
         has_turned = turns[part, None, :] < np.arange(n_columns + 1)[None, :, None]
         source = np.where(has_turned, 0, part[:, None, None] + 1).reshape(-1, n_columns)
@@ -225,8 +229,7 @@ def _log_odds(of: Predictions, said: Predictions, model: Model) -> np.ndarray:
 def _words(known: Section, answer: Any, model: Model) -> list[list[Any]]:
     """Return [word, what it adds to the predicted class] of the words that occur, the greatest first."""
     if "readings" in known:
-        of = known["readings"]
-        totals = of.groupby(of["token"].astype(str).str.lower(), sort=False)["effect"].sum()  # of a text without tokens: none
+        totals = _totals(known["readings"], known["texts"][0])
         found = _sorted([(briefly(token), float(effect)) for token, effect in totals.items() if effect])  # may be sentences
         return [[token, effect] for token, effect in found[:MOST_WORDS]]
     if "words" not in known:
@@ -237,6 +240,14 @@ def _words(known: Section, answer: Any, model: Model) -> list[list[Any]]:
     merged = effects.groupby(level="part", sort=False).sum()  # a Chinese word of one letter stands twice
     pairs = _sorted([(str(word), float(effect)) for word, effect in merged.items() if effect])
     return [[word, effect] for word, effect in pairs[:MOST_WORDS]]
+
+
+def _totals(readings: "pd.DataFrame", text: str) -> "pd.Series":
+    """Return what each word of a text does, by its lower case, the sum over its parts and over the places where it stands."""
+    parts = readings.groupby(words_of(text, readings[["start", "end"]].to_numpy(np.int64)))
+    words = parts.agg({"start": "first", "end": "max", "effect": "sum"})
+    names = [text[start:end].lower() for start, end in words[["start", "end"]].to_numpy(np.int64)]
+    return words["effect"].groupby(names, sort=False).sum()
 
 
 def _sorted(pairs: Sequence[tuple[str, float]]) -> list[tuple[str, float]]:

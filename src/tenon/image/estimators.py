@@ -8,7 +8,6 @@ from typing import Any, Self
 import numpy as np
 import torch
 from sklearn.base import BaseEstimator
-from sklearn.utils import check_random_state
 from torch import Tensor, nn
 
 from tenon import ranges
@@ -53,7 +52,7 @@ class _Image(BaseEstimator):
         Raises SettingsError for settings out of range, and where training finds no finite loss; DataError for other X.
         """
         self._check(len(X))
-        pictures, y, seed = _pictures(X), np.asarray(y), int(check_random_state(self.random_state).randint(2**31 - 1))
+        pictures, y, seed = _pictures(X), np.asarray(y), ranges.seed_of(self.random_state)
         self.channels_, self.target_, self.shape_ = Channels.of(X), self.target_of(y), list(X.shape[1:])
         self.augmentation_ = self.augmentation or Augmentation(shift=KINDS[self.net].shift)
         weight = np.ones(len(X)) if sample_weight is None else np.asarray(sample_weight, np.float64)

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any, ClassVar, Self
 
 import numpy as np
-from sklearn.utils import check_random_state
 from torch import Tensor
 
 from tenon import ranges
@@ -59,7 +58,7 @@ class _CogLTX(NetOfTexts):
         DataError for other X.
         """
         self._check()
-        y, seed = np.asarray(y), int(check_random_state(self.random_state).randint(2**31 - 1))
+        y, seed = np.asarray(y), ranges.seed_of(self.random_state)
         self.target_ = self.target_of(y)
         is_out = held_out_by_chance(self.target_.strata(y), seed) if held_out is None else np.asarray(held_out, bool)
         targets = weighted(self.target_, y, sample_weight)

@@ -26,6 +26,7 @@ LEAST_NAMED = 0.005  # effect: of less no digit would be shown
 MOST_FOUND = 8  # entities whose tokens are told of
 FOUND, OFF = Mark("for", 30), Mark("off")
 NO_ANSWER = "(no answer)"
+NONE_COUNTS = "(no token of it counts for much)"
 KEPT = "parts read"
 NEAR = 40  # letters beside tokens that do something to an answer which are shown of a context
 OF_ENTITIES = (
@@ -181,17 +182,22 @@ def _answer(to: Language, row: Content) -> Shown:
     shown += (kept := _kept(row))
     if "label" not in row:
         shown.append(("context", in_pieces(context, [(start, end, FOUND) for start, end in said])))
-        return Shown(row["row"], [], shown, None, "", effects=_on_answer(row))
+        return Shown(row["row"], [], shown, None, "", effects=_on_answer(row, to))
     sentence = f"F1 {figure(row['f1'], 2, is_bare=True)}; {'an exact match' if row['is_match'] else 'no exact match'}."
     shown.append(("context", _in_both(context, row["label"], said, to)))
-    return Shown(row["row"], [sentence], shown, None, WITH_KEPT if kept else CAPTIONS["answer"], effects=_on_answer(row))
+    return Shown(row["row"], [sentence], shown, None, WITH_KEPT if kept else CAPTIONS["answer"], effects=_on_answer(row, to))
 
 
-def _on_answer(row: Content) -> Effects | None:
-    """Return what tokens of question and context do to the answer that is given, or to none; None where none is told of."""
+def _on_answer(row: Content, to: Language) -> Effects | None:
+    """Return what tokens of question and context do to the answer that is given, or to none; None where none is told of.
+
+    Of a text none of whose tokens has a colour beside those of the other, that is said.
+    """
     asked = _asked(row)
     most = max((abs(effect) for _, _, tokens in asked for _, _, effect in tokens), default=0.0)
-    texts = [(name, within(by_effect(text, tokens, most), NEAR)) for name, text, tokens in asked]
+    drawn = [(name, by_effect(text, tokens, most)) for name, text, tokens in asked]
+    none = in_pieces(to(NONE_COUNTS), [])
+    texts = [(name, within(pieces, NEAR) if any(mark.side for _, mark in pieces) else none) for name, pieces in drawn]
     return Effects("What its answer hangs on", OF_ANSWER if row["answer"] else OF_NONE, texts) if texts else None
 
 

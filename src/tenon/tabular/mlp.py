@@ -9,7 +9,6 @@ from typing import Any, Self
 import numpy as np
 import torch
 from sklearn.base import BaseEstimator
-from sklearn.utils import check_random_state
 
 from tenon import ranges
 from tenon.tabular.mlp_columns import NetColumns
@@ -51,7 +50,7 @@ class _MLP(BaseEstimator):
         self.target_ = self.target_of(np.asarray(y))
         target = self.target_.coded(np.asarray(y))
         weight = np.ones(len(target)) if sample_weight is None else np.asarray(sample_weight, np.float64)
-        seed = int(check_random_state(self.random_state).randint(2**31 - 1))
+        seed = ranges.seed_of(self.random_state)
         is_out = held_out_by_chance(self.target_.strata(np.asarray(y)), seed) if held_out is None else np.asarray(held_out, bool)
         numbers, codes = (torch.from_numpy(part) for part in self.columns_.transform(X))
         targets = with_weights_of_rows(torch.from_numpy(target), torch.from_numpy(weight))

@@ -39,15 +39,20 @@ class BertEmbedding(nn.Module):
     def forward(self, ids: Tensor, segments: Tensor | None, n_before: int = 0) -> Tensor:
         """ids, segments: (B, T) int64, None: all of segment 0; n_before : tokens that stand before these. Returns (B, T, C).
 
-        A network that knows one kind of text in a row does not look at segments.
+        A network that knows one kind of text in a row does not look at segments. Raises SettingsError for more tokens than it
+        knows places, and for ids that it does not know.
         """
         if n_before + ids.shape[1] > self.config.longest:
             raise SettingsError(
                 f"a text has {ids.shape[1]:,} tokens, and this network knows {self.config.longest:,} places; cut texts to that, "
                 "or read them in parts."
             )
-        kind = self.segments.weight[0] if segments is None or self.config.n_segments == 1 else self.segments(segments)
-        return self.dropout(self.norm(self.tokens(ids) + kind + self.positions(self._places(ids, n_before))))
+        try:
+            kind = self.segments.weight[0] if segments is None or self.config.n_segments == 1 else self.segments(segments)
+            said = self.tokens(ids) + kind
+        except IndexError as error:  # on a processor; a GPU says so later, in words of its own
+            raise _unknown_ids(ids, segments, self.config) from error
+        return self.dropout(self.norm(said + self.positions(self._places(ids, n_before))))
 
     def _places(self, ids: Tensor, n_before: int = 0) -> Tensor:
         """Return where each token stands, (T,) or (B, T); RoBERTa counts the tokens that are no padding."""
@@ -141,11 +146,25 @@ class Bert(nn.Module):
         write_config(Path(folder), self.config, architectures=[architecture(self.config, "Model")])
 
 
+def _unknown_ids(ids: Tensor, segments: Tensor | None, config: BertConfig) -> SettingsError:
+    """Return the error for ids or segments that the network does not know."""
+    named = ("input_ids", ids, config.vocab_size), ("token_type_ids", segments, config.n_segments)
+    wrong = [
+        f"{name} are whole numbers from 0 to {n - 1:,}; got {int(one.min()):,} to {int(one.max()):,}"
+        for name, one, n in named
+        if one is not None and (one.min() < 0 or one.max() >= n)
+    ]
+    return SettingsError(f"{' and '.join(wrong)}; take those that the network's own folder gives.")
+
+
 def check_shapes(input_ids: Tensor, *beside: Tensor | None) -> None:
-    """Raise SettingsError unless ids are whole numbers (B, T), and what is told of each token beside them is (B, T), too."""
-    if input_ids.ndim != 2 or input_ids.is_floating_point():
+    """Raise SettingsError unless ids are whole numbers (B, T), and what is told of each token beside them is (B, T), too.
+
+    A row has one token at least.
+    """
+    if input_ids.ndim != 2 or input_ids.is_floating_point() or not input_ids.shape[1]:
         got = f"{str(input_ids.dtype).removeprefix('torch.')} of shape {tuple(input_ids.shape)}"
-        raise SettingsError(f"input_ids are whole numbers (B, T), of one text ids[None]; got {got}.")
+        raise SettingsError(f"input_ids are whole numbers (B, T), of one text ids[None], with a token at least; got {got}.")
     if wrong := [tuple(one.shape) for one in beside if one is not None and one.shape != input_ids.shape]:
         raise SettingsError(f"masks and token_type_ids are (B, T) as input_ids, {tuple(input_ids.shape)}; got {wrong[0]}.")
 

@@ -10,7 +10,6 @@ from typing import Any, Self
 import numpy as np
 import torch
 from sklearn.base import BaseEstimator
-from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
@@ -82,7 +81,7 @@ class BiLSTMCRF(BaseEstimator):
         """
         recipe = self._recipe()
         X, y = tagged(X, y)
-        seed = int(check_random_state(self.random_state).randint(2**31 - 1))
+        seed = ranges.seed_of(self.random_state)
         is_out = held_out_by_chance(np.zeros(len(X), np.int64), seed) if held_out is None else np.asarray(held_out, bool)
         y = [repaired(tags) for tags in y]
         self.tags_ = np.array(sorted({tag for tags in y for tag in tags}))

@@ -8,7 +8,6 @@ from typing import Any, Self
 import numpy as np
 import torch
 from sklearn.base import BaseEstimator
-from sklearn.utils import check_random_state
 from torch import Tensor
 
 from tenon import ranges
@@ -69,7 +68,7 @@ class LSTMLanguage(BaseEstimator):
         """
         for name in ("fewest", "window", "d_hidden", "n_layers", "batch_size"):
             ranges.whole(name, getattr(self, name), 1)
-        texts, seed = texts_of(X), int(check_random_state(self.random_state).randint(2**31 - 1))
+        texts, seed = texts_of(X), ranges.seed_of(self.random_state)
         is_out = held_out_by_chance(np.zeros(len(texts), np.int64), seed) if held_out is None else np.asarray(held_out, bool)
         kept, out = ([one for one, is_one in zip(texts, which, strict=True) if is_one] for which in (~is_out, is_out))
         self.events_ = Events.learnt(kept, self.fewest)

@@ -8,9 +8,9 @@ from typing import Any, ClassVar, NamedTuple, Self
 import numpy as np
 import torch
 from sklearn.base import BaseEstimator
-from sklearn.utils import check_random_state
 from torch import Tensor
 
+from tenon import ranges
 from tenon.errors import DataError
 from tenon.nn.int8 import int8_layers, put_int8
 from tenon.text.looks import Looks
@@ -139,7 +139,7 @@ class TrainedOnTexts(NetOfTexts):
         """
         self._check()
         check_one_each(X, y)
-        y, seed = np.asarray(y), int(check_random_state(self.random_state).randint(2**31 - 1))
+        y, seed = np.asarray(y), ranges.seed_of(self.random_state)
         self.target_ = self.target_of(y)  # of classes, labels or numbers, as the other base has it
         is_out = held_out_by_chance(self.target_.strata(y), seed) if held_out is None else np.asarray(held_out, bool)
         targets = weighted(self.target_, y, sample_weight)

@@ -13,7 +13,6 @@ from typing import Any, Self
 import numpy as np
 from safetensors.numpy import load_file, save_file
 from sklearn.base import BaseEstimator
-from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from tenon import ranges
@@ -59,7 +58,7 @@ class PerceptronTagger(BaseEstimator):
         ranges.whole("epochs", self.epochs, 1)
         ranges.whole("min_count", self.min_count, 1)
         X, y = tagged(X, y)
-        seed = check_random_state(self.random_state).randint(2**31 - 1)
+        seed = ranges.seed_of(self.random_state)
         self.tags_, flat = np.unique([tag for tags in y for tag in repaired(tags)], return_inverse=True)
         counts = Counter(name for tokens in X for features in features_of(tokens) for name in features)
         self.features_ = {name: i for i, name in enumerate(sorted(name for name, n in counts.items() if n >= self.min_count))}

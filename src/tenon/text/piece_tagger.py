@@ -11,12 +11,12 @@ from typing import Any, ClassVar, Self
 import numpy as np
 import torch
 from sklearn.base import BaseEstimator
-from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 from torch.nn import functional
 from torch.nn.utils.rnn import pad_sequence
 
+from tenon import ranges
 from tenon.errors import DataError
 from tenon.metrics.entities import entity_counts
 from tenon.metrics.ratio import f1
@@ -62,7 +62,7 @@ class PieceTagger(BaseEstimator, ABC):
         """
         self._check()
         X, y = tagged(X, y)
-        seed = int(check_random_state(self.random_state).randint(2**31 - 1))
+        seed = ranges.seed_of(self.random_state)
         is_out = held_out_by_chance(np.zeros(len(X), np.int64), seed) if held_out is None else np.asarray(held_out, bool)
         if not any(tokens for tokens, out in zip(X, is_out, strict=True) if not out):
             raise DataError("all sentences that have tokens are held out; none is left to train on.")

@@ -8,7 +8,6 @@ from typing import Any, Self, cast, get_args
 import numpy as np
 import torch
 from sklearn.base import BaseEstimator
-from sklearn.utils import check_random_state
 from torch import Tensor
 
 from tenon import ranges
@@ -92,7 +91,7 @@ class Seq2Seq(BaseEstimator):
         Raises SettingsError for settings out of range, and where training finds no finite loss; DataError for other X or y.
         """
         self._check()
-        sources, targets, seed = texts_of(X), texts_of(y), int(check_random_state(self.random_state).randint(2**31 - 1))
+        sources, targets, seed = texts_of(X), texts_of(y), ranges.seed_of(self.random_state)
         if not sources or len(sources) != len(targets):
             raise DataError(f"each text has its translation; got {len(sources):,} texts and {len(targets):,} translations.")
         is_out = held_out_by_chance(np.zeros(len(sources), np.int64), seed) if held_out is None else np.asarray(held_out, bool)

@@ -11,7 +11,6 @@ from typing import Any, ClassVar, Self
 import numpy as np
 import torch
 from sklearn.base import BaseEstimator
-from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
@@ -64,7 +63,7 @@ class SpanAnswers(BaseEstimator, ABC):
         ranges.whole("n_best", self.n_best, 1)
         ranges.whole("fewest_steps", self.fewest_steps, 0)
         ranges.whole("longest_answer", self.longest_answer, 1, or_none=True)
-        seed = int(check_random_state(self.random_state).randint(2**31 - 1))
+        seed = ranges.seed_of(self.random_state)
         is_out = held_out_by_chance(np.zeros(len(X), np.int64), seed) if held_out is None else np.asarray(held_out, bool)
         has_none = any(not answers for answers in y)
         if not has_none:

@@ -7,24 +7,28 @@ whole, are read just as they were; a BlockBERT parts every text, and has to lear
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, cast
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from tenon import ranges
-from tenon.errors import SettingsError
+from tenon.errors import SettingsError, unknown
 from tenon.text.bert import Bert
 from tenon.text.bert_config import LONG, BertConfig, Kind
 from tenon.training.noise import own_chance
 
 SAME = ("query", "key", "value")
+SETTINGS = ("window", "kind", "block", "n_random", "n_parts")  # of `stretched`
 
 
-def stretched(bert: Bert, longest: int, window: int = 256, kind: Kind = "longformer", **settings: int) -> Bert:
+def stretched(
+    bert: Bert, longest: int, window: int = 256, kind: Kind = "longformer", block: int = BertConfig.block,
+    n_random: int = BertConfig.n_random, n_parts: int = BertConfig.n_parts,
+) -> Bert:  # fmt: skip
     """Return a network of a kind for long texts with the weights of `bert`, in its mode, for texts of up to `longest` tokens.
 
-    window : of a Longformer, tokens that each sees to either side. settings : block, n_random or n_parts of `BertConfig`. Raises
+    window : of a Longformer, tokens that each sees to either side. block, n_random, n_parts : as of `BertConfig`. Raises
     SettingsError where `longest` is less than `bert` reads, or it is of such a kind already.
     """
     config = bert.config
@@ -33,7 +37,7 @@ def stretched(bert: Bert, longest: int, window: int = 256, kind: Kind = "longfor
     ranges.one_of("kind", kind, LONG)
     ranges.whole("longest", longest, config.longest)
     windows = (window,) * config.n_layers if kind == "longformer" else ()
-    longer = replace(config, kind=kind, windows=windows, **cast(dict[str, Any], settings))
+    longer = replace(config, kind=kind, windows=windows, block=block, n_random=n_random, n_parts=n_parts)
     longer = replace(longer, n_positions=longest + longer.first_position)
     with own_chance(0):  # of weights that are then taken over
         net = Bert(longer).to(bert.pooler.weight.device)
@@ -52,9 +56,16 @@ def stretched(bert: Bert, longest: int, window: int = 256, kind: Kind = "longfor
 def reaching(bert: Bert, longest: int, stretch: Mapping[str, Any] | None) -> Bert:
     """Return `bert` stretched, or as it is where it is of the kind that is asked for already, or none is.
 
-    stretch : settings of `stretched`, or None.
+    stretch : SETTINGS of `stretched` by name, or None. Raises SettingsError for others, and as `stretched` does.
     """
-    if stretch is None or bert.config.kind == stretch.get("kind", "longformer"):
+    if stretch is None:
+        return bert
+    if not isinstance(stretch, Mapping):
+        raise SettingsError(f"stretch takes settings by name, such as {{'window': 64}}, or None; got {stretch!r}.")
+    for name in stretch:
+        if name not in SETTINGS:
+            raise unknown("setting", str(name), SETTINGS, of=" of stretch")
+    if bert.config.kind == stretch.get("kind", "longformer"):
         return bert
     return stretched(bert, max(longest, bert.config.longest), **stretch)
 

@@ -7,6 +7,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from importlib.util import find_spec
 
+import numpy as np
+
 from tenon.data.language import script_of
 from tenon.features.chinese import words as words_of_jieba
 
@@ -15,9 +17,11 @@ Cut = Callable[[str], Iterator[Unit]]
 
 UNSPACED = "\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"  # as data.language.is_cjk: no blanks between words
 CONTROL = r"\x00-\x1f\x7f-\x9f"
-LETTERS = rf"(?:(?![{UNSPACED}])\w)+"
+LETTER = rf"(?:(?![{UNSPACED}])\w)"
+LETTERS = rf"{LETTER}+"
 WORD = re.compile(rf"[{UNSPACED}]|{LETTERS}(?:['’]{LETTERS})*|[^\w\s{CONTROL}]")
 CHARACTER = re.compile(rf"[^\s{CONTROL}]")
+MIDST = re.compile(rf"{LETTER}{{2}}")  # a letter of a word and the one behind it
 CLOSE = re.compile(rf"[{UNSPACED}\u3000-\u303f\uff00-\uffef]")  # characters and marks of scripts without blanks
 SOLID = re.compile(r"[^\w\s]")  # stands against the word before it
 HALF = re.compile("[\ud800-\udfff]")  # half a character, which no file and no other library takes
@@ -60,6 +64,17 @@ def joined(words: Iterable[str]) -> str:
         is_close = not text or SOLID.fullmatch(word) or CLOSE.match(word) or CLOSE.match(text[-1])
         text += word if is_close else f" {word}"
     return text
+
+
+def words_of(text: str, spans: np.ndarray) -> np.ndarray:
+    """Return which word each part of a text is of, (t,) int64, counted from 0; spans : (t, 2) int64, their places, in order.
+
+    Parts without anything between them are of one word where letters meet, and so are bytes of one character; characters of
+    scripts without blanks are words by themselves, as marks are.
+    """
+    starts, before = spans[1:, 0], spans[:-1, 1]
+    meet = [start < end or (start == end and MIDST.match(text, start - 1)) for start, end in zip(starts, before, strict=True)]
+    return np.cumsum([0, *(not one for one in meet)])[: len(spans)]
 
 
 def _matches(pattern: re.Pattern[str], text: str) -> Iterator[Unit]:

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 from sklearn.base import BaseEstimator
-from sklearn.utils import check_random_state
 
 from tenon import ranges
 from tenon.errors import DataError
@@ -80,7 +79,7 @@ class Word2Vec(BaseEstimator):
                     f"only {word!r} stands {self.min_count} times or more, and a vector says what sets words apart; {MORE}."
                 )
             self.counts_, self.n_words_ = corpus.vocabulary.counts, corpus.n_read
-            random = check_random_state(self.random_state)
+            random = ranges.generator_of(self.random_state)
             vectors = self._first_vectors(random)
             self._learn(corpus, vectors, random)
             self.vectors_ = WordVectors(corpus.vocabulary.words, vectors.inputs[:, : self.dim])

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
-from sklearn.utils.validation import check_is_fitted, check_random_state
+from sklearn.utils.validation import check_is_fitted
 
 from tenon import ranges
 from tenon.errors import SettingsError
@@ -57,7 +57,7 @@ class RandomForest(Explained, Stored, BaseEstimator):
         X, y, weight = read_train(self, X, y, sample_weight, self.categorical_features)
         n_threads = threads(self.n_jobs)
         table, features = binned(X, n_categories(self), weight, int(self.max_bins), n_threads)
-        self.seeds_ = check_random_state(self.random_state).randint(0, 2**31 - 1, (int(self.n_estimators), 2)).astype(np.int64)
+        self.seeds_ = ranges.generator_of(self.random_state).randint(0, 2**31 - 1, (int(self.n_estimators), 2)).astype(np.int64)
         self.n_train_ = len(y)
 
         def grow(seeds: np.ndarray) -> Tree:

@@ -8,7 +8,7 @@ import numpy as np
 from scipy.special import expit
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 from sklearn.model_selection import train_test_split
-from sklearn.utils import check_consistent_length, check_random_state, column_or_1d
+from sklearn.utils import check_consistent_length, column_or_1d
 from sklearn.utils.validation import assert_all_finite, check_is_fitted
 
 from tenon import ranges
@@ -46,7 +46,7 @@ class _GradientBoosting(Explained, Stored, BaseEstimator):
         X, y, weight = read_train(self, X, y, sample_weight, self.categorical_features, keeps_float32=True)
         self._check_target(y)
         check_weight(y, weight)
-        rng = np.random.default_rng(check_random_state(self.random_state).randint(2**31 - 1))
+        rng = np.random.default_rng(ranges.seed_of(self.random_state))
         X, y, weight, held_out = self._hold_out(X, y, weight, X_val, y_val, rng)
         objective = self._objective(y, weight.astype(np.float32))
         if self.booster == "linear":

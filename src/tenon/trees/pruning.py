@@ -12,8 +12,8 @@ from typing import Any, Protocol, Self, TypeVar
 
 import numpy as np
 from sklearn.model_selection import KFold, StratifiedKFold
-from sklearn.utils.validation import check_random_state
 
+from tenon import ranges
 from tenon.trees.tree import LEAF
 
 CV, CV_1SE = "cv", "cv-1se"  # what a price of a leaf may be besides a number
@@ -151,7 +151,7 @@ def folds(y: np.ndarray, is_class: bool, random_state: Any) -> list[Part]:
     if n_folds < 2 or sizes.max() < 2:
         return []
     kind = StratifiedKFold if is_class and sizes.min() >= n_folds else KFold
-    seed = check_random_state(random_state).randint(2**31 - 1)
+    seed = ranges.seed_of(random_state)
     return list(kind(n_folds, shuffle=True, random_state=seed).split(np.zeros(len(y)), y))
 
 
