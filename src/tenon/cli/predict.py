@@ -64,10 +64,10 @@ def predicted(run: Path, data: str, methods: str, watch: Watch) -> "tuple[NewRow
     own, with commas between. watch : is told how far it is, and what to know of the rows. Raises DataError for columns that are
     missing and cells that cannot be read; of the chunks ModelFileError where the model fails on them.
     """
-    from tenon.api import load, model_folder
     from tenon.checks.seen import NewSample, differing, seen_by, warning
     from tenon.data.dataset import Dataset
     from tenon.data.new_rows import open_new
+    from tenon.results import load, model_folder
 
     model, seen = load(run, methods), seen_by(model_folder(run))
     sample, n_rows = NewSample(), 0
