@@ -1,8 +1,10 @@
 """The run folder: the same line goes on, another line or other data are refused with the difference named."""
 
+import errno
 import json
 import os
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from tests.trials.small_run import ready_for, rows, run_here, trials
@@ -176,6 +178,42 @@ def test_damaged_splits_are_made_again_and_others_refused(tmp_path):
     assert path.read_bytes() == content
     with pytest.raises(RunFolderError, match=r"splits\.parquet is not what this run would make"):
         folder.keep_splits(replace(splits, fold=splits.fold[:, ::-1]))
+
+
+@pytest.mark.parametrize("has_checksums", [True, False])
+def test_splits_are_read_as_they_were_written_or_not_at_all(tmp_path, has_checksums):
+    splits = ready_for(rows("binary", 60), Ask(methods="baseline", splits="3x1"), tmp_path / "run").bench.splits
+    folder, path = RunFolder(tmp_path / "run"), tmp_path / "run/splits.parquet"
+    content = path.read_bytes()
+    if not has_checksums:
+        (tmp_path / "run/checksums.txt").unlink()
+    assert folder.splits().same_as(splits)
+    for other in (content[:-20], b"", b"no table"):
+        path.write_bytes(other)
+        with pytest.raises(RunFolderError, match=r"splits\.parquet is damaged or was changed\. Remove it and run the same line"):
+            folder.splits()
+    path.unlink()
+    with pytest.raises(RunFolderError, match=r"run has no splits\.parquet; run the same line again"):
+        folder.splits()
+
+
+def test_what_is_no_folder_is_not_said_to_be_a_damaged_one(tmp_path):
+    """Nobody is told to remove it: it may be the data."""
+    (tmp_path / "people.csv").write_text("a,b\n", encoding="utf-8")
+    with pytest.raises(RunFolderError, match=r"people\.csv is no folder; name that of a finished run\."):
+        RunFolder(tmp_path / "people.csv").read("run.json")
+
+
+def test_what_may_not_be_read_is_not_said_to_be_damaged(tmp_path, monkeypatch):
+    folder = RunFolder(tmp_path / "run")
+    folder.write("run.json", {})
+
+    def refuse(*_, **__):
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(Path, "read_text", refuse)
+    with pytest.raises(RunFolderError, match=r"run\.json cannot be read: you have no right to\."):
+        folder.read("run.json")
 
 
 @pytest.mark.parametrize(

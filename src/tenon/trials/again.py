@@ -8,9 +8,9 @@ from typing import Any
 from tenon.catalogue import load_model
 from tenon.data.dataset import GIVEN, Dataset
 from tenon.data.splits import Splits
-from tenon.errors import DataError, RunFolderError
+from tenon.errors import DataError
 from tenon.method import Method, Model
-from tenon.trials.folder import SPLITS, RunFolder
+from tenon.trials.folder import RunFolder
 
 
 @dataclass(frozen=True)
@@ -35,9 +35,7 @@ def read_run(path: Path, given: Any, methods: Sequence[Method]) -> FinishedRun:
     board, run = folder.read("leaderboard.json"), folder.read("run.json")
     model = load_model(path / "model", methods)
     data = data_of(path, run, model, given)
-    if not (path / SPLITS).exists():
-        raise RunFolderError(f"{path} has no {SPLITS}; run the same line again.")
-    return FinishedRun(folder, run, board["chosen"], data, Splits.load(path / SPLITS), model)
+    return FinishedRun(folder, run, board["chosen"], data, folder.splits(), model)
 
 
 def data_of(path: Path, run: dict[str, Any], model: Model, given: Any) -> Dataset:

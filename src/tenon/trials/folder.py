@@ -122,11 +122,17 @@ class RunFolder:
     def read(self, name: str) -> Any:
         """Read a JSON file of the folder. Raises RunFolderError where it is missing, or is not what was written."""
         path = self.path / name
+        if self.path.exists() and not self.path.is_dir():
+            raise RunFolderError(f"{self.path} is no folder; name that of a finished run.")
         try:
             content = json.loads(path.read_text(encoding="utf-8"))
         except FileNotFoundError as error:
             goes_on = " The line that began it goes on with it." if (self.path / RUN).exists() else ""
             raise RunFolderError(f"{self.path} is no finished run: it has no {name}.{goes_on}") from error
+        except PermissionError as error:
+            raise RunFolderError(
+                f"{path} cannot be read: you have no right to. Have it given to you, or name another run."
+            ) from error
         except (OSError, ValueError, RecursionError) as error:
             raise _damaged(path) from error
         if path.name in changed(path.parent, [path.name]):
@@ -145,6 +151,18 @@ class RunFolder:
             self._tell_damaged([SPLITS])
         splits.save(path)
         seal(self.path, [SPLITS])
+
+    def splits(self) -> "Splits":
+        """Return the splits of the run. Raises RunFolderError where they are missing, or are not what was written."""
+        from tenon.data.splits import Splits
+
+        path = self.path / SPLITS
+        if not path.exists():
+            raise RunFolderError(f"{self.path} has no {SPLITS}; run the same line again.")
+        standing = None if changed(self.path, [SPLITS]) else _splits_in(path, Splits)
+        if standing is None:
+            raise _damaged(path)
+        return standing
 
     def outcome(self, job: Job) -> Outcome | None:
         """Return how a job ended whose result stands whole in the folder, None while there is none.
