@@ -48,9 +48,10 @@ def test_rows_are_predicted_as_the_model_does(client, of_table):
         ({"rows": [ROW] * 101}, "there are 101; send 100 at most at once"),
         ({"rows": [{**ROW, "colour": "\ud800"}]}, "row 1, column 'colour': the text holds half a character"),
         ({}, "is missing."),
-        ([], ""),
+        ([], "the request is no JSON object; send {"),
+        ({"rows": [ROW, None]}, "row 2: an object is wanted, {column: value}."),
     ],
-    ids=["no number", "no date", "a column lacks", "no rows", "too many", "half a character", "nothing", "a list"],
+    ids=["no number", "no date", "a column lacks", "no rows", "too many", "half a character", "nothing", "a list", "no row"],
 )  # fmt: skip
 def test_what_is_wrong_is_told_in_a_sentence(client, body, said):
     answer = client.post("/predict", content=json.dumps(body), headers={"Content-Type": "application/json"})
@@ -71,6 +72,14 @@ def test_what_is_no_json_or_too_large_or_nowhere_is_told(client):
     assert (answer.status_code, "the request is no JSON" in answer.json()["error"]) == (422, True)
     assert client.get("/nothing").json() == {"error": "Not Found."}
     assert client.get("/predict").status_code == 405
+
+
+def test_json_that_does_not_say_that_it_is_json_is_told_what_to_say(client):
+    """As `curl -d` sends it without a header."""
+    said = 'the request is no JSON object; send {"rows": [{column: value}]} with the header Content-Type: application/json.'
+    for kind in ("application/x-www-form-urlencoded", "text/plain"):
+        answer = client.post("/predict", content=json.dumps({"rows": [ROW]}), headers={"Content-Type": kind})
+        assert (answer.status_code, answer.json()) == (422, {"error": said})
 
 
 def test_only_names_of_this_machine_are_answered(of_table):

@@ -25,11 +25,13 @@ SAID = {  # what pydantic tells in other words
     "finite_number": "a finite number is wanted",
     "string_type": "a text is wanted",
     "list_type": "a list is wanted",
+    "model_attributes_type": "an object is wanted, {{column: value}}",
     "too_short": "there are none; send one at least",
     "too_long": "there are {actual_length:,}; send {max_length:,} at most at once",
 }
 UNREADABLE = 400  # what FastAPI says of a body that is not even text
 NO_JSON = 'the request is no JSON; send {"rows": [{column: value}]}.'
+NO_OBJECT = 'the request is no JSON object; send {"rows": [{column: value}]} with the header Content-Type: application/json.'
 UNUSABLE, TOO_LARGE, BUSY, TOO_LATE = 422, 413, 503, 504
 ERRORS: Mapping[int | str, dict[str, Any]] = {
     UNUSABLE: {"model": Error, "description": "These rows cannot be read."},
@@ -115,7 +117,13 @@ def _in_words(error: RequestValidationError) -> str:
     first, *others = error.errors()
     if first["type"] == "json_invalid":
         return NO_JSON
+    if first["loc"] == ("body",) and first["type"] != "missing":  # of a list, or of text that does not say that it is JSON
+        return NO_OBJECT
     place = [f"row {part + 1:,}" if isinstance(part, int) else repr(part) for part in first["loc"][1:] if part not in PASSED]
     more = f" ({len(others):,} more such places)" if others else ""
-    said = SAID.get(first["type"], first["msg"][0].lower() + first["msg"][1:])
-    return f"{', '.join(place) or 'the request'}: {said.format(**first.get('ctx', {}))}{more}."
+    said = (
+        SAID[first["type"]].format(**first.get("ctx", {}))
+        if first["type"] in SAID
+        else first["msg"][0].lower() + first["msg"][1:]
+    )
+    return f"{', '.join(place) or 'the request'}: {said}{more}."
