@@ -152,5 +152,31 @@ def test_a_network_at_work_is_waited_for(monkeypatch):
     assert "3/4 trials · 1:40 · about 3:00 left" in console.file.getvalue()
 
 
+def test_time_left_runs_down_between_trials(monkeypatch):
+    clock = SimpleNamespace(now=0.0)
+    monkeypatch.setattr(screen_module.time, "monotonic", lambda: clock.now)
+    screen = played(terminal(80), monkeypatch)  # told at 0 seconds: 61 are left
+    clock.now = 20.0
+    assert "3/4 trials · 0:20 · about 0:41 left" in screen._picture().plain
+    clock.now = 61.0
+    assert "3/4 trials · 1:01" in screen._picture().plain
+    assert "left" not in screen._picture().plain  # it takes longer than foretold: how much, nobody knows
+
+
+def test_the_last_network_at_work_knows_better_than_the_trials_before(monkeypatch):
+    """61 seconds were foretold for the one trial that is left; it has done half in 10 seconds, so 10 are left."""
+    clock = SimpleNamespace(now=0.0)
+    monkeypatch.setattr(screen_module.time, "monotonic", lambda: clock.now)
+    screen = played(terminal(80), monkeypatch)
+    trial = {"event": "progress", "method": "mlp", "repeat": 0, "fold": 0, "total": 100, "loss": 0.5}
+    for clock.now, done in ((0.0, 0), (10.0, 50)):
+        screen.watch.tell({**trial, "done": done})
+    assert "3/4 trials · 0:10 · about 0:10 left" in screen._picture().plain
+    two_left = played(terminal(80), monkeypatch, 2)
+    for clock.now, done in ((10.0, 0), (20.0, 50)):
+        two_left.watch.tell({**trial, "done": done})
+    assert "2/4 trials · 0:10 · about 0:51 left" in two_left._picture().plain  # another waits: as foretold, less 10 seconds
+
+
 def test_events_of_other_kinds_are_passed_over(monkeypatch):
     played(terminal(80), monkeypatch).watch.tell({"event": "of a later version"})

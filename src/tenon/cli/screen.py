@@ -40,7 +40,8 @@ class Screen:
         self._trainings = Trainings()
         self._prepared: dict[str, tuple[int, int]] = {}  # objective -> how often it was learnt, and will be
         self._done, self._total = 0, 0
-        self._seconds_left: float | None = None
+        self._seconds_left: float | None = None  # when the last trial ended, `_told` on the clock
+        self._told = 0.0
         self._kind = ""  # of the trials that are counted
         self._doing = ""  # what is done after all trials
         self._start = time.monotonic()
@@ -73,6 +74,7 @@ class Screen:
                 self._say_finished()
             case "progress" if "seconds_left" in event:  # of the run
                 self._done, self._total, self._seconds_left = event["done"], event["total"], event["seconds_left"]
+                self._told = time.monotonic()
                 self._kind, self._doing = event.get("kind", ""), ""
                 self._say_progress()
             case "progress":  # of a trial
@@ -140,7 +142,18 @@ class Screen:
         return styled([*lines(board, width), "", *trainings, progress], self.console)
 
     def _progress(self, elapsed: float, width: int) -> str:
-        left = self._seconds_left  # as trials take that are over: one of another method may be at work for much longer
-        if left is not None:
-            left = max(left, self._trainings.seconds_left(self._start + elapsed))
+        left = self._left(self._start + elapsed)
         return progress_line(self._done, self._total, elapsed, left, width, self._kind)
+
+    def _left(self, now: float) -> float | None:
+        """Return the seconds that the trials may still take, None where nothing is known.
+
+        That is what was foretold when the last trial ended, less the time since; but where all that are left train already, what
+        they say of themselves, and never less than that.
+        """
+        if self._seconds_left is None:
+            return None
+        in_training = self._trainings.seconds_left(now)
+        if not self._preparing() and self._trainings.n_with_pace() >= self._total - self._done:
+            return in_training
+        return max(self._seconds_left - (now - self._told), in_training)

@@ -43,6 +43,10 @@ class Trainings:
         """Return how long the longest of them may still take; 0 where that is not known."""
         return max((_seconds_left(training, now) or 0.0 for training in self._running.values()), default=0.0)
 
+    def n_with_pace(self) -> int:
+        """Return of how many it is known how long they may still take."""
+        return sum(training.share > training.first for training in self._running.values())
+
     def lines(self, now: float, width: int) -> list[str]:
         """Return "mlp  62 % · loss 0.312 · held-out loss 0.334 · at most 0:20 left" of each, the longest at work first."""
         shown = [(key[0], one) for key, one in self._running.items() if now - one.began >= SHOWN_AFTER][:MOST_LINES]

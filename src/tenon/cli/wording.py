@@ -140,7 +140,7 @@ def _trials_of(row: "PlanRow") -> str:
 def progress_line(done: int, total: int, elapsed: float, left: float | None, width: int, kind: str = "") -> str:
     """Return "━━━━━━━━━━   90/180 trials · 2:50 · about 2:40 left", `width` cells at most; 0 leaves only the words."""
     said = f"{done}/{total} {TRIALS[kind]} · {clock(elapsed)}"
-    if left is not None and done < total:
+    if left is not None and left >= 1 and done < total:  # "about 0:00" beside work that goes on would be no news
         said += f" · about {clock(left)} left"
     bar = max(0, min(40, width - cell_len(said) - 2 * len(GAP)))
     return f"{GAP}{('━' * round(bar * done / max(total, 1))).ljust(bar)}{GAP}{said}" if bar else f"{GAP}{said}"
