@@ -1,12 +1,15 @@
 """The choice: the cheapest that may be chosen; the baseline only when the best cannot be told from it."""
 
 import numpy as np
+import pandas as pd
+import pytest
 from tests.trials.small_run import guesses_of, ready_for, rows, run_here, trials
 
+import tenon
 from tenon.report.language import language
 from tenon.trials.ask import Ask
 from tenon.trials.board import judge_trials
-from tenon.trials.choice import choose, sentence
+from tenon.trials.choice import baseline_is_tied, choose, sentence
 from tenon.trials.folder import RunFolder
 
 NAMES = ("baseline", "logistic", "knn", "boosting")
@@ -25,6 +28,28 @@ def test_cost_decides_and_not_the_order_of_methods():
 def test_the_baseline_when_the_best_cannot_be_told_from_it():
     assert choose(NAMES, COSTS, np.ones(4, bool)) == "baseline"
     assert sentence("baseline", "knn", ["knn", "baseline"], "AUC").startswith("No method can be told from the baseline")
+
+
+def test_a_baseline_among_the_tied_is_told_where_another_is_chosen():
+    def board(**tied: bool) -> list[dict]:
+        return [{"method": name, "tied": is_tied} for name, is_tied in tied.items()]
+
+    (said,) = baseline_is_tied(board(knn=True, baseline=True), "knn")
+    assert said.startswith("The baseline, which looks at no column, is tied with the best")
+    assert "基线" in language("zh")(said)
+    assert baseline_is_tied(board(knn=True, logistic=True, baseline=False), "logistic") == []
+    assert baseline_is_tied(board(knn=True, baseline=True), "baseline") == []  # the opening sentence says so
+    assert baseline_is_tied(board(knn=True), "knn") == []
+
+
+@pytest.mark.parametrize(("seed", "chosen"), [(0, "baseline"), (1, "knn")])
+def test_a_run_on_noise_says_that_nothing_was_shown_to_be_learnt(tmp_path, seed, chosen):
+    noise = np.random.default_rng(seed)
+    frame = pd.DataFrame({"x": noise.normal(size=80), "y": noise.permutation(np.repeat(["no", "yes"], 40))})
+    board = tenon.compare(frame, "y", out=tmp_path / "noise", methods="baseline,knn", splits="4x1", jobs=1).board
+    assert board["chosen"] == chosen
+    assert board["sentence"].startswith("No method can be told from the baseline") == (chosen == "baseline")
+    assert any(note.startswith("The baseline, which looks at no column") for note in board["notes"]) == (chosen == "knn")
 
 
 def test_equal_cost_is_broken_by_name():

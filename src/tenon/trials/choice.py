@@ -5,6 +5,7 @@ more likely than not worse by more than the rope. The baseline only when the bes
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -41,6 +42,17 @@ def sentence(chosen: str, leader: str, tied: Sequence[str], metric: str, p_worse
     ordered = [leader, *[name for name in tied if name != leader]]
     cheapest = f"the cheapest that is probably as good (P {1 - p_worse:.2f})"
     return f"{enumeration(ordered)} cannot be told apart. Chosen: {chosen}, {cheapest}."
+
+
+def baseline_is_tied(rows: Sequence[dict[str, Any]], chosen: str) -> list[str]:
+    """Warn where a method is chosen though the best cannot be told from the baseline.
+
+    rows : those of the leaderboard. The opening sentence names all the tied alike. Empty where all is well, or where the
+    baseline was chosen, of which that sentence tells.
+    """
+    if chosen == BASELINE or not any(row["method"] == BASELINE and row["tied"] for row in rows):
+        return []
+    return ["The baseline, which looks at no column, is tied with the best: these rows do not show that anything was learnt."]
 
 
 def sentence_of_one(method: str) -> str:

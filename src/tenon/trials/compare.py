@@ -20,6 +20,7 @@ from tenon.files import CHECKSUMS, WEIGHTS, checksum, writing
 from tenon.method import Method, versions
 from tenon.trials.ask import CHECKPOINT, Ask, work_and_seconds
 from tenon.trials.board import final_score, judge_trials, none_got_through, sound
+from tenon.trials.choice import baseline_is_tied
 from tenon.trials.clock import within_clock
 from tenon.trials.curve import curve_jobs, learning_curves
 from tenon.trials.executor import Limits, Pool
@@ -94,7 +95,7 @@ def _run(data: Dataset, ask: Ask, ready: Prepared, folder: RunFolder, watch: Wat
     leaderboard["inside"] = folder.read(str(outcomes[-1].job.place / "result.json")).get("inner", {})
     leaderboard["notes"] += _notes(ready, outcomes[-1], ask) + notes_on_parts(ready, is_nested(ready), ask.curve, chosen.name)
     scores = other_scores(ready, guesses, board.names)
-    leaderboard["notes"] += poor_probabilities(scores, chosen.name)
+    leaderboard["notes"] += baseline_is_tied(leaderboard["rows"], chosen.name) + poor_probabilities(scores, chosen.name)
     folder.write("verdicts.json", [pair.to_json() for pair in board.pairs])
     folder.write("scores.json", scores)
     folder.write("timings.json", _timings(outcomes, folder))
