@@ -183,10 +183,10 @@ def test_several_are_spoken_of_as_several(data, done, tmp_path):
     ask = Ask(methods=f"naive-bayes,logistic,{NETWORK},{DEAR}")
     _, found = judged_here(data, ask, tmp_path)
     [both] = [note for note in found["notes"] if " ran on one split" in note]
-    assert both.startswith(f"{NETWORK}, {DEAR} ran on one split: their scores are those of all rows as told")
-    assert both.endswith(", with intervals that hold what this leaves open.")
+    assert both.startswith(f"{NETWORK}, {DEAR} ran on one split: their scores are what they got there, corrected by")
+    assert both.endswith("; the intervals hold what this leaves open.")
     [one] = [note for note in done.board["notes"] if " ran on one split" in note]
-    assert one.startswith(f"{NETWORK} ran on one split: its score is that of all rows as told")
+    assert one.startswith(f"{NETWORK} ran on one split: its score is what it got there, corrected by")
     assert language("zh")(both) == both.split(" ran")[0].replace(", ", "、") + (
         " 只在一个划分上运行：它们在全部行上的得分由其他方法在该划分及各处的表现推得，区间包含由此而来的不确定。"
     )

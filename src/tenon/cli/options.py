@@ -15,7 +15,8 @@ Data = Annotated[
     str,
     typer.Argument(
         metavar="DATA",
-        help="CSV, JSON lines, Parquet, Feather, Excel (book.xlsx#Sheet), packed or not; 'part-*.csv'; a folder; images.",
+        help="A table: CSV, JSON lines, Parquet, Feather, Excel (book.xlsx#Sheet), packed or not; 'part-*.csv'; a folder. Or a "
+        "token and tag a line; SQuAD's JSON; a text a line; a folder of images.",
     ),
 ]
 Run = Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a finished run.")]

@@ -62,10 +62,10 @@ def _how(dear: Sequence[str], evidence: Evidence, ready: Prepared) -> str:
     if evidence.one_split is None:
         rows = f"those of its {len(evidence.y):,} rows, for every method"
         return f"{ran}: scores, ranks and the tie group are {rows}; --splits {ready.protocol} fits all on all folds."
-    told = "of all rows as told by how the other methods did there and everywhere"
+    corrected = "corrected by how easy the other methods found that split beside all"
     if len(dear) == 1:
-        return f"{ran}: its score is that {told}, with an interval that holds what this leaves open."
-    return f"{ran}: their scores are those {told}, with intervals that hold what this leaves open."
+        return f"{ran}: its score is what it got there, {corrected}; the interval holds what this leaves open."
+    return f"{ran}: their scores are what they got there, {corrected}; the intervals hold what this leaves open."
 
 
 def _for_this_seed(seeded: Sequence[str]) -> str:
