@@ -15,7 +15,7 @@ from tenon.checks.seen import keep_seen
 from tenon.cli import predicting
 from tenon.data.chunks import Chunks
 from tenon.data.read import read
-from tenon.serve import served
+from tenon.serve import predicted
 from tenon.tasks import infer_task
 
 
@@ -183,13 +183,13 @@ def test_a_disk_that_is_full_in_the_middle_leaves_nothing(folder, table, tmp_pat
 
 @pytest.mark.parametrize("out", [True, False])
 def test_a_stop_in_the_middle_leaves_nothing(folder, table, tmp_path, monkeypatch, out):
-    def stopped(model, rows, which, said=served.said):
+    def stopped(model, rows, which, said=predicted.said):
         if rows.row_ids[0] >= 14:
             raise KeyboardInterrupt
         return said(model, rows, which)
 
     chunks_of(7, monkeypatch)
-    monkeypatch.setattr(served, "said", stopped)
+    monkeypatch.setattr(predicted, "said", stopped)
     done = run("predict", folder, table, *(["-o", tmp_path / "out.csv"] if out else []))
     assert (done.exit_code, done.stderr) == (130, "stopped\n")
     assert len(done.stdout.splitlines()) == (0 if out else 15)

@@ -18,11 +18,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from tenon.cli.written import as_csv, as_json
 from tenon.data import delimited, json_rows, lines, new_rows
 from tenon.data.chunks import Chunks
 from tenon.data.dataset import Column, Schema
 from tenon.errors import DataError
+from tenon.serve.written import as_csv, as_json, as_json_lines
 
 X = Schema((Column("x", "number"),), 9)
 
@@ -98,6 +98,8 @@ def test_chunks_are_written_as_pandas_writes_the_whole(tmp_path, chunked, name):
         ours, n_chunks = written(tmp_path / name)
         assert ours == theirs.to_csv(index=False)
         assert n_chunks == -(-60 // n_rows) or n_rows > 1
+        lines = written(tmp_path / name, as_json_lines)[0].splitlines()
+        assert [json.loads(line) for line in lines] == json.loads(written(tmp_path / name, as_json)[0])
         assert json.loads(written(tmp_path / name, as_json)[0]) == records
 
 
@@ -185,6 +187,8 @@ def test_whole_numbers_lists_and_objects_come_out_as_they_came_in(tmp_path, chun
         write(tmp_path / name, pa.Table.from_pylist(ODD))
     for n_rows in (1000, 1):
         chunked(n_rows)
+        lines = written(tmp_path / name, as_json_lines)[0].splitlines()
+        assert [json.loads(line) for line in lines] == json.loads(written(tmp_path / name, as_json)[0])
         assert json.loads(written(tmp_path / name, as_json)[0]) == [row | {"prediction": row["x"]} for row in ODD]
         for row, cells in zip(ODD, csv.DictReader(io.StringIO(written(tmp_path / name)[0])), strict=True):
             assert {key: json.loads(cells[key] or "null") for key in row} == row

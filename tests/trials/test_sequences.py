@@ -9,9 +9,9 @@ import pytest
 
 import tenon
 from tenon.cli.predict import predicted
-from tenon.cli.written import as_csv
 from tenon.errors import MethodError
 from tenon.method import Predictions
+from tenon.serve.written import as_csv
 from tenon.tasks import Task
 from tenon.watch import SILENT
 

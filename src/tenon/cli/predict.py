@@ -14,9 +14,8 @@ from tenon.errors import SettingsError
 from tenon.watch import Watch
 
 if TYPE_CHECKING:
-    from tenon.cli.written import Rows
     from tenon.data.new_rows import NewRows
-    from tenon.method import Model
+    from tenon.serve.written import Rows
 
 
 def predict(
@@ -37,10 +36,10 @@ def predict(
     and labels, the probability of each. The target need not be there; the order of columns does not matter. The file may be
     larger than memory. Columns that differ from those of the rows that the model has learnt from are told.
     """
-    from tenon.cli import written
     from tenon.cli.predicting import Predicting
     from tenon.cli.terminal import put, put_text, stderr
     from tenon.files import new_text
+    from tenon.serve import written
 
     check_name(out, data)
     with Predicting(may_draw=out is not None or not sys.stdout.isatty()) as screen:
@@ -68,6 +67,7 @@ def predicted(run: Path, data: str, methods: str, watch: Watch) -> "tuple[NewRow
     from tenon.data.dataset import Dataset
     from tenon.data.new_rows import open_new
     from tenon.results import load, model_folder
+    from tenon.serve.predicted import with_predictions
 
     model, seen = load(run, methods), seen_by(model_folder(run))
     sample, n_rows = NewSample(), 0
@@ -82,34 +82,7 @@ def predicted(run: Path, data: str, methods: str, watch: Watch) -> "tuple[NewRow
     rows = open_new(data, model.schema, hear)
     if seen is not None and sample.rows is not None and (found := differing(seen, sample.rows)):
         watch.note(warning(found))
-    return rows, _predicted(model, rows, f"the model of {run}, {model.method_name},", watch, data)
-
-
-def _predicted(model: "Model", rows: "NewRows", which: str, watch: Watch, data: str) -> "Generator[Rows, None, None]":
-    """Yield what comes of each chunk. A column that bears the name of one that is added is called "prediction (input)"."""
-    from tenon.serve.served import said
-
-    twice: dict[str, str] | None = None
-    done, target = 0, model.task.target
-    for chunk, original in rows.read():
-        added = said(model, chunk, which).to_frame(model.task.labels)
-        if twice is None:
-            twice = _other_names(rows.names, added.columns.tolist())
-            for name, new in twice.items():
-                watch.note(f"{data} has a column {name!r} of its own; it is called {new!r} here.")
-        if model.task.has_sets and target in original:  # labels in as labels out, not as words are
-            original[target] = original[target].map(lambda cell: tuple(cell) if isinstance(cell, list) else cell)
-        yield original.rename(columns=twice), added
-        done += len(chunk)
-        watch.progress(done, rows.n_rows)
-
-
-def _other_names(names: tuple[str, ...], added: list[str]) -> dict[str, str]:
-    """Return what columns are called that bear the name of one that is added."""
-    twice = {name: f"{name} (input)" for name in added if name in names}
-    while clash := [name for name, new in twice.items() if new in names]:
-        twice |= {name: f"{twice[name]} (input)" for name in clash}
-    return twice
+    return rows, with_predictions(model, rows, f"the model of {run}, {model.method_name},", watch, data)
 
 
 def check_name(out: Path | None, data: str) -> None:

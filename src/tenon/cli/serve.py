@@ -27,7 +27,8 @@ def serve(
     """[bold green]tenon serve runs/reviews --port 8000[/]
 
     Serve the chosen model of a run: a page where one types a row, or drops an image, and sees the prediction, its probabilities
-    and what drove it; and POST /predict with {"rows": [{column: value}]} for programs, which GET /openapi.json describes.
+    and what drove it; and POST /predict with {"rows": [{column: value}]} for programs, or PUT /predict/new.csv with a file of
+    rows, which GET /openapi.json describes.
     """
     from tenon.catalogue import own_methods
     from tenon.cli.terminal import put, stderr, warn

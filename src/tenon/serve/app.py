@@ -1,17 +1,19 @@
-"""The routes: POST /predict and /explain, GET / (a page), /health and /openapi.json."""
+"""The routes: POST /predict and /explain, PUT /predict/{name}, GET / (a page), /health and /openapi.json."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import HTMLResponse, JSONResponse, Response
+from fastapi.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
 from starlette.exceptions import HTTPException
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from tenon.errors import TenonError
 from tenon.serve.batches import Batches, Busy
-from tenon.serve.described import Error, Health, answers_type, one_row_type, rows_type
+from tenon.serve.described import Error, FileName, Health, answers_type, one_row_type, rows_type
+from tenon.serve.described_files import file_answered, file_sent
+from tenon.serve.files import check_taken, form_of_answer, predicted_file
 from tenon.serve.limits import Guard, Limits
 from tenon.serve.page import page, row_html
 from tenon.serve.rows import frame_of, to_json
@@ -27,18 +29,21 @@ SAID = {  # what pydantic tells in other words
     "list_type": "a list is wanted",
     "model_attributes_type": "an object is wanted, {{column: value}}",
     "too_short": "there are none; send one at least",
+    "string_pattern_mismatch": "a file's name is wanted, without folders, and without any of \\ : * ? \" < > |",
+    "string_too_long": "{max_length} characters are the most that is taken",
     "too_long": "there are {actual_length:,}; send {max_length:,} at most at once",
 }
 UNREADABLE = 400  # what FastAPI says of a body that is not even text
 NO_JSON = 'the request is no JSON; send {"rows": [{column: value}]}.'
 NO_OBJECT = 'the request is no JSON object; send {"rows": [{column: value}]} with the header Content-Type: application/json.'
-UNUSABLE, TOO_LARGE, BUSY, TOO_LATE = 422, 413, 503, 504
+UNUSABLE, TOO_LARGE, NOT_TAKEN, BUSY, TOO_LATE = 422, 413, 415, 503, 504
 ERRORS: Mapping[int | str, dict[str, Any]] = {
     UNUSABLE: {"model": Error, "description": "These rows cannot be read."},
     TOO_LARGE: {"model": Error, "description": "The request is larger than is taken."},
     BUSY: {"model": Error, "description": "Too many requests wait already."},
     TOO_LATE: {"model": Error, "description": "The answer takes too long."},
 }
+OF_FILES: Mapping[int | str, dict[str, Any]] = {NOT_TAKEN: {"model": Error, "description": "No file of this kind is taken."}}
 
 
 def application(served: Served, limits: Limits = Limits(), lang: str = "en", hosts: tuple[str, ...] = LOOPBACK) -> FastAPI:  # noqa: B008
@@ -68,18 +73,32 @@ def application(served: Served, limits: Limits = Limits(), lang: str = "en", hos
     async def health() -> Health:
         """Tell that the model answers, and of how many requests."""
         of = {"run": served.name, "method": model.method_name, "target": model.task.target}
-        return Health(status="ok", **of, answered=batches.n_answered, waiting=len(batches.queue))
+        return Health(status="ok", **of, answered=batches.n_answered, waiting=batches.n_waiting)
 
     @app.get("/", response_class=HTMLResponse)
     async def by_hand(request: Request) -> HTMLResponse:
         """A page where a row is typed, and its prediction seen."""
         return HTMLResponse(page(served, request.query_params.get("lang", lang)))
 
+    _add_files(app, served, batches, limits)
     _add_errors(app, limits)
     app.add_middleware(Guard, limits=limits)
     if hosts:
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts))
     return app
+
+
+def _add_files(app: FastAPI, served: Served, batches: Batches[Any, Any], limits: Limits) -> None:
+    """Let a file of rows be predicted."""
+    answered = {**ERRORS, **OF_FILES, 200: file_answered(served.model)}
+
+    @app.put("/predict/{name}", response_class=StreamingResponse, responses=answered, openapi_extra=file_sent(served.model))
+    async def predict_file(name: FileName, request: Request) -> Response:
+        """Predict the rows of a file, whose name's ending says what it is, and answer what `tenon predict --out` writes."""
+        check_taken(name, served.model.schema)
+        body, form = await request.body(), form_of_answer(request.headers.get("accept", ""))
+        parts = await batches.alone(lambda: predicted_file(served, name, body, limits.rows, form))
+        return StreamingResponse(iter(parts), media_type=form)
 
 
 def _add_errors(app: FastAPI, limits: Limits) -> None:

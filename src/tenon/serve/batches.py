@@ -16,6 +16,7 @@ from tenon.serve.limits import Limits
 MOST_ROWS = 4_096  # of a batch of several requests
 Asked = TypeVar("Asked")
 Answer = TypeVar("Answer")
+Alone = TypeVar("Alone")
 
 
 class Busy(Exception):  # noqa: N818 (it is no fault of the program)
@@ -40,11 +41,16 @@ class Batches(Generic[Asked, Answer]):
     queue: "deque[Waiting[Asked]]" = field(default_factory=deque)
     executor: Executor = field(default_factory=lambda: ThreadPoolExecutor(1, "model"))
     n_answered: int = 0
+    n_alone: int = 0  # pieces of work that are no batch, waiting or at hand
     _worker: "asyncio.Task[None] | None" = None
+
+    @property
+    def n_waiting(self) -> int:
+        return len(self.queue) + self.n_alone
 
     async def ask(self, asked: Asked, n_rows: int) -> Answer:
         """Return the answer. Raises Busy, TimeoutError where it takes longer than may be, or the error of this request."""
-        if len(self.queue) >= self.limits.waiting:
+        if self.n_waiting >= self.limits.waiting:
             raise Busy
         one = Waiting(asked, n_rows, asyncio.get_running_loop().create_future())
         self.queue.append(one)
@@ -52,9 +58,15 @@ class Batches(Generic[Asked, Answer]):
             self._worker = asyncio.create_task(self._work())
         return await asyncio.wait_for(one.answer, self.limits.seconds)
 
-    async def alone(self, work: Callable[[], Answer]) -> Answer:
-        """Return what a piece of work gives that is no batch, in the thread of the model. Raises TimeoutError, and its error."""
-        return await asyncio.wait_for(asyncio.get_running_loop().run_in_executor(self.executor, work), self.limits.seconds)
+    async def alone(self, work: Callable[[], Alone]) -> Alone:
+        """Return what a piece of work gives that is no batch, in the thread of the model. Raises as `ask` does."""
+        if self.n_waiting >= self.limits.waiting:
+            raise Busy
+        self.n_alone += 1
+        try:
+            return await asyncio.wait_for(asyncio.get_running_loop().run_in_executor(self.executor, work), self.limits.seconds)
+        finally:
+            self.n_alone -= 1
 
     async def _work(self) -> None:
         while batch := self._next():

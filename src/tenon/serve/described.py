@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated, Any
 
+from fastapi import Path
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from tenon.data.dataset import Column, Schema
@@ -27,6 +28,11 @@ SAYS = {
     "image": "an image file (PNG, JPEG, …) in Base64, with or without data:image/…;base64, before it",
 }
 ANSWERS: Mapping[str, Any] = {"regression": float, "language": float, "tagging": list[str], "translation": str, "answer": str}
+
+
+FileName = Annotated[  # of the file that a request carries; no path, and short enough in any alphabet
+    str, Path(max_length=60, pattern=r'^[^/\\:*?"<>|\x00-\x1f\x7f]+$', examples=["new.csv"])
+]
 
 
 class Error(BaseModel):

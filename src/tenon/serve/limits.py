@@ -32,6 +32,13 @@ class TooLarge(HTTPException):
         super().__init__(413, f"a request has {limits.megabytes:g} MB at most; send its rows in several")
 
 
+class TooManyRows(HTTPException):
+    """A file with more rows than the limit."""
+
+    def __init__(self, file: str, most: int):
+        super().__init__(413, f"{file} has more than {most:,} rows; send {most:,} at most at once")
+
+
 class Guard:
     """Passes requests on, and counts the bytes of their bodies while they come in: a length that is told may be wrong."""
 

@@ -1,4 +1,4 @@
-"""Rows with their predictions as text, chunk by chunk: CSV, or JSON records."""
+"""Rows with their predictions as text, chunk by chunk: CSV, JSON records, or JSON lines."""
 
 import json
 import math
@@ -22,11 +22,20 @@ def as_csv(chunks: Iterable[Rows]) -> Iterator[str]:
 
 def as_json(chunks: Iterable[Rows]) -> Iterator[str]:
     """Yield the parts of one list with an object a row; bytes are in Base64."""
-    for i, (original, added) in enumerate(chunks):
-        rows = _mapped(original, lambda cells: list(map(_plain, cells))).iloc[1:].join(added)
-        records = rows.to_json(orient="records", force_ascii=False, date_format="iso", double_precision=N_FIGURES)
-        yield ("[" if i == 0 else ",") + records[1:-1]
+    for i, rows in enumerate(chunks):
+        yield ("[" if i == 0 else ",") + _in_json(rows)[1:-1]
     yield "]"
+
+
+def as_json_lines(chunks: Iterable[Rows]) -> Iterator[str]:
+    """Yield the objects of `as_json`, a line each."""
+    return (_in_json(rows, lines=True) for rows in chunks)
+
+
+def _in_json(rows: Rows, lines: bool = False) -> str:
+    original, added = rows
+    plain = _mapped(original, lambda cells: list(map(_plain, cells))).iloc[1:].join(added)
+    return plain.to_json(orient="records", lines=lines, force_ascii=False, date_format="iso", double_precision=N_FIGURES)
 
 
 def in_one_cell(frame: "pd.DataFrame") -> "pd.DataFrame":
