@@ -113,20 +113,22 @@ class Attention(nn.Module):
     """Several heads, each with its own view of queries, keys and values (Vaswani et al. 2017, section 3.2.2); self and cross.
 
     d_model : C of the queries and of the answer; d_memory : C of keys and values, None: the same. dropout : of the weights.
+    d_head : D, width of a head; None: d_model / n_heads.
     """
 
     def __init__(
-        self, d_model: int, n_heads: int = 1, score: Score = "scaled", d_memory: int | None = None, dropout: float = 0.0
+        self, d_model: int, n_heads: int = 1, score: Score = "scaled", d_memory: int | None = None, dropout: float = 0.0,
+        d_head: int | None = None,
     ):  # fmt: skip
         super().__init__()
         ranges.whole("n_heads", n_heads, 1)
-        if d_model % n_heads:
+        if d_head is None and d_model % n_heads:
             raise SettingsError(f"d_model is a multiple of n_heads; got {d_model} and {n_heads}.")
-        d_memory = d_model if d_memory is None else d_memory
-        self.n_heads, self.is_scaled = n_heads, score == "scaled"
-        self.query, self.out = nn.Linear(d_model, d_model), nn.Linear(d_model, d_model)
-        self.key, self.value = nn.Linear(d_memory, d_model), nn.Linear(d_memory, d_model)
-        self.score, self.dropout = score_of(score, d_model // n_heads), nn.Dropout(dropout)
+        d_memory, d_head = d_model if d_memory is None else d_memory, d_model // n_heads if d_head is None else d_head
+        self.n_heads, self.is_scaled, width = n_heads, score == "scaled", n_heads * d_head
+        self.query, self.out = nn.Linear(d_model, width), nn.Linear(width, d_model)
+        self.key, self.value = nn.Linear(d_memory, width), nn.Linear(d_memory, width)
+        self.score, self.dropout = score_of(score, d_head), nn.Dropout(dropout)
 
     def forward(self, x: Tensor, memory: Tensor | None = None, is_seen: Tensor | None = None) -> Tensor:
         """x: (B, T, C) float; memory: (B, S, C_m), None: x; is_seen: (B, T or more, S) bool, a side may be 1.

@@ -31,7 +31,8 @@ ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
 class LayerShape:
     """What all layers of a stack are like. Raises SettingsError for a value that is out of its range.
 
-    d_model : C; n_heads : of its attention; d_hidden : width within the feed-forward part. eps : of the norms.
+    d_model : C; n_heads : of its attention, each d_head wide, None: d_model / n_heads; d_hidden : width within the feed-forward
+    part. eps : of the norms.
     dropout : of what each part adds, attention_dropout : of the weights of attention.
     """
 
@@ -43,10 +44,12 @@ class LayerShape:
     eps: float = 1e-5
     dropout: float = 0.1
     attention_dropout: float = 0.1
+    d_head: int | None = None
 
     def __post_init__(self) -> None:
         for name in ("d_model", "n_heads", "d_hidden"):
             ranges.whole(name, getattr(self, name), 1)
+        ranges.whole("d_head", self.d_head, 1, or_none=True)
         ranges.one_of("activation", self.activation, get_args(Activation))
         ranges.one_of("norm", self.norm, get_args(Norm))
         ranges.number("eps", self.eps, 0, open_low=True)
@@ -54,7 +57,7 @@ class LayerShape:
         ranges.number("attention_dropout", self.attention_dropout, 0, 1)
 
     def attention(self) -> Attention:
-        return Attention(self.d_model, self.n_heads, dropout=self.attention_dropout)
+        return Attention(self.d_model, self.n_heads, dropout=self.attention_dropout, d_head=self.d_head)
 
     def layer_norm(self) -> nn.LayerNorm:
         return nn.LayerNorm(self.d_model, self.eps)

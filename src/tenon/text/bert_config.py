@@ -27,6 +27,7 @@ THEIR_NAMES = {
     "d_hidden": "intermediate_size", "n_positions": "max_position_embeddings", "n_segments": "type_vocab_size",
     "pad": "pad_token_id", "eps": "layer_norm_eps", "dropout": "hidden_dropout_prob",
     "attention_dropout": "attention_probs_dropout_prob", "is_causal": "is_decoder",
+    "d_head": "attention_head_size",  # ours: theirs are d_model / n_heads wide, and no file of theirs says so
 }  # fmt: skip
 THEIR_ACTIVATIONS: dict[str, Activation] = {
     "gelu": "gelu", "relu": "relu", "gelu_new": "gelu_tanh", "gelu_pytorch_tanh": "gelu_tanh"
@@ -56,8 +57,8 @@ class BertConfig:
     kinds of text in one row, 2 for pairs. is_causal : whether no token sees those behind it, as in GPT (Radford et al. 2018).
     windows, dilations : of a Longformer, for each layer, how many tokens each sees to either side, and whether only every
     second, third … of them; no dilations: all of them. block, n_random : of a BigBird, tokens of a block, and how many blocks
-    each sees by chance; n_parts : of a BlockBERT, into which a text falls. The others are those of
-    `tenon.nn.transformer.LayerShape`.
+    each sees by chance; n_parts : of a BlockBERT, into which a text falls. d_head : None but where heads were taken out, which
+    leaves the others as wide as they were. The others are those of `tenon.nn.transformer.LayerShape`.
     """
 
     kind: Kind = "bert"
@@ -79,6 +80,7 @@ class BertConfig:
     block: int = 64
     n_random: int = 3
     n_parts: int = 2
+    d_head: int | None = None
 
     def __post_init__(self) -> None:
         ranges.one_of("kind", self.kind, get_args(Kind))
@@ -100,7 +102,9 @@ class BertConfig:
             raise SettingsError(f"a network of kind {self.kind} reads a text both ways; is_causal is of others.")
         ranges.whole("pad", self.pad, 0, self.vocab_size - 1)
         ranges.whole("n_positions", self.n_positions, 1 + self.first_position)
-        if self.d_model % self.layer.n_heads:
+        if self.d_head is not None and self.kind in LONG:
+            raise SettingsError(f"d_head is of networks that read a text at once, and not of kind {self.kind}.")
+        if self.d_head is None and self.d_model % self.layer.n_heads:
             raise SettingsError(f"d_model is a multiple of n_heads; got {self.d_model} and {self.n_heads}.")
 
     @classmethod
@@ -114,8 +118,9 @@ class BertConfig:
     @property
     def layer(self) -> LayerShape:
         return LayerShape(
-            self.d_model, self.n_heads, self.d_hidden, self.activation, "post", self.eps, self.dropout, self.attention_dropout
-        )
+            self.d_model, self.n_heads, self.d_hidden, self.activation, "post", self.eps, self.dropout, self.attention_dropout,
+            self.d_head,
+        )  # fmt: skip
 
     @property
     def family(self) -> Family:
@@ -152,7 +157,7 @@ class BertConfig:
     def to_json(self) -> dict[str, Any]:
         """Return what config.json says."""
         activation = next(theirs for theirs, ours in THEIR_ACTIVATIONS.items() if ours == self.activation)
-        said = {theirs: getattr(self, ours) for ours, theirs in THEIR_NAMES.items()}
+        said = {theirs: getattr(self, ours) for ours, theirs in THEIR_NAMES.items() if getattr(self, ours) is not None}
         if self.kind == "longformer":
             said |= {WINDOWS: [2 * width for width in self.windows], DILATIONS: list(self.dilations)}
         said |= {theirs: getattr(self, ours) for ours, theirs in OF_BLOCKS.get(self.kind, {}).items()}
