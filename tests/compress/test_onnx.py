@@ -1,9 +1,11 @@
 """Files of ONNX beside the models that they were written of, asked by onnxruntime alone, with columns as they came in."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 onnxruntime = pytest.importorskip("onnxruntime")
+pytest.importorskip("torch")
 
 from tests.compress.test_ways import WAY, fitted, smaller  # noqa: E402
 from tests.datasets import dataset, target_of, task_of  # noqa: E402
@@ -19,6 +21,7 @@ from tenon.tasks import infer_task  # noqa: E402
 from tenon.watch import SILENT  # noqa: E402
 
 TREES, LINEAR = ("boosting", "boosting-leafwise", "gbdt", "forest", "cart"), ("logistic", "linear", "ridge", "lasso")
+NETS = ("mlp", "mlp-autoencoder")
 LABELS = {"binary": ("no", "yes"), "multiclass": (1, 2, 5)}
 
 
@@ -64,7 +67,7 @@ def asked(content, frame):
 
 
 @pytest.mark.parametrize("kind", ["binary", "multiclass", "regression"])
-@pytest.mark.parametrize("name", TREES + LINEAR)
+@pytest.mark.parametrize("name", TREES + LINEAR + NETS)
 def test_the_file_says_what_the_model_says(name, kind, tmp_path):
     if (kind == "regression") != (name in ("linear", "ridge", "lasso")) and name in LINEAR:
         return
@@ -76,7 +79,7 @@ def test_the_file_says_what_the_model_says(name, kind, tmp_path):
         np.testing.assert_allclose(found["value"], said.value, rtol=1e-5, atol=1e-5 * np.std(said.value))
         np.testing.assert_array_equal(one.predict(frame).value, found["value"])
         return
-    # sums of trees leave onnxruntime in float32, seven digits; linear models stay in float64
+    # sums of trees leave onnxruntime in float32, seven digits; linear models and perceptrons stay in float64
     np.testing.assert_allclose(found["probabilities"], said.proba, atol=1e-5 if name in TREES else 1e-9)
     is_clear = np.sort(said.proba, axis=1)[:, -1] - np.sort(said.proba, axis=1)[:, -2] > 1e-4
     assert (found["label"] == said.value.astype(str))[is_clear].all()
@@ -84,7 +87,7 @@ def test_the_file_says_what_the_model_says(name, kind, tmp_path):
 
 
 @pytest.mark.mission("D12")
-@pytest.mark.parametrize("name", ["boosting", "forest", "logistic"])
+@pytest.mark.parametrize("name", ["boosting", "forest", "logistic", "mlp"])
 def test_real_rows(name, tmp_path):
     [path] = write_sample("breast-cancer", tmp_path)
     data = tenon.read(path, target="diagnosis")
@@ -93,9 +96,10 @@ def test_real_rows(name, tmp_path):
     np.testing.assert_allclose(one.predict(data).proba, model.predict(data).proba, atol=1e-5)
 
 
-def test_a_column_without_gaps_in_training_takes_them_later():
+@pytest.mark.parametrize("name", ["logistic", "mlp"])
+def test_a_column_without_gaps_in_training_takes_them_later(name):
     data, task = rows("binary", has_gaps=False)
-    model = fitted("logistic", data, task)
+    model = fitted(name, data, task)
     made = to_onnx(model, data, 0, SILENT)
     np.testing.assert_allclose(made.predict(new_rows()).proba, model.predict(new_rows()).proba, atol=1e-9)
 
@@ -126,9 +130,23 @@ def test_a_file_that_says_something_else_is_refused(monkeypatch):
         to_onnx(model, data, 0, SILENT)
 
 
+@pytest.mark.parametrize("columns", [["size", "age"], ["colour", "shape"]])
+def test_a_perceptron_of_one_kind_of_column(columns):
+    data, task = rows("binary")
+    data = dataset({name: data.frame[name] for name in [*columns, "y"]}, {name: data.schema[name].kind for name in columns})
+    model = fitted("mlp", data, task)
+    np.testing.assert_allclose(
+        to_onnx(model, data, 0, SILENT).predict(new_rows()).proba, model.predict(new_rows()).proba, atol=1e-9
+    )
+
+
 def test_what_is_not_for_it():
     data, task = rows("binary")
     assert "is for boosting, forests" in WAY["onnx"].why_not(fitted("knn", data, task), data)
+    days = pd.date_range("2020-01-01", periods=len(data))
+    dated = dataset({"day": days, "y": data.frame["y"].to_numpy()}, {"day": "date"})
+    for name in ("mlp", "boosting"):
+        assert WAY["onnx"].why_not(fitted(name, dated, task), dated) == "reads columns of numbers and categories"
     with pytest.raises(SettingsError, match="onnx would lose what calibrates its probabilities"):
         parted(AdjustedModel(fitted("forest", data, task), Adjustment(threshold=Threshold(0.9, 1))), data, ["onnx"])
 

@@ -19,6 +19,7 @@ OPSET, OPSET_ML, IR = 17, 3, 8  # of 2022, which most programs read
 ML = "ai.onnx.ml"
 ROWS = "rows"
 READ = {"number": "DOUBLE", "category": "STRING"}  # kind of a column -> type of its cells
+FLOAT, DOUBLE = 1, 11  # of numbers, TensorProto's
 PROBA, LABEL, VALUE = "probabilities", "label", "value"
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tenon.compress.onnx_graph import Graph
+from tenon.compress.onnx_graph import DOUBLE, Graph
 
 if TYPE_CHECKING:
     import onnx
@@ -25,7 +25,7 @@ def why_not_linear(model: "EstimatorModel") -> str | None:
 
     linear = _linear(model.estimator)
     if linear is None or not isinstance(model.transformer, ColumnTransformer):
-        return "is for boosting, forests, single trees and linear models"
+        return "is for boosting, forests, single trees, linear models and mlp"
     parts = {name: part for name, part, _ in model.transformer.transformers_ if part not in ("drop", "passthrough")}
     if set(parts) - {NUMBERS, CATEGORIES}:
         return "reads columns of numbers and categories"
@@ -76,7 +76,7 @@ def _of_numbers(graph: Graph, pipeline: Any, names: list[str], weights: np.ndarr
     is_gap = graph.add("IsNaN", cells)
     scaled = graph.add("Add", graph.add("Mul", cells, graph.constant(factor)), graph.constant(shift))
     filled = graph.add("Where", is_gap, graph.constant(filler.statistics_.astype(np.float64)), scaled)
-    marks = graph.add("Cast", is_gap, to=11)  # double
+    marks = graph.add("Cast", is_gap, to=DOUBLE)
     sums = (graph.add("MatMul", one, graph.constant(of)) for one, of in ((filled, weights[: len(names)]), (marks, of_gap)))
     return graph.add("Add", *sums)
 

@@ -1,5 +1,6 @@
 """A model as a file of ONNX, with what is done to its columns, for programs that know nothing of Tenon; it is read here, too."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -8,7 +9,8 @@ import numpy as np
 from tenon.adapter import EstimatorModel
 from tenon.compress.onnx_graph import PROBA, VALUE
 from tenon.compress.onnx_linear import graph_of_linear, why_not_linear
-from tenon.compress.onnx_trees import graph_of_trees, why_not_trees
+from tenon.compress.onnx_perceptron import graph_of_perceptron, is_perceptron
+from tenon.compress.onnx_trees import graph_of_trees, why_not_native, why_not_trees
 from tenon.data.conform import conform
 from tenon.data.dataset import Dataset, Schema
 from tenon.errors import MethodError
@@ -77,13 +79,12 @@ def why_not_onnx(model: EstimatorModel, train: Dataset) -> str | None:
         return lacks
     if not (model.task.is_regression or len(model.present) == len(model.task.labels)) or model.task.has_sets:
         return "is for numbers, and for classes of all of which there were train rows"
-    return why_not_trees(model) if _is_of_trees(model) else why_not_linear(model)
+    return _family(model)[0](model)
 
 
 def to_onnx(model: EstimatorModel, train: Dataset, seed: int, watch: Watch) -> OnnxModel:
     """Return the model as a file of ONNX. Raises MethodError where that says something else of train rows."""
-    graph = graph_of_trees(model) if _is_of_trees(model) else graph_of_linear(model)
-    made = OnnxModel(model.schema, model.task, graph.SerializeToString())
+    made = OnnxModel(model.schema, model.task, _family(model)[1](model).SerializeToString())
     rows = conform(train.rows(train.row_ids[:ROWS]), model.schema)
     if (most := largest_difference(model.predict_rows(rows), made.predict_rows(rows))) > MOST:
         raise MethodError(
@@ -99,5 +100,8 @@ def largest_difference(said: Predictions, others: Predictions) -> float:
     return float(np.abs(said.value - others.value).max() / (np.std(said.value) or 1.0))
 
 
-def _is_of_trees(model: EstimatorModel) -> bool:
-    return n_trees(model.estimator) > 0 or hasattr(model.estimator, "tree_")
+def _family(model: EstimatorModel) -> tuple[Callable[..., str | None], Callable[..., Any]]:
+    """Return what tells why a model of its kind is none for a file, and what makes the graph of one that is."""
+    if n_trees(model.estimator) > 0 or hasattr(model.estimator, "tree_"):
+        return why_not_trees, graph_of_trees
+    return (why_not_native, graph_of_perceptron) if is_perceptron(model) else (why_not_linear, graph_of_linear)

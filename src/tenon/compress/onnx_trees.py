@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tenon.compress.onnx_graph import ML, Graph
+from tenon.compress.onnx_graph import DOUBLE, ML, Graph
 
 if TYPE_CHECKING:
     import onnx
@@ -19,19 +19,27 @@ if TYPE_CHECKING:
     from tenon.trees.tree import Tree
 
 
-def why_not_trees(model: "EstimatorModel") -> str | None:
+def why_not_native(model: "EstimatorModel") -> str | None:
+    """Tell why columns are none that a graph reads as they are; None where they are."""
     from tenon.features.native import NativeColumns
 
     columns = model.transformer
-    if not isinstance(columns, NativeColumns) or columns.dates or columns.images:
-        return "reads columns of numbers and categories"
+    is_plain = isinstance(columns, NativeColumns) and not (columns.dates or columns.images)
+    return None if is_plain else "reads columns of numbers and categories"
+
+
+def why_not_trees(model: "EstimatorModel") -> str | None:
+    if reason := why_not_native(model):
+        return reason
     from tenon.trees.cart import DecisionTreeClassifier, DecisionTreeRegressor
     from tenon.trees.forest import RandomForest
     from tenon.trees.gradient_boosting import _GradientBoosting
 
     known = isinstance(model.estimator, DecisionTreeClassifier | DecisionTreeRegressor | RandomForest | _GradientBoosting)
     return (
-        None if known and hasattr(model.estimator, "categories_") else "is for boosting, forests, single trees and linear models"
+        None
+        if known and hasattr(model.estimator, "categories_")
+        else "is for boosting, forests, single trees, linear models and mlp"
     )
 
 
@@ -44,14 +52,8 @@ def graph_of_trees(model: "EstimatorModel") -> "onnx.ModelProto":
     base = estimator.start_ if is_boosted else np.zeros(trees[0][0].value.shape[1])
     factor = 1.0 if is_boosted else 1 / len(trees)
     sums = graph.add("TreeEnsembleRegressor", cells, domain=ML, **_attributes(trees, column_of, base, factor))
-    scores = graph.add("Cast", sums, to=_double())
+    scores = graph.add("Cast", sums, to=DOUBLE)
     return graph.finished(graph.probabilities(scores, len(base)) if is_boosted and not task.is_regression else scores, task)
-
-
-def _double() -> int:
-    from onnx import TensorProto
-
-    return int(TensorProto.DOUBLE)
 
 
 def _trees(estimator: Any) -> "tuple[list[tuple[Tree, int | None]], bool]":
