@@ -122,11 +122,11 @@ class EstimatorModel(Model):
         if not hasattr(self.estimator, "uphill") or not hasattr(self.transformer, "moved"):
             return None
         frame = plain(dataset)
-        asked = self._coded(y)
+        asked = self.coded(y)
         moved = self.transformer.moved(frame, self.estimator.uphill(self.transformer.transform(frame), asked), size)
         return replace(dataset, frame=dataset.frame.assign(**moved)) if moved else None
 
-    def _coded(self, y: np.ndarray) -> np.ndarray:
+    def coded(self, y: np.ndarray) -> np.ndarray:
         """Return y as the estimator knows it."""
         if self.task.has_sets:
             return self.task.indicator(y)

@@ -51,7 +51,7 @@ def test_an_encoder_of_8_bits_says_what_it_said(bert, tmp_path):
         4 * weight.numel() for weight in model.estimator.net_.state_dict().values()
     )
     assert WAY["int8"].why_not(one, data) == "has been done already"
-    assert WAY["fewer-layers"].why_not(one, data) == "cannot train weights of 8 bits"
+    assert WAY["fewer-layers"].why_not(one, data) == "cannot change weights of 8 bits"
 
 
 def test_static_rounding_says_of_a_row_the_same_whatever_stands_beside_it(bert, tmp_path):

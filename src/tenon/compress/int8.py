@@ -10,7 +10,7 @@ from tenon.data.conform import conform
 from tenon.data.dataset import Dataset
 from tenon.watch import Watch
 
-ROWS = 500  # whose inputs set the range of static rounding
+ROWS = 500  # that are looked at, such as for the range of inputs
 
 
 def with_estimator(model: EstimatorModel, estimator: Any) -> EstimatorModel:
@@ -42,7 +42,7 @@ def int8(model: EstimatorModel, train: Dataset, seed: int, watch: Watch) -> Esti
     """Return the network with weights of 8 bits, whose inputs are rounded by the range of each batch (dynamic)."""
     from tenon.nn.int8 import put_int8
 
-    made = _copied(model)
+    made = copied(model)
     put_int8(made.estimator.net_)
     return made
 
@@ -51,15 +51,19 @@ def int8_static(model: EstimatorModel, train: Dataset, seed: int, watch: Watch) 
     """Return the same, whose inputs are rounded by the range that they had in ROWS of the train rows (static)."""
     from tenon.nn.int8 import extremes_of, put_int8
 
-    ids = train.row_ids
-    some = train.rows(np.sort(np.random.default_rng(seed).choice(ids, min(ROWS, len(ids)), replace=False)))
-    made = _copied(model)
-    net, rows = made.estimator.net_, conform(some, model.schema)
+    made = copied(model)
+    net, rows = made.estimator.net_, conform(drawn(train, ROWS, seed), model.schema)
     put_int8(net, extremes=extremes_of(net, lambda: made.predict_rows(rows)))
     return made
 
 
-def _copied(model: EstimatorModel) -> EstimatorModel:
+def drawn(train: Dataset, most: int, seed: int) -> Dataset:
+    """Return so many rows at most, by chance, in their order."""
+    ids = train.row_ids
+    return train.rows(np.sort(np.random.default_rng(seed).choice(ids, min(most, len(ids)), replace=False)))
+
+
+def copied(model: EstimatorModel) -> EstimatorModel:
     """Return the model with a network of its own."""
     estimator = copy.copy(model.estimator)
     estimator.net_ = copy.deepcopy(estimator.net_)

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def why_not_fewer_layers(model: EstimatorModel, train: Dataset) -> str | None:
+def why_not_encoder(model: EstimatorModel) -> str | None:
+    """Tell why it is no encoder whose layers can be changed; None where it is one."""
     if not is_net_of_texts(model) or not hasattr(model.estimator.net_, "bert"):
         return "is for encoders"
     from tenon.nn.int8 import int8_layers
@@ -33,9 +34,13 @@ def why_not_fewer_layers(model: EstimatorModel, train: Dataset) -> str | None:
     net = model.estimator.net_
     if not isinstance(net, BertForTexts | MeanOfStates) or net.bert.config.kind in LONG:
         return "is for encoders that read a text at once"
-    if int8_layers(net):
-        return "cannot train weights of 8 bits"
-    return "finds a single layer" if net.bert.config.n_layers < 2 else why_not_taught(model)
+    return "cannot change weights of 8 bits" if int8_layers(net) else None
+
+
+def why_not_fewer_layers(model: EstimatorModel, train: Dataset) -> str | None:
+    if reason := why_not_encoder(model):
+        return reason
+    return "finds a single layer" if model.estimator.net_.bert.config.n_layers < 2 else why_not_taught(model)
 
 
 def fewer_layers(model: EstimatorModel, train: Dataset, seed: int, watch: Watch) -> Model:

@@ -7,7 +7,7 @@ deviation of those that all trees give, is at most NEAR. How many that are is fo
 import numpy as np
 
 from tenon.adapter import EstimatorModel
-from tenon.compress.int8 import with_estimator
+from tenon.compress.int8 import drawn, with_estimator
 from tenon.data.conform import conform
 from tenon.data.dataset import Dataset
 from tenon.method import Predictions
@@ -24,10 +24,7 @@ def why_not_fewer_trees(model: EstimatorModel, train: Dataset) -> str | None:
 
 def fewer_trees(model: EstimatorModel, train: Dataset, seed: int, watch: Watch) -> EstimatorModel:
     """Return the model with its first trees alone."""
-    ids = train.row_ids
-    if len(ids) > MOST_ROWS:
-        ids = np.sort(np.random.default_rng(seed).choice(ids, MOST_ROWS, replace=False))
-    rows = conform(train.rows(ids), model.schema)
+    rows = conform(drawn(train, MOST_ROWS, seed), model.schema)
     said, low, high = model.predict_rows(rows), 0, n_trees(model.estimator)  # low : too few
     while high - low > 1:
         middle = (low + high) // 2

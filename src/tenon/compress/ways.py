@@ -12,6 +12,7 @@ from tenon.compress.distil import student, why_not_student, why_not_student_of_c
 from tenon.compress.int8 import int8, int8_static, why_not_int8
 from tenon.compress.layers import fewer_layers, why_not_fewer_layers
 from tenon.compress.onnx_model import to_onnx, why_not_onnx
+from tenon.compress.pruned import fewer_heads, fewer_units, why_not_fewer_heads, why_not_fewer_units
 from tenon.compress.trees import fewer_trees, why_not_fewer_trees
 from tenon.data.dataset import Dataset
 from tenon.errors import SettingsError, unknown
@@ -42,6 +43,8 @@ def _student(name: str, method: str, budget: str, why_not: Callable[[str, Estima
 WAYS: tuple[Way, ...] = (
     Way("int8", "rounding weights to 8 bits", why_not_int8, int8),
     Way("int8-static", "rounding weights and inputs to 8 bits", why_not_int8, int8_static),
+    Way("fewer-units", "leaving out units of layers", why_not_fewer_units, fewer_units),
+    Way("fewer-heads", "leaving out heads of attention", why_not_fewer_heads, fewer_heads),
     Way("fewer-trees", "leaving out trees", why_not_fewer_trees, fewer_trees),
     _student("distilled-boosting", "boosting", "quick", why_not_student_of_columns),
     _student("distilled-bilstm", "bilstm-attention", "normal", why_not_student),
