@@ -12,7 +12,7 @@ import pytest
 from tests.cli.fakes import run, write_table
 
 import tenon.cli.compare
-from tenon import api
+from tenon import api, results
 from tenon.errors import DataError
 
 HEAVY = ("pandas", "sklearn", "numba", "matplotlib", "scipy", "pyarrow", "torch", "jinja2")
@@ -96,7 +96,7 @@ def test_interrupt(monkeypatch, verb, words, said):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(api, "read", interrupt)
-    monkeypatch.setattr(api, "load", interrupt)
+    monkeypatch.setattr(results, "load", interrupt)
     done = run(verb, *words)
     assert done.exit_code == 130
     assert (done.stdout, done.stderr) == ("", said)

@@ -26,7 +26,7 @@ def test_a_number_is_a_line_with_intervals_and_its_axis_is_that_of_the_answer():
     (left, lower), (right, upper) = line.points
     assert left < right
     assert lower > upper  # pixels go down
-    assert line.hints[1].startswith("5: .30")
+    assert line.hints[1].startswith("5.00: .30")
 
 
 def test_one_answer_of_categories_is_dots_and_several_answers_are_lines():

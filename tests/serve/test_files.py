@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 pytest.importorskip("fastapi", reason="needs tenon[serve]")
-import httpx  # noqa: E402
+import httpx2 as httpx  # noqa: E402
 from hypothesis import given, settings  # noqa: E402
 from hypothesis import strategies as st  # noqa: E402
 from starlette.testclient import TestClient  # noqa: E402

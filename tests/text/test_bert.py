@@ -137,7 +137,10 @@ def test_ids_that_the_network_does_not_know_are_refused():
         with pytest.raises(SettingsError, match=rf"input_ids are whole numbers from 0 to {SMALL.vocab_size - 1}; got .*{wrong}"):
             net(ids)
     ids[1, 3] = 0
-    with pytest.raises(SettingsError, match="^token_type_ids are whole numbers from 0 to 1; got 0 to 2; take"):
+    with pytest.raises(
+        SettingsError,
+        match="^token_type_ids are whole numbers from 0 to 1; got 0 to 2; take those that the network's own folder gives",
+    ):
         net(ids, None, torch.where(ids == 0, 2, 0))
 
 

@@ -51,7 +51,9 @@ class BertEmbedding(nn.Module):
             kind = self.segments.weight[0] if segments is None or self.config.n_segments == 1 else self.segments(segments)
             said = self.tokens(ids) + kind
         except IndexError as error:  # on a processor; a GPU says so later, in words of its own
-            raise _unknown_ids(ids, segments, self.config) from error
+            if told := _unknown_ids(ids, segments, self.config):
+                raise SettingsError(told) from error
+            raise
         return self.dropout(self.norm(said + self.positions(self._places(ids, n_before))))
 
     def _places(self, ids: Tensor, n_before: int = 0) -> Tensor:
@@ -146,15 +148,15 @@ class Bert(nn.Module):
         write_config(Path(folder), self.config, architectures=[architecture(self.config, "Model")])
 
 
-def _unknown_ids(ids: Tensor, segments: Tensor | None, config: BertConfig) -> SettingsError:
-    """Return the error for ids or segments that the network does not know."""
+def _unknown_ids(ids: Tensor, segments: Tensor | None, config: BertConfig) -> str:
+    """Return what to tell of ids or segments that the network does not know; "" where it knows all."""
     named = ("input_ids", ids, config.vocab_size), ("token_type_ids", segments, config.n_segments)
     wrong = [
         f"{name} are whole numbers from 0 to {n - 1:,}; got {int(one.min()):,} to {int(one.max()):,}"
         for name, one, n in named
         if one is not None and (one.min() < 0 or one.max() >= n)
     ]
-    return SettingsError(f"{' and '.join(wrong)}; take those that the network's own folder gives.")
+    return f"{' and '.join(wrong)}; take those that the network's own folder gives." if wrong else ""
 
 
 def check_shapes(input_ids: Tensor, *beside: Tensor | None) -> None:
