@@ -4,7 +4,7 @@ Every layer loses as many, so that the settings of the network still tell what a
 """
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tenon.adapter import EstimatorModel
 from tenon.compress.int8 import ROWS, copied, drawn
@@ -14,7 +14,7 @@ from tenon.data.dataset import Dataset
 from tenon.watch import Watch
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from torch import Tensor
     from torch.nn import Linear
@@ -32,32 +32,40 @@ def why_not_fewer_units(model: EstimatorModel, train: Dataset) -> str | None:
 
 def fewer_heads(model: EstimatorModel, train: Dataset, seed: int, watch: Watch) -> EstimatorModel:
     """Return the model without those heads of each layer on which the loss of ROWS of the train rows hangs least."""
-    from tenon.nn.pruning import keep_heads, largest
+    from tenon.nn.pruning import keep_heads
 
-    made = copied(model)
-    bert = made.estimator.net_.bert
-    config, n_left = bert.config, _n_left(bert.config.n_heads)
-    readers = [layer.attention.out for layer in bert.encoder.layers]
-    matters = importance_of(made, readers, config.n_heads, drawn(train, ROWS, seed))
-    for layer, of_layer in zip(bert.encoder.layers, matters, strict=True):
-        keep_heads(layer.attention, largest(of_layer, n_left))
-    bert.config = replace(config, n_heads=n_left, d_head=config.d_head or config.d_model // config.n_heads)
+    made, config = copied(model), model.estimator.net_.bert.config
+    parts = [layer.attention for layer in made.estimator.net_.bert.encoder.layers]
+    n_left = _taken_out(made, [part.out for part in parts], parts, keep_heads, config.n_heads, drawn(train, ROWS, seed))
+    made.estimator.net_.bert.config = replace(config, n_heads=n_left, d_head=config.d_head or config.d_model // config.n_heads)
     return made
 
 
 def fewer_units(model: EstimatorModel, train: Dataset, seed: int, watch: Watch) -> EstimatorModel:
     """Return the model without such units of the feed-forward part of each layer."""
-    from tenon.nn.pruning import keep_units, largest
+    from tenon.nn.pruning import keep_units
 
-    made = copied(model)
-    bert = made.estimator.net_.bert
-    config, n_left = bert.config, _n_left(bert.config.d_hidden)
-    readers = [layer.feed_forward.outer for layer in bert.encoder.layers]
-    matters = importance_of(made, readers, config.d_hidden, drawn(train, ROWS, seed))
-    for layer, of_layer in zip(bert.encoder.layers, matters, strict=True):
-        keep_units(layer.feed_forward, largest(of_layer, n_left))
-    bert.config = replace(config, d_hidden=n_left)
+    made, config = copied(model), model.estimator.net_.bert.config
+    parts = [layer.feed_forward for layer in made.estimator.net_.bert.encoder.layers]
+    n_left = _taken_out(made, [part.outer for part in parts], parts, keep_units, config.d_hidden, drawn(train, ROWS, seed))
+    made.estimator.net_.bert.config = replace(config, d_hidden=n_left)
     return made
+
+
+def _taken_out(
+    made: EstimatorModel, readers: "Sequence[Linear]", parts: "Sequence[Any]", keep: "Callable[[Any, Tensor], None]", n: int,
+    rows: Dataset,
+) -> int:  # fmt: skip
+    """Keep of the n heads or units of each part those that matter most to the rows, and return how many that are.
+
+    readers : what reads them, by which their importance is found.
+    """
+    from tenon.nn.pruning import largest
+
+    n_left = _n_left(n)
+    for part, of_part in zip(parts, importance_of(made, readers, n, rows), strict=True):
+        keep(part, largest(of_part, n_left))
+    return n_left
 
 
 def importance_of(model: EstimatorModel, readers: "Sequence[Linear]", n: int, rows: Dataset) -> "Tensor":
