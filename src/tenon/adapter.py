@@ -45,6 +45,7 @@ PREDICTED = {  # what methods predict, in words for the user
     "answer": "answers",
     "multilabel": "classes",
 }
+AVERAGE = Param(0.0, 0.0, 0.999, most=1 - 1e-9)  # of a network's weights over its steps, see `training.recipe`
 PREDICTION_SEED = 0  # of the global generators, for an estimator that draws from them when it predicts
 OWN_COST_RANK = 1000  # a method brought along stands after the catalogue's
 

@@ -9,10 +9,7 @@ from tempfile import mkdtemp
 
 from tests.bad_input.case import READ, Case
 from tests.bad_input.given import file, says
-
-import tenon
-from tenon.catalogue import find
-from tenon.tasks import infer_task
+from tests.cli.fakes import write_model
 
 SENTENCES = "EU\tB-ORG\nrejects\tO\n\nPeter\tB-PER\nsays\tO\n\n" * 6
 PAIRS = "en\tzh\n" + "".join(f"I see {i} cats\t我看见{i}只猫\n" for i in range(40))
@@ -39,10 +36,7 @@ def pretraining(name: str, content: str | bytes) -> Callable[[Path], list[str]]:
 def _tagger() -> Path:
     folder = Path(mkdtemp())
     (folder / "t.txt").write_text(SENTENCES, encoding="utf-8")
-    data, method = tenon.read(folder / "t.txt"), find("baseline")
-    task, _ = infer_task(data.target)
-    method.fit(data, task, params={}, seed=0).save(folder / "model")
-    return folder / "model"
+    return write_model(folder / "t.txt", "baseline", target=None)
 
 
 def new_sentences(name: str, content: str) -> Callable[[Path], list[str]]:

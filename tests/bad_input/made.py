@@ -5,6 +5,8 @@ from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
 
+from tests.cli.fakes import write_model
+
 import tenon
 from tenon.catalogue import find
 from tenon.tasks import infer_task
@@ -35,12 +37,7 @@ def table(folder: Path, name: str = "people.csv") -> Path:
 
 @cache
 def _fitted() -> Path:
-    folder = Path(mkdtemp())
-    data = tenon.read(table(folder), "label")
-    task, _ = infer_task(data.target)
-    method = find("naive-bayes")
-    method.fit(data, task, params=method.with_defaults({}), seed=0).save(folder / "model")
-    return folder / "model"
+    return write_model(table(Path(mkdtemp())))
 
 
 def model(folder: Path) -> None:

@@ -7,7 +7,10 @@ from tests.report.boards import binary_board
 from tests.report.folders import write_run
 
 from tenon.api import Result
+from tenon.catalogue import find
 from tenon.cli.app import app
+from tenon.data.read import read
+from tenon.tasks import infer_task
 from tenon.trials.plan import Plan, PlanRow
 
 PLAN = Plan(
@@ -38,6 +41,14 @@ def write_table(folder: Path) -> Path:
     path = folder / "数据.csv"
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return path
+
+
+def write_model(table: Path, name: str = "naive-bayes", target: str | None = "label") -> Path:
+    """Fit a method to a data file, with its defaults; write it beside the file and return its folder."""
+    data, method = read(table, target), find(name)
+    task, _ = infer_task(data.target)
+    method.fit(data, task, params=method.with_defaults({}), seed=0).save(table.parent / "model")
+    return table.parent / "model"
 
 
 class FakeCompare:

@@ -7,7 +7,7 @@ import shutil
 
 import pytest
 from rich.console import Console
-from tests.cli.fakes import run, write_table
+from tests.cli.fakes import run, write_model, write_table
 from tests.datasets import dataset
 
 from tenon.catalogue import find
@@ -22,13 +22,7 @@ from tenon.tasks import infer_task
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     """A run folder with nothing but a model."""
-    folder = tmp_path_factory.mktemp("run")
-    data = read(write_table(folder), "label")
-    task, _ = infer_task(data.target)
-    method = find("naive-bayes")
-    model = method.fit(data, task, params=method.with_defaults({}), seed=0)
-    model.save(folder / "model")
-    return folder
+    return write_model(write_table(tmp_path_factory.mktemp("run"))).parent
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from tenon.data.samples import write_sample  # noqa: E402
 from tenon.errors import MethodError, SettingsError  # noqa: E402
 from tenon.inner.adjusted import AdjustedModel, Adjustment  # noqa: E402
 from tenon.inner.threshold import Threshold  # noqa: E402
+from tenon.nn.activations import ACTIVATIONS  # noqa: E402
 from tenon.tasks import infer_task  # noqa: E402
 from tenon.watch import SILENT  # noqa: E402
 
@@ -102,6 +103,15 @@ def test_a_column_without_gaps_in_training_takes_them_later(name):
     model = fitted(name, data, task)
     made = to_onnx(model, data, 0, SILENT)
     np.testing.assert_allclose(made.predict(new_rows()).proba, model.predict(new_rows()).proba, atol=1e-9)
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_perceptrons_bend_as_there(activation):
+    data, task = rows("binary")
+    model = fitted("mlp", data, task, activation=activation)
+    made = to_onnx(model, data, 0, SILENT)
+    atol = 1e-6 if activation == "gelu" else 1e-9  # whose operator takes float32 alone
+    np.testing.assert_allclose(made.predict(new_rows()).proba, model.predict(new_rows()).proba, atol=atol)
 
 
 def test_minmax_is_known_and_unit_is_not():

@@ -30,6 +30,7 @@ CONFIGS = {
     "bert": SMALL,
     "one head, relu": replace(SMALL, n_heads=1, n_layers=1, activation="relu", n_segments=3, pad=7),
     "gelu of tanh": replace(SMALL, d_model=33, n_heads=11, d_hidden=5, activation="gelu_tanh", eps=1e-5),
+    **{name: replace(SMALL, activation=name) for name in ("mish", "leaky_relu", "tanh", "sigmoid")},
     "roberta": replace(SMALL, kind="roberta", n_segments=1, pad=1, n_positions=21),
     "roberta, other pad": replace(SMALL, kind="roberta", n_segments=2, pad=3, n_positions=23),
 }

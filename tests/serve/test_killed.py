@@ -14,11 +14,7 @@ from contextlib import contextmanager
 import pytest
 
 pytest.importorskip("fastapi", reason="needs tenon[serve]")
-from tests.cli.fakes import run, write_table  # noqa: E402
-
-from tenon.catalogue import find  # noqa: E402
-from tenon.data.read import read  # noqa: E402
-from tenon.tasks import infer_task  # noqa: E402
+from tests.cli.fakes import run, write_model, write_table  # noqa: E402
 
 pytestmark = pytest.mark.slow
 CLIENTS = 6
@@ -29,12 +25,7 @@ FILE = ("身高,邮编\n" + "".join(f"{k % 13},0{k % 3}\n" for k in range(3_000)
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     """A run folder with nothing but a model."""
-    folder = tmp_path_factory.mktemp("run")
-    data = read(write_table(folder), "label")
-    task, _ = infer_task(data.target)
-    method = find("naive-bayes")
-    method.fit(data, task, params=method.with_defaults({}), seed=0).save(folder / "model")
-    return folder
+    return write_model(write_table(tmp_path_factory.mktemp("run"))).parent
 
 
 @contextmanager

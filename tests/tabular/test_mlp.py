@@ -55,6 +55,33 @@ def test_columns_are_filled_marked_scaled_and_coded():
     assert codes[:, 1].tolist() == [columns.values_[1].index("\0missing") + 1, 0]
 
 
+@pytest.mark.mission("D2")
+@pytest.mark.parametrize("activation", ["sigmoid", "tanh", "leaky_relu", "mish"])
+def test_each_activation_learns_and_comes_back_from_a_file(activation, tmp_path):
+    model = MLPClassifier(**QUICK, activation=activation).fit(FRAME[TRAIN], CLASSES[TRAIN])
+    assert model.score(FRAME[TEST], CLASSES[TEST]) > 0.85
+    model.write_files(tmp_path)
+    again = MLPClassifier.read_files(tmp_path)
+    np.testing.assert_array_equal(again.predict_proba(FRAME[TEST]), model.predict_proba(FRAME[TEST]))
+
+
+@pytest.mark.mission("D13")
+def test_means_of_weights_are_steadier_than_weights():
+    """With batches of noise, the mean over steps says what the weights say on average, and calms their swings."""
+    shared = QUICK | {"rate": 0.05, "epochs": 6, "patience": None}
+    held_out = np.zeros(450, bool)  # so that none chooses an epoch
+    spread = {}
+    for average in (0.0, 0.95):
+        said = [
+            MLPClassifier(**shared | {"epochs": epochs}, average=average)
+            .fit(FRAME[TRAIN], CLASSES[TRAIN], held_out=held_out)
+            .predict_proba(FRAME[TEST])[:, 1]
+            for epochs in (5, 6, 7)
+        ]
+        spread[average] = np.std(said, axis=0).mean()
+    assert spread[0.95] < spread[0.0]
+
+
 @pytest.mark.mission("D1")
 def test_a_product_of_number_and_category_is_learnt():
     model = MLPClassifier(**QUICK).fit(FRAME[TRAIN], CLASSES[TRAIN])

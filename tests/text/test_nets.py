@@ -18,6 +18,7 @@ IDS = torch.tensor([[2, 3, 4, 5, 6, 7, 8], [5, 0, 0, 0, 0, 0, 0], [9, 2, 2, 7, 0
 LENGTHS = torch.tensor([7, 1, 4])
 NETS = {
     "cnn": TextCNN,
+    "cnn-tanh": lambda *args: TextCNN(*args, activation="tanh"),  # whose windows may all say less than none
     "attentive": AttentiveNet,
     "reformer": lambda *args: ReformerText(*args, n_heads=2, n_buckets=2, chunk=2),
     "transformer-xl": lambda *args: TransformerXLText(*args, n_heads=2, length=2),

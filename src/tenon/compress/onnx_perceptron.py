@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
     from tenon.adapter import EstimatorModel
+    from tenon.nn.activations import Activation
     from tenon.tabular.mlp_columns import NetColumns
 
 
@@ -35,7 +36,7 @@ def graph_of_perceptron(model: "EstimatorModel") -> "onnx.ModelProto":
         parts.append(_vectors(graph, name, values, vectors))
     x = graph.add("Concat", *parts, axis=1)
     for linear, norm, *_ in net.body:
-        x = graph.add("Relu", _linear(graph, x, *_merged(linear, norm)))
+        x = _bent(graph, _linear(graph, x, *_merged(linear, norm)), model.estimator.activation)
     x = _linear(graph, x, _array(net.head.weight), _array(net.head.bias))
     if not model.task.is_regression:
         return graph.finished(graph.probabilities(x, target.n_out), model.task)
@@ -80,3 +81,24 @@ def _array(values: "Tensor") -> np.ndarray:
 
 def _linear(graph: Graph, x: str, weights: np.ndarray, biases: np.ndarray) -> str:
     return graph.add("Add", graph.add("MatMul", x, graph.constant(weights.T)), graph.constant(biases))
+
+
+def _bent(graph: Graph, x: str, activation: "Activation") -> str:
+    """Return what an activation makes of numbers (`tenon.nn.activations`); few of them are operators for double ones."""
+
+    def times(a: str, b: "str | float") -> str:
+        return graph.add("Mul", a, b if isinstance(b, str) else graph.constant(np.array(b)))
+
+    if activation == "leaky_relu":
+        return graph.add("Max", x, times(x, 0.01))
+    if activation == "mish":
+        none, one = graph.add("Sigmoid", graph.add("Neg", x)), graph.constant(np.array(1.0))  # 1 / (1 + exp(x))
+        squared = times(none, none)  # tanh(log(1 / z)) = (1 - z²) / (1 + z²)
+        return times(x, graph.add("Div", graph.add("Sub", one, squared), graph.add("Add", one, squared)))
+    if activation == "gelu":
+        erf = graph.add("Cast", graph.add("Erf", graph.add("Cast", times(x, 0.5**0.5), to=FLOAT)), to=DOUBLE)
+        return times(times(x, 0.5), graph.add("Add", erf, graph.constant(np.array(1.0))))
+    if activation == "gelu_tanh":
+        cubed = graph.add("Add", x, times(times(x, times(x, x)), 0.044715))
+        return times(x, graph.add("Sigmoid", times(cubed, 2 * (2 / np.pi) ** 0.5)))  # 1 + tanh(z) = 2 / (1 + exp(-2z))
+    return graph.add({"relu": "Relu", "tanh": "Tanh", "sigmoid": "Sigmoid"}[activation], x)

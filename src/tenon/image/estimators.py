@@ -20,6 +20,7 @@ from tenon.image.kinds import FINE, KINDS, LARGEST_BATCH
 from tenon.image.rows import Channels, PictureRows, channels_first, views
 from tenon.image.transfer import LEARNS, Learns, trainings
 from tenon.image.weights import load_weights
+from tenon.nn.activations import Activation, bend_by
 from tenon.training.adversary import uphill
 from tenon.training.device import lent
 from tenon.training.estimators import NetClassifier, NetRegressor
@@ -101,10 +102,12 @@ class _Image(BaseEstimator):
         size = min(LARGEST_BATCH, max(SMALLEST_BATCH, n_rows // BATCHES)) if wanted is None else wanted
         rate = own.rate * (size / LARGEST_BATCH) ** 0.5 if self.rate is None else self.rate
         decay = own.decay if self.decay is None else self.decay
-        return replace(own, epochs=epochs, batch_size=size, rate=rate, decay=decay)
+        return replace(own, epochs=epochs, batch_size=size, rate=rate, decay=decay, average=self.average)
 
     def _net(self) -> nn.Module:
         net = KINDS[self.net].build(self.target_.n_out, self.shape_, self.settings or {})
+        if self.activation is not None:
+            bend_by(net, self.activation)
         return net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # its stubs leave this out
 
     @torch.no_grad()
@@ -178,6 +181,7 @@ class ImageClassifier(NetClassifier, _Image):
     smoothing : label smoothing. augmentation : how pictures change while training; None: the network's own.
     folds : networks whose mean is the answer; each is trained without one part of the rows, which chooses its epoch.
     views : whether a prediction is the mean over pictures moved and mirrored as in training.
+    activation : in the place of the network's own, see `tenon.nn.activations`. average : see Recipe.
     checkpoint : a file of weights to start from, as `tenon.image.load_weights` reads it; learns : what then learns, head, all or
         gradual, see `tenon.image.transfer`.
     n_jobs : threads; None and -1 are all cores. The last digits depend on it.
@@ -192,11 +196,13 @@ class ImageClassifier(NetClassifier, _Image):
         self, net: str = "resnet", settings: Mapping[str, Any] | None = None, epochs: int | None = None,
         batch_size: int | None = None, rate: float | None = None, decay: float | None = None, smoothing: float = 0.0,
         augmentation: Augmentation | None = None, folds: int = 1, views: bool = False,
+        activation: Activation | None = None, average: float = 0.0,
         checkpoint: str | None = None, learns: Learns = "gradual", n_jobs: int | None = None, random_state: Any = None,
     ):  # fmt: skip
         self.net, self.settings, self.epochs, self.batch_size = net, settings, epochs, batch_size
         self.rate, self.decay, self.smoothing, self.augmentation = rate, decay, smoothing, augmentation
         self.folds, self.views, self.checkpoint, self.learns = folds, views, checkpoint, learns
+        self.activation, self.average = activation, average
         self.n_jobs, self.random_state = n_jobs, random_state
 
 
@@ -207,11 +213,13 @@ class ImageRegressor(NetRegressor, _Image):
         self, net: str = "resnet", settings: Mapping[str, Any] | None = None, epochs: int | None = None,
         batch_size: int | None = None, rate: float | None = None, decay: float | None = None,
         augmentation: Augmentation | None = None, folds: int = 1, views: bool = False,
+        activation: Activation | None = None, average: float = 0.0,
         checkpoint: str | None = None, learns: Learns = "gradual", n_jobs: int | None = None, random_state: Any = None,
     ):  # fmt: skip
         self.net, self.settings, self.epochs, self.batch_size = net, settings, epochs, batch_size
         self.rate, self.decay, self.augmentation = rate, decay, augmentation
         self.folds, self.views, self.checkpoint, self.learns = folds, views, checkpoint, learns
+        self.activation, self.average = activation, average
         self.n_jobs, self.random_state = n_jobs, random_state
 
 

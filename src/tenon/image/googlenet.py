@@ -87,11 +87,11 @@ class AuxiliaryHead(nn.Module):
         super().__init__()
         self.pool, self.conv = nn.AdaptiveAvgPool2d(4), _conv(n_in, 128, 1)
         self.fc1, self.fc2 = nn.Linear(128 * 4 * 4, 1024), nn.Linear(1024, n_classes)
-        self.dropout = nn.Dropout(0.7)
+        self.relu, self.dropout = nn.ReLU(), nn.Dropout(0.7)
 
     def forward(self, x: Tensor) -> Tensor:
         """x: (B, n_in, H, W). Returns logits (B, K)."""
-        return self.fc2(self.dropout(self.fc1(self.conv(self.pool(x)).flatten(1)).relu()))
+        return self.fc2(self.dropout(self.relu(self.fc1(self.conv(self.pool(x)).flatten(1)))))
 
 
 def with_auxiliary(loss: Loss) -> Callable[[Tensor | tuple[Tensor, ...], Tensor], Tensor]:

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tenon.adapter import Build, from_estimator
+from tenon.adapter import AVERAGE, Build, from_estimator
 from tenon.data.dataset import Dataset, Schema
 from tenon.image.kinds import KINDS, PUBLISHED
 from tenon.method import Method, Param
+from tenon.nn.activations import ACTIVATIONS
 from tenon.tasks import Task
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 Params = Mapping[str, Any]
 
+OWN = "own"  # activation, of the network as it was published
 MIRROR = {"auto": None, "yes": True, "no": False}
 SETTINGS = {
     "longest_side": Param(64, 8, 512, log=True),
@@ -25,6 +27,8 @@ SETTINGS = {
     "smoothing": Param(0.0, 0.0, 0.2, most=1.0),
     "folds": Param(1, 1, 10),
     "views": Param("no", choices=("no", "yes")),
+    "activation": Param(OWN, choices=(OWN, *ACTIVATIONS)),
+    "average": AVERAGE,
 }
 AUGMENTATION = ("shift", "rotation", "lighting", "erasing")
 TRANSFER = {
@@ -86,7 +90,8 @@ def _estimator(task: Task, params: Params, seed: int, **kind: Any) -> Any:
     changes = Augmentation(mirror=MIRROR[params["mirror"]], **{key: params[key] for key in AUGMENTATION})
     common = {
         **kind, "epochs": params["epochs"], "rate": params["rate"], "augmentation": changes, "views": params["views"] == "yes",
-        "folds": round(params["folds"]), "random_state": seed,
+        "folds": round(params["folds"]), "average": params["average"], "random_state": seed,
+        "activation": None if params["activation"] == OWN else params["activation"],
     }  # fmt: skip
     return ImageRegressor(**common) if task.is_regression else ImageClassifier(**common, smoothing=params["smoothing"])
 

@@ -1,30 +1,23 @@
 """Layers of a Transformer and stacks of them (Vaswani et al. 2017, arXiv:1706.03762, section 3).
 
 What each part adds is normalised with its input behind it ("post", as there, and as in BERT), or its input alone is before it
-("pre", Xiong et al. 2020, arXiv:2002.04745), which trains without a warm-up; a stack of these ends in a norm of its own. GELU
-(Hendrycks & Gimpel 2016, arXiv:1606.08415) is the exact one, "gelu_tanh" its approximation.
+("pre", Xiong et al. 2020, arXiv:2002.04745), which trains without a warm-up; a stack of these ends in a norm of its own.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Literal, NamedTuple, cast, get_args
 
 import torch
 from torch import Tensor, nn
 
 from tenon import ranges
+from tenon.nn.activations import ACTIVATIONS, Activation, activation_layer
 from tenon.nn.attention import Attention, Read, is_before
 from tenon.nn.initialise import initialise
 from tenon.nn.long_attention import Seen
 
-Activation = Literal["relu", "gelu", "gelu_tanh"]
 Norm = Literal["pre", "post"]
-ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
-    "relu": nn.ReLU,
-    "gelu": nn.GELU,
-    "gelu_tanh": partial(nn.GELU, approximate="tanh"),
-}
 
 
 @dataclass(frozen=True)
@@ -50,7 +43,7 @@ class LayerShape:
         for name in ("d_model", "n_heads", "d_hidden"):
             ranges.whole(name, getattr(self, name), 1)
         ranges.whole("d_head", self.d_head, 1, or_none=True)
-        ranges.one_of("activation", self.activation, get_args(Activation))
+        ranges.one_of("activation", self.activation, ACTIVATIONS)
         ranges.one_of("norm", self.norm, get_args(Norm))
         ranges.number("eps", self.eps, 0, open_low=True)
         ranges.number("dropout", self.dropout, 0, 1)
@@ -86,7 +79,7 @@ class FeedForward(nn.Module):
     def __init__(self, shape: LayerShape):
         super().__init__()
         self.inner, self.outer = nn.Linear(shape.d_model, shape.d_hidden), nn.Linear(shape.d_hidden, shape.d_model)
-        self.activation, self.past = ACTIVATIONS[shape.activation](), Residual(shape)
+        self.activation, self.past = activation_layer(shape.activation), Residual(shape)
 
     def forward(self, x: Tensor) -> Tensor:
         """x: (…, C) float. Returns the same shape."""

@@ -5,10 +5,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from tenon.adapter import from_estimator, from_sequences
+from tenon.adapter import AVERAGE, from_estimator, from_sequences
 from tenon.data.dataset import Dataset, Schema
 from tenon.features.recipes import SCALINGS, counted, native, nothing
 from tenon.method import Method, Model, Param
+from tenon.nn.activations import ACTIVATIONS
 from tenon.tabular.baseline import constant
 from tenon.tasks import CLASSES, NUMBERS, SETS, Task
 
@@ -26,6 +27,8 @@ PERCEPTRON = {
     "smoothing": Param(0.0, 0.0, 0.2, most=1.0),
     "input_noise": Param(0.0, 0.0, 0.5),
     "weight_noise": Param(0.0, 0.0, 0.1),
+    "activation": Param("relu", choices=ACTIVATIONS),
+    "average": AVERAGE,
 }
 NARROWEST = 8  # layers of a perceptron, each half as wide as the one before it, do not become narrower
 

@@ -11,6 +11,7 @@ import torch
 from sklearn.base import BaseEstimator
 
 from tenon import ranges
+from tenon.nn.activations import Activation
 from tenon.tabular.mlp_columns import NetColumns
 from tenon.tabular.mlp_net import TableNet
 from tenon.training.adversary import uphill
@@ -81,12 +82,12 @@ class _MLP(BaseEstimator):
         batch_size = min(LARGEST_BATCH, max(SMALLEST_BATCH, n_rows // BATCHES)) if self.batch_size is None else self.batch_size
         return Recipe(
             epochs=self.epochs, batch_size=batch_size, rate=self.rate, decay=self.decay, schedule="cosine", warmup=0.05, clip=1.0,
-            patience=self.patience, input_noise=self.input_noise, weight_noise=self.weight_noise,
+            patience=self.patience, input_noise=self.input_noise, weight_noise=self.weight_noise, average=self.average,
         )  # fmt: skip
 
     def _net(self) -> TableNet:
         columns = self.columns_
-        return TableNet(columns.n_numbers, columns.n_values, self.hidden, self.target_.n_out, self.dropout)
+        return TableNet(columns.n_numbers, columns.n_values, self.hidden, self.target_.n_out, self.dropout, self.activation)
 
     @torch.no_grad()
     def _answers(self, X: Any) -> np.ndarray:
@@ -126,6 +127,7 @@ class MLPClassifier(NetClassifier, _MLP):
     hidden : width of each hidden layer. dropout : share of each layer's outputs that is left out while training.
     epochs, rate, decay : see `tenon.training.Recipe`; AdamW, the rate falls as half a cosine after a warm-up.
     batch_size : None: a fortieth of the rows, from 32 to 256. input_noise, weight_noise : see Recipe, too.
+    activation : of each layer, see `tenon.nn.activations`. average : see Recipe.
     patience : epochs without a better loss on the held-out rows until training stops.
     smoothing : label smoothing. pretraining : epochs in which each layer first learns to give back what it reads.
     n_jobs : threads; None and -1 are all cores. The last digits depend on it.
@@ -140,12 +142,13 @@ class MLPClassifier(NetClassifier, _MLP):
     def __init__(
         self, hidden: Sequence[int] = (256, 128), dropout: float = 0.1, epochs: int = 40, batch_size: int | None = None,
         rate: float = 3e-3, decay: float = 0.01, patience: int | None = 8, input_noise: float = 0.0, weight_noise: float = 0.0,
-        smoothing: float = 0.0, pretraining: int = 0, n_jobs: int | None = None, random_state: Any = None,
+        smoothing: float = 0.0, pretraining: int = 0, activation: Activation = "relu", average: float = 0.0,
+        n_jobs: int | None = None, random_state: Any = None,
     ):  # fmt: skip
         self.hidden, self.dropout, self.epochs, self.batch_size = hidden, dropout, epochs, batch_size
         self.rate, self.decay, self.patience = rate, decay, patience
         self.input_noise, self.weight_noise, self.smoothing = input_noise, weight_noise, smoothing
-        self.pretraining = pretraining
+        self.pretraining, self.activation, self.average = pretraining, activation, average
         self.n_jobs, self.random_state = n_jobs, random_state
 
 
@@ -155,11 +158,13 @@ class MLPRegressor(NetRegressor, _MLP):
     def __init__(
         self, hidden: Sequence[int] = (256, 128), dropout: float = 0.1, epochs: int = 40, batch_size: int | None = None,
         rate: float = 3e-3, decay: float = 0.01, patience: int | None = 8, input_noise: float = 0.0, weight_noise: float = 0.0,
-        pretraining: int = 0, n_jobs: int | None = None, random_state: Any = None,
+        pretraining: int = 0, activation: Activation = "relu", average: float = 0.0,
+        n_jobs: int | None = None, random_state: Any = None,
     ):  # fmt: skip
         self.hidden, self.dropout, self.epochs, self.batch_size = hidden, dropout, epochs, batch_size
         self.rate, self.decay, self.patience = rate, decay, patience
         self.input_noise, self.weight_noise, self.pretraining = input_noise, weight_noise, pretraining
+        self.activation, self.average = activation, average
         self.n_jobs, self.random_state = n_jobs, random_state
 
 

@@ -1,7 +1,7 @@
 """A perceptron of several layers on a table: numbers as they are, each category as a vector that is learnt.
 
 Embeddings of categories: Guo & Berkhahn 2016 (arXiv:1604.06737). A layer is linear, normalised by batches (Ioffe & Szegedy
-2015), rectified, and drops out (Srivastava et al. 2014).
+2015), bent by an activation, and drops out (Srivastava et al. 2014).
 """
 
 from collections.abc import Sequence
@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from tenon import ranges
+from tenon.nn.activations import Activation, activation_layer
 
 
 class TableNet(nn.Module):
@@ -18,13 +19,16 @@ class TableNet(nn.Module):
     n_values : (c,) how many codes each category column has, 0 for a value that training did not know.
     """
 
-    def __init__(self, n_numbers: int, n_values: Sequence[int], hidden: Sequence[int], n_out: int, dropout: float):
+    def __init__(
+        self, n_numbers: int, n_values: Sequence[int], hidden: Sequence[int], n_out: int, dropout: float,
+        activation: Activation = "relu",
+    ):  # fmt: skip
         super().__init__()
         ranges.number("dropout", dropout, 0, 1)
         self.embeddings = nn.ModuleList(nn.Embedding(n, embedding_width(n)) for n in n_values)
         widths = [n_numbers + sum(map(embedding_width, n_values)), *hidden]
         layers = [
-            nn.Sequential(nn.Linear(n_in, width), nn.BatchNorm1d(width), nn.ReLU(), nn.Dropout(dropout))
+            nn.Sequential(nn.Linear(n_in, width), nn.BatchNorm1d(width), activation_layer(activation), nn.Dropout(dropout))
             for n_in, width in zip(widths[:-1], widths[1:], strict=True)
         ]
         self.body, self.head = nn.Sequential(*layers), nn.Linear(widths[-1], n_out)

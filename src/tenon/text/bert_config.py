@@ -14,7 +14,8 @@ from typing import Any, Literal, get_args
 
 from tenon import ranges
 from tenon.errors import ModelFileError, SettingsError
-from tenon.nn.transformer import Activation, LayerShape
+from tenon.nn.activations import ACTIVATIONS, Activation
+from tenon.nn.transformer import LayerShape
 
 Kind = Literal["bert", "roberta", "longformer", "big_bird", "blockbert"]
 Family = Literal["bert", "roberta", "big_bird"]
@@ -30,7 +31,7 @@ THEIR_NAMES = {
     "d_head": "attention_head_size",  # ours: theirs are d_model / n_heads wide, and no file of theirs says so
 }  # fmt: skip
 THEIR_ACTIVATIONS: dict[str, Activation] = {
-    "gelu": "gelu", "relu": "relu", "gelu_new": "gelu_tanh", "gelu_pytorch_tanh": "gelu_tanh"
+    **{name: name for name in ACTIVATIONS if name != "gelu_tanh"}, "gelu_new": "gelu_tanh", "gelu_pytorch_tanh": "gelu_tanh"
 }  # fmt: skip
 THEIR_DEFAULTS: dict[str, dict[str, Any]] = {  # where a file says nothing, beside the class's
     "bert": {}, "blockbert": {},

@@ -15,8 +15,8 @@ from torch.nn import functional
 
 from tenon import ranges
 from tenon.errors import SettingsError
+from tenon.nn.activations import activation_layer
 from tenon.nn.attention import Read
-from tenon.nn.transformer import ACTIVATIONS
 from tenon.text.bert import Bert, architecture, draw, first_of, question_of, with_weights_from
 from tenon.text.bert_config import BertConfig, Family, read_config
 from tenon.text.bert_files import POOLERS, Names, write_config, write_weights
@@ -70,7 +70,7 @@ class MaskedHead(nn.Module):
     def __init__(self, config: BertConfig):
         super().__init__()
         self.dense, self.norm = nn.Linear(config.d_model, config.d_model), config.layer.layer_norm()
-        self.activation = ACTIVATIONS["gelu" if config.family == "roberta" else config.activation]()
+        self.activation = activation_layer("gelu" if config.family == "roberta" else config.activation)
         self.bias = nn.Parameter(self.dense.bias.new_zeros(config.vocab_size))
         draw(self)
 
@@ -180,7 +180,7 @@ class BertForTexts(BertFor):
             input_ids, attention_mask, token_type_ids=token_type_ids, n_asked=1, global_attention_mask=first_of(input_ids)
         )
         config = self.bert.config  # of the encoder that is there: it may have been stretched
-        activation = ACTIVATIONS[config.activation]() if config.family == "big_bird" else torch.tanh
+        activation = activation_layer(config.activation) if config.family == "big_bird" else torch.tanh
         return self.out(self.dropout(self.bert.pooled(states, activation)))
 
 

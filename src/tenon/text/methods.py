@@ -10,6 +10,7 @@ from tenon.adapter import from_estimator
 from tenon.data.dataset import Schema
 from tenon.features.sequences import not_fitting
 from tenon.method import Method, Param
+from tenon.nn.activations import ACTIVATIONS
 from tenon.tasks import CLASSES, NUMBERS, SETS, Task
 from tenon.text.kinds import KINDS, Kind
 from tenon.text.prepared import by_itself, vectors_at
@@ -36,7 +37,13 @@ OWN = {  # None: the network's, and the task's, own
 }
 TO_TRANSLATE = {name: SEQ2SEQ[name] for name in ("beam", "length_power")}
 RECURRENT = {"d_hidden": Param(100, 32, 300, log=True), "n_layers": Param(1, 1, 3)}
-TRANSFORMER = {"n_layers": Param(2, 1, 6), "n_heads": Param(4, 1, 8), "norm": Param("pre", choices=("pre", "post"))}
+CONVOLUTIONS = {"n_maps": Param(100, 32, 300, log=True), "activation": Param("relu", choices=ACTIVATIONS)}
+TRANSFORMER = {
+    "n_layers": Param(2, 1, 6),
+    "n_heads": Param(4, 1, 8),
+    "norm": Param("pre", choices=("pre", "post")),
+    "activation": Param("gelu", choices=ACTIVATIONS),
+}
 POOLING = Param("max", choices=("last", "mean", "max"))
 
 
@@ -120,7 +127,7 @@ def not_texts_alone(schema: Schema) -> str | None:
 
 
 METHODS = (
-    Method(cost_rank=72, pace=30.0, **network("text-cnn", {"n_maps": Param(100, 32, 300, log=True)})),
+    Method(cost_rank=72, pace=30.0, **network("text-cnn", CONVOLUTIONS)),
     Method(cost_rank=73, pace=20.0, **network("rnn", {**RECURRENT, "pooling": POOLING})),
     Method(cost_rank=74, pace=25.0, **network("lstm", {**RECURRENT, "pooling": POOLING})),
     Method(cost_rank=75, pace=30.0, **network("gru", {**RECURRENT, "pooling": POOLING})),

@@ -9,10 +9,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from tenon.nn.activations import activation_layer
 from tenon.nn.attention import is_real
 from tenon.nn.lsh import LshAttention
 from tenon.nn.reversible import Reversible
-from tenon.nn.transformer import ACTIVATIONS, LayerShape
+from tenon.nn.transformer import LayerShape
 from tenon.text.embedding import Embedding
 from tenon.text.transformer_text import PlacedTokens, shape_of
 
@@ -39,7 +40,7 @@ class Thought(nn.Sequential):
     def __init__(self, shape: LayerShape):
         inner, outer = nn.Linear(shape.d_model, shape.d_hidden), nn.Linear(shape.d_hidden, shape.d_model)
         within, dropout = nn.Dropout(shape.dropout), nn.Dropout(shape.dropout)
-        super().__init__(shape.layer_norm(), inner, within, ACTIVATIONS[shape.activation](), outer, dropout)
+        super().__init__(shape.layer_norm(), inner, within, activation_layer(shape.activation), outer, dropout)
 
 
 class ReformerEncoder(nn.Module):

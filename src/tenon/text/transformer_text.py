@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from tenon import ranges
+from tenon.nn.activations import Activation
 from tenon.nn.attention import is_real
 from tenon.nn.positions import SinusoidalPositions
 from tenon.nn.transformer import Encoder, LayerShape, Norm
@@ -18,11 +19,11 @@ from tenon.text.embedding import Embedding
 WIDTH_OF_HEAD = 32
 
 
-def shape_of(n_heads: int, norm: Norm, dropout: float) -> LayerShape:
+def shape_of(n_heads: int, norm: Norm, dropout: float, activation: Activation = "gelu") -> LayerShape:
     """Return layers of so many heads, each WIDTH_OF_HEAD wide; weights of attention are never left out."""
     ranges.whole("n_heads", n_heads, 1)
     width = n_heads * WIDTH_OF_HEAD
-    return LayerShape(width, n_heads, 4 * width, norm=norm, dropout=dropout, attention_dropout=0.0)
+    return LayerShape(width, n_heads, 4 * width, activation=activation, norm=norm, dropout=dropout, attention_dropout=0.0)
 
 
 class PlacedTokens(nn.Module):
@@ -42,10 +43,11 @@ class TransformerText(nn.Module):
     """Tokens (B, T) into answers (B, n_out). dropout : of what each part of a layer adds, and of what goes into the answer."""
 
     def __init__(
-        self, n_out: int, embedding: Embedding, n_layers: int = 2, n_heads: int = 4, norm: Norm = "pre", dropout: float = 0.1
-    ):
+        self, n_out: int, embedding: Embedding, n_layers: int = 2, n_heads: int = 4, norm: Norm = "pre", dropout: float = 0.1,
+        activation: Activation = "gelu",
+    ):  # fmt: skip
         super().__init__()
-        shape = shape_of(n_heads, norm, dropout)
+        shape = shape_of(n_heads, norm, dropout, activation)
         self.tokens, self.encoder = PlacedTokens(embedding, shape), Encoder(n_layers, shape)
         self.dropout, self.head = nn.Dropout(dropout), nn.Linear(shape.d_model, n_out)
 

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from tenon.nn.activations import Activation
 from tenon.nn.attention import Read, is_real
 from tenon.nn.transformer import Decoder, Encoder, Norm, Said
 from tenon.text.beam import State
@@ -19,10 +20,11 @@ class TransformerTranslation(nn.Module):
     """Source tokens (B, S) and target tokens (B, T) into logits (B, T, V) of the tokens that come next."""
 
     def __init__(
-        self, source: Embedding, target: Embedding, n_layers: int = 2, n_heads: int = 4, norm: Norm = "pre", dropout: float = 0.1
-    ):
+        self, source: Embedding, target: Embedding, n_layers: int = 2, n_heads: int = 4, norm: Norm = "pre",
+        dropout: float = 0.1, activation: Activation = "gelu",
+    ):  # fmt: skip
         super().__init__()
-        shape = shape_of(n_heads, norm, dropout)
+        shape = shape_of(n_heads, norm, dropout, activation)
         self.read_tokens, self.encoder = PlacedTokens(source, shape), Encoder(n_layers, shape)
         self.said_tokens, self.decoder = PlacedTokens(target, shape), Decoder(n_layers, shape)
         self.narrow = nn.Linear(shape.d_model, target.width)

@@ -132,7 +132,8 @@ def _take_step(state: State, rows: Rows, batches: list[Tensor], loss: Loss) -> t
     scaler.step(optimiser)
     scaler.update()
     if state.average is not None:
-        move_average(state.average, state.net, recipe.average)
+        done = len(state.history.loss)
+        move_average(state.average, state.net, min(recipe.average, (1 + done) / (10 + done)))
     return total, float(norm)
 
 

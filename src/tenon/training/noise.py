@@ -39,7 +39,9 @@ def noisy_weights(net: nn.Module, deviation: float) -> Iterator[None]:
     with torch.no_grad():
         for parameter in parameters:
             parameter.add_(torch.randn_like(parameter), alpha=deviation)
-    yield
-    with torch.no_grad():
-        for parameter, old in zip(parameters, kept, strict=True):
-            parameter.copy_(old)
+    try:
+        yield
+    finally:
+        with torch.no_grad():
+            for parameter, old in zip(parameters, kept, strict=True):
+                parameter.copy_(old)

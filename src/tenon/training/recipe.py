@@ -23,7 +23,7 @@ class Recipe:
     clip : longest gradient (L2 norm of all) that a step is made with; None: any.
     input_noise, weight_noise : standard deviation of what is added to inputs, to weights, for one forward and backward pass.
     average : share of the old mean that stays in a step where an exponential moving average of the weights is the result;
-        0: the last weights are.
+        0: the last weights are. After t steps at most (1 + t) / (10 + t) stays, so that the first weights are soon forgotten.
     patience : epochs in which the held-out rows are judged no better until training stops; None: never. With held-out rows the
         best epoch's weights are the result.
     distil, students : price of leaving what the mean of the last `students` weights says; see distillation.py.
