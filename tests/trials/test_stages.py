@@ -190,22 +190,25 @@ def test_what_each_stage_earned_is_said(done):
     assert {"mlm", "mlm stage=domain"} < set(timings)
 
 
+@pytest.mark.slow
 @pytest.mark.mission("H5")
 @pytest.mark.parametrize("kind", ["bert", "longformer"])
-def test_a_longformer_is_adapted_in_stages(kind, data, files, tmp_path):
+def test_a_longformer_is_adapted_in_stages(kind, files, tmp_path):
     """From a BERT, whose places are stretched behind the stages, or from a Longformer, whose windows read in them, too."""
     more = {"kind": "longformer", "windows": (4, 4), "n_segments": 1} if kind == "longformer" else {}
     texts = [*map(text_of, range(9)), *DOMAIN, *MORE]
     start = small_encoder(tmp_path / "net", texts=texts, **more)
-    wishes = GIVEN | {"methods": "longformer", "settings": {"longformer": {"fewest_steps": 4, "longest": 64}}}
+    longer = pd.DataFrame(
+        {"review": [text_of(k) + " film" * 520 * (k % 16 == 0) for k in range(N)], "y": ["yes", "no"] * (N // 2)}
+    )
+    data = tenon.read(longer, "y", kinds={"review": "text"})
+    wishes = GIVEN | {"methods": "longformer", "settings": {"longformer": {"fewest_steps": 4, "longest": 512, "window": 32}}}
     done = tenon.compare(data, out=tmp_path / "run", jobs=1, checkpoint=str(start), **wishes, **files)
     entries = [(entry["stage"], entry["method"], entry["of"]) for entry in done.board["also"]]
     rows = ["longformer", "longformer stages=task", "longformer stages=none"]
     assert entries == [("domain", rows[0], rows[1]), ("task", rows[1], rows[2])]
     read = [json.loads(path.read_text())["model_type"] for path in (tmp_path / "run/shared").glob("*/config.json")]
     assert set(read) == {kind}
-    model = find("longformer").load(tmp_path / "run" / "model") if done.board["chosen"].startswith("longformer") else None
-    assert model is None or model.estimator.net_.bert.config.kind == "longformer"
 
 
 def test_two_jobs_give_the_same_bytes_and_a_run_goes_on_with_what_was_prepared(data, files, start, done, tmp_path):
