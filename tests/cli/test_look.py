@@ -10,6 +10,10 @@ from tests.cli.fakes import run
 from tests.report.parsed import Page
 from tests.report.test_chinese_page import NAMES, TERMS, english_in
 
+from tenon.report.language import language
+from tenon.report.look_groups import listed
+from tenon.report.look_words import Seen
+
 TERMS_OF_LOOK = set(
     "k means HDBSCAN Ward Spearman Cramér Cram r V BIC EM json look x z kind words red green blue low high s".split()
 )
@@ -70,6 +74,15 @@ def test_the_page_holds_every_part(seen):
     levels = [int(tag[1]) for tag, _ in page.tags if tag in ("h1", "h2", "h3", "h4")]
     assert levels.count(1) == 1
     assert all(b - a <= 1 for a, b in zip(levels, levels[1:], strict=False))
+
+
+def test_words_stand_in_quotes_and_values_behind_their_column(seen):
+    assert re.search("kind = (red|green|blue) [+−]", page_of(seen[0]))
+    word = {"column": "words", "part": "soup", "kind": "text", "weight": 0.25}
+    color = {"column": "kind", "part": "red", "kind": "category", "weight": -0.5}
+    told = Seen({}, True, language("en"))
+    assert listed([word, word], told) == "“soup” +.25, “soup” +.25"
+    assert listed([word, color], told) == "words “soup” +.25, kind = red −.50"
 
 
 @pytest.mark.parametrize("no_rows", [(), ("--no-rows",)], ids=["with cells", "without"])

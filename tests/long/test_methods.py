@@ -1,5 +1,6 @@
 """Methods for long documents: where they stand on the board, settings that reach the network, one line in the plan, a run."""
 
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -193,3 +194,30 @@ def test_explained_are_sentences_of_long_texts(folder, documents):
     readings = model.explain(data.rows(data.row_ids[:1]))["readings"]
     assert "".join(readings["token"]).replace(" ", "") == documents["text"][0].replace(" ", "")
     assert 401 / 38 <= len(readings) < 40
+
+
+@pytest.mark.slow
+@pytest.mark.mission("H7")
+def test_all_ways_of_reading_on_one_board(folder, documents, tmp_path):
+    """One command: a score for each with its interval, a verdict for each pair, seconds, memory, the share read, scores by length."""
+    short = documents["text"].str[-1200:].where(np.arange(120) % 4 < 2, documents["text"])
+    data = tenon.read(documents.assign(text=short), "label", kinds={"text": "text"})
+    names = ["logistic", "bilstm-attention", *(method.name for method in METHODS)]
+    sizes = {name: {"longest": 512} for name in ("longformer", "bigbird", "blockbert", "transformer-xl", "reformer")}
+    settings = {name: {"fewest_steps": 0} for name in names if "fewest_steps" in find(name).params}
+    settings = {name: settings.get(name, {}) | sizes.get(name, {}) for name in names}
+    done = tenon.compare(
+        data, out=tmp_path / "run", methods=names, checkpoint=folder, settings=settings, splits="2x1", budget="quick", jobs=1
+    )
+    rows = {row["method"]: row for row in done.board["rows"]}
+    assert set(rows) == {"baseline", *names}
+    assert {row["status"] for row in rows.values()} == {"ok"}
+    assert all(row["low"] <= row["score"] <= row["high"] for row in rows.values())
+    assert len(done.verdicts) == len(rows) * (len(rows) - 1) / 2
+    read = {name: rows[name]["read_share"] for name in names}
+    assert read["bert-head"] == read["bert-tail"] == read["bert-head-tail"] < 0.3 < read["bert-pool-max"] == read["logistic"] == 1.0
+    insights = json.loads((tmp_path / "run" / "insights.json").read_text(encoding="utf-8"))
+    costs = {row["method"]: row for row in insights["cost"]["rows"]}
+    assert set(costs) == set(rows)
+    assert all(row[what] > 0 for row in costs.values() for what in ("fit_seconds", "predict_seconds", "held_bytes"))
+    assert "length" in {one["by"] for one in insights["slices"]["shown"]}

@@ -32,8 +32,10 @@ def _are_pixels(of: Sequence[Origin]) -> bool:
 
 def heaviest(weights: np.ndarray, of: Sequence[Origin]) -> list[Content]:
     """Return the features with the largest weights (p,), whatever their sign, each name once; pixels are left out."""
-    found: dict[tuple[str, str], float] = {}
+    found: dict[tuple[str, str, str], float] = {}
     for j in np.argsort(-np.abs(weights), kind="stable").tolist():
         if of[j].kind != "image" and weights[j] and len(found) < MOST_FEATURES:
-            found.setdefault((of[j].column, of[j].part), float(weights[j]))
-    return [{"column": column, "part": part, "weight": weight} for (column, part), weight in found.items()]
+            found.setdefault((of[j].column, of[j].part, of[j].kind), float(weights[j]))
+    return [
+        {"column": column, "part": part, "kind": kind, "weight": weight} for (column, part, kind), weight in found.items()
+    ]

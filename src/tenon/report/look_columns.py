@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from tenon.overview.texts import OTHER_SIGNS
 from tenon.report.axis import Axis
 from tenon.report.chart import Chart, Field
 from tenon.report.look_words import Seen, cell, counted, percent, value_of
@@ -147,7 +148,7 @@ def _text(one: Content) -> Content:
         ("Different ones", f"{one['different_units']:,}"),
         ("Standing once", f"{one['once']:,}"),
         *([] if one["long_share"] is None else [(f"Longer than {one['limit']} tokens", percent(one["long_share"]))]),
-        *((f"{script} script", percent(share)) for script, share in one["scripts"]),
+        *((script if script == OTHER_SIGNS else f"{script} script", percent(share)) for script, share in one["scripts"]),
     ]
     table = Table((Column("", "words"), Column(one["unit"], "number")), facts)
     return {"name": one["name"], "lead": f"{one['rows']:,} texts were looked at.", "facts": table, "chart": _length_chart(one)}

@@ -40,7 +40,7 @@ def map_view(seen: Seen) -> View:
     return {
         "lead": f"{counted(found['rows'], 'row')} by their first two principal components, which carry {shares} of the variance.",
         "maps": maps,
-        "axes": [(f"{i}", percent(found["shares"][i - 1]), _listed(axis, seen)) for i, axis in enumerate(found["axes"], 1)],
+        "axes": [(f"{i}", percent(found["shares"][i - 1]), listed(axis, seen)) for i, axis in enumerate(found["axes"], 1)],
     }
 
 
@@ -68,16 +68,23 @@ def _axis(values: Sequence[float]) -> Axis:
     return Axis(low - room, high + room)
 
 
-def _listed(features: Sequence[Content], seen: Seen) -> str:
-    """Return "length +.38, sex = M −.25"; without cells … in the place of a value or word."""
-    return ", ".join(f"{_feature(one, seen)} {_signed(one['weight'])}" for one in features)
+def listed(features: Sequence[Content], seen: Seen) -> str:
+    """Return "length +.38, sex = M −.25, review “dull” +.2", of words of one column alone "“dull” +.2".
+
+    Without cells … stands in the place of a value or word.
+    """
+    is_alone = len({one["column"] for one in features}) == 1 and all(one["kind"] == "text" for one in features)
+    return ", ".join(f"{_feature(one, seen, is_alone)} {_signed(one['weight'])}" for one in features)
 
 
-def _feature(one: Content, seen: Seen) -> str:
+def _feature(one: Content, seen: Seen, is_alone: bool) -> str:
     if not one["part"]:
         return str(one["column"])
     is_ours = one["part"] in (IS_MISSING, RARE)
-    return f"{one['column']} = {seen.to(one['part']) if is_ours else one['part'] if seen.has_cells else CUT}"
+    part = seen.to(one["part"]) if is_ours else one["part"] if seen.has_cells else CUT
+    if one["kind"] != "text" or is_ours:
+        return f"{one['column']} = {part}"
+    return f"“{part}”" if is_alone else f"{one['column']} “{part}”"
 
 
 def _signed(value: float) -> str:
@@ -122,7 +129,7 @@ def _silhouettes(found: Content, to: Language) -> Chart:
 
 def _groups(found: Content, seen: Seen) -> Table:
     rows = [
-        (f"group {i}", f"{n:,}", percent(n / found["rows"]), _listed(features, seen))
+        (f"group {i}", f"{n:,}", percent(n / found["rows"]), listed(features, seen))
         for i, (n, features) in enumerate(zip(found["sizes"], found["profiles"], strict=True), 1)
     ]
     titles = (
