@@ -8,15 +8,19 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
+import time
 import urllib.request
 
 import pytest
 
 pytest.importorskip("fastapi", reason="needs tenon[serve]")
+import uvicorn  # noqa: E402
 from tests.cli.fakes import run  # noqa: E402
 
 import tenon  # noqa: E402
 from tenon.errors import DataError, NeedsExtra, SettingsError  # noqa: E402
+from tenon.serve import Limits, application  # noqa: E402
 from tenon.serve.listen import bound, check_packages, served  # noqa: E402
 
 ROWS = [(k % 7 + (k % 2) * 5, ("red", "blue")[k % 3 > 0], ("no", "yes")[k % 2]) for k in range(60)]
@@ -104,3 +108,41 @@ def test_a_server_answers_until_it_is_told_to_end(folder):
         assert "Traceback" not in process.stderr.read()
     with pytest.raises(OSError, match="refused"):
         socket.create_connection(("127.0.0.1", int(place.rsplit(":", 1)[1].strip("/"))), 1)
+
+
+def half_of_a_request(port):
+    """Return a connection over which the first bytes of a body came, and no more."""
+    connection = socket.create_connection(("127.0.0.1", port), 30)
+    head = "POST /predict HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 900\r\n\r\n"
+    connection.sendall(f'{head}{{"rows": ['.encode())
+    return connection
+
+
+def rest_of(connection):
+    with connection:
+        return b"".join(iter(lambda: connection.recv(4096), b"")).decode()
+
+
+@pytest.mark.parametrize(
+    ("seconds", "waits", "code", "said"),
+    [(0.2, True, 408, "nothing more of the request came within 0.2 seconds"), (60.0, False, 503, "the server is being stopped")],
+    ids=["too slow", "stopped"],
+)
+def test_a_request_that_stops_in_its_middle(folder, seconds, waits, code, said, caplog):
+    at = bound("127.0.0.1", 0)
+    answering = application(served(folder)[0], Limits(seconds=seconds))
+    server = uvicorn.Server(uvicorn.Config(answering, log_config=None, timeout_graceful_shutdown=0.1))
+    thread = threading.Thread(target=server.run, args=([at],))
+    thread.start()
+    try:
+        connection = half_of_a_request(at.getsockname()[1])
+        answer = rest_of(connection) if waits else ""
+        while not server.server_state.tasks and not waits:
+            time.sleep(0.01)
+    finally:
+        server.should_exit = True
+        thread.join()
+    answer = answer or rest_of(connection)
+    assert answer.startswith(f"HTTP/1.1 {code} ")
+    assert said in answer
+    assert "Traceback" not in caplog.text

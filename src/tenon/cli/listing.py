@@ -113,5 +113,4 @@ def sample_lines(samples: Mapping[str, "Sample"], width: int) -> list[str]:
 
 def written_lines(paths: Iterable[Path], sample: "Sample") -> list[str]:
     """Return which files were written and what to try on them."""
-    next_line = [f"next     {sample.example}"] if sample.example else []
-    return [*(f"written  {path}" for path in paths), *next_line]
+    return [*(f"written  {path}" for path in paths), f"next     {sample.example}"]

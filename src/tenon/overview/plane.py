@@ -36,6 +36,4 @@ def heaviest(weights: np.ndarray, of: Sequence[Origin]) -> list[Content]:
     for j in np.argsort(-np.abs(weights), kind="stable").tolist():
         if of[j].kind != "image" and weights[j] and len(found) < MOST_FEATURES:
             found.setdefault((of[j].column, of[j].part, of[j].kind), float(weights[j]))
-    return [
-        {"column": column, "part": part, "kind": kind, "weight": weight} for (column, part, kind), weight in found.items()
-    ]
+    return [{"column": column, "part": part, "kind": kind, "weight": weight} for (column, part, kind), weight in found.items()]

@@ -36,11 +36,12 @@ SAID = {  # what pydantic tells in other words
 UNREADABLE = 400  # what FastAPI says of a body that is not even text
 NO_JSON = 'the request is no JSON; send {"rows": [{column: value}]}.'
 NO_OBJECT = 'the request is no JSON object; send {"rows": [{column: value}]} with the header Content-Type: application/json.'
-UNUSABLE, TOO_LARGE, NOT_TAKEN, BUSY, TOO_LATE = 422, 413, 415, 503, 504
+UNUSABLE, TOO_SLOW, TOO_LARGE, NOT_TAKEN, BUSY, TOO_LATE = 422, 408, 413, 415, 503, 504
 ERRORS: Mapping[int | str, dict[str, Any]] = {
     UNUSABLE: {"model": Error, "description": "These rows cannot be read."},
+    TOO_SLOW: {"model": Error, "description": "The request stops in its middle."},
     TOO_LARGE: {"model": Error, "description": "The request is larger than is taken."},
-    BUSY: {"model": Error, "description": "Too many requests wait already."},
+    BUSY: {"model": Error, "description": "Too many requests wait already, or the server is being stopped."},
     TOO_LATE: {"model": Error, "description": "The answer takes too long."},
 }
 OF_FILES: Mapping[int | str, dict[str, Any]] = {NOT_TAKEN: {"model": Error, "description": "No file of this kind is taken."}}

@@ -17,7 +17,7 @@ class Sample:
     description: str  # one line: what the rows are, how many, which classes
     task: str  # binary, multiclass, regression, pair, tagging or answer
     target: str  # column to predict; empty where the file's form already says it (a folder of images, tags, questions)
-    example: str  # the command line to try next; empty while no command reads this form
+    example: str  # the command line to try next
     make: Callable[[int], Mapping[str, bytes]]  # seed -> content by file name; "folder/…" for a folder
 
 
@@ -119,7 +119,7 @@ _ALL = (
         "1,000 generated sentences, a token and its tag a line; persons, places and organisations",
         "tagging",
         "",
-        "",
+        _compare("tagged-text.txt"),
         tagged_text.tagged_text,
     ),
     Sample(
