@@ -1,6 +1,6 @@
 """A model as a file of ONNX, with what is done to its columns, for programs that know nothing of Tenon; it is read here, too."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,10 +10,13 @@ from tenon.adapter import EstimatorModel
 from tenon.compress.onnx_graph import PROBA, VALUE
 from tenon.compress.onnx_linear import graph_of_linear, why_not_linear
 from tenon.compress.onnx_perceptron import graph_of_perceptron, is_perceptron
+from tenon.compress.onnx_pictures import graph_of_pictures, is_of_pictures, why_not_pictures
 from tenon.compress.onnx_trees import graph_of_trees, why_not_native, why_not_trees
 from tenon.data.conform import conform
 from tenon.data.dataset import Dataset, Schema
 from tenon.errors import MethodError
+from tenon.features.decode import Shape
+from tenon.features.pixels import pictures_of
 from tenon.method import Method, Model, Predictions
 from tenon.tasks import Task
 from tenon.trees.fewer import n_trees
@@ -43,8 +46,7 @@ class OnnxModel(Model):
         from tenon.features.columns import plain
 
         frame = plain(dataset)
-        asked = [one.name for one in self._session.get_inputs()]
-        cells = {name: _cells(frame[name], self.schema[name].kind) for name in asked}
+        cells = {one.name: _cells(frame[one.name], self.schema[one.name].kind, one.shape) for one in self._session.get_inputs()}
         if self.task.is_regression:
             return Predictions(dataset.row_ids, self._session.run([VALUE], cells)[0])
         proba = self._session.run([PROBA], cells)[0]
@@ -54,8 +56,11 @@ class OnnxModel(Model):
         (folder / FILE).write_bytes(self.content)
 
 
-def _cells(column: "pd.Series", kind: str) -> np.ndarray:
-    """Return cells as (n, 1), as the file takes them."""
+def _cells(column: "pd.Series", kind: str, shape: Sequence[Any]) -> np.ndarray:
+    """Return cells as the file takes them: (n, 1), or pictures (n, height, width, channels). shape : that it tells."""
+    if kind == "image":
+        _, height, width, n_channels = shape
+        return pictures_of(column, Shape(width, height, n_channels))
     if kind == "number":
         return column.to_numpy(np.float64)[:, None]
     return column.astype(object).where(column.notna(), "").to_numpy(object)[:, None]
@@ -104,4 +109,6 @@ def _family(model: EstimatorModel) -> tuple[Callable[..., str | None], Callable[
     """Return what tells why a model of its kind is none for a file, and what makes the graph of one that is."""
     if n_trees(model.estimator) > 0 or hasattr(model.estimator, "tree_"):
         return why_not_trees, graph_of_trees
+    if is_of_pictures(model):
+        return why_not_pictures, graph_of_pictures
     return (why_not_native, graph_of_perceptron) if is_perceptron(model) else (why_not_linear, graph_of_linear)

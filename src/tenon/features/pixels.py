@@ -58,11 +58,7 @@ class Pictures(TransformerMixin, BaseEstimator):
 
     def transform(self, X: pd.DataFrame) -> np.ndarray:
         """Raises DataError naming the first file that is no readable image."""
-        shape = Shape(*self.size_, self.n_channels_)
-        pictures = np.empty((len(X), shape.height, shape.width, shape.n_channels), np.uint8)
-        for picture, cell in zip(pictures, X[self.column], strict=True):
-            np.rint(255 * as_unit(cell, shape), out=picture, casting="unsafe")
-        return pictures
+        return pictures_of(X[self.column], Shape(*self.size_, self.n_channels_))
 
     def moved(self, X: pd.DataFrame, signs: np.ndarray, size: float) -> dict[str, np.ndarray]:
         """Return the column of images, each value moved by this share of its range the way its sign says, (n, H, W, C).
@@ -73,6 +69,17 @@ class Pictures(TransformerMixin, BaseEstimator):
         cells = np.empty(len(X), object)
         cells[:] = [as_png(picture) for picture in pictures.clip(0, 255).astype(np.uint8)]
         return {self.column: cells}
+
+
+def pictures_of(cells: "pd.Series[Any]", shape: Shape) -> np.ndarray:
+    """Return images (n,), absolute paths or bytes, as (n, height, width, channels) uint8.
+
+    Raises DataError naming the first file that is no readable image.
+    """
+    pictures = np.empty((len(cells), shape.height, shape.width, shape.n_channels), np.uint8)
+    for picture, cell in zip(pictures, cells, strict=True):
+        np.rint(255 * as_unit(cell, shape), out=picture, casting="unsafe")
+    return pictures
 
 
 class Centred(TransformerMixin, BaseEstimator):

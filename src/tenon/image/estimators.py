@@ -114,10 +114,10 @@ class _Image(BaseEstimator):
     def _answers(self, X: np.ndarray) -> np.ndarray:
         """Return what is said of pictures X, (n, n_out) float64."""
         with threads(self.n_jobs), lent(self.nets_, len(X)) as device:
-            said = [self._said(channels_first(part).to(device)).cpu() for part in _pictures(X).split(ROWS_AT_ONCE)]
+            said = [self.said(channels_first(part).to(device)).cpu() for part in _pictures(X).split(ROWS_AT_ONCE)]
         return torch.cat(said).numpy()
 
-    def _said(self, images: Tensor) -> Tensor:
+    def said(self, images: Tensor) -> Tensor:
         """Return the mean over networks, and views of images (b, C, H, W) uint8, of what is said of them."""
         seen = views(images, self.augmentation_) if self.views else [images]
         inputs = (self.channels_.standardised(in_unit(view)) for view in seen)
