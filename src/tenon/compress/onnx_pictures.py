@@ -5,9 +5,12 @@ left to whoever asks, since programs for images do not agree on how to shrink.
 """
 
 import copy
-import io
 import warnings
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from tenon.compress.onnx_graph import IR, LABEL, OPSET, PROBA, ROWS, VALUE
 from tenon.tasks import Task
@@ -50,15 +53,16 @@ def graph_of_pictures(model: "EstimatorModel") -> "onnx.ModelProto":
             said = estimator.said(pictures.permute(0, 3, 1, 2))
             return said[:, 0] if model.task.is_regression else said
 
-    [column], written = model.schema.features("image"), io.BytesIO()
+    [column] = model.schema.features("image")
     answer = VALUE if model.task.is_regression else PROBA
-    with warnings.catch_warnings():
+    with TemporaryDirectory() as folder, warnings.catch_warnings():
+        written = Path(folder) / "model.onnx"
         warnings.simplefilter("ignore")  # of a newer exporter, which needs one more package and takes ten times as long
         torch.onnx.export(
             Answering().eval(), (seen,), written, dynamo=False,
             input_names=[column], output_names=[answer], opset_version=OPSET, dynamic_axes={column: {0: ROWS}, answer: {0: ROWS}},
         )  # fmt: skip
-    graph = onnx.load_from_string(written.getvalue())
+        graph = onnx.load(written)
     graph.ir_version, graph.producer_name = IR, "tenon"
     return graph if model.task.is_regression else _with_labels(graph, model.task)
 
@@ -86,9 +90,9 @@ def _leave_out_idle_pools(estimator: "ImageClassifier | ImageRegressor", seen: "
 
 def _with_labels(model: "onnx.ModelProto", task: Task) -> "onnx.ModelProto":
     """Add the likeliest class, as text."""
-    from onnx import TensorProto, checker, helper
+    from onnx import TensorProto, checker, helper, numpy_helper
 
-    labels = helper.make_tensor("labels", TensorProto.STRING, [len(task.labels)], [str(label).encode() for label in task.labels])
+    labels = numpy_helper.from_array(np.array([str(label) for label in task.labels], object), "labels")
     model.graph.initializer.append(labels)
     model.graph.node.append(helper.make_node("ArgMax", [PROBA], ["likeliest"], axis=1, keepdims=0))
     model.graph.node.append(helper.make_node("Gather", ["labels", "likeliest"], [LABEL]))
