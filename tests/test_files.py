@@ -4,10 +4,14 @@ import errno
 import hashlib
 import json
 import os
+import resource
 import subprocess
 from pathlib import Path
 
+import numpy as np
 import pytest
+from safetensors import SafetensorError
+from safetensors.numpy import save_file
 
 from tenon.errors import OutputError
 from tenon.files import CHECKSUMS, changed, new_file, new_folder, new_text, seal, write_text, writing
@@ -79,6 +83,35 @@ def test_a_failure_leaves_the_old_one(new, tmp_path):
 def test_only_errors_of_the_system_are_told_as_such(tmp_path):
     with pytest.raises(ZeroDivisionError), writing(tmp_path):
         raise ZeroDivisionError
+
+
+@pytest.fixture
+def small_files():
+    """No file grows beyond 1,000 bytes while the test runs."""
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, limits[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+
+def test_what_the_system_says_to_safetensors_is_said_plainly(tmp_path, small_files):
+    """It has an error of its own for it, which is no OSError."""
+    with pytest.raises(OutputError, match=r"cannot write .*net: File too large\."), new_folder(tmp_path / "net") as folder:
+        save_file({"weights": np.zeros(1000)}, folder / "model.safetensors")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("error", "kind", "said"),
+    [
+        (SafetensorError("I/O error: No space left on device (os error 28)"), OutputError, r"net: the disk is full\. Free some"),
+        (SafetensorError("invalid header"), SafetensorError, "invalid header"),
+        (ValueError("as safetensors says: (os error 28)"), ValueError, "as safetensors says"),
+    ],
+)
+def test_of_errors_of_safetensors_those_of_the_system_alone_are_told_as_such(error, kind, said, tmp_path):
+    with pytest.raises(kind, match=said), writing(tmp_path / "net"):
+        raise error
 
 
 def test_a_seal_is_what_sha256sum_writes(tmp_path):

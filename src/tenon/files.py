@@ -2,6 +2,7 @@
 
 import errno
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -44,6 +45,18 @@ def writing(path: "Path | str") -> Iterator[None]:
         yield
     except OSError as error:
         raise cannot_write(path, error) from error
+    except Exception as error:
+        if number := _number_in(error):
+            raise cannot_write(path, OSError(number, os.strerror(number))) from error
+        raise
+
+
+def _number_in(error: Exception) -> int | None:
+    """Return the number of what the system said where safetensors tells of it, in an error of its own; None for all others."""
+    from safetensors import SafetensorError
+
+    found = re.search(r"\(os error (\d+)\)", str(error)) if isinstance(error, SafetensorError) else None
+    return int(found[1]) if found else None
 
 
 @contextmanager
