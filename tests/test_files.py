@@ -4,7 +4,6 @@ import errno
 import hashlib
 import json
 import os
-import resource
 import subprocess
 from pathlib import Path
 
@@ -83,15 +82,6 @@ def test_a_failure_leaves_the_old_one(new, tmp_path):
 def test_only_errors_of_the_system_are_told_as_such(tmp_path):
     with pytest.raises(ZeroDivisionError), writing(tmp_path):
         raise ZeroDivisionError
-
-
-@pytest.fixture
-def small_files():
-    """No file grows beyond 1,000 bytes while the test runs."""
-    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, limits[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, limits)
 
 
 def test_what_the_system_says_to_safetensors_is_said_plainly(tmp_path, small_files):
