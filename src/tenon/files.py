@@ -6,7 +6,7 @@ import re
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from hashlib import file_digest
+from hashlib import file_digest, sha256
 from pathlib import Path
 from uuid import uuid4
 
@@ -14,6 +14,7 @@ from tenon.errors import OutputError
 
 WEIGHTS = "model.safetensors"  # of a network, in a folder as Hugging Face lays it out
 CHECKSUMS = "checksums.txt"  # SHA-256 of files beside it, as `sha256sum -c checksums.txt` reads it
+PARTS = (".json", ".safetensors", ".txt")  # endings of files of what is learnt, in such a folder
 FULL = (errno.ENOSPC, errno.EDQUOT)
 FREE_SOME = "Free some space and run the same line again: what is done stays."
 OTHER_PLACE = "Name another place with --out."
@@ -163,6 +164,14 @@ def checksum(path: Path) -> str:
     """Return the SHA-256 of a file, as 64 hex digits."""
     with path.open("rb") as file:
         return file_digest(file, "sha256").hexdigest()
+
+
+def checksum_of(path: Path) -> str:
+    """Return the checksum of a file, or of all files of a folder that a network or vectors may consist of; "" of none."""
+    if path.is_file():
+        return checksum(path)
+    files = sorted(file for file in path.glob("*") if file.suffix in PARTS and file.is_file())
+    return sha256("".join(f"{checksum(file)}  {file.name}\n" for file in files).encode()).hexdigest() if files else ""
 
 
 def _checksums(folder: Path) -> dict[str, str] | None:
