@@ -84,6 +84,23 @@ def test_only_errors_of_the_system_are_told_as_such(tmp_path):
         raise ZeroDivisionError
 
 
+@pytest.mark.parametrize(("mask", "rights"), [(0o022, 0o644), (0o027, 0o640), (0o077, 0o600)])
+def test_others_may_read_tensors_as_they_may_all_new_files(mask, rights, tmp_path):
+    """A server that runs as another user reads the models of a run."""
+    before = os.umask(mask)
+    try:
+        with new_folder(tmp_path / "net") as folder:
+            (folder / "part").mkdir()
+            for where in (folder, folder / "part"):
+                save_file({"weights": np.zeros(3)}, where / "model.safetensors")
+        with new_file(tmp_path / "alone.safetensors") as file:
+            save_file({"weights": np.zeros(3)}, file)
+    finally:
+        os.umask(before)
+    assert {path.stat().st_mode & 0o777 for path in tmp_path.rglob("*.safetensors")} == {rights}
+    assert len(list(tmp_path.rglob("*.safetensors"))) == 3
+
+
 def test_what_the_system_says_to_safetensors_is_said_plainly(tmp_path, small_files):
     """It has an error of its own for it, which is no OSError."""
     with pytest.raises(OutputError, match=r"cannot write .*net: File too large\."), new_folder(tmp_path / "net") as folder:

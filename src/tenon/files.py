@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from hashlib import file_digest, sha256
 from pathlib import Path
+from stat import S_IMODE
 from uuid import uuid4
 
 from tenon.errors import OutputError
@@ -15,6 +16,7 @@ from tenon.errors import OutputError
 WEIGHTS = "model.safetensors"  # of a network, in a folder as Hugging Face lays it out
 CHECKSUMS = "checksums.txt"  # SHA-256 of files beside it, as `sha256sum -c checksums.txt` reads it
 PARTS = (".json", ".safetensors", ".txt")  # endings of files of what is learnt, in such a folder
+OF_OWNER = 0o600  # rights
 FULL = (errno.ENOSPC, errno.EDQUOT)
 FREE_SOME = "Free some space and run the same line again: what is done stays."
 OTHER_PLACE = "Name another place with --out."
@@ -70,7 +72,10 @@ def new_file(path: Path) -> Iterator[Path]:
     with writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
+            unfinished.touch()
+            rights = unfinished.stat().st_mode
             yield unfinished
+            _share(unfinished, rights)
             os.replace(unfinished, path)
         finally:
             unfinished.unlink(missing_ok=True)
@@ -115,11 +120,19 @@ def new_folder(path: Path) -> Iterator[Path]:
         unfinished.mkdir()
         try:
             yield unfinished
+            for file in unfinished.rglob("*.safetensors"):
+                _share(file, unfinished.stat().st_mode)
             if path.exists():
                 shutil.rmtree(path)
             os.replace(unfinished, path)
         finally:
             shutil.rmtree(unfinished, ignore_errors=True)
+
+
+def _share(file: Path, rights: int) -> None:
+    """Give a file the rights to read and write that new ones have; safetensors 0.8 lets its owner alone read what it writes."""
+    if S_IMODE(file.stat().st_mode) == OF_OWNER:
+        file.chmod(rights & 0o666)
 
 
 def _beside(path: Path) -> Path:
