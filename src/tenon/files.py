@@ -2,17 +2,21 @@
 
 import errno
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from hashlib import file_digest
+from hashlib import file_digest, sha256
 from pathlib import Path
+from stat import S_IMODE
 from uuid import uuid4
 
 from tenon.errors import OutputError
 
 WEIGHTS = "model.safetensors"  # of a network, in a folder as Hugging Face lays it out
 CHECKSUMS = "checksums.txt"  # SHA-256 of files beside it, as `sha256sum -c checksums.txt` reads it
+PARTS = (".json", ".safetensors", ".txt")  # endings of files of what is learnt, in such a folder
+OF_OWNER = 0o600  # rights
 FULL = (errno.ENOSPC, errno.EDQUOT)
 FREE_SOME = "Free some space and run the same line again: what is done stays."
 OTHER_PLACE = "Name another place with --out."
@@ -44,6 +48,18 @@ def writing(path: "Path | str") -> Iterator[None]:
         yield
     except OSError as error:
         raise cannot_write(path, error) from error
+    except Exception as error:
+        if number := _number_in(error):
+            raise cannot_write(path, OSError(number, os.strerror(number))) from error
+        raise
+
+
+def _number_in(error: Exception) -> int | None:
+    """Return the number of what the system said where safetensors tells of it, in an error of its own; None for all others."""
+    from safetensors import SafetensorError
+
+    found = re.search(r"\(os error (\d+)\)", str(error)) if isinstance(error, SafetensorError) else None
+    return int(found[1]) if found else None
 
 
 @contextmanager
@@ -56,7 +72,10 @@ def new_file(path: Path) -> Iterator[Path]:
     with writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
+            unfinished.touch()
+            rights = unfinished.stat().st_mode
             yield unfinished
+            _share(unfinished, rights)
             os.replace(unfinished, path)
         finally:
             unfinished.unlink(missing_ok=True)
@@ -101,11 +120,19 @@ def new_folder(path: Path) -> Iterator[Path]:
         unfinished.mkdir()
         try:
             yield unfinished
+            for file in unfinished.rglob("*.safetensors"):
+                _share(file, unfinished.stat().st_mode)
             if path.exists():
                 shutil.rmtree(path)
             os.replace(unfinished, path)
         finally:
             shutil.rmtree(unfinished, ignore_errors=True)
+
+
+def _share(file: Path, rights: int) -> None:
+    """Give a file the rights to read and write that new ones have; safetensors 0.8 lets its owner alone read what it writes."""
+    if S_IMODE(file.stat().st_mode) == OF_OWNER:
+        file.chmod(rights & 0o666)
 
 
 def _beside(path: Path) -> Path:
@@ -150,6 +177,14 @@ def checksum(path: Path) -> str:
     """Return the SHA-256 of a file, as 64 hex digits."""
     with path.open("rb") as file:
         return file_digest(file, "sha256").hexdigest()
+
+
+def checksum_of(path: Path) -> str:
+    """Return the checksum of a file, or of all files of a folder that a network or vectors may consist of; "" of none."""
+    if path.is_file():
+        return checksum(path)
+    files = sorted(file for file in path.glob("*") if file.suffix in PARTS and file.is_file())
+    return sha256("".join(f"{checksum(file)}  {file.name}\n" for file in files).encode()).hexdigest() if files else ""
 
 
 def _checksums(folder: Path) -> dict[str, str] | None:

@@ -94,10 +94,11 @@ class Result:
         from tenon.explain.gather import explain_run
         from tenon.report.explained import write_explained
         from tenon.report.language import language, language_of
+        from tenon.trials.folder import RunFolder
 
         lang = language_of(self.folder / "report.html") if lang is None else text("lang", lang)
         language(lang)  # one that there is not is told before anything is done
-        with untouched():
+        with untouched(), RunFolder(self.folder).locked_to_add():
             number = None if row is None else whole("row", row)
             content = explain_run(self.folder, number, data, self.methods, watch)
             write_explained(self.folder, content, lang, no_rows)
@@ -113,9 +114,10 @@ class Result:
         final rows, DataError where the data are not those of the run any more.
         """
         from tenon.compress.gather import compress_run
+        from tenon.trials.folder import RunFolder
 
         names = [name.strip() for one in texts("only", only) for name in one.split(",") if name.strip()]
-        with untouched():
+        with untouched(), RunFolder(self.folder).locked_to_add():
             return Compression(self.folder, compress_run(self.folder, names, data, self.methods, watch))
 
     def __repr__(self) -> str:

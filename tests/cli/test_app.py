@@ -165,28 +165,22 @@ def test_the_help_of_all_starts_with_an_example():
     assert lines[1] == EXAMPLES["compare"]
 
 
-def test_interrupting_a_real_comparison(tmp_path):
-    """As Ctrl-C does it: parent and workers get the signal. The same line then goes on to the end."""
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_interrupting_a_real_comparison(how, tmp_path):
+    """As Ctrl-C does it: parent and workers get the signal; or as batch systems do, the parent alone. The same line goes on."""
     write_table(tmp_path)
-    asked = [
-        "--target",
-        "label",
-        "--methods",
-        "naive-bayes",
-        "--splits",
-        "5x20",
-        "--out",
-        "run",
-    ]  # not over before the signal comes
+    (tmp_path / "temporary").mkdir()
+    asked = ["--target", "label", "--methods", "naive-bayes", "--splits", "5x20", "--out", "run"]  # outlasts the wait
     line = [sys.executable, "-m", "tenon", "compare", "数据.csv", *asked]
     process = subprocess.Popen(
         line, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8", start_new_session=True,
+        env={**os.environ, "TMPDIR": str(tmp_path / "temporary")},
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # what a shell starts in the background ignores it
     )  # fmt: skip
     while not list(tmp_path.glob("run/trials/*/[0-9]*/result.json")):
         assert process.poll() is None, "ended before its first trial"
         time.sleep(0.01)
-    os.killpg(process.pid, signal.SIGINT)
+    (os.killpg if how == signal.SIGINT else os.kill)(process.pid, how)
     said, errors = process.communicate()
     # Python ends by the signal itself where it met code made from a string (a dataclass being imported): 130 to a shell as well
     assert process.returncode in (130, -signal.SIGINT)
@@ -194,6 +188,9 @@ def test_interrupting_a_real_comparison(tmp_path):
     assert errors.endswith("\nstopped; the same line goes on from here\n")
     assert "Traceback" not in errors
     assert not list(tmp_path.glob("run/.lock"))
+    assert not list((tmp_path / "temporary").iterdir())  # no copy of the data
+    with pytest.raises(ProcessLookupError):  # nor any worker
+        os.killpg(process.pid, 0)
     before = {path: path.stat().st_mtime_ns for path in tmp_path.glob("run/trials/*/[0-9]*/result.json")}
     subprocess.run(line, cwd=tmp_path, check=True, capture_output=True)
     assert {path: path.stat().st_mtime_ns for path in before} == before  # none was made twice

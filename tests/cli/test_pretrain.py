@@ -91,6 +91,7 @@ def test_control_characters_are_no_words(tmp_path):
         (b"... ,,, !!!\n", "there is no word at all; bring text with words"),
         (b"caf\xc3\xa9 gr\xc3\xbcn\n" * 9 + b"\xff\n", "corpus.txt, line 10: the byte 0xFF is not UTF-8"),
         (b"a b\0\n", "corpus.txt, line 1: holds a NUL character"),
+        ("a b\ncafé au lait\n".encode("utf-16-le") * 9, "corpus.txt, line 1: holds a NUL character"),  # 0xE9 alone is no UTF-8
         (random.Random(0).randbytes(5000), "corpus.txt, line 1:"),
         (b"\x1f\x8b damaged", "corpus.txt is a damaged gzip file"),
     ],

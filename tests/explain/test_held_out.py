@@ -10,6 +10,7 @@ import tenon
 from tenon.errors import DataError, RunFolderError
 from tenon.explain.gather import explain_run
 from tenon.explain.held_out import held_out
+from tenon.trials.lock import locked
 
 
 def write_rows(path, n, seed=0):
@@ -46,6 +47,12 @@ def test_the_same_run_is_explained_in_the_same_bytes(small):
     first = (small / "explain.json").read_bytes()
     explain_run(small)
     assert (small / "explain.json").read_bytes() == first
+
+
+@pytest.mark.parametrize("verb", [tenon.Result.explain, tenon.Result.compress])
+def test_a_run_that_another_process_is_at_work_in_is_left_alone(small, verb):
+    with locked(small), pytest.raises(RunFolderError, match=r"is in use by another run .* Wait for its end\.$"):
+        verb(tenon.Result(small))
 
 
 def test_as_frames(small):

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from tenon.data.lines import read_lines
-from tenon.errors import DataError
+from tenon.errors import DataError, OutputError
 from tenon.text import corpus as corpus_module
 from tenon.text.corpus import encoded, split_lines
 
@@ -34,6 +34,12 @@ def test_the_same_as_encoded_in_memory(monkeypatch, piece, min_count):
             word: n for word, n in counts.items() if n >= min_count
         }
         assert corpus.n_read == counts.total()
+
+
+def test_a_full_disk_is_one_sentence(small_files):
+    """Also where the end of the block would try to write once more what could not be written."""
+    with pytest.raises(OutputError, match="cannot write .*, where the corpus is kept meanwhile: File too large"):
+        encoded([["a"]] * 500).__enter__()
 
 
 def test_long_sentences_are_cut_and_nothing_is_lost(monkeypatch):

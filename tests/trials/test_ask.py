@@ -3,9 +3,9 @@
 import pytest
 
 from tenon.catalogue import METHODS
-from tenon.errors import SettingsError
+from tenon.errors import RunFolderError, SettingsError
 from tenon.trials.ask import Ask, work_and_seconds
-from tenon.trials.compare import weights_of
+from tenon.trials.weights import check_weights, weights_of
 
 
 @pytest.mark.parametrize(
@@ -69,3 +69,31 @@ def test_a_file_of_weights_counts_by_what_it_holds(tmp_path):
     path.write_bytes(b"abd")
     assert weights_of(ask)[str(path)] != "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
     assert weights_of(Ask()) == {}
+
+
+@pytest.mark.parametrize("name", ["config.json", "model.safetensors", "vocab.txt"])
+def test_a_folder_counts_by_all_that_is_read_of_it(name, tmp_path):
+    """Other words with the same weights make another encoder."""
+    folder = tmp_path / "encoder"
+    folder.mkdir()
+    ask = Ask(methods="bert", checkpoint=str(folder))
+    assert weights_of(ask) == {}  # nothing lies in it
+    for one in ("config.json", "model.safetensors", "vocab.txt", "README.md"):
+        (folder / one).write_text("a", encoding="utf-8")
+    then, settings = weights_of(ask), {"checkpoint": str(folder), "rate": None}
+    (folder / "README.md").write_text("b", encoding="utf-8")
+    check_weights(tmp_path / "run", settings, then)
+    (folder / name).write_text("b", encoding="utf-8")
+    with pytest.raises(
+        RunFolderError, match=r"encoder was changed since .*run was made, and the chosen method begins with it\. Put"
+    ):
+        check_weights(tmp_path / "run", settings, then)
+    (folder / name).rename(tmp_path / name)
+    with pytest.raises(RunFolderError, match=r"encoder was changed"):
+        check_weights(tmp_path / "run", settings, then)
+    folder.rename(tmp_path / "elsewhere")
+    with pytest.raises(
+        RunFolderError, match=r"there is no .*encoder here any more, and the chosen method begins with it\. Put it"
+    ):
+        check_weights(tmp_path / "run", settings, then)
+    check_weights(tmp_path / "run", {"k": 3}, then)  # of a method that begins with nothing

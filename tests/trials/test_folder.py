@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from tests.trials.small_run import ready_for, rows, run_here, trials
 
-from tenon.errors import RunFolderError
+from tenon.errors import OutputError, RunFolderError
 from tenon.trials.ask import Ask
 from tenon.trials.folder import RunFolder
 from tenon.trials.job import FINAL
@@ -160,6 +160,38 @@ def test_a_run_is_finished_while_nothing_of_it_is_damaged(tmp_path):
     assert [event["text"] for event in heard] == [f"{tmp_path / 'run/verdicts.json'} was damaged or changed; it is made again."]
     folder.write("verdicts.json", [])
     assert folder.is_finished()
+    folder.write("explain.json", {})
+    (tmp_path / "run/explain.json").unlink()  # which the run does not make again
+    assert folder.is_finished()
+    assert len(heard) == 1
+
+
+def finished(path):
+    """A folder of a finished run that holds nothing else."""
+    folder = RunFolder(path)
+    folder.open(ASKED)
+    folder.write("leaderboard.json", {})
+    return folder
+
+
+def test_what_adds_to_a_finished_run_holds_it(tmp_path):
+    folder = finished(tmp_path / "run")
+    with (
+        folder.locked_to_add(),
+        pytest.raises(RunFolderError, match=rf"another run \(process {os.getpid()} on .* for its end\.$"),
+    ):
+        folder.locked_to_add().__enter__()
+    with pytest.raises(RunFolderError, match=r"none is no finished run: it has no leaderboard\.json"):
+        RunFolder(tmp_path / "none").locked_to_add().__enter__()
+    assert [path.name for path in tmp_path.iterdir()] == ["run"]
+
+
+def test_to_a_run_that_can_only_be_read_nothing_is_added(tmp_path, monkeypatch):
+    """Told before anything is fitted. Tests may run as root, to whom no folder is closed."""
+    folder = finished(tmp_path / "run")
+    monkeypatch.setattr(os, "access", lambda path, how: (path, how) != (folder.path, os.W_OK))
+    with pytest.raises(OutputError, match=r"run cannot be written to, .*\. Copy it to where you may write\."):
+        folder.locked_to_add().__enter__()
 
 
 def test_damaged_splits_are_made_again_and_others_refused(tmp_path):

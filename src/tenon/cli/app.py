@@ -1,6 +1,7 @@
 """The `tenon` command: its verbs, and the one place where errors become messages and exit codes."""
 
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -147,4 +148,5 @@ def main() -> None:
     """Run the command line; the console script `tenon`."""
     for name, value in WAITING.items():  # before anything loads a library that has threads
         os.environ.setdefault(name, value)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends as Ctrl-C does, so that nothing half-done is left behind
     app(prog_name="tenon")

@@ -86,6 +86,7 @@ def find_encoding(open_file: Opener, file: str) -> Encoding:
             f"{file}, line {utf8.line:,}: the byte 0x{utf8.byte:02X} is not UTF-8, and the text reads neither as GB18030 nor as "
             "Windows-1252; save it as UTF-8."
         )
+    _keeps(open_file, "cp1252", 0, file)  # raises for NUL characters, as UTF-16 without its mark has
     note = (
         f"{file} is neither UTF-8 nor GB18030, so it was read as Windows-1252 (Western Europe); look whether accented letters "
         "are right, and save it as UTF-8 if not."

@@ -5,7 +5,7 @@ model; else the chosen method is fitted once more on each fold of the first repe
 that this fold held out.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +23,7 @@ from tenon.trials.again import FinishedRun, data_of, read_run
 from tenon.trials.folder import RunFolder
 from tenon.trials.job import Bench, Job, fitted, place_of
 from tenon.trials.shared import prepare_again
+from tenon.trials.weights import check_weights
 from tenon.variant import method_of
 from tenon.watch import SILENT, Watch
 
@@ -77,7 +78,7 @@ def held_out(path: Path, given: Any, methods: Sequence[Method], seed: int, watch
         told = {option: run.get("data", {}).get(option) for option in CALLED}
         texts = {option: Source(of["source"], run["asked"][option], option) for option, of in told.items() if of}
         bench = Bench(data, splits, model.task, path, texts)
-        pairs = list(_fold_models(bench, chosen, methods, watch))
+        pairs = list(_fold_models(bench, chosen, methods, run["asked"].get("weights", {}), watch))
     n_all = sum(len(ids) for _, ids in pairs)
     parts = tuple(Part(of, conform(data.rows(_drawn(ids, n_all, seed)), of.schema)) for of, ids in pairs)
     return HeldOut(**vars(found), parts=parts, n_all=n_all)
@@ -91,13 +92,17 @@ def rows_beside(path: Path, given: Any, model: Model, most: int = 100) -> Datase
     return conform(data.rows(ids), model.schema)
 
 
-def _fold_models(bench: Bench, name: str, methods: Sequence[Method], watch: Watch) -> "list[tuple[Model, np.ndarray]]":
+def _fold_models(
+    bench: Bench, name: str, methods: Sequence[Method], weights: Mapping[str, str], watch: Watch
+) -> "list[tuple[Model, np.ndarray]]":
+    """Fit the method on each fold again; weights : what methods began with, by the checksums of that time."""
     method = next(method for method in (*methods, *METHODS) if method.name == method_of(name))  # it loaded the model
     places = [place_of(name, 0, fold) for fold in range(bench.splits.n_folds)]
     results = [RunFolder(bench.run / place).read("result.json") for place in places if (bench.run / place).exists()]
     pairs = []
     for i, result in enumerate(in_turn(results, "fold", watch)):
         job = Job(**result["job"])
+        check_weights(bench.run, job.params, weights)
         prepare_again(job, method, bench, watch)
         pairs.append(
             (fitted(job, method, bench, fitting(i, len(results), watch)).model, bench.splits.held_out(job.repeat, job.fold))

@@ -48,7 +48,7 @@ def encoded(sentences: "Sentences | str | Path", min_count: int = 1) -> Iterator
     with TemporaryDirectory(prefix="tenon-corpus-") as folder:
         path = Path(folder) / "ids"
         numbers = _Numbers()
-        with path.open("wb") as file:
+        with path.open("wb", buffering=0) as file:  # what a full disk did not take would fail once more, in closing
             bounds = _write(read, numbers, file)
         n_read = int(bounds[-1])
         tokens = np.asarray(np.memmap(path, np.int32, "r+")) if n_read else np.zeros(0, np.int32)
@@ -94,8 +94,9 @@ def _write(sentences: Iterable[Any], numbers: _Numbers, file: IO[bytes]) -> np.n
 def _empty(waiting: "array[int]", file: IO[bytes]) -> None:
     """Write what waits to the file."""
     with writing(f"{gettempdir()}, where the corpus is kept meanwhile"):
-        waiting.tofile(file)
-        file.flush()
+        rest = memoryview(waiting.tobytes())
+        while rest:
+            rest = rest[file.write(rest) :]
     del waiting[:]
 
 

@@ -16,9 +16,9 @@ from tenon.data.dataset import Dataset
 from tenon.data.language import script_of
 from tenon.data.unlabelled import CALLED
 from tenon.errors import DataError
-from tenon.files import CHECKSUMS, WEIGHTS, checksum, writing
+from tenon.files import writing
 from tenon.method import Method, versions
-from tenon.trials.ask import CHECKPOINT, Ask, work_and_seconds
+from tenon.trials.ask import Ask, work_and_seconds
 from tenon.trials.board import final_score, judge_trials, none_got_through, sound
 from tenon.trials.choice import baseline_is_tied
 from tenon.trials.clock import within_clock
@@ -35,7 +35,7 @@ from tenon.trials.prepare import Prepared, prepare
 from tenon.trials.progress import Preparing, Progress
 from tenon.trials.scores import other_scores, poor_probabilities
 from tenon.trials.shared import preparations, with_prepared
-from tenon.variant import method_of
+from tenon.trials.weights import weights_of
 from tenon.watch import Watch, each_note_once
 
 NESTED, CURVE = "nested", "curve"  # kinds of trials beside those that the board shows
@@ -147,18 +147,6 @@ def _versions(extras: list[str]) -> dict[str, str]:
 
         found |= gpu()
     return found
-
-
-def weights_of(ask: Ask) -> dict[str, str]:
-    """Return the checksum of all that methods start from, by its path, of folders that of their checksums or their weights.
-
-    Something else may lie there later.
-    """
-    read = {method.name: [CHECKPOINT, *method.pretrained] for method in ask.chosen()}
-    given = [(settings, name) for row, settings in ask.all_settings.items() for name in read.get(method_of(row), ())]
-    paths = sorted({str(settings[name]) for settings, name in given if settings.get(name)})
-    files = [(path, file) for path in paths for file in (Path(path), Path(path, CHECKSUMS), Path(path, WEIGHTS))]
-    return {path: checksum(file) for path, file in reversed(files) if file.is_file()}  # the first that is there counts
 
 
 def _extras(data: Dataset, ask: Ask, ready: Prepared) -> list[str]:

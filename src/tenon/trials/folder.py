@@ -28,7 +28,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tenon.errors import RunFolderError
+from tenon.errors import OutputError, RunFolderError
 from tenon.files import CHECKSUMS, changed, seal, write_text, writing
 from tenon.trials.job import FINAL, Job, Outcome
 from tenon.trials.lock import NAME as LOCK
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
 FORMAT = 1  # of run.json; raised when an old reader could misread a new folder
 RUN, SPLITS = "run.json", "splits.parquet"
+ADDED = ("explain.json", "compress.json")  # by other commands, to a finished run
 NAMES = {
     "fingerprint": "the data",
     "seed": "--seed",
@@ -77,6 +78,20 @@ class RunFolder:
         with locked(self.path):
             yield
 
+    @contextmanager
+    def locked_to_add(self) -> Iterator[None]:
+        """Hold the folder of a finished run, in which something is about to be left.
+
+        Raises RunFolderError where it is none, or another process is at work in it; OutputError where it cannot be written.
+        """
+        self.read("leaderboard.json")
+        if not os.access(self.path, os.W_OK):
+            raise OutputError(
+                f"{self.path} cannot be written to, and there is kept what is found. Copy it to where you may write."
+            )
+        with locked(self.path, "Wait for its end."):
+            yield
+
     def open(self, asked: dict[str, Any], about: dict[str, dict[str, Any]] | None = None) -> dict[str, Any]:
         """Make the folder, or take up the run in it, and return its run.json.
 
@@ -100,10 +115,16 @@ class RunFolder:
         return run
 
     def is_finished(self) -> bool:
-        """Tell whether the run came to its end and all that it then left is whole; what is not is told."""
+        """Tell whether the run came to its end and all that it then left is whole; what is not is told.
+
+        What other commands left is theirs to make again.
+        """
         if not (self.path / "leaderboard.json").exists():
             return False
-        damaged = [*changed(self.path), *(f"model/{name}" for name in changed(self.path / "model"))]
+        damaged = [
+            *(name for name in changed(self.path) if name not in ADDED),
+            *(f"model/{name}" for name in changed(self.path / "model")),
+        ]
         self._tell_damaged(damaged)
         return not damaged
 

@@ -24,14 +24,14 @@ NAME = ".lock"
 
 
 @contextmanager
-def locked(folder: Path) -> Iterator[None]:
-    """Hold the lock of a folder, which is made if need be.
+def locked(folder: Path, advice: str = "Wait for its end, or name another folder with --out.") -> Iterator[None]:
+    """Hold the lock of a folder, which is made if need be; advice : to whoever comes while another process holds it.
 
     Raises RunFolderError where another process holds it, OutputError where nothing can be written.
     """
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        file = _held(folder)
+        file = _held(folder, advice)
     try:
         yield
     finally:
@@ -39,16 +39,14 @@ def locked(folder: Path) -> Iterator[None]:
         file.close()
 
 
-def _held(folder: Path) -> IO[str]:
+def _held(folder: Path, advice: str) -> IO[str]:
     """Return the open lock file of the folder, which this process now holds."""
     path = folder / NAME
     while True:
         file = path.open("a+", encoding="utf-8")
         if not _take(file):
             with file:
-                raise RunFolderError(
-                    f"{folder} is in use by another run{_holder(file)}. Wait for its end, or name another folder with --out."
-                )
+                raise RunFolderError(f"{folder} is in use by another run{_holder(file)}. {advice}")
         if path.exists() and path.stat().st_ino == os.fstat(file.fileno()).st_ino:
             break
         file.close()  # its holder ended just now and removed it: this is a lock on nothing
