@@ -36,6 +36,8 @@ def test_every_method_is_explained_the_same_way_twice(method, data, kind):
     knows = method.name in ("naive-bayes", "linear", "ridge", "lasso", "logistic", "svm-linear")
     has_words = data.startswith("texts") or data == "table"
     assert bool(first["words"]) == (knows and has_words)
+    if first["row"]["words"]:
+        assert (first["row"]["word_scale"]["unit"] == "number") == (kind == "regression")
     weighs = (
         knows and method.name != "naive-bayes"
     ) or method.name == "word2vec-logistic"  # the numbers of whose vectors say nothing

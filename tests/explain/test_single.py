@@ -8,8 +8,9 @@ import pytest
 from tests.datasets import dataset
 from tests.explain.held import Formula, held_for
 
+from tenon.catalogue import find
 from tenon.errors import DataError
-from tenon.explain.single import _words, single_row
+from tenon.explain.single import _word_scale, _words, explained_row, single_row
 from tenon.tasks import Task
 
 RNG = np.random.default_rng(0)
@@ -120,3 +121,32 @@ def test_parts_of_a_word_are_one_word():
 
 def test_a_text_without_tokens_has_no_words():
     assert words_in("", parts=[], does=[]) == []
+
+
+def test_words_of_networks_say_what_they_add_to():
+    """Of numbers the number, of classes log odds of the class that the network thinks most probable, whatever is said."""
+    readings = pd.DataFrame({"answer": ["spam"], "start": [0], "end": [3], "effect": [1.0]})
+    data = dataset(COLUMNS | {"y": COLUMNS["x"]}, KINDS)
+    of_numbers, of_classes = Task("regression", "y"), Task("binary", "y", ("ham", "spam"))
+    for task, unit in ((of_numbers, "number"), (of_classes, "log odds")):
+        model = Formula(data, task, lambda f: f["x"])
+        assert _word_scale({"readings": readings, "texts": ["buy"]}, "ham", model) == {"unit": unit, "of": "spam"}
+        assert _word_scale({"readings": readings[:0], "texts": [""]}, "ham", model) is None
+        assert _word_scale({}, "ham", model) is None
+
+
+@pytest.mark.parametrize("label", ["bad", "good"])
+def test_words_of_linear_models_add_up_to_the_log_odds_that_they_name(label):
+    """Without any of its words a text has the log odds of the intercept: p of what is said, less these, is the words' sum."""
+    words = RNG.choice(["fine", "dull", "slow", "warm"], (60, 3))
+    labels = np.where((words == "fine").sum(axis=1) > (words == "dull").sum(axis=1), "good", "bad")
+    data = dataset({"text": [" ".join(row) for row in words], "y": labels}, {"text": "text", "y": "category"})
+    task, logistic = Task("binary", "y", ("bad", "good")), find("logistic")
+    model = logistic.fit(data, task, params=logistic.with_defaults({}), seed=0)
+    row = int(np.flatnonzero(labels == label)[0])
+    said = explained_row(model, data.rows(np.array([row])), None, seed=0)
+    assert said["word_scale"] == {"unit": "log odds", "of": said["prediction"]}
+    empty = model.predict(data.frame.iloc[[row]].assign(text="")).proba[0]
+    p, p_empty = (np.array(one)[["bad", "good"].index(said["prediction"])] for one in ([v for _, v in said["proba"]], empty))
+    log_odds = np.log(p / (1 - p)) - np.log(p_empty / (1 - p_empty))
+    assert sum(effect for _, effect in said["words"]) == pytest.approx(log_odds)

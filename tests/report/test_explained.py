@@ -69,6 +69,7 @@ def content(**more):
             "answers": ["差"],
         },
         "words": [{"column": "评论", "answer": "差", "words": [["退房", 1.5], ["又脏", 0.7]]}],
+        "word_scale": "log odds",
         "contributions": {
             "unit": "share",
             "answer": "差",
@@ -92,6 +93,7 @@ def content(**more):
             "base": 0.6,
             "answer": 0.8,
             "words": [["又脏", 0.4]],
+            "word_scale": {"unit": "log odds", "of": "差"},
             "pictures": {},
         },
     } | more
@@ -238,6 +240,21 @@ def test_of_a_baseline_it_is_said_why_it_was_chosen(tmp_path):
 def test_a_label_that_is_a_number_says_what_it_is(tmp_path):
     text = " ".join(Page(page(tmp_path, row=content()["row"] | {"of": 1, "prediction": 1})).words)
     assert "contributions to the probability of label = 1 (Shapley values, sampled)" in text
+
+
+@pytest.mark.parametrize(
+    ("unit", "task", "said"),
+    [("log odds", "binary", "the log odds of 差"), ("margin", "binary", "the margin for 差, before it becomes a probability"),
+     ("number", "regression", "the predicted number")],
+)  # fmt: skip
+def test_words_say_what_it_is_that_they_add_to(tmp_path, unit, task, said):
+    row = content()["row"] | {"word_scale": {"unit": unit, "of": "差"}, "prediction": 1.0, "label": 2.0}
+    asked = content(task=task, row=row, word_scale=unit)
+    html = " ".join(Page(page(tmp_path, task=task, row=row, word_scale=unit)).words)
+    assert f"What each word of the row adds to {said}, or takes from it." in html
+    of_each = said.replace("差", "each class")
+    assert f"what a unit of it (TF-IDF) adds to {of_each}, or takes from it." in html
+    assert f"words, by what they add to {said}: 又脏 +.40" in " ".join(" ".join(explained_lines(asked, 200)).split())
 
 
 @pytest.mark.parametrize("width", [40, 60, 80, 200])

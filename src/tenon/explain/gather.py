@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 NAME = "explain.json"
 OF_COLUMNS: dict[str, Any] = {  # where there is a single one, and what is predicted is no class and no number
     "importance": {"reason": "it reads a single column, so there are none to compare."},
-    "dependence": [], "robustness": None, "coefficients": None, "words": [], "contributions": None, "tree": None,
+    "dependence": [], "robustness": None, "coefficients": None, "words": [], "word_scale": None, "contributions": None,
+    "tree": None,
 }  # fmt: skip
 
 
@@ -139,7 +140,7 @@ def about(held: HeldOut) -> dict[str, Any]:
 
 
 def overall(held: HeldOut, watch: Watch = SILENT) -> dict[str, Any]:
-    """Return {importance, dependence, robustness, coefficients, words, contributions, tree, sequences}.
+    """Return {importance, dependence, robustness, coefficients, words, word_scale, contributions, tree, sequences}.
 
     What there is not is None or empty.
     """
@@ -162,6 +163,7 @@ def overall(held: HeldOut, watch: Watch = SILENT) -> dict[str, Any]:
         "robustness": sturdy,
         "coefficients": None if table is None else known.coefficients(table, said["scale"]),
         "words": [] if table is None else known.words(table, held.model),
+        "word_scale": None if table is None else said["scale"],
         "contributions": known.contributions(held, seed) if "contributions" in said else None,
         "tree": known.drawn_tree(held.model),
         "sequences": None,

@@ -68,7 +68,9 @@ def known_of_sequence(model: Model, row: Dataset) -> Section:
 
 
 def explained_row(model: Model, row: Dataset, others: Dataset | None, seed: int, watch: Watch = SILENT) -> Section:
-    """Return {prediction, proba, drivers, how, unit, of, base, answer, words, sight, reading, kept, looks, pictures} of one row.
+    """Return what is said of one row, and what drove it.
+
+    {prediction, proba, drivers, how, unit, of, base, answer, words, word_scale, sight, reading, kept, looks, pictures}.
 
     others : rows that turn into this one where the model does not know what drove it; None: drivers are None then.
     """
@@ -90,6 +92,7 @@ def explained_row(model: Model, row: Dataset, others: Dataset | None, seed: int,
         "drivers": drivers and [{"column": name, "cell": cell_text(cells[name]), "effect": effect} for name, effect in drivers],
         **scale,
         "words": _words(known, answer, model),
+        "word_scale": _word_scale(known, answer, model),
         "sight": _sight(known),
         "reading": _reading(known),
         "kept": kept_section(known, known["texts"][0]) if "texts" in known else None,
@@ -240,6 +243,14 @@ def _words(known: Section, answer: Any, model: Model) -> list[list[Any]]:
     merged = effects.groupby(level="part", sort=False).sum()  # a Chinese word of one letter stands twice
     pairs = _sorted([(str(word), float(effect)) for word, effect in merged.items() if effect])
     return [[word, effect] for word, effect in pairs[:MOST_WORDS]]
+
+
+def _word_scale(known: Section, answer: Any, model: Model) -> Section | None:
+    """Return {unit, of}: what it is that words add to; None where the model tells of none."""
+    if "readings" in known and len(known["readings"]):
+        unit = "number" if model.task.is_regression else "log odds"
+        return {"unit": unit, "of": plain(known["readings"]["answer"].iloc[0])}
+    return {"unit": known["scale"], "of": plain(answer)} if "words" in known else None
 
 
 def _totals(readings: "pd.DataFrame", text: str) -> "pd.Series":

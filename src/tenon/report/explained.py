@@ -127,7 +127,7 @@ def _sections(content: Content, has_cells: bool, to: Language) -> list[tuple[str
         ("robustness", "When rows are worse than these", _robustness(content)),
         ("contributions", "What moves the answers", _contributions(content)),
         ("coefficients", "Coefficients", _coefficients(content, has_cells, to)),
-        ("words", "Words that speak for each answer", has_cells and word_panels(content["words"], content)),
+        ("words", "Words that speak for each answer", has_cells and _words(content)),
         ("tree", "The tree", has_cells and _tree(content, to)),
     ]
     return [one for one in made if one[2]]
@@ -256,6 +256,16 @@ def _part(row: Content, has_cells: bool, to: Language) -> str:
     if row["kind"] != "category" or part in (IS_MISSING, RARE):
         return to(part)
     return part if has_cells else CUT
+
+
+def _words(content: Content) -> Content | None:
+    if not content["words"]:
+        return None
+    unit = unit_of(content["word_scale"], None, content)
+    return {
+        "lead": f"The weight of each word: what a unit of it (TF-IDF) adds to {unit}, or takes from it.",
+        "sides": word_panels(content["words"], content),
+    }
 
 
 def word_panels(sides: Sequence[Content], content: Content) -> list[Content]:

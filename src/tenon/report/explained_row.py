@@ -44,6 +44,7 @@ def row_view(row: Content, content: Content, has_cells: bool) -> Content:
         ],
         "n_more": len(row["drivers"] or []) - len(drivers),
         "words": [] if not has_cells else _row_words(row["words"]),
+        "words_lead": f"What each word of the row adds to {words_unit(row, content)}, or takes from it." if row["words"] else "",
         "pictures": list(row["pictures"].items()) if has_cells else [],
         "sight": _sight(row, content) if has_cells else None,
         "kept": kept_view(row.get("kept"), content["method"]) if has_cells else None,
@@ -114,6 +115,11 @@ def _row_words(pairs: Sequence[tuple[str, float]]) -> list[Content]:
     return [
         {"name": word, "effect": text, **_sides(effect / longest)} for (word, effect), text in zip(pairs, effects, strict=True)
     ]
+
+
+def words_unit(row: Content, content: Content) -> str:
+    """Return in words what the words of a row add to."""
+    return unit_of(row["word_scale"]["unit"], row["word_scale"]["of"], content)
 
 
 def unit_of(unit: str, answer: Any, content: Content) -> str:

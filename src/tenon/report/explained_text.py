@@ -6,7 +6,7 @@ from typing import Any
 from rich.cells import cell_len, set_cell_size
 
 from tenon.report.explained import fall_axis, fall_figure, headline, notes
-from tenon.report.explained_row import driver_lead, row_sentences
+from tenon.report.explained_row import driver_lead, row_sentences, words_unit
 from tenon.report.figures import aligned, is_bare, on_the_point, probability, short, signed
 from tenon.report.readings import kept_share
 from tenon.report.sequences import lead_of, sequence_lines
@@ -120,7 +120,7 @@ def _row_lines(row: Content, content: Content, width: int) -> list[str]:
         lines.append(f"{GAP}{fitted(name, name_width)}{GAP}{effect}{GAP}{sides[0]}│{sides[1]}")
     if row["words"]:
         words = ", ".join(f"{word} {signed(effect, 2, abs(effect) < 1)}" for word, effect in row["words"][:MOST_DRIVERS])
-        lines += wrapped(f"words: {words}", width, GAP)
+        lines += wrapped(f"words, by what they add to {words_unit(row, content)}: {words}", width, GAP)
     return lines
 
 
