@@ -31,6 +31,16 @@ def test_labels_of_near_dots_do_not_hide_each_other():
     assert not any(overlap(box(a), mark) for a in dots for mark in marks)
 
 
+def test_labels_keep_off_a_line_of_steps():
+    """From the first dot level to the second's place and up to it: right of the first, and left of the third, is the line."""
+    dots = [Dot("baseline", 20, 200), Dot("logistic", 150, 60), Dot("knn", 160, 200)]
+    steps = [(20, 200), (150, 200), (150, 60)]
+    along = [(20, 199, 150, 201), (149, 60, 151, 200)]
+    kept_off, over = (labelled(dots, WIDTH, HEIGHT, given) for given in (steps, ()))
+    assert not any(overlap(box(dot), line) for dot in kept_off for line in along)
+    assert any(overlap(box(dot), line) for dot in over for line in along)
+
+
 @settings(max_examples=60)
 @given(x=st.floats(0, WIDTH), y=st.floats(0, HEIGHT))
 def test_a_label_stays_in_its_field(x, y):

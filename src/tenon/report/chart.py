@@ -5,6 +5,7 @@ Lines differ by dash and strength, not by hue: the first is the chosen method's,
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Protocol
 
 MOST_LINES = 6  # that dash and strength keep apart
@@ -12,6 +13,8 @@ SIDE = 212  # pixels of a square picture, without its axes
 LABEL_HEIGHT, CHARACTER = 13, 6.4  # pixels of a label's line, and of a Latin letter in it
 LEAST_LEFT = 56  # pixels left of the field, so that most pictures are equally wide
 DOT, MARGIN = 5, 8  # pixels: half a dot, and how far a label may leave the field sideways
+LINE = 2  # pixels on either side of a line that labels keep off
+FAR = 20  # pixels of others that a label covers rather than stand a line farther from its dot
 Box = tuple[float, float, float, float]  # left, top, right, bottom
 
 
@@ -107,12 +110,17 @@ class Field:
         return tuple((round(self.height * (1 - self.y.place(value)), 1), label) for value, label in self.y.ticks(n_most))
 
 
-def labelled(dots: Sequence[Dot], width: int, height: int) -> tuple[Dot, ...]:
-    """Return the dots with places for their labels: inside the field and, where that can be, on no dot and no other label."""
+def labelled(dots: Sequence[Dot], width: int, height: int, steps: Sequence[tuple[float, float]] = ()) -> tuple[Dot, ...]:
+    """Return the dots with places for their labels: inside the field and, where that can be, on no dot and no other label.
+
+    steps : corners of a line, upright and level by turns, that labels keep off, too.
+    """
     taken = [(dot.x - DOT, dot.y - DOT, dot.x + DOT, dot.y + DOT) for dot in dots]
+    for (x, y), (end_x, end_y) in pairwise(steps):
+        taken.append((min(x, end_x) - LINE, min(y, end_y) - LINE, max(x, end_x) + LINE, max(y, end_y) + LINE))
     placed = []
     for dot in dots:
-        label, box = min(_places(dot), key=lambda place: _badness(place[1], taken, width, height))
+        label, box = min(_places(dot), key=lambda place: _badness(dot, place[1], taken, width, height))
         taken.append(box)
         placed.append(replace(dot, label=label))
     return tuple(placed)
@@ -124,15 +132,20 @@ def _places(dot: Dot) -> list[tuple[tuple[float, float, str], Box]]:
     found: list[tuple[tuple[float, float, str], Box]] = []
     for dy in (0.0, -h, h, -2 * h, 2 * h):
         y = dot.y + dy
-        if abs(dy) != h:
-            found.append(((dot.x + 8, y + 4, "start"), (dot.x + 8, y - h / 2, dot.x + 8 + w, y + h / 2)))
-            found.append(((dot.x - 8, y + 4, "end"), (dot.x - 8 - w, y - h / 2, dot.x - 8, y + h / 2)))
-        found.append(((dot.x, y + 4, "middle"), (dot.x - w / 2, y - h / 2, dot.x + w / 2, y + h / 2)))
+        aside = -DOT if abs(dy) == h else DOT + 3  # close above and below it may begin or end at its dot
+        middle, start, end = (dot.x, "middle"), (dot.x + aside, "start"), (dot.x - aside, "end")
+        for x, anchor in (middle, start, end) if abs(dy) == h else (start, end, middle):
+            left = x - {"start": 0, "middle": w / 2, "end": w}[anchor]
+            found.append(((x, y + 4, anchor), (left, y - h / 2, left + w, y + h / 2)))
     return found
 
 
-def _badness(box: Box, taken: Sequence[Box], width: int, height: int) -> float:
-    """Return the area that a label shares with others or has outside the field; sideways it may leave it by a margin."""
+def _badness(dot: Dot, box: Box, taken: Sequence[Box], width: int, height: int) -> float:
+    """Return the area that a label shares with others or has outside the field, and FAR where it stands far from its dot.
+
+    Sideways it may leave the field by a margin.
+    """
+    is_far = not box[1] - LABEL_HEIGHT <= dot.y <= box[3] + LABEL_HEIGHT
     outside = max(0.0, -MARGIN - box[0]) + max(0.0, box[2] - width - MARGIN) + max(0.0, -box[1]) + max(0.0, box[3] - height)
     overlaps = (max(0.0, min(box[2], b[2]) - max(box[0], b[0])) * max(0.0, min(box[3], b[3]) - max(box[1], b[1])) for b in taken)
-    return outside * LABEL_HEIGHT + sum(overlaps)
+    return outside * LABEL_HEIGHT + sum(overlaps) + FAR * is_far

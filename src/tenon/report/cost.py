@@ -30,15 +30,15 @@ def _chart(rows: Sequence[Row], board: dict[str, Any], cost: str) -> Chart:
     field = Field(log_axis_of([_cost(row, cost) for row in rows]), Axis(axis.low - room, axis.high + room), WIDTH, HEIGHT)
     names = [row["method"] if len(rows) <= MOST_NAMES else str(place) for place, row in enumerate(rows, start=1)]
     dots = [_dot(row, f"{name}{_arrow(row, axis)}", field, cost) for row, name in zip(rows, names, strict=True)]
-    front = [(_cost(row, cost), row["score"]) for row in rows if row["on_front"][cost]]
+    steps = _staircase(sorted((_cost(row, cost), row["score"]) for row in rows if row["on_front"][cost]))
     return Chart(
         "Score against cost",
         COSTS[cost],
         metric_titles(board)[0],
         field.x_ticks(),
         field.y_ticks(),
-        dots=labelled(dots, WIDTH, HEIGHT),
-        steps=field.path(_staircase(sorted(front))),
+        dots=labelled(dots, WIDTH, HEIGHT, [field.at(*corner) for corner in steps]),
+        steps=field.path(steps),
         width=WIDTH,
         height=HEIGHT,
     )
