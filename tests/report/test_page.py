@@ -51,6 +51,22 @@ def test_well_formed_and_complete(tmp_path, board):
     assert "numpy 2.4.0" in page.text
 
 
+def test_of_what_is_chosen_without_a_verdict_nothing_is_said_twice(tmp_path):
+    board = binary_board()
+    board["chosen"] = board["leader"]
+    for one in board["rows"][1:]:
+        one["word"] = "no verdict"
+    said = re.findall('<td class="said">(.*?)</td>', report(tmp_path, board))
+    assert said == [' <span class="mark">chosen</span>', "", "", "", ""]
+
+
+def test_the_share_that_was_read_is_called_so_where_there_is_no_room_for_titles(tmp_path):
+    board = binary_board()
+    assert "Reads" not in report(tmp_path, board)
+    board["rows"][1]["read_share"] = 0.224
+    assert re.findall(r'class="reads" data-label="Reads">(.*?)<', report(tmp_path, board)) == ["100 %", "22 %", *["100 %"] * 3]
+
+
 def test_nothing_comes_from_outside(tmp_path, board):
     html = full_report(tmp_path, board)
     assert "http:" not in html

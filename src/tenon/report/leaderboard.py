@@ -40,7 +40,7 @@ def _row_view(row: Row, figures: tuple[str, str], board: dict[str, Any], axis: A
         "score": figures[0],
         "half": figures[1],
         **bar_view(row, axis),
-        "said": verdict_of(row, board).removesuffix(" ← chosen").removeprefix("● "),
+        "said": verdict_of(row, board).removesuffix("← chosen").rstrip().removeprefix("● "),
         "is_tied": bool(row["tied"]) or row["method"] == board.get("leader"),
         "is_chosen": row["method"] == board.get("chosen"),
         "reads": _share(1.0 if row.get("read_share") is None else row["read_share"]),
