@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal, get_args
 
-import torch
 from torch import nn
 
 from tenon.image.kinds import KINDS, PUBLISHED
@@ -17,6 +16,7 @@ from tenon.image.weights import fits, take_weights
 from tenon.training.in_turn import in_turn
 from tenon.training.recipe import Recipe
 from tenon.training.weight_files import read_tensors
+from tenon.training.weights import on_paper
 
 Learns = Literal["head", "all", "gradual"]
 LEARNS = get_args(Learns)
@@ -52,9 +52,9 @@ def check_weights(path: str, name: str, shape: Sequence[int]) -> None:
 
 
 def _on_paper(name: str, shape: Sequence[int]) -> nn.Module:
-    """Return a published network whose weights are names and shapes only, which takes no memory and no chance."""
+    """Return a published network whose weights are names and shapes only."""
     kind, settings = PUBLISHED[name]
-    with torch.device("meta"):
+    with on_paper():
         return KINDS[kind].build(1, shape, settings)
 
 

@@ -20,6 +20,7 @@ from tenon.text.bert_config import CONFIG, LONG, BertConfig, read_config
 from tenon.text.bert_files import POOLERS, Names, read_weights, write_config, write_weights
 from tenon.text.looks import Looks
 from tenon.text.marked import Marked
+from tenon.training.weights import on_paper
 
 FIRST = 0.02  # standard deviation of first weights (google-research/bert, initializer_range)
 
@@ -203,7 +204,7 @@ def with_weights_from(folder: Path, build: Callable[[], Net], names: Names) -> t
     """
     device = torch.get_default_device()
     try:
-        with torch.device("meta"):  # without memory, and without numbers
+        with on_paper():
             net = build()
         net.to_empty(device=device)
     except RuntimeError as error:
