@@ -9,6 +9,7 @@ from tenon.catalogue import METHODS, card
 from tenon.report.bibliography import cite, entries_in, keys_in, of_method, of_statistics, of_tenon, with_cites, with_names
 from tenon.report.language import language
 from tenon.report.thesis import latex_table, sentences, thesis_of
+from tenon.tasks import PRIMARY
 
 EN, ZH = language("en"), language("zh")
 RUN = {
@@ -47,6 +48,13 @@ def test_the_paragraph_says_what_was_done():
     assert "[@nadeau2003]" not in " ".join(sentences(binary_board(), RUN, {"n_rows": 10_000}))
     assert "0.01" not in said  # the rope is written as the page writes it
     assert "Differences below .01 " in said
+
+
+@pytest.mark.parametrize("kind", PRIMARY)
+def test_what_was_compared_is_said_in_chinese_of_every_task(kind):
+    first, *_ = sentences(binary_board() | {"task": kind, "metric": PRIMARY[kind]}, RUN, SCHEMA)
+    assert first.startswith(f"To predict y ({kind})")
+    assert re.match("为预测 ?y（[^a-z]+），按", ZH(first))
 
 
 def test_time_order_and_one_method():
