@@ -40,6 +40,17 @@ def test_picture_fits_the_terminal(monkeypatch, width):
     assert "about 1:01 left" in lines[-1]
 
 
+def test_there_is_a_sign_of_life_before_the_plan(monkeypatch):
+    clock = SimpleNamespace(now=0.0)
+    monkeypatch.setattr(screen_module.time, "monotonic", lambda: clock.now)
+    monkeypatch.setattr(screen_module, "stderr", lambda: terminal(80))
+    screen = Screen()
+    clock.now = 65.0
+    assert screen._picture().plain == "  reading the data, and planning what to do with them  1:05"
+    screen.watch.tell({"event": "plan", "plan": PLAN})
+    assert "reading" not in screen._picture().plain
+
+
 @pytest.mark.mission("A10")
 def test_a_network_at_work_stands_above_the_progress(monkeypatch):
     screen = played(terminal(80, height=8), monkeypatch)

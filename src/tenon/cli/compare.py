@@ -96,7 +96,7 @@ def compare(
     from tenon import api
     from tenon.cli.result import show_plan, show_result
     from tenon.cli.screen import Screen
-    from tenon.cli.terminal import put, stderr
+    from tenon.cli.terminal import put
     from tenon.cli.wording import described
     from tenon.inner.settings import Inner
     from tenon.trials.ask import Ask
@@ -108,13 +108,13 @@ def compare(
         per=per, rope=rope, predictions=brought,
     )  # fmt: skip
     kinds, cells = read_kinds(kind or ()), tuple(missing or ())
-    dataset = api.read(
-        data, target, kinds=kinds, task=task, missing=cells, group=group, time=time, final=final, quoting=not no_quoting
-    )
-    put([*described(dataset, ask, stderr().width), ""], stderr())
-    if plan:
-        show_plan(api.plan(dataset, ask), as_json)
-        return
     with Screen() as screen:
-        result = api.run(dataset, ask, out, screen.watch, lang=lang, no_rows=no_rows)
-    show_result(result, as_json, said=dataset.notes)
+        dataset = api.read(
+            data, target, kinds=kinds, task=task, missing=cells, group=group, time=time, final=final, quoting=not no_quoting
+        )
+        put([*described(dataset, ask, screen.console.width), ""], screen.console)
+        found = api.plan(dataset, ask) if plan else api.run(dataset, ask, out, screen.watch, lang=lang, no_rows=no_rows)
+    if plan:
+        show_plan(found, as_json)
+        return
+    show_result(found, as_json, said=dataset.notes)

@@ -23,6 +23,7 @@ from tenon.watch import Watch
 
 LOOKS_PER_SECOND = 4
 SECONDS_BETWEEN_LINES = 30  # where there is no picture
+BEFORE = "reading the data, and planning what to do with them"
 LINES_BESIDE_ROWS = 4  # axis, empty line, progress, and the cursor's own
 
 
@@ -123,9 +124,9 @@ class Screen:
 
     def _picture(self) -> Text:
         """Draw the board so far, in as many lines as the terminal has."""
-        if self._plan is None:
-            return Text("")
         width = self.console.width - 1
+        if self._plan is None:
+            return Text(fitted(f"{GAP}{BEFORE}{GAP}{clock(time.monotonic() - self._start)}", width).rstrip())
         started = {row["method"] for row in self._rows}
         waiting = [r.method for r in self._plan.rows if r.status == "ok" and r.method not in started]
         rows = [*self._rows, *({"method": name, "status": "waiting"} for name in waiting)]
