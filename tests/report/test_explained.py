@@ -257,6 +257,14 @@ def test_words_say_what_it_is_that_they_add_to(tmp_path, unit, task, said):
     assert f"words, by what they add to {said}: 又脏 +.40" in " ".join(" ".join(explained_lines(asked, 200)).split())
 
 
+def test_words_in_the_terminal_stand_apart_though_one_is_a_comma():
+    side = {"column": "评论", "answer": "差", "words": [["退房", 1.5], [",", 0.9], ["又脏", 0.7]]}
+    row = content()["row"] | {"words": [[",", -0.4], ["又脏", 0.25]]}
+    lines = explained_lines(content(words=[side], row=row), 200)
+    assert "words for 差: 退房 · , · 又脏" in lines
+    assert "words, by what they add to the log odds of 差: , −.40 · 又脏 +.25" in lines
+
+
 @pytest.mark.parametrize("width", [40, 60, 80, 200])
 def test_no_line_is_wider_than_the_terminal(width):
     from rich.cells import cell_len

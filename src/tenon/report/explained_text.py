@@ -119,7 +119,7 @@ def _row_lines(row: Content, content: Content, width: int) -> list[str]:
         sides = (" " * room, "━" * length) if one["effect"] > 0 else (("━" * length).rjust(room), "")
         lines.append(f"{GAP}{fitted(name, name_width)}{GAP}{effect}{GAP}{sides[0]}│{sides[1]}")
     if row["words"]:
-        words = ", ".join(f"{word} {signed(effect, 2, abs(effect) < 1)}" for word, effect in row["words"][:MOST_DRIVERS])
+        words = " · ".join(f"{word} {signed(effect, 2, abs(effect) < 1)}" for word, effect in row["words"][:MOST_DRIVERS])
         lines += wrapped(f"words, by what they add to {words_unit(row, content)}: {words}", width, GAP)
     return lines
 
@@ -141,6 +141,6 @@ def _kept_lines(row: Content, width: int) -> list[str]:
 def _word_lines(content: Content, width: int) -> list[str]:
     lines = []
     for side in content["words"]:
-        words = ", ".join(word for word, _ in side["words"][:MOST_WORDS])
+        words = " · ".join(word for word, _ in side["words"][:MOST_WORDS])  # a comma may be one
         lines += wrapped(f"words for {side['answer']}: {words}", width, GAP)
     return ["", *lines] if lines else []
