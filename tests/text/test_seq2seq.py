@@ -147,6 +147,7 @@ def test_what_cannot_be_is_told():
         ({"units": "bpe"}, "units takes one of 'auto', 'words', 'jieba', 'characters', 'wordpiece'; got 'bpe'"),
         ({"kind": "rnn"}, "kind takes one of 'gru', 'lstm', 'transformer'; got 'rnn'"),
         ({"kind": "transformer", "norm": "middle"}, "norm takes one of 'pre', 'post'; got 'middle'"),
+        ({"kind": "transformer", "activation": "mihs"}, "activation takes one of .*got 'mihs'; did you mean 'mish'"),
         ({"beam": 0}, "beam takes a whole number from 1 on; got 0"),
     ):
         with pytest.raises(SettingsError, match=message):

@@ -13,6 +13,7 @@ from torch import Tensor
 from tenon import ranges
 from tenon.data.language import script_of
 from tenon.errors import DataError, SettingsError
+from tenon.nn.activations import Activation
 from tenon.nn.transformer import Norm
 from tenon.text.alignment import Alignment
 from tenon.text.beam import Beam, State, beam_search
@@ -42,8 +43,8 @@ class Seq2Seq(BaseEstimator):
 
     Parameters
     ----------
-    attention : additive, dot or None. kind : gru, lstm or transformer, which has `n_heads` and `norm` (pre or post) in the place
-        of `attention` and `d_hidden`; see `tenon.text.encoder_decoder` and `transformer_translation`.
+    attention : additive, dot or None. kind : gru, lstm or transformer, which has `n_heads`, `norm` (pre or post) and `activation`
+        in the place of `attention` and `d_hidden`; see `tenon.text.encoder_decoder` and `transformer_translation`.
     units : of both languages, see `tenon.text.learnt_tokens`; auto: characters of Chinese, parts of words of others; vocabulary :
         of the source, a file as there. most : tokens of a vocabulary; longest : tokens read of a text.
     width : numbers of a token's vector; vectors : word -> vector (width,) that source tokens start from. d_hidden : numbers of
@@ -69,13 +70,14 @@ class Seq2Seq(BaseEstimator):
         epochs: int = 10, batch_size: int = 64, rate: float | None = None, decay: float = 0.01, patience: int | None = 3,
         smoothing: float = 0.1, beam: int = 5, length_power: float = 1.0, n_jobs: int | None = None, random_state: Any = None,
         n_heads: int = 4, norm: Norm = "pre", vocabulary: str | None = None, vectors: Mapping[str, np.ndarray] | None = None,
-        word_dropout: float | None = None,
+        word_dropout: float | None = None, activation: Activation = "gelu",
     ):  # fmt: skip
         self.attention, self.kind, self.units, self.most, self.longest = attention, kind, units, most, longest
         self.width, self.d_hidden, self.n_layers, self.dropout = width, d_hidden, n_layers, dropout
         self.epochs, self.batch_size, self.rate, self.decay, self.patience = epochs, batch_size, rate, decay, patience
         self.smoothing, self.beam, self.length_power = smoothing, beam, length_power
         self.n_jobs, self.random_state = n_jobs, random_state
+        self.activation = activation
         self.n_heads, self.norm, self.vocabulary, self.vectors, self.word_dropout = (
             n_heads,
             norm,
@@ -201,7 +203,7 @@ class Seq2Seq(BaseEstimator):
         source = Embedding(len(read), self.width, read.pad, read.unknown, unknown, dropout)
         target = Embedding(len(said) + 1, self.width, said.pad, said.unknown, dropout=dropout)  # one more marks the end
         if self.kind == "transformer":
-            return TransformerTranslation(source, target, n_layers, self.n_heads, self.norm, dropout)
+            return TransformerTranslation(source, target, n_layers, self.n_heads, self.norm, dropout, self.activation)
         return EncoderDecoder(source, target, self.attention, cast(Kind, self.kind), self.d_hidden, n_layers, dropout)
 
     @torch.no_grad()
