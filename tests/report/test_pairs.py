@@ -6,7 +6,8 @@ from tests.report.boards import binary_board
 from tenon.report.asked import question
 from tenon.report.language import language
 from tenon.report.leaderboard import scored_rows
-from tenon.report.pairs import matrix_table
+from tenon.report.pairs import matrix_table, pairs_sentence
+from tenon.report.thesis import sentences
 
 ZH = language("zh")
 
@@ -22,6 +23,20 @@ def test_rows_that_count_the_same_need_not_be_predicted_the_same(n):
     cell = matrix_table(board, [verdict]).rows[0][2]
     assert cell.text == ("same on every row" if n == 3 else "≡")
     assert ZH("same on every row") == "逐行相同"
+
+
+def test_without_verdicts_nothing_is_said_to_be_told_apart():
+    pairs = [{"verdict": "no verdict"}, {"verdict": "same predictions"}]
+    few = "The rows are too few for verdicts."
+    assert (pairs_sentence(pairs), ZH(few)) == (few, "行数太少，不作判定。")
+    assert pairs_sentence([{"verdict": "better"}, *pairs[1:]]) == "1 of 2 pairs can be told apart; 1 is the same in practice."
+    run, board = {"asked": {"target": "y", "versions": {"tenon": "0.1.0"}, "inner": {}}}, binary_board()
+    assert any("told apart by a max-T test" in one for one in sentences(board, run, {}))
+    for row in board["rows"][1:]:
+        row["word"] = "no verdict"
+    said = sentences(board, run, {})
+    assert few in said
+    assert not any("max-T" in one for one in said)
 
 
 def test_a_language_model_is_asked_about_words_and_not_about_lengths():
