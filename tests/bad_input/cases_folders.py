@@ -157,7 +157,7 @@ OTHERS = [
     Case(
         "in-use",
         in_use,
-        READ + r"tenon: runs/people is in use by another run \(process 4711 on elsewhere, since 2026-01-31 08:00:00\)\. "
+        READ + r"tenon: runs/people is in use by another process \(process 4711 on elsewhere, since 2026-01-31 08:00:00\)\. "
         r"Wait for its end, or name another folder with --out\.",
     ),
 ]

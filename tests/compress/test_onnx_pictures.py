@@ -1,10 +1,13 @@
 """Networks for images as files of ONNX: any number of pictures, the same answers, and what is not for it."""
 
+import io
+
 import numpy as np
 import pytest
+from PIL import Image
 
 pytest.importorskip("onnxruntime", reason="needs tenon[onnx]")
-pytest.importorskip("torch")
+torch = pytest.importorskip("torch")
 
 import onnxruntime  # noqa: E402
 from tests.compress.test_ways import WAY, fitted, smaller  # noqa: E402
@@ -12,16 +15,29 @@ from tests.datasets import dataset, target_of, task_of  # noqa: E402
 from tests.serve.models import picture  # noqa: E402
 
 from tenon.compress.onnx_model import to_onnx  # noqa: E402
+from tenon.compress.onnx_pictures import _means  # noqa: E402
 from tenon.watch import SILENT  # noqa: E402
 
 N = 40
 SHADES = np.random.default_rng(0).integers(0, 256, N)
 
 
-def pictures(kind):
+def pictures(kind, images=None):
     labels = {"binary": ("no", "yes"), "multiclass": (1, 2, 5)}.get(kind, ())
-    data = dataset({"image": [picture(s) for s in SHADES], "y": target_of(kind, SHADES / 99.0, labels)}, {"image": "image"})
+    images = [picture(s) for s in SHADES] if images is None else images
+    data = dataset({"image": images, "y": target_of(kind, SHADES / 99.0, labels)}, {"image": "image"})
     return data, task_of(kind, data)
+
+
+def coloured(width, height):
+    """Images of noise, each around a shade of its own."""
+    rng, made = np.random.default_rng(1), []
+    for shade in SHADES:
+        pixels = rng.normal(shade, 40.0, (height, width, 3)).clip(0, 255).astype(np.uint8)
+        written = io.BytesIO()
+        Image.fromarray(pixels).save(written, "PNG")
+        made.append(written.getvalue())
+    return made
 
 
 @pytest.mark.mission("D12")
@@ -36,6 +52,21 @@ def test_pictures(kind, tmp_path):
     else:
         np.testing.assert_allclose(made.predict(rows).proba, model.predict(rows).proba, atol=1e-5)
         assert made.predict(rows).value.tolist() == model.predict(rows).value.tolist()
+
+
+@pytest.mark.parametrize(("name", "size"), [("lenet", (40, 36)), ("lenet", (64, 64)), ("alexnet", (64, 52))])
+def test_maps_that_are_averaged_to_another_size(name, size):
+    data, task = pictures("multiclass", coloured(*size))
+    model = fitted(name, data, task)
+    made = to_onnx(model, data, 0, SILENT)
+    np.testing.assert_allclose(made.predict(data).proba, model.predict(data).proba, atol=1e-4)
+
+
+@pytest.mark.parametrize(("n", "m"), [(13, 5), (5, 5), (3, 6), (8, 6), (7, 1)])
+def test_means_are_those_of_torch(n, m):
+    x = torch.randn(2, 3, n, 9, dtype=torch.float64)
+    ours = _means(n, m).double() @ x @ _means(9, 4).double().T
+    torch.testing.assert_close(ours, torch.nn.functional.adaptive_avg_pool2d(x, (m, 4)), atol=1e-6, rtol=1e-6)
 
 
 SLOW = [pytest.param(name, marks=pytest.mark.slow) for name in ("alexnet", "vgg", "googlenet", "efficientnet")]

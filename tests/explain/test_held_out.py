@@ -51,7 +51,7 @@ def test_the_same_run_is_explained_in_the_same_bytes(small):
 
 @pytest.mark.parametrize("verb", [tenon.Result.explain, tenon.Result.compress])
 def test_a_run_that_another_process_is_at_work_in_is_left_alone(small, verb):
-    with locked(small), pytest.raises(RunFolderError, match=r"is in use by another run .* Wait for its end\.$"):
+    with locked(small), pytest.raises(RunFolderError, match=r"is in use by another process .* Wait for its end\.$"):
         verb(tenon.Result(small))
 
 

@@ -26,17 +26,16 @@ def test_rows_that_count_the_same_need_not_be_predicted_the_same(n):
 
 
 def test_without_verdicts_nothing_is_said_to_be_told_apart():
-    pairs = [{"verdict": "no verdict"}, {"verdict": "same predictions"}]
-    few = "The rows are too few for verdicts."
-    assert (pairs_sentence(pairs), ZH(few)) == (few, "行数太少，不作判定。")
-    assert pairs_sentence([{"verdict": "better"}, *pairs[1:]]) == "1 of 2 pairs can be told apart; 1 is the same in practice."
-    run, board = {"asked": {"target": "y", "versions": {"tenon": "0.1.0"}, "inner": {}}}, binary_board()
+    """Whatever the words in the place of verdicts: those of few groups are as if the rows could not tell."""
+    pairs, board = [{"verdict": "cannot tell"}, {"verdict": "same"}], binary_board()
+    run = {"asked": {"target": "y", "versions": {"tenon": "0.1.0"}, "inner": {}}}
+    assert pairs_sentence(board, pairs) == "0 of 2 pairs can be told apart; 1 is the same in practice."
     assert any("told apart by a max-T test" in one for one in sentences(board, run, {}))
-    for row in board["rows"][1:]:
-        row["word"] = "no verdict"
-    said = sentences(board, run, {})
-    assert few in said
-    assert not any("max-T" in one for one in said)
+    board["no_verdict"] = "fewer than 10 groups: scores and intervals only"
+    said = "This run gives no verdicts."
+    assert (pairs_sentence(board, pairs), ZH(said)) == (said, "本次运行不作判断。")
+    assert said in sentences(board, run, {})
+    assert not any("max-T" in one for one in sentences(board, run, {}))
 
 
 def test_a_language_model_is_asked_about_words_and_not_about_lengths():

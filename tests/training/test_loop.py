@@ -235,18 +235,23 @@ def explode_at(step: int):
     return loss
 
 
-def test_a_loss_that_is_no_number_ends_with_the_last_good_weights():
+@pytest.mark.parametrize("average", [0.0, 0.8])
+def test_a_loss_that_is_no_number_ends_with_the_last_good_weights(average):
     model, good = nn.Linear(4, 2), nn.Linear(4, 2)
     good.load_state_dict(model.state_dict())
     notes = []
     history = train(
-        model, ROWS, explode_at(9), Recipe(epochs=5, batch_size=16), watch=Watch(lambda e: notes.append(e.get("text")))
+        model,
+        ROWS,
+        explode_at(9),
+        Recipe(epochs=5, batch_size=16, average=average),
+        watch=Watch(lambda e: notes.append(e.get("text"))),
     )
     said = "the loss was nan in step 2 of epoch 3, or its gradient infinite: weights before it are kept; a lower rate than 0.001"
     assert history.stopped.startswith(said)
     assert notes[-1] == history.stopped
     assert len(history.loss) == 9
-    train(good, ROWS, LOSS, Recipe(epochs=2, batch_size=16))
+    train(good, ROWS, LOSS, Recipe(epochs=2, batch_size=16, average=average))
     assert bits(model) == bits(good)
     with pytest.raises(
         SettingsError, match="the loss was nan in step 3 of epoch 1, or its gradient infinite; a lower rate than 10"

@@ -93,7 +93,7 @@ def test_a_folder_counts_by_all_that_is_read_of_it(name, tmp_path):
         check_weights(tmp_path / "run", settings, then)
     folder.rename(tmp_path / "elsewhere")
     with pytest.raises(
-        RunFolderError, match=r"there is no .*encoder here any more, and the chosen method begins with it\. Put it"
+        RunFolderError, match=r"encoder is not found from here, and the chosen method begins with it\. Put it back, go to"
     ):
         check_weights(tmp_path / "run", settings, then)
     check_weights(tmp_path / "run", {"k": 3}, then)  # of a method that begins with nothing

@@ -315,7 +315,7 @@ def test_a_model_that_cannot_be_loaded_again_is_told(frame, tmp_path):
 
 
 def test_two_runs_in_one_folder_are_kept_apart(frame, tmp_path):
-    with RunFolder(tmp_path / "run").locked(), pytest.raises(RunFolderError, match="is in use by another run"):
+    with RunFolder(tmp_path / "run").locked(), pytest.raises(RunFolderError, match="is in use by another process"):
         tenon.compare(frame, "y", out=tmp_path / "run", methods="baseline", splits="2x1")
 
 

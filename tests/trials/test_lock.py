@@ -34,7 +34,7 @@ def test_the_lock_says_who_holds_it_and_goes_away(tmp_path):
 
 def test_another_process_is_named(tmp_path, holder):
     with pytest.raises(
-        RunFolderError, match=rf"is in use by another run \(process {holder.pid} on .*, since .*\)\. Wait for its"
+        RunFolderError, match=rf"is in use by another process \(process {holder.pid} on .*, since .*\)\. Wait for its"
     ):
         locked(tmp_path).__enter__()
     assert json.loads((tmp_path / NAME).read_text())["pid"] == holder.pid
@@ -50,7 +50,7 @@ def test_the_lock_of_a_killed_process_is_none(tmp_path, holder, how):
 
 
 def test_two_runs_of_one_process_are_kept_apart(tmp_path):
-    with locked(tmp_path), pytest.raises(RunFolderError, match=rf"in use by another run \(process {os.getpid()} on"):
+    with locked(tmp_path), pytest.raises(RunFolderError, match=rf"in use by another process \(process {os.getpid()} on"):
         locked(tmp_path).__enter__()
     with locked(tmp_path):
         pass

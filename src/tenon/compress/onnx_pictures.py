@@ -6,6 +6,7 @@ left to whoever asks, since programs for images do not agree on how to shrink.
 
 import copy
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -17,7 +18,7 @@ from tenon.tasks import Task
 
 if TYPE_CHECKING:
     import onnx
-    from torch import Tensor
+    from torch import Tensor, nn
 
     from tenon.adapter import EstimatorModel
     from tenon.image.estimators import ImageClassifier, ImageRegressor
@@ -36,66 +37,91 @@ def graph_of_pictures(model: "EstimatorModel") -> "onnx.ModelProto":
     """Return the model as a graph of ONNX."""
     import onnx
     import torch
-    from torch import nn
 
-    estimator, seen = copy.copy(model.estimator), torch.zeros(2, *model.estimator.shape_, dtype=torch.uint8)
-    estimator.nets_ = copy.deepcopy(estimator.nets_)
-    _leave_out_idle_pools(estimator, seen)
-
-    class Answering(nn.Module):
-        """Pictures (n, H, W, C) uint8 into what is said of them, (n, K), of numbers (n,)."""
-
-        def __init__(self) -> None:
-            super().__init__()
-            self.nets = estimator.nets_
-
-        def forward(self, pictures: torch.Tensor) -> torch.Tensor:
-            said = estimator.said(pictures.permute(0, 3, 1, 2))
-            return said[:, 0] if model.task.is_regression else said
-
-    [column] = model.schema.features("image")
-    answer = VALUE if model.task.is_regression else PROBA
+    [column], answer = model.schema.features("image"), VALUE if model.task.is_regression else PROBA
+    seen = torch.zeros(2, *model.estimator.shape_, dtype=torch.uint8)
     with TemporaryDirectory() as folder, warnings.catch_warnings():
         written = Path(folder) / "model.onnx"
         warnings.simplefilter("ignore")  # of a newer exporter, which needs one more package and takes ten times as long
         torch.onnx.export(
-            Answering().eval(), (seen,), written, dynamo=False,
+            _answering(model.estimator, seen, model.task.is_regression), (seen,), written, dynamo=False,
             input_names=[column], output_names=[answer], opset_version=OPSET, dynamic_axes={column: {0: ROWS}, answer: {0: ROWS}},
         )  # fmt: skip
         graph = onnx.load(written)
     graph.ir_version, graph.producer_name = IR, "tenon"
-    return graph if model.task.is_regression else _with_labels(graph, model.task)
+    if not model.task.is_regression:
+        _add_labels(graph, model.task)
+    onnx.checker.check_model(graph)
+    return graph
 
 
-def _leave_out_idle_pools(estimator: "ImageClassifier | ImageRegressor", seen: "Tensor") -> None:
-    """Put nothing where pools to a size get maps of that size: behind padding the exporter does not know the size of a map."""
-    from torch import nn
+def _answering(estimator: "ImageClassifier | ImageRegressor", seen: "Tensor", is_regression: bool) -> "nn.Module":
+    """Return a network that turns pictures (n, H, W, C) uint8, such as `seen`, into what is said of them, (n, K) or (n,)."""
+    from torch import Tensor, nn
 
-    idle = []
+    estimator = copy.copy(estimator)
+    estimator.nets_ = copy.deepcopy(estimator.nets_)
+    _pool_by_products(estimator, seen)
 
-    def look(pool: nn.Module, given: "tuple[Tensor, ...]", output: "Tensor") -> None:
-        if given[0].shape == output.shape:
-            idle.append(pool)
+    class Answering(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.nets = estimator.nets_
 
+        def forward(self, pictures: Tensor) -> Tensor:
+            said = estimator.said(pictures.permute(0, 3, 1, 2))
+            return said[:, 0] if is_regression else said
+
+    return Answering().eval()
+
+
+def _pool_by_products(estimator: "ImageClassifier | ImageRegressor", seen: "Tensor") -> None:
+    """Put products with matrices where maps are averaged to a size: ONNX has no operator for it.
+
+    Each line is the mean over the pixels that PyTorch takes, from floor(i n / m) to ceil((i + 1) n / m).
+    """
+    import torch
+    from torch import Tensor, nn
+
+    class Products(nn.Module):
+        def __init__(self, given: Sequence[int], wanted: Sequence[int]):
+            super().__init__()
+            self.register_buffer("rows", _means(given[-2], wanted[-2]))
+            self.register_buffer("columns", _means(given[-1], wanted[-1]).T)
+
+        def forward(self, x: Tensor) -> Tensor:
+            return self.rows @ x @ self.columns
+
+    shapes: dict[nn.Module, tuple[Sequence[int], Sequence[int]]] = {}
     pools = [layer for layer in estimator.nets_.modules() if isinstance(layer, nn.AdaptiveAvgPool2d)]
-    hooks = [pool.register_forward_hook(look) for pool in pools]
-    estimator.said(seen.permute(0, 3, 1, 2))
+    hooks = [
+        pool.register_forward_hook(lambda pool, given, output: shapes.update({pool: (given[0].shape, output.shape)}))
+        for pool in pools
+    ]
+    with torch.no_grad():
+        estimator.said(seen.permute(0, 3, 1, 2))
     for hook in hooks:
         hook.remove()
     for module in list(estimator.nets_.modules()):
         for name, layer in module.named_children():
-            if layer in idle:
-                setattr(module, name, nn.Identity())
+            if layer in shapes:  # heads that only train are never asked
+                setattr(module, name, Products(*shapes[layer]))
 
 
-def _with_labels(model: "onnx.ModelProto", task: Task) -> "onnx.ModelProto":
+def _means(n: int, m: int) -> "Tensor":
+    """Return the matrix (m, n) that averages n numbers to m."""
+    import torch
+
+    ends = [(i * n // m, -(-(i + 1) * n // m)) for i in range(m)]
+    return torch.stack([(torch.arange(n) >= low).logical_and(torch.arange(n) < high) / (high - low) for low, high in ends])
+
+
+def _add_labels(model: "onnx.ModelProto", task: Task) -> None:
     """Add the likeliest class, as text."""
-    from onnx import TensorProto, checker, helper, numpy_helper
+    from onnx import TensorProto, helper, numpy_helper
 
     labels = numpy_helper.from_array(np.array([str(label) for label in task.labels], object), "labels")
     model.graph.initializer.append(labels)
     model.graph.node.append(helper.make_node("ArgMax", [PROBA], ["likeliest"], axis=1, keepdims=0))
     model.graph.node.append(helper.make_node("Gather", ["labels", "likeliest"], [LABEL]))
     model.graph.output.append(helper.make_tensor_value_info(LABEL, TensorProto.STRING, [ROWS]))
-    checker.check_model(model)
-    return model

@@ -100,9 +100,10 @@ def _fold_models(
     places = [place_of(name, 0, fold) for fold in range(bench.splits.n_folds)]
     results = [RunFolder(bench.run / place).read("result.json") for place in places if (bench.run / place).exists()]
     pairs = []
+    for result in results[:1]:  # the settings are those of all
+        check_weights(bench.run, result["job"]["params"], weights)
     for i, result in enumerate(in_turn(results, "fold", watch)):
         job = Job(**result["job"])
-        check_weights(bench.run, job.params, weights)
         prepare_again(job, method, bench, watch)
         pairs.append(
             (fitted(job, method, bench, fitting(i, len(results), watch)).model, bench.splits.held_out(job.repeat, job.fold))

@@ -17,11 +17,12 @@ class SqueezeExcitation(nn.Module):
     def __init__(self, width: int, squeezed: int):
         super().__init__()
         self.fc1, self.fc2 = nn.Conv2d(width, squeezed, 1), nn.Conv2d(squeezed, width, 1)
+        self.activation = nn.SiLU()
 
     def forward(self, x: Tensor) -> Tensor:
         """x: (B, width, H, W). Returns the same shape."""
         means = x.mean(dim=(2, 3), keepdim=True)
-        return x * self.fc2(nn.functional.silu(self.fc1(means))).sigmoid()
+        return x * self.fc2(self.activation(self.fc1(means))).sigmoid()
 
 
 class StochasticDepth(nn.Module):

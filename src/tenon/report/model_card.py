@@ -80,7 +80,7 @@ class Card:
         board = self.kept.board
         said = [asked.done_sentence(board, self.kept.schema), asked.on_one_split(board)]
         if self.kept.verdicts:
-            said.append(pairs.pairs_sentence(self.kept.verdicts))
+            said.append(pairs.pairs_sentence(board, self.kept.verdicts))
         return [self._said(sentence) for sentence in said if sentence]
 
     def _scores(self) -> Lines:

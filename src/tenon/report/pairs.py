@@ -6,13 +6,12 @@ from typing import Any
 from tenon.report.figures import decimals, figure, is_bare, p_value, rounded_rows, span
 from tenon.report.leaderboard import scored_rows
 from tenon.report.tables import Cell, Column, Table, point_column
-from tenon.report.words import NO_VERDICT
 
 MOST_WORDS = 7  # methods; a wider matrix says it with signs
 SIGNS = {"better": "+", "slightly better": "(+)", "slightly worse": "(−)", "worse": "−", "same": "=", "same on every row": "≡"}
 SAME_WORDS, APART_WORDS = ("same", "same predictions"), ("better", "worse", "small difference")  # of verdicts.json
 EQUAL = {"same predictions": "same on every row"}  # a metric, such as BLEU of 0, need not see that predictions differ
-FEW = "The rows are too few for verdicts."
+UNJUDGED = "This run gives no verdicts."
 NOBODY = Cell("·", "none")
 CHANCES = {  # figure of verdicts.json -> heading
     "p_corrected": "p",
@@ -55,15 +54,15 @@ def _cell(verdict: dict[str, Any], sign: int, has_words: bool) -> Cell:
 
 def _word(verdict: str, effect: float) -> str:
     side = "better" if effect > 0 else "worse"
-    words = {"better": side, "worse": side, "small difference": f"slightly {side}", "cannot tell": "?", NO_VERDICT: ""} | EQUAL
+    words = {"better": side, "worse": side, "small difference": f"slightly {side}", "cannot tell": "?", "no verdict": ""} | EQUAL
     return words.get(verdict, verdict)
 
 
-def pairs_sentence(verdicts: Sequence[dict[str, Any]]) -> str:
+def pairs_sentence(board: dict[str, Any], verdicts: Sequence[dict[str, Any]]) -> str:
     """Return how many pairs can be told apart, and how many are the same in practice."""
+    if board.get("no_verdict"):
+        return UNJUDGED
     found = [verdict["verdict"] for verdict in verdicts]
-    if NO_VERDICT in found:
-        return FEW
     n_same, n_apart = (sum(word in words for word in found) for words in (SAME_WORDS, APART_WORDS))
     same = f"; {n_same} {'is' if n_same == 1 else 'are'} the same in practice" if n_same else ""
     return f"{n_apart} of {len(found)} {'pair' if len(found) == 1 else 'pairs'} can be told apart{same}."

@@ -76,7 +76,7 @@ def _pairs(kept: Kept) -> Made:
     if matrix is None:
         return None
     return {
-        "sentence": pairs.pairs_sentence(kept.verdicts),
+        "sentence": pairs.pairs_sentence(kept.board, kept.verdicts),
         "matrix": matrix,
         "pairs": pairs.pairs_table(kept.verdicts),
         "rope": rope,

@@ -10,8 +10,8 @@ from tenon.report.asked import on_one_split
 from tenon.report.bibliography import cite, keys_in, of_method, of_statistics, of_tenon, with_cites, with_names
 from tenon.report.figures import digits, is_bare, plain
 from tenon.report.leaderboard import scored_rows
-from tenon.report.pairs import FEW
-from tenon.report.words import NO_VERDICT, final_sentence, metric_title
+from tenon.report.pairs import UNJUDGED
+from tenon.report.words import final_sentence, metric_title
 
 SEARCHES = {"random": "[@bergstra2012]", "optuna": "[@bergstra2011; @akiba2019]"}
 LATEX = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"} | {c: f"\\{c}" for c in "&%$#_{}"}
@@ -98,8 +98,8 @@ def _of_inner(inner: dict[str, Any]) -> list[str]:
 def _of_verdicts(board: dict[str, Any], schema: dict[str, Any]) -> list[str]:
     if len(scored_rows(board)) < 2:
         return [_of_intervals(board)]
-    if any(row.get("word") == NO_VERDICT for row in board["rows"]):
-        return [FEW, _of_intervals(board)]
+    if board.get("no_verdict"):
+        return [UNJUDGED, _of_intervals(board)]
     gate = ", and the corrected resampled t-test [@nadeau2003] had to agree" if schema.get("n_rows", 0) > GATE_ABOVE else ""
     return [
         "Methods were told apart by a max-T test over all pairs with step-down removal [@westfall1993; @hansen2011], whose "

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 BEHIND = ("worse", "small difference")  # words for a method that was told apart from the best
 SAME = {"same": "the same in practice", "same predictions": "the same on every row"}
-NO_VERDICT = "no verdict"  # too few rows for any word
+NO_VERDICT = "no verdict"  # of rows that nothing is said of
 MANY_ROWS = 1_000_000  # a need of more than these is no advice
 PER = " per "  # between a metric and the column that it is computed per
 

@@ -55,14 +55,14 @@ class State:
         figures = history.judged or history.held_out
         if history.best_epoch is None or figures[-1] < figures[history.best_epoch]:
             history.best_epoch = self.epoch
-            self.best = copy_of(self.net) if self.average is None else {name: w.clone() for name, w in self.average.items()}
+            self.best = self._result()
         elif patience and self.epoch - history.best_epoch >= patience:
             what = "score" if history.judged else "loss"
             history.stopped = f"no better {what} of the held-out rows in {patience} epoch{'' if patience == 1 else 's'}"
 
     def keep_good(self) -> None:
-        """Keep the weights of an epoch that ended well."""
-        self.good = copy_of(self.net)
+        """Keep the weights that were the result, had the training ended with an epoch that ended well."""
+        self.good = self._result()
 
     def diverged(self, loss: float, where: str) -> None:
         """End a training whose loss or gradient is no number: with the last good weights, or an error where there are none."""
@@ -70,7 +70,12 @@ class State:
         if self.good is None:
             raise SettingsError(f"the loss was {loss:g} in {where}, or its gradient infinite; {advice}.")
         self.net.load_state_dict(self.good)
+        self.average = None  # the step has spoilt it
         self.history.stopped = f"the loss was {loss:g} in {where}, or its gradient infinite: weights before it are kept; {advice}"
+
+    def _result(self) -> Weights:
+        """Return a copy of the average, where there is one, else of the weights."""
+        return copy_of(self.net) if self.average is None else {name: w.clone() for name, w in self.average.items()}
 
     def finish(self) -> None:
         """Give the network the weights that are the result."""

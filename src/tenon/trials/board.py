@@ -57,6 +57,7 @@ def judge_trials(
         "chosen": chosen,
         "leader": board.names[board.leader],
         "sentence": _sentence(board, chosen, is_own),
+        "no_verdict": board.reason,
         "also": against_methods(refined, ready.steps),
         **_expected(evidence, board, chosen, int(fingerprint[8:16], 16)),
         "detectable": board.mde,

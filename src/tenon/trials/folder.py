@@ -87,7 +87,7 @@ class RunFolder:
         self.read("leaderboard.json")
         if not os.access(self.path, os.W_OK):
             raise OutputError(
-                f"{self.path} cannot be written to, and there is kept what is found. Copy it to where you may write."
+                f"{self.path} cannot be written to, and what is found is kept there. Copy it to where you may write."
             )
         with locked(self.path, "Wait for its end."):
             yield

@@ -46,7 +46,7 @@ def _held(folder: Path, advice: str) -> IO[str]:
         file = path.open("a+", encoding="utf-8")
         if not _take(file):
             with file:
-                raise RunFolderError(f"{folder} is in use by another run{_holder(file)}. {advice}")
+                raise RunFolderError(f"{folder} is in use by another process{_holder(file)}. {advice}")
         if path.exists() and path.stat().st_ino == os.fstat(file.fileno()).st_ino:
             break
         file.close()  # its holder ended just now and removed it: this is a lock on nothing

@@ -25,5 +25,6 @@ def check_weights(run: Path, settings: Mapping[str, Any], then: Mapping[str, str
     """
     for path in map(str, settings.values()):
         if path in then and checksum_of(Path(path)) != then[path]:
-            what = f"{path} was changed since {run} was made" if Path(path).exists() else f"there is no {path} here any more"
-            raise RunFolderError(f"{what}, and the chosen method begins with it. Put it back, or run the comparison again.")
+            what = f"{path} was changed since {run} was made" if Path(path).exists() else f"{path} is not found from here"
+            back = "Put it back, go to the folder that it was named from, or run the comparison again."
+            raise RunFolderError(f"{what}, and the chosen method begins with it. {back}")
