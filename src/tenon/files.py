@@ -15,7 +15,10 @@ from tenon.errors import OutputError
 
 WEIGHTS = "model.safetensors"  # of a network, in a folder as Hugging Face lays it out
 CHECKSUMS = "checksums.txt"  # SHA-256 of files beside it, as `sha256sum -c checksums.txt` reads it
-PARTS = (".json", ".safetensors", ".txt")  # endings of files of what is learnt, in such a folder
+PARTS = (  # of what is learnt, in such a folder, and of vectors
+    "config.json", WEIGHTS, "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "vocab.txt", "vocab.json",
+    "merges.txt", "vectors.safetensors", "words.json",
+)  # fmt: skip
 OF_OWNER = 0o600  # rights
 FULL = (errno.ENOSPC, errno.EDQUOT)
 FREE_SOME = "Free some space and run the same line again: what is done stays."
@@ -183,7 +186,7 @@ def checksum_of(path: Path) -> str:
     """Return the checksum of a file, or of all files of a folder that a network or vectors may consist of; "" of none."""
     if path.is_file():
         return checksum(path)
-    files = sorted(file for file in path.glob("*") if file.suffix in PARTS and file.is_file())
+    files = [path / name for name in PARTS if (path / name).is_file()]
     return sha256("".join(f"{checksum(file)}  {file.name}\n" for file in files).encode()).hexdigest() if files else ""
 
 

@@ -78,10 +78,10 @@ def test_a_folder_counts_by_all_that_is_read_of_it(name, tmp_path):
     folder.mkdir()
     ask = Ask(methods="bert", checkpoint=str(folder))
     assert weights_of(ask) == {}  # nothing lies in it
-    for one in ("config.json", "model.safetensors", "vocab.txt", "README.md"):
+    for one in ("config.json", "model.safetensors", "vocab.txt"):
         (folder / one).write_text("a", encoding="utf-8")
     then, settings = weights_of(ask), {"checkpoint": str(folder), "rate": None}
-    (folder / "README.md").write_text("b", encoding="utf-8")
+    (folder / "LICENSE.txt").write_text("b", encoding="utf-8")
     check_weights(tmp_path / "run", settings, then)
     (folder / name).write_text("b", encoding="utf-8")
     with pytest.raises(

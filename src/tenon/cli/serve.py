@@ -1,5 +1,6 @@
 """`tenon serve`: the model of a run over HTTP, with a page to try it."""
 
+from contextlib import suppress
 from typing import Annotated
 
 import typer
@@ -21,7 +22,9 @@ def serve(
     methods: OwnMethods = "",
     lang: Lang = "en",
     megabytes: Annotated[float, typer.Option(help="That a request may have.", metavar="MB", rich_help_panel=LIMITS)] = 32.0,
-    seconds: Annotated[float, typer.Option(help="That an answer may take.", metavar="S", rich_help_panel=LIMITS)] = 60.0,
+    seconds: Annotated[
+        float, typer.Option(help="That a request may take to come in, and then its answer.", metavar="S", rich_help_panel=LIMITS)
+    ] = 60.0,
     waiting: Annotated[int, typer.Option(help="Requests that may wait.", metavar="N", rich_help_panel=LIMITS)] = 256,
 ) -> None:
     """[bold green]tenon serve runs/reviews --port 8000[/]
@@ -46,4 +49,6 @@ def serve(
     at = bound(host, port)
     place = f"http://{f'[{host}]' if ':' in host else host}:{at.getsockname()[1]}"
     put([f"serving  {of.model!r}", f"page     {place}/", f"try      curl {place}/health", "stop     Ctrl-C"], stderr())
-    listen(of, at, host, lang, limits)
+    with suppress(KeyboardInterrupt):  # passed on once the server has ended; whoever stops it has what they want
+        listen(of, at, host, lang, limits)
+    put(["stopped"], stderr())

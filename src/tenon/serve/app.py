@@ -117,7 +117,7 @@ def _add_errors(app: FastAPI, limits: Limits) -> None:
     async def _(request: Request, error: HTTPException) -> Response:
         if error.status_code == UNREADABLE:
             return _told(UNUSABLE, NO_JSON)
-        return _told(error.status_code, f"{error.detail}.".replace("..", "."))
+        return _told(error.status_code, f"{error.detail}.".replace("..", "."), error.headers)
 
     @app.exception_handler(Busy)
     async def _(request: Request, error: Busy) -> Response:

@@ -1,4 +1,4 @@
-"""How much is asked of a served model at once, and how a body that is too large is turned away before it is read."""
+"""How much is asked of a served model at once, and how bodies that are too large or too slow are turned away."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -15,8 +15,8 @@ Send = Callable[[Message], Awaitable[None]]
 
 @dataclass(frozen=True)
 class Limits:
-    """megabytes : of a request; rows : of one; waiting : requests that wait for their answer; seconds : that one waits, and that
-    each part of its body may take.
+    """megabytes : of a request; rows : of one; waiting : requests that wait for their answer; seconds : that its body may take,
+    and then its answer.
     """
 
     megabytes: float = 32.0
@@ -37,10 +37,12 @@ class TooLarge(HTTPException):
 
 
 class TooSlow(HTTPException):
-    """A body of which nothing came for longer than the limit."""
+    """A body that was not whole within the limit."""
 
     def __init__(self, limits: Limits):
-        super().__init__(408, f"nothing more of the request came within {limits.seconds:g} seconds; send it again")
+        super().__init__(
+            408, f"the request was not whole within {limits.seconds:g} seconds; send it again", {"Connection": "close"}
+        )
 
 
 class TooManyRows(HTTPException):
@@ -51,8 +53,9 @@ class TooManyRows(HTTPException):
 
 
 class Guard:
-    """Passes requests on, and looks after their bodies: how large they get, for a length that is told may be wrong, and how long
-    the next part takes. Who still waits when the server ends is told so.
+    """Passes requests on, with an eye on their bodies: how large they get, for a length that is told may be wrong, how slowly.
+
+    Who still waits when the server ends is told so.
     """
 
     def __init__(self, app: Any, limits: Limits):
@@ -77,15 +80,17 @@ class Guard:
 
 
 class Body:
-    """What a request brings, part by part. Raises TooLarge, or TooSlow where the next part does not come."""
+    """What a request brings, part by part. Raises TooLarge, or TooSlow where it is not whole in time."""
 
     def __init__(self, receive: Receive, limits: Limits):
         self.receive, self.limits = receive, limits
         self.n_read, self.is_whole = 0, False
+        self.until = asyncio.get_running_loop().time() + limits.seconds
 
     async def __call__(self) -> Message:
         try:
-            message = await asyncio.wait_for(self.receive(), None if self.is_whole else self.limits.seconds)
+            async with asyncio.timeout_at(None if self.is_whole else self.until):
+                message = await self.receive()
         except TimeoutError as error:
             raise TooSlow(self.limits) from error
         self.n_read += len(message.get("body", b""))
