@@ -84,6 +84,9 @@ def _pool_by_products(estimator: "ImageClassifier | ImageRegressor", seen: "Tens
     from torch import Tensor, nn
 
     class Products(nn.Module):
+        rows: Tensor
+        columns: Tensor
+
         def __init__(self, given: Sequence[int], wanted: Sequence[int]):
             super().__init__()
             self.register_buffer("rows", _means(given[-2], wanted[-2]))
