@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 
 import pytest
 from tests.cli.fakes import run
@@ -15,6 +16,7 @@ from starlette.testclient import TestClient  # noqa: E402
 from tenon.serve import Served, application  # noqa: E402
 
 pytestmark = pytest.mark.slow
+NO_WAY = re.compile(r"^tenon: (run put no final rows aside, so|nothing to do for this \S+ model:)")
 CHEAP = {"regression": "ridge", "tagging": "perceptron", "answer": "lexical-answer"}
 
 
@@ -33,15 +35,20 @@ def test_every_verb(name, tmp_path, monkeypatch):
         ["compress", "run"],
         ["predict", "run", file, "-o", "said.csv"],
     ]
+    written = ["run/report.html", "run/explain.html", "run/compress.json", f"runs/{name}-look/look.html", "run/card.md"]
     for step in steps:
         done = run(*step)
-        assert done.exit_code == 0, (step, done.output)
-    for written in ("run/report.html", "run/explain.html", "run/compress.html", f"runs/{name}-look/look.html", "run/card.md"):
-        assert (tmp_path / written).stat().st_size > 1_000, written
+        if step[0] == "compress" and done.exit_code == 2:  # it says why there is nothing to do, or to judge it on
+            assert NO_WAY.search(done.output), done.output
+            written.remove("run/compress.json")
+        else:
+            assert done.exit_code == 0, (step, done.output)
+    for path in written:
+        assert (tmp_path / path).stat().st_size > 500, path
     model = tenon.load("run/model")
     client = TestClient(application(Served(model, "run")), base_url="http://localhost")
     assert client.get("/health").status_code == 200
-    if name == "digits":
+    if name == "digits":  # a folder, which is no body of a request
         return
     answer = client.put(f"/predict/{file}", content=(tmp_path / file).read_bytes())
     assert answer.status_code == 200, answer.text
