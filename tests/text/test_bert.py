@@ -274,7 +274,7 @@ def test_folders_that_lack_a_file_are_told(folder):
         ({"model_type": "distilbert"}, r"is of 'distilbert', a network that is not read here; bert, .*, blockbert are\.$"),
         ({"position_embedding_type": "relative"}, "has position_embedding_type 'relative', which is not read here; 'abs"),
         ({"add_cross_attention": True}, "has add_cross_attention True, which is not read here; False is"),
-        ({"hidden_act": "silu"}, "has hidden_act 'silu', which is not read here; one of sigmoid, tanh, relu, leaky_relu, mish, gelu, gelu_new"),
+        ({"hidden_act": "silu"}, "has hidden_act 'silu', which is not read here; one of sigmoid, tanh, relu, leaky_relu, mish"),
         ({"hidden_act": ["gelu"]}, r"has hidden_act \['gelu'\], which is not read here"),
         ({"model_type": {}}, "is of {}, a network that is not read here"),
         ({"hidden_size": 13}, "tells of a network that cannot be built: d_model is a multiple of n_heads; got 13 and 3"),
