@@ -178,7 +178,7 @@ def test_what_adds_to_a_finished_run_holds_it(tmp_path):
     folder = finished(tmp_path / "run")
     with (
         folder.locked_to_add(),
-        pytest.raises(RunFolderError, match=rf"another run \(process {os.getpid()} on .* for its end\.$"),
+        pytest.raises(RunFolderError, match=rf"another process \(process {os.getpid()} on .* for its end\.$"),
     ):
         folder.locked_to_add().__enter__()
     with pytest.raises(RunFolderError, match=r"none is no finished run: it has no leaderboard\.json"):
