@@ -1,9 +1,10 @@
-"""The page where a row is typed or an image dropped: its fields, and what is said of a row as HTML."""
+"""The page where a row is typed, an image or a file of rows dropped: its fields, and what is said of a row as HTML."""
 
 import json
 from typing import TYPE_CHECKING, Any
 
 from tenon.data.dataset import Column
+from tenon.data.tables import TEXTS
 from tenon.insight.shown import cell_text
 from tenon.report.explained_row import row_view
 from tenon.report.language import LANGUAGES, language
@@ -21,6 +22,8 @@ WORDS = {  # that the page's program says
     "none": "(no answer)",
     "wait": "Looking for what drove it …",
     "gone": "The server does not answer.",
+    "rows_wait": "Predicting the rows of {name} …",
+    "n_rows": "Predicted rows: {name}. The first of them:",
 }
 CELLS = ("number", "category", "date")  # kinds that stand in one line
 
@@ -36,6 +39,7 @@ def page(served: Served, lang: str) -> str:
         "target": model.task.target,
         "fields": [_field(model.schema[name], served) for name in model.schema.features()],
         "examples": _examples(served),
+        "endings": "" if model.schema.features("image") else ",".join(TEXTS),  # of files of rows that are taken
         "words": json.dumps({"lang": to.code, **{name: to(text) for name, text in WORDS.items()}}, ensure_ascii=False),
     }
     return _environment(lang).get_template("page.html").render(view)

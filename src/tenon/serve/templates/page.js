@@ -22,12 +22,19 @@ function typed(field) {
   return number;
 }
 
-async function ask(path, body, accept) {
-  const answer = await fetch(path, {
-    method: "POST", body: JSON.stringify(body), headers: { "Content-Type": "application/json", Accept: accept },
-  });
+async function sent(path, request) {
+  const answer = await fetch(path, request);
   if (!answer.ok) throw (await answer.json()).error;
   return answer;
+}
+
+function ask(path, body, accept) {
+  const headers = { "Content-Type": "application/json", Accept: accept };
+  return sent(path, { method: "POST", body: JSON.stringify(body), headers });
+}
+
+function reason(error) {
+  return typeof error === "string" ? error : words.gone;
 }
 
 function shown(prediction) {
@@ -48,7 +55,7 @@ form.addEventListener("submit", async (event) => {
     result.hidden = false;
     why.innerHTML = await (await ask("explain?lang=" + words.lang, { row }, "text/html")).text();
   } catch (error) {
-    said.textContent = typeof error === "string" ? error : words.gone;
+    said.textContent = reason(error);
     said.className = "wrong";
     why.textContent = "";
     result.hidden = false;
@@ -56,8 +63,16 @@ form.addEventListener("submit", async (event) => {
   button.disabled = false;
 });
 
-function take(field, file) {
-  if (!file) return;
+function receive(drop, take) {
+  const input = drop.querySelector("input");
+  const passed = (files) => { if (files[0]) take(files[0]); };
+  input.addEventListener("change", () => passed(input.files));
+  drop.addEventListener("dragover", (event) => { event.preventDefault(); drop.classList.add("over"); });
+  drop.addEventListener("dragleave", () => drop.classList.remove("over"));
+  drop.addEventListener("drop", (event) => { event.preventDefault(); drop.classList.remove("over"); passed(event.dataTransfer.files); });
+}
+
+function takeImage(field, file) {
   const reader = new FileReader();
   reader.onload = () => {
     images.set(field.dataset.name, reader.result);
@@ -70,11 +85,7 @@ function take(field, file) {
 }
 
 for (const field of fields.filter((one) => one.dataset.kind === "image")) {
-  const drop = field.querySelector(".drop"), input = field.querySelector("input");
-  input.addEventListener("change", () => take(field, input.files[0]));
-  drop.addEventListener("dragover", (event) => { event.preventDefault(); drop.classList.add("over"); });
-  drop.addEventListener("dragleave", () => drop.classList.remove("over"));
-  drop.addEventListener("drop", (event) => { event.preventDefault(); drop.classList.remove("over"); take(field, event.dataTransfer.files[0]); });
+  receive(field.querySelector(".drop"), (file) => takeImage(field, file));
 }
 
 if (examples.length) {
