@@ -51,7 +51,7 @@ def test_many_methods_are_numbered_as_in_the_table():
     section = cost(board | {"chosen": "method-0"})
     chart = cost_charts(section, board)[0]
     assert [re.sub(" [↓↑]", "", dot.name) for dot in chart.dots] == [str(i) for i in range(1, 21)]
-    assert [r[0] for r in cost_table(section, board).rows][:2] == ["1 method-0", "2 method-1"]
+    assert [r[0] for r in cost_table(section, board).rows][:2] == ["1\u00a0method-0", "2\u00a0method-1"]
 
 
 def test_one_method_has_a_table_but_no_picture():

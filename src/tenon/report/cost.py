@@ -78,7 +78,7 @@ def cost_table(section: dict[str, Any], board: dict[str, Any]) -> Table:
         texts = number_column(values, 3 if cost == "held_bytes" else 2)
         is_bold = [cost in COSTS and row["on_front"][cost] for row in rows]  # of memory most is the interpreter's own
         columns.append([Cell(text, "front" if bold else "") for text, bold in zip(texts, is_bold, strict=True)])
-    names = [f"{i} {row['method']}" for i, row in enumerate(rows, start=1)]
+    names = [f"{i}\u00a0{row['method']}" for i, row in enumerate(rows, start=1)]
     titles = (
         Column("Method"),
         Column(metric_titles(board)[0], "figure"),
