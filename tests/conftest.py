@@ -1,7 +1,6 @@
 """What all tests share: the folder of larger real data, and the rule that a test which does not run is a failure."""
 
 import os
-import resource
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
@@ -41,6 +40,8 @@ def minilm() -> Path:
 @pytest.fixture
 def small_files() -> Iterator[None]:
     """No file grows beyond 1,000 bytes while the test runs, as if the disk were full then."""
+    import resource  # which Windows lacks
+
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1000, limits[1]))
     yield
