@@ -5,7 +5,7 @@ import pytest
 from scipy.special import ndtr
 
 from tenon.errors import SettingsError
-from tenon.nn.activations import ACTIVATIONS, activation_layer, bend_by
+from tenon.nn.activations import ACTIVATIONS, activation_layer, replace_activations
 
 torch = pytest.importorskip("torch")
 from torch import nn  # noqa: E402
@@ -42,17 +42,17 @@ def test_another_name_is_refused():
 
 
 @pytest.mark.parametrize("build", [LeNet, AlexNet, VGG, GoogLeNet, ResNet, EfficientNet])
-def test_networks_of_images_bend_by_another(build, monkeypatch):
+def test_activations_of_networks_of_images_are_replaced(build, monkeypatch):
     """Where each activation stood there is the other, and all weights are as they were."""
     net = build(3, channels=1, size=16)
     before = list(net.state_dict())
-    n_bent = sum(isinstance(layer, nn.ReLU | nn.Tanh | nn.SiLU) for layer in net.modules())
-    bend_by(net, "mish")
+    n_replaced = sum(isinstance(layer, nn.ReLU | nn.Tanh | nn.SiLU) for layer in net.modules())
+    replace_activations(net, "mish")
     with monkeypatch.context() as patch:
         for name in ("relu", "silu", "tanh"):
             patch.delattr(torch.nn.functional, name)
             patch.setattr(torch.Tensor, name, None, raising=False)
         net.eval()(torch.zeros(1, 1, 16, 16))  # none is called but by a layer
-    assert n_bent == sum(isinstance(layer, nn.Mish) for layer in net.modules()) > 0
+    assert n_replaced == sum(isinstance(layer, nn.Mish) for layer in net.modules()) > 0
     assert not any(isinstance(layer, nn.ReLU | nn.Tanh | nn.SiLU) for layer in net.modules())
     assert list(net.state_dict()) == before

@@ -36,7 +36,7 @@ def graph_of_perceptron(model: "EstimatorModel") -> "onnx.ModelProto":
         parts.append(_vectors(graph, name, values, vectors))
     x = graph.add("Concat", *parts, axis=1)
     for linear, norm, *_ in net.body:
-        x = _bent(graph, _linear(graph, x, *_merged(linear, norm)), model.estimator.activation)
+        x = _activation(graph, _linear(graph, x, *_merged(linear, norm)), model.estimator.activation)
     x = _linear(graph, x, _array(net.head.weight), _array(net.head.bias))
     if not model.task.is_regression:
         return graph.finished(graph.probabilities(x, target.n_out), model.task)
@@ -83,7 +83,7 @@ def _linear(graph: Graph, x: str, weights: np.ndarray, biases: np.ndarray) -> st
     return graph.add("Add", graph.add("MatMul", x, graph.constant(weights.T)), graph.constant(biases))
 
 
-def _bent(graph: Graph, x: str, activation: "Activation") -> str:
+def _activation(graph: Graph, x: str, activation: "Activation") -> str:
     """Return what an activation makes of numbers (`tenon.nn.activations`); few of them are operators for double ones."""
 
     def times(a: str, b: "str | float") -> str:

@@ -20,7 +20,7 @@ from tenon.image.kinds import FINE, KINDS, LARGEST_BATCH
 from tenon.image.rows import Channels, PictureRows, channels_first, views
 from tenon.image.transfer import LEARNS, Learns, trainings
 from tenon.image.weights import load_weights
-from tenon.nn.activations import Activation, bend_by
+from tenon.nn.activations import Activation, replace_activations
 from tenon.training.adversary import uphill
 from tenon.training.device import lent
 from tenon.training.estimators import NetClassifier, NetRegressor
@@ -107,7 +107,7 @@ class _Image(BaseEstimator):
     def _net(self) -> nn.Module:
         net = KINDS[self.net].build(self.target_.n_out, self.shape_, self.settings or {})
         if self.activation is not None:
-            bend_by(net, self.activation)
+            replace_activations(net, self.activation)
         return net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # its stubs leave this out
 
     @torch.no_grad()

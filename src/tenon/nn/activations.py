@@ -26,7 +26,7 @@ def activation_layer(name: Activation) -> "nn.Module":
     return nn.GELU(approximate="tanh") if name == "gelu_tanh" else made[name]()
 
 
-def bend_by(net: "nn.Module", name: Activation) -> None:
+def replace_activations(net: "nn.Module", name: Activation) -> None:
     """Put the activation of this name where the network has a ReLU, tanh or SiLU; gates, which are sigmoid, stay."""
     from torch import nn
 
