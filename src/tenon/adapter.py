@@ -28,6 +28,7 @@ from tenon.method import BUDGETS, Method, Model, Param, Predictions, check_proba
 from tenon.one_vs_rest import OneVsRest
 from tenon.tasks import CLASSES, NUMBERS, SEQUENCES, SETS, Task
 from tenon.training.history import History
+from tenon.training.recipe import MOST_AVERAGE
 from tenon.watch import SILENT, Watch
 
 Build = Callable[[Task, Mapping[str, Any], int], Any]  # (task, params, seed) -> unfitted estimator
@@ -45,7 +46,7 @@ PREDICTED = {  # what methods predict, in words for the user
     "answer": "answers",
     "multilabel": "classes",
 }
-AVERAGE = Param(0.0, 0.0, 0.999, most=1 - 1e-9)  # of a network's weights over its steps, see `training.recipe`
+AVERAGE = Param(0.0, 0.0, 0.999, most=MOST_AVERAGE)  # of a network's weights over its steps, see `training.recipe`
 PREDICTION_SEED = 0  # of the global generators, for an estimator that draws from them when it predicts
 OWN_COST_RANK = 1000  # a method brought along stands after the catalogue's
 

@@ -9,6 +9,7 @@ Optimiser = Literal["sgd", "momentum", "adagrad", "rmsprop", "adam", "adamw"]
 Schedule = Literal["constant", "step", "cosine", "linear"]
 Precision = Literal["auto", "float32", "bfloat16", "float16"]
 WORDS = {"optimiser": get_args(Optimiser), "schedule": get_args(Schedule), "precision": get_args(Precision)}
+MOST_AVERAGE = 1 - 1e-9  # and momentum; at 1 nothing would be learnt
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ class Recipe:
         ranges.number("rate", self.rate, 0, open_low=True)
         ranges.number("clip", self.clip, 0, open_low=True, or_none=True)
         for name in ("momentum", "average"):
-            ranges.number(name, getattr(self, name), 0, 1 - 1e-9)
+            ranges.number(name, getattr(self, name), 0, MOST_AVERAGE)
         ranges.number("warmup", self.warmup, 0, 1)
         for name in ("decay", "l1", "input_noise", "weight_noise", "distil"):
             ranges.number(name, getattr(self, name), 0)
