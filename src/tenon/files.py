@@ -153,7 +153,7 @@ def seal(folder: Path, names: Iterable[str] | None = None) -> None:
     """Write down the checksums of these files of the folder, beside those that stand there; by default of all its files."""
     if names is None:
         names = [path.name for path in folder.iterdir() if path.is_file() and path.name != CHECKSUMS]
-    sums = (_checksums(folder) or {}) | {name: checksum(folder / name) for name in names}
+    sums = (_checksums(folder) or {}) | {name: file_checksum(folder / name) for name in names}
     write_text(folder / CHECKSUMS, "".join(f"{sums[name]}  {name}\n" for name in sorted(sums)))
 
 
@@ -168,7 +168,7 @@ def changed(folder: Path, names: Iterable[str] | None = None) -> list[str]:
     if sums is None:
         return [CHECKSUMS] if names is None else []
     wanted = sums if names is None else [name for name in names if name in sums]
-    return [name for name in wanted if not (folder / name).is_file() or checksum(folder / name) != sums[name]]
+    return [name for name in wanted if not (folder / name).is_file() or file_checksum(folder / name) != sums[name]]
 
 
 def is_sealed(path: Path) -> bool:
@@ -176,18 +176,18 @@ def is_sealed(path: Path) -> bool:
     return path.name in {CHECKSUMS, *(_checksums(path.parent) or {})} and (path.parent / CHECKSUMS).exists()
 
 
-def checksum(path: Path) -> str:
+def file_checksum(path: Path) -> str:
     """Return the SHA-256 of a file, as 64 hex digits."""
     with path.open("rb") as file:
         return file_digest(file, "sha256").hexdigest()
 
 
-def checksum_of(path: Path) -> str:
+def parts_checksum(path: Path) -> str:
     """Return the checksum of a file, or of all files of a folder that a network or vectors may consist of; "" of none."""
     if path.is_file():
-        return checksum(path)
+        return file_checksum(path)
     files = [path / name for name in PARTS if (path / name).is_file()]
-    return sha256("".join(f"{checksum(file)}  {file.name}\n" for file in files).encode()).hexdigest() if files else ""
+    return sha256("".join(f"{file_checksum(file)}  {file.name}\n" for file in files).encode()).hexdigest() if files else ""
 
 
 def _checksums(folder: Path) -> dict[str, str] | None:

@@ -22,7 +22,7 @@ from tenon import ranges
 from tenon.data.language import SAMPLE
 from tenon.data.lines import read_all_lines, read_lines
 from tenon.errors import DataError, SettingsError, unknown
-from tenon.files import checksum, checksum_of, new_folder, write_text
+from tenon.files import file_checksum, new_folder, parts_checksum, write_text
 from tenon.text.bert import Bert
 from tenon.text.bert_config import SIZES, BertConfig, read_config
 from tenon.text.bert_cost import FEW_CHARACTERS
@@ -282,8 +282,8 @@ def _told(watch: Watch, loss: TokenLoss, rows: FileRows, batch_size: int) -> Wat
 @contextmanager
 def _checkpoints(asked: Asked, about: dict[str, Any]) -> Iterator[Path]:
     """Yield a folder beside the result for checkpoints of this training alone; it is deleted when the block ends well."""
-    start = checksum_of(asked.start) if asked.start else ""
-    identity = json.dumps([asked.objective, about, asked.seed, checksum(asked.corpus), start], sort_keys=True)
+    start = parts_checksum(asked.start) if asked.start else ""
+    identity = json.dumps([asked.objective, about, asked.seed, file_checksum(asked.corpus), start], sort_keys=True)
     beside = asked.out.with_name(f"{asked.out.name}.unfinished")
     yield beside / sha256(identity.encode()).hexdigest()[:16]
     shutil.rmtree(beside, ignore_errors=True)
