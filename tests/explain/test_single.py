@@ -115,8 +115,12 @@ def test_parts_of_a_word_are_one_word():
     found = words_in(text, parts=parts, does=[1.0, 20.0, 3.0, 0.5, 5.0, 0.25, 6.0, 7.0, 8.0, 9.0, -40.0, 10.0])
     assert found == [
         ["2nd", -30.0], ["playing", 23.0], ["看", 9.0], ["好", 8.0], ["不", 7.0], ["ish", 6.0], ["dull", 5.0], ["play", 1.0],
-        [",", 0.5], ["-", 0.25],
     ]  # fmt: skip
+
+
+def test_marks_are_listed_only_where_there_is_nothing_else():
+    assert words_in("?! 。 fine $", parts=["?!", "。", "fine", "$"], does=[9.0, 8.0, 1.0, -2.0]) == [["$", -2.0], ["fine", 1.0]]
+    assert words_in("?! 。", parts=["?!", "。"], does=[8.0, -9.0]) == [["。", -9.0], ["?!", 8.0]]
 
 
 def test_a_text_without_tokens_has_no_words():

@@ -10,6 +10,7 @@ linear models and naive Bayes add up: coefficient times weight.
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+from unicodedata import category
 
 import numpy as np
 
@@ -230,10 +231,10 @@ def _log_odds(of: Predictions, said: Predictions, model: Model) -> np.ndarray:
 
 
 def _words(known: Section, answer: Any, model: Model) -> list[list[Any]]:
-    """Return [word, what it adds to the predicted class] of the words that occur, the greatest first."""
+    """Return [word, what it adds to the predicted class] of the words that occur, the greatest first; no marks beside words."""
     if "readings" in known:
         totals = _totals(known["readings"], known["texts"][0])
-        found = _sorted([(briefly(token), float(effect)) for token, effect in totals.items() if effect])  # may be sentences
+        found = _spoken([(briefly(token), float(effect)) for token, effect in totals.items() if effect])  # may be sentences
         return [[token, effect] for token, effect in found[:MOST_WORDS]]
     if "words" not in known:
         return []
@@ -241,8 +242,14 @@ def _words(known: Section, answer: Any, model: Model) -> list[list[Any]]:
     of, sign = (answer, 1.0) if answer in table.index or model.task.is_regression else (table.index[-1], -1.0)
     effects = table.iloc[-1] if model.task.is_regression else sign * table.loc[of]
     merged = effects.groupby(level="part", sort=False).sum()  # a Chinese word of one letter stands twice
-    pairs = _sorted([(str(word), float(effect)) for word, effect in merged.items() if effect])
+    pairs = _spoken([(str(word), float(effect)) for word, effect in merged.items() if effect])
     return [[word, effect] for word, effect in pairs[:MOST_WORDS]]
+
+
+def _spoken(pairs: list[tuple[str, float]]) -> list[tuple[str, float]]:
+    """Return the pairs, the greatest effect first, without those of punctuation alone unless there are no others."""
+    words = [(word, effect) for word, effect in pairs if not all(category(letter)[0] == "P" for letter in word)]
+    return _sorted(words or pairs)
 
 
 def _word_scale(known: Section, answer: Any, model: Model) -> Section | None:
