@@ -50,6 +50,10 @@ def test_a_row_and_json(folder):
     said = run("explain", folder, "--row", "7", width=100).stdout
     assert "Row 7: logistic predicts " in said
     assert "━" in said
+    assert said.splitlines()[-2:] == [
+        f"page     {folder / 'explain.html'}",
+        f"next     tenon predict {folder} new.csv -o predictions.csv",
+    ]
 
 
 @pytest.mark.parametrize(

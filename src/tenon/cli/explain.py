@@ -37,13 +37,16 @@ def explain(
     from tenon import api
     from tenon.catalogue import own_methods
     from tenon.cli.explaining import Explaining
+    from tenon.cli.result import predict_command
     from tenon.cli.terminal import put, put_data, stdout
     from tenon.report.explained_text import explained_lines
 
+    result = api.Result(run, own_methods(methods))
     with Explaining() as screen:
-        said = api.Result(run, own_methods(methods)).explain(row, data=data, lang=lang, no_rows=no_rows, watch=screen.watch)
+        said = result.explain(row, data=data, lang=lang, no_rows=no_rows, watch=screen.watch)
     if as_json:
         put_data(json.dumps(said.content, indent=1, sort_keys=True, ensure_ascii=False))
         return
-    another = "" if row is not None else f"\nnext     tenon explain {run} --row 1"
-    put([*explained_lines(said.content, stdout().width), "", f"page     {run / 'explain.html'}{another}"], stdout())
+    after = predict_command(result) if row is not None else f"tenon explain {run} --row 1"
+    ways = [f"page     {run / 'explain.html'}", f"next     {after}"]
+    put([*explained_lines(said.content, stdout().width), "", *ways], stdout())

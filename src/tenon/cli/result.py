@@ -40,13 +40,18 @@ def show_result(result: Any, as_json: bool, said: Sequence[str] = ()) -> None:
     put([*lines(result.board, console.width), "", *closing(result.board, console.width)], console)
     put([*wrapped(_more_rows(result), console.width), ""], console)
     put([f"report   {result.folder / 'report.html'}"], console)
-    method = method_of(result.board["chosen"])
-    own = f" --methods {method}" if ":" in method else ""
-    put([f"next     tenon predict {result.folder} {_new_data(result.folder)}{own} -o predictions.csv"], console)
+    put([f"next     {predict_command(result)}"], console)
     headline = result.board["sentence"]  # which may say itself why there is no verdict
     for note in result.board["notes"]:
         if note not in said and note.removesuffix(": no verdict") not in headline:
             put(wrapped(f"! {note}", console.width, "  "), stderr())
+
+
+def predict_command(result: Any) -> str:
+    """Return the line that predicts new rows with a run."""
+    method = method_of(result.board["chosen"])
+    own = f" --methods {method}" if ":" in method else ""
+    return f"tenon predict {result.folder} {_new_data(result.folder)}{own} -o predictions.csv"
 
 
 def _new_data(run: Path) -> str:
