@@ -22,12 +22,15 @@ class Watch:
         """Tell that `done` of `total` units of work are over; figures (loss, rate) go into the curves."""
         self.tell({"event": "progress", "done": done, "total": total, **figures})
 
-    def part(self, i: int, n: int) -> "Watch":
-        """Return a watch for the i-th (from 0) of n parts of the work, which tells their progress as that of the whole."""
+    def part(self, i: int, n: int, width: int = 1) -> "Watch":
+        """Return a watch for the i-th (from 0) of n parts of the work, which tells their progress as that of the whole.
+
+        width : parts, from that on, which are one piece of work.
+        """
 
         def listen(event: dict[str, Any]) -> None:
             if event["event"] == "progress":
-                event = event | {"done": i * event["total"] + event["done"], "total": n * event["total"]}
+                event = event | {"done": i * event["total"] + width * event["done"], "total": n * event["total"]}
             self.tell(event)
 
         return Watch(listen, self.folder)

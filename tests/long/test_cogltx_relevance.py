@@ -58,17 +58,18 @@ def test_words_that_tell_beside_scipy(is_one_of):
 
 
 def test_best_blocks_by_hand():
-    """Token 7 is a class's name; a block that holds it twice, or is shorter, fits better; others are less than 85 % of that."""
+    """Token 7 is a class's name; a block that holds it twice fits better, one that is shorter does not; others are below 85 %."""
     documents = [
         document([1, 2, 3], [7, 1, 2], [4, 5, 6]),
         document([7, 1, 2, 3, 4, 5], [7, 7, 1], [1, 2, 3]),
         document([1, 2], [3, 4]),
         document(),
         document([7, 8, 1], [1, 2, 3]),
+        document([7, 1], [7, 1, 2, 3, 4, 5], [1, 2, 3]),
     ]
     names = [np.array([7]), np.array([9])]
-    of_one = np.eye(2, dtype=bool)[[0, 0, 0, 0, 1]]
-    assert by_words(documents, of_one, names).tolist() == [0, 1, 0, 0, 1, 0, 0, 0, 0, 0]
+    of_one = np.eye(2, dtype=bool)[[0, 0, 0, 0, 1, 0]]
+    assert by_words(documents, of_one, names).tolist() == [0, 1, 0, 0, 1, 0, 0, 0, 0, 0, 1, 1, 0]
 
 
 def test_blocks_of_several_labels_and_of_none_by_hand():
@@ -77,6 +78,15 @@ def test_blocks_of_several_labels_and_of_none_by_hand():
     names = [np.array([7]), np.array([9])]
     assert by_words(documents, np.array([[1, 1], [0, 0]], bool), names).tolist() == [1, 1, 0, 0, 0, 0]
     assert by_words(documents, np.array([[0, 1], [1, 0]], bool), names).tolist() == [0, 1, 0, 1, 0, 0]
+
+
+def test_what_all_names_share_by_hand():
+    """Token 5 is in both names: a block that holds it twice, and nothing else of a name, is none; of a single name it counts."""
+    documents = [document([7, 5, 1], [5, 5, 2], [1, 2, 3])]
+    both = [np.array([7, 5]), np.array([5, 9])]
+    assert by_words(documents, np.array([[1, 0]], bool), both).tolist() == [1, 0, 0]
+    assert by_words(documents, np.array([[0, 1]], bool), both).tolist() == [0, 0, 0]
+    assert by_words(documents, np.array([[1]], bool), [np.array([5])]).tolist() == [0, 1, 0]
 
 
 @pytest.mark.parametrize(

@@ -81,3 +81,31 @@ def test_without_stages_chance_draws_the_network_and_the_texts_its_vocabulary(tm
         weights.append((tmp_path / stage / "model.safetensors").read_bytes())
     assert (tmp_path / "none/vocab.txt").read_bytes() == (tmp_path / "task/vocab.txt").read_bytes()
     assert weights[0] != weights[1]
+
+
+def test_long_texts_are_read_in_short_rows_first():
+    """As many tokens in each step, as many passes in all; the last is of rows as long as the network shall know."""
+    pytest.importorskip("torch")
+    from tenon.text.prepared_nets import in_turn
+    from tenon.text.pretrain_nets import NetSettings
+
+    settings = NetSettings("tiny", longest=512, batch_size=16, epochs=10)
+    told = [(part.longest, part.batch_size, part.epochs) for part in in_turn(settings, 2_000)]
+    assert told == [(128, 16, 9), (512, 4, 1)]
+    assert in_turn(settings, 128) == (settings,)
+    once = NetSettings("tiny", longest=512, batch_size=16, epochs=1)
+    assert in_turn(once, 2_000) == (once,)
+
+
+def test_progress_of_short_and_long_rows_is_that_of_one_work(tmp_path):
+    pytest.importorskip("torch")
+    from tests.text.encoders import X
+
+    from tenon.text.prepared_nets import masked_tokens
+
+    heard = []
+    masked_tokens([" ".join(X)] * 3, tmp_path, 3, "quick", Watch(heard.append))
+    shares = [event["done"] / event["total"] for event in heard if event["event"] == "progress" and "loss" in event]
+    assert shares == sorted(shares)
+    assert shares[-1] == 1
+    assert any(abs(share - 0.75) < 1e-9 for share in shares)

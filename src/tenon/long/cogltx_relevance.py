@@ -7,6 +7,7 @@ where that costs less than T_DOWN; in between it stays, so that it does not flic
 """
 
 from collections.abc import Iterable, Sequence
+from functools import reduce
 
 import numpy as np
 from scipy.stats import hypergeom
@@ -42,9 +43,11 @@ def given(documents: Sequence[Document], spans: Sequence[Spans]) -> np.ndarray:
 def by_words(documents: Sequence[Document], has: np.ndarray, names: Sequence[np.ndarray]) -> np.ndarray:
     """Return the relevance of all blocks: 1 of those that fit best what is known of the document's classes, 0 where none does.
 
-    has : (n, K) bool, the class, or labels, of each document. names : ids of tokens that each class's name has, (t,) int.
+    has : (n, K) bool, the class, or labels, of each document. names : ids of tokens that each class's name has, (t,) int; what
+    stands in all of them, as 色 in names of colours, tells none from another.
     """
-    questions = [np.union1d(name, told) for name, told in zip(names, telling(documents, has), strict=True)]
+    shared = reduce(np.intersect1d, names) if len(names) > 1 else np.zeros(0, np.int64)
+    questions = [np.union1d(np.setdiff1d(name, shared), told) for name, told in zip(names, telling(documents, has), strict=True)]
     asked = [[questions[k] for k in np.flatnonzero(of_document)] for of_document in has]
     return best_by_words(documents, [np.unique(np.concatenate([np.zeros(0, np.int64), *of])) for of in asked])
 
@@ -52,12 +55,13 @@ def by_words(documents: Sequence[Document], has: np.ndarray, names: Sequence[np.
 def best_by_words(documents: Sequence[Document], questions: Sequence[np.ndarray]) -> np.ndarray:
     """Return the relevance of all blocks: 1 of those that fit best, by BM25, the question of their document, 0 where none does.
 
-    questions : of each document, ids of tokens (t,) int.
+    questions : of each document, ids of tokens (t,) int. Of blocks with the same words a longer one fits no worse: where they end
+    is a matter of where the text pauses.
     """
     found = [np.zeros(0, np.int8)]
     for document, question in zip(documents, questions, strict=True):
         blocks = [document.ids[document.block(i)] for i in range(len(document.ends))]
-        scores = bm25(np.intersect1d(question, document.ids), blocks)
+        scores = bm25(np.intersect1d(question, document.ids), blocks, b=0)
         found.append(((scores > 0) & (scores >= NEAR_BEST * scores.max(initial=0.0))).astype(np.int8))
     return np.concatenate(found)
 
