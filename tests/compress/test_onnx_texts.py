@@ -115,9 +115,11 @@ def test_encoders_of_other_settings(settings, tmp_path):
     check_the_same(to_onnx(model, data, 0, SILENT), model, other_rows(1))
 
 
-def test_chinese_texts_and_an_encoder_of_their_own():
+def test_chinese_texts(tmp_path):
     data, task = texts("multiclass", "zh")
-    model = fitted("prototypes", data, task)
+    [column] = data.schema.features("text")
+    folder = small_encoder(tmp_path, texts=data.frame[column].dropna())
+    model = fitted("prototypes", data, task, checkpoint=str(folder), longest=LONGEST)
     check_the_same(to_onnx(model, data, 0, SILENT), model, data)
 
 
