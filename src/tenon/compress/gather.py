@@ -102,6 +102,7 @@ def _about(found: FinishedRun) -> dict[str, Any]:
         "method": found.chosen,
         "data": found.data.name,
         "target": task.target,
+        "kinds": sorted({found.model.schema[name].kind for name in found.model.schema.features()}),  # of columns that it reads
         "labels": list(task.labels),
         "metric": asked["metric"],
         "rope": asked["rope"],

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tenon.compress.onnx_graph import DOUBLE, Graph
+from tenon.compress.onnx_graph import DOUBLE, KNOWN, Graph
 
 if TYPE_CHECKING:
     import onnx
@@ -25,7 +25,7 @@ def why_not_linear(model: "EstimatorModel") -> str | None:
 
     linear = _linear(model.estimator)
     if linear is None or not isinstance(model.transformer, ColumnTransformer):
-        return "is for boosting, forests, single trees, linear models and mlp"
+        return KNOWN
     parts = {name: part for name, part, _ in model.transformer.transformers_ if part not in ("drop", "passthrough")}
     if set(parts) - {NUMBERS, CATEGORIES}:
         return "reads columns of numbers and categories"

@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tenon.adapter import EstimatorModel
+from tenon.compress.int8 import is_net_of_texts
 from tenon.compress.onnx_graph import PROBA, VALUE
 from tenon.compress.onnx_linear import graph_of_linear, why_not_linear
 from tenon.compress.onnx_perceptron import graph_of_perceptron, is_perceptron
 from tenon.compress.onnx_pictures import graph_of_pictures, is_of_pictures, why_not_pictures
+from tenon.compress.onnx_texts import FILE as TOKENIZER
+from tenon.compress.onnx_texts import TokenInputs, graph_of_texts, tokenizer_of, why_not_texts, with_hard_rows
 from tenon.compress.onnx_trees import graph_of_trees, why_not_native, why_not_trees
 from tenon.data.conform import conform
 from tenon.data.dataset import Dataset, Schema
@@ -31,29 +34,40 @@ ROWS = 1_000  # that are compared
 
 
 class OnnxModel(Model):
-    """What a file of ONNX says of rows. content : of the file."""
+    """What a file of ONNX says of rows. content : of the file; tokenizer : of the one that cuts texts for it, "" for none."""
 
-    def __init__(self, schema: Schema, task: Task, content: bytes):
+    def __init__(self, schema: Schema, task: Task, content: bytes, tokenizer: str = ""):
         import onnxruntime
 
         super().__init__(schema, task, NAME)
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1
-        self.content = content
+        options.intra_op_num_threads = 0 if tokenizer else 1  # 0: of every core, as encoders take them; others are too small
+        self.content, self.tokenizer = content, tokenizer
+        self._tokens = TokenInputs(tokenizer) if tokenizer else None
         self._session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
 
     def predict_rows(self, dataset: Dataset) -> Predictions:
         from tenon.features.columns import plain
 
         frame = plain(dataset)
-        cells = {one.name: _cells(frame[one.name], self.schema[one.name].kind, one.shape) for one in self._session.get_inputs()}
+        if self._tokens is None:
+            inputs = self._session.get_inputs()
+            said = self._asked({one.name: _cells(frame[one.name], self.schema[one.name].kind, one.shape) for one in inputs})
+        else:
+            places, batches = zip(*self._tokens.batches(frame[self.schema.features("text")]), strict=True)
+            said = np.concatenate([self._asked(cells) for cells in batches])[np.concatenate(places).argsort()]
         if self.task.is_regression:
-            return Predictions(dataset.row_ids, self._session.run([VALUE], cells)[0])
-        proba = self._session.run([PROBA], cells)[0]
-        return Predictions(dataset.row_ids, self.task.decode(proba.argmax(axis=1)), proba)
+            return Predictions(dataset.row_ids, said)
+        return Predictions(dataset.row_ids, self.task.decode(said.argmax(axis=1)), said)
+
+    def _asked(self, cells: dict[str, np.ndarray]) -> np.ndarray:
+        """Return the probabilities (n, K), or numbers (n,)."""
+        return self._session.run([VALUE if self.task.is_regression else PROBA], cells)[0]
 
     def save_parts(self, folder: Path) -> None:
         (folder / FILE).write_bytes(self.content)
+        if self.tokenizer:
+            (folder / TOKENIZER).write_text(self.tokenizer, encoding="utf-8")
 
 
 def _cells(column: "pd.Series", kind: str, shape: Sequence[Any]) -> np.ndarray:
@@ -71,7 +85,9 @@ def _not_fitted(*given: Any, **named: Any) -> Model:
 
 
 def _load(folder: Path, schema: Schema, task: Task) -> OnnxModel:
-    return OnnxModel(schema, task, (folder / FILE).read_bytes())
+    tokenizer = folder / TOKENIZER
+    told = tokenizer.read_text(encoding="utf-8") if tokenizer.is_file() else ""
+    return OnnxModel(schema, task, (folder / FILE).read_bytes(), told)
 
 
 METHOD = Method(
@@ -89,8 +105,11 @@ def why_not_onnx(model: EstimatorModel, train: Dataset) -> str | None:
 
 def to_onnx(model: EstimatorModel, train: Dataset, seed: int, watch: Watch) -> OnnxModel:
     """Return the model as a file of ONNX. Raises MethodError where that says something else of train rows."""
-    made = OnnxModel(model.schema, model.task, _family(model)[1](model).SerializeToString())
-    rows = conform(train.rows(train.row_ids[:ROWS]), model.schema)
+    content, rows = _family(model)[1](model).SerializeToString(), conform(train.rows(train.row_ids[:ROWS]), model.schema)
+    tokenizer = ""
+    if is_net_of_texts(model):
+        tokenizer, rows = tokenizer_of(model.estimator.reader_), with_hard_rows(rows, model.estimator.reader_.longest)
+    made = OnnxModel(model.schema, model.task, content, tokenizer)
     if (most := largest_difference(model.predict_rows(rows), made.predict_rows(rows))) > MOST:
         raise MethodError(
             f"the file of ONNX differs from the model by {most:.2g} on {len(rows):,} rows, where {MOST:g} is the most"
@@ -111,4 +130,6 @@ def _family(model: EstimatorModel) -> tuple[Callable[..., str | None], Callable[
         return why_not_trees, graph_of_trees
     if is_of_pictures(model):
         return why_not_pictures, graph_of_pictures
+    if is_net_of_texts(model):
+        return why_not_texts, graph_of_texts
     return (why_not_native, graph_of_perceptron) if is_perceptron(model) else (why_not_linear, graph_of_linear)

@@ -5,16 +5,11 @@ left to whoever asks, since programs for images do not agree on how to shrink.
 """
 
 import copy
-import warnings
 from collections.abc import Sequence
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from tenon.compress.onnx_graph import IR, LABEL, OPSET, PROBA, ROWS, VALUE
-from tenon.tasks import Task
+from tenon.compress.onnx_export import exported
+from tenon.compress.onnx_graph import ROWS
 
 if TYPE_CHECKING:
     import onnx
@@ -35,24 +30,11 @@ def why_not_pictures(model: "EstimatorModel") -> str | None:
 
 def graph_of_pictures(model: "EstimatorModel") -> "onnx.ModelProto":
     """Return the model as a graph of ONNX."""
-    import onnx
     import torch
 
-    [column], answer = model.schema.features("image"), VALUE if model.task.is_regression else PROBA
+    [column] = model.schema.features("image")
     seen = torch.zeros(2, *model.estimator.shape_, dtype=torch.uint8)
-    with TemporaryDirectory() as folder, warnings.catch_warnings():
-        written = Path(folder) / "model.onnx"
-        warnings.simplefilter("ignore")  # of a newer exporter, which needs one more package and takes ten times as long
-        torch.onnx.export(
-            _answering(model.estimator, seen, model.task.is_regression), (seen,), written, dynamo=False,
-            input_names=[column], output_names=[answer], opset_version=OPSET, dynamic_axes={column: {0: ROWS}, answer: {0: ROWS}},
-        )  # fmt: skip
-        graph = onnx.load(written)
-    graph.ir_version, graph.producer_name = IR, "tenon"
-    if not model.task.is_regression:
-        _add_labels(graph, model.task)
-    onnx.checker.check_model(graph)
-    return graph
+    return exported(_answering(model.estimator, seen, model.task.is_regression), {column: seen}, {0: ROWS}, model.task)
 
 
 def _answering(estimator: "ImageClassifier | ImageRegressor", seen: "Tensor", is_regression: bool) -> "nn.Module":
@@ -72,7 +54,7 @@ def _answering(estimator: "ImageClassifier | ImageRegressor", seen: "Tensor", is
             said = estimator.said(pictures.permute(0, 3, 1, 2))
             return said[:, 0] if is_regression else said
 
-    return Answering().eval()
+    return Answering()
 
 
 def _pool_by_products(estimator: "ImageClassifier | ImageRegressor", seen: "Tensor") -> None:
@@ -117,14 +99,3 @@ def _means(n: int, m: int) -> "Tensor":
 
     ends = [(i * n // m, -(-(i + 1) * n // m)) for i in range(m)]
     return torch.stack([(torch.arange(n) >= low).logical_and(torch.arange(n) < high) / (high - low) for low, high in ends])
-
-
-def _add_labels(model: "onnx.ModelProto", task: Task) -> None:
-    """Add the likeliest class, as text."""
-    from onnx import TensorProto, helper, numpy_helper
-
-    labels = numpy_helper.from_array(np.array([str(label) for label in task.labels], object), "labels")
-    model.graph.initializer.append(labels)
-    model.graph.node.append(helper.make_node("ArgMax", [PROBA], ["likeliest"], axis=1, keepdims=0))
-    model.graph.node.append(helper.make_node("Gather", ["labels", "likeliest"], [LABEL]))
-    model.graph.output.append(helper.make_tensor_value_info(LABEL, TensorProto.STRING, [ROWS]))

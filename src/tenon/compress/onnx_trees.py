@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tenon.compress.onnx_graph import DOUBLE, ML, Graph
+from tenon.compress.onnx_graph import DOUBLE, KNOWN, ML, Graph
 
 if TYPE_CHECKING:
     import onnx
@@ -36,11 +36,7 @@ def why_not_trees(model: "EstimatorModel") -> str | None:
     from tenon.trees.gradient_boosting import _GradientBoosting
 
     known = isinstance(model.estimator, DecisionTreeClassifier | DecisionTreeRegressor | RandomForest | _GradientBoosting)
-    return (
-        None
-        if known and hasattr(model.estimator, "categories_")
-        else "is for boosting, forests, single trees, linear models and mlp"
-    )
+    return None if known and hasattr(model.estimator, "categories_") else KNOWN
 
 
 def graph_of_trees(model: "EstimatorModel") -> "onnx.ModelProto":

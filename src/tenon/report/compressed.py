@@ -59,8 +59,15 @@ def conclusion(content: Content, best: str | None) -> str:
 def _files(content: Content) -> list[str]:
     """Return how a file for other programs compares with the original."""
     of = "in probabilities" if content["labels"] else "in standard deviations of what the original says"
+    what, use = "model.onnx, columns and all,", ""
+    if "text" in content["kinds"]:
+        what = "model.onnx with tokenizer.json, which cuts texts for it,"
+        use = (
+            ' For other programs: tokenizers.Tokenizer.from_file("tokenizer.json").encode_batch(texts) gives ids, attention_mask '
+            "and type_ids, which go in as input_ids, attention_mask and token_type_ids."
+        )
     return [
-        f"onnx: model.onnx, columns and all, says what the original says, to {one['largest']:.1e} {of}."
+        f"onnx: {what} says what the original says, to {one['largest']:.1e} {of}.{use}"
         for one in content["models"]
         if one["name"] == "onnx"
     ]

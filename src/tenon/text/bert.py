@@ -61,7 +61,7 @@ class BertEmbedding(nn.Module):
         """Return where each token stands, (T,) or (B, T); RoBERTa counts the tokens that are no padding."""
         if self.config.family != "roberta":
             return torch.arange(n_before, n_before + ids.shape[1], device=ids.device)
-        is_token = ids != self.config.pad
+        is_token = (ids != self.config.pad).long()  # ONNX does not sum up truths
         return (n_before + is_token.cumsum(dim=1)) * is_token + self.config.pad
 
 
