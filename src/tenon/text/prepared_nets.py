@@ -22,7 +22,6 @@ from tenon.text.prepared import TASK
 from tenon.text.pretrain_nets import NetSettings, new_network, rows_of, split, train_on_tokens
 from tenon.text.token_file import token_file
 from tenon.training.noise import own_chance
-from tenon.training.recipe import Recipe
 from tenon.training.threads import threads
 from tenon.watch import Watch
 
