@@ -43,6 +43,11 @@ def test_import_loads_nothing_heavy():
     assert loaded & (HEAVY | {"numpy", "typer", "rich"}) == set()
 
 
+def test_what_every_verb_imports_loads_nothing_heavy():
+    """So that a verb shows a sign of life before scikit-learn and pandas are loaded."""
+    assert loaded_by("import tenon.api, tenon.cli.app, tenon.serve.listen") & HEAVY == set()
+
+
 @pytest.mark.parametrize("line", [["--help"], ["compare", "--help"], ["sample"]])
 def test_help_loads_nothing_heavy(line):
     code = f"""

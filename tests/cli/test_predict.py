@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import shutil
+from pathlib import Path
 
 import pytest
 from rich.console import Console
@@ -12,7 +13,7 @@ from tests.datasets import dataset
 
 from tenon.catalogue import find
 from tenon.checks.seen import keep_seen
-from tenon.cli import predicting
+from tenon.cli import bar, predicting
 from tenon.data.chunks import Chunks
 from tenon.data.read import read
 from tenon.serve import predicted
@@ -208,15 +209,15 @@ def test_rows_unlike_those_learnt_from_are_told(folder, seen, table, tmp_path):
     assert run("predict", folder, new).stderr == ""  # a model of an earlier Tenon
 
 
-def test_a_bar_for_what_takes_long_at_a_terminal():
-    """Nothing is drawn before the patience is over, nor where there is no terminal."""
-    for is_terminal, patience, has_bar in ((True, 0, True), (True, 100, False), (False, 0, False)):
-        out = io.StringIO()
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(predicting, "PATIENCE", patience)
-            patch.setattr(predicting, "stderr", lambda out=out, t=is_terminal: Console(file=out, force_terminal=t, width=100))
-            with predicting.Predicting() as screen:
-                screen.watch.tell({"event": "looking", "n_rows": 20})
-                screen.watch.progress(10, 20)
-        assert ("predicting, 10 of 20 rows (50 %)" in out.getvalue()) == has_bar
-        assert bool(out.getvalue()) == has_bar
+def test_a_bar_at_a_terminal(monkeypatch):
+    out = io.StringIO()
+    monkeypatch.setattr(bar, "stderr", lambda: Console(file=out, force_terminal=True, width=100, color_system=None))
+    with predicting.Predicting(Path("runs/reviews")) as screen:
+        screen.watch.tell({"event": "loaded", "method": "logistic"})
+        screen.watch.tell({"event": "looking", "n_rows": 20})
+        screen._bar._progress.refresh()
+        screen.watch.progress(10, 20)
+    said = ("loading the model of runs/reviews", "reading the rows for logistic, 20 so far", "10 of 20 rows (50 %)")
+    places = [out.getvalue().find(one) for one in said]
+    assert places == sorted(places)
+    assert -1 not in places

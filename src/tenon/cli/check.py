@@ -26,17 +26,20 @@ def check(
     from tenon import api
     from tenon.checks.command import next_line
     from tenon.checks.look import seen_of
+    from tenon.cli.bar import Bar
     from tenon.cli.findings import finding_lines
-    from tenon.cli.terminal import put, put_data, stderr, stdout
+    from tenon.cli.terminal import put, put_data, stdout
     from tenon.cli.wording import described
     from tenon.trials.ask import Ask
 
-    dataset = api.read(
-        data, target, kinds=read_kinds(kind or ()), task=task, missing=tuple(missing or ()), group=group, time=time, final=final,
-        quoting=not no_quoting,
-    )  # fmt: skip
-    put([*described(dataset, Ask(task), stderr().width), ""], stderr())
-    findings = api.check(dataset, task=task)
+    with Bar("reading the data") as bar:
+        dataset = api.read(
+            data, target, kinds=read_kinds(kind or ()), task=task, missing=tuple(missing or ()), group=group, time=time,
+            final=final, quoting=not no_quoting,
+        )  # fmt: skip
+        put([*described(dataset, Ask(task), bar.console.width), ""], bar.console)
+        bar.show("looking for leaks, copies and other faults")
+        findings = api.check(dataset, task=task)
     if as_json:
         put_data(json.dumps(findings.to_json(), indent=1, sort_keys=True, ensure_ascii=False))
         return

@@ -39,10 +39,11 @@ def explain(
     from tenon.cli.explaining import Explaining
     from tenon.cli.result import predict_command
     from tenon.cli.terminal import put, put_data, stdout
-    from tenon.report.explained_text import explained_lines
 
-    result = api.Result(run, own_methods(methods))
     with Explaining() as screen:
+        from tenon.report.explained_text import explained_lines  # which loads what draws trees: a second
+
+        result = api.Result(run, own_methods(methods))
         said = result.explain(row, data=data, lang=lang, no_rows=no_rows, watch=screen.watch)
     if as_json:
         put_data(json.dumps(said.content, indent=1, sort_keys=True, ensure_ascii=False))

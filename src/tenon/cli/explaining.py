@@ -3,9 +3,8 @@
 from types import TracebackType
 from typing import Any
 
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-
-from tenon.cli.terminal import stderr, warn
+from tenon.cli.bar import Bar
+from tenon.cli.terminal import warn
 from tenon.watch import Watch
 
 DOING = {
@@ -23,26 +22,23 @@ class Explaining:
     """Listens to work on a finished run; use as a context."""
 
     def __init__(self) -> None:
-        self._console = stderr()
-        columns = TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn()
-        self._progress = Progress(*columns, console=self._console, transient=True, disable=not self._console.is_terminal)
-        self._task = self._progress.add_task("reading the data again", total=None)
+        self._bar = Bar("reading the data again")
         self._doing = ""
         self.watch = Watch(self._listen)
 
     def __enter__(self) -> "Explaining":
-        self._progress.start()
+        self._bar.__enter__()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None) -> None:
-        self._progress.stop()
+        self._bar.clear()
 
     def _listen(self, event: dict[str, Any]) -> None:
         if event["event"] in ("explain", "compress"):
             doing = DOING.get(event["doing"], event["doing"])
-            if doing != self._doing:  # what came before says nothing of how long this takes
+            if doing != self._doing:
                 self._doing = doing
-                self._progress.reset(self._task)
-            self._progress.update(self._task, description=doing, completed=event["done"], total=event["total"])
+                self._bar.begin(doing)
+            self._bar.show(doing, event["done"], event["total"])
         elif event["event"] == "note":
-            warn(event["text"], self._console)
+            warn(event["text"], self._bar.console)

@@ -40,13 +40,16 @@ def look(
     is held beside the groups; nothing is fitted to it. Final rows are left alone.
     """
     from tenon import api
-    from tenon.cli.terminal import put, put_data, stderr, stdout, warn
+    from tenon.cli.bar import Bar
+    from tenon.cli.terminal import put, put_data, stdout, warn
     from tenon.report.look_text import look_lines
 
-    dataset = api.read(data, target, kinds=read_kinds(kind or ()), missing=tuple(missing or ()), quoting=not no_quoting)
-    for note in dataset.notes:
-        warn(note, stderr())
-    seen = api.look(dataset, out=out, seed=seed, lang=lang, no_rows=no_rows)
+    with Bar("reading the data") as bar:
+        dataset = api.read(data, target, kinds=read_kinds(kind or ()), missing=tuple(missing or ()), quoting=not no_quoting)
+        for note in dataset.notes:
+            warn(note, bar.console)
+        bar.show("looking at columns, copies, groups and topics")
+        seen = api.look(dataset, out=out, seed=seed, lang=lang, no_rows=no_rows)
     if as_json:
         put_data(json.dumps(seen.content, indent=1, sort_keys=True, ensure_ascii=False))
         return

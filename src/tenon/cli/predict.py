@@ -42,12 +42,15 @@ def predict(
     from tenon.serve import written
 
     check_name(out, data)
-    with Predicting(may_draw=out is not None or not sys.stdout.isatty()) as screen:
+    is_file = sys.stdout.seekable()  # what is none may end at the terminal that the bar is drawn on
+    with Predicting(run) as screen:
         rows, chunks = predicted(run, data, methods, screen.watch)
         with closing(chunks):
             texts = (written.as_json if as_json else written.as_csv)(chunks)
             if out is None:
                 for text in chain(texts, ["\n"] if as_json else []):
+                    if not is_file:
+                        screen.clear()
                     put_text(text)
                 return
             with new_text(out) as add:
@@ -70,6 +73,7 @@ def predicted(run: Path, data: str, methods: str, watch: Watch) -> "tuple[NewRow
     from tenon.serve.predicted import with_predictions
 
     model, seen = load(run, methods), seen_by(model_folder(run))
+    watch.tell({"event": "loaded", "method": model.method_name})
     sample, n_rows = NewSample(), 0
 
     def hear(chunk: Dataset) -> None:

@@ -8,9 +8,8 @@ import time
 from types import TracebackType
 from typing import Any
 
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-
-from tenon.cli.terminal import put, stderr, warn
+from tenon.cli.bar import Bar
+from tenon.cli.terminal import put, warn
 from tenon.watch import Watch
 
 SECONDS_BETWEEN_LINES = 30
@@ -20,10 +19,8 @@ class Pretraining:
     """Listens to a training; use as a context."""
 
     def __init__(self) -> None:
-        self._console = stderr()
-        columns = TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn()
-        self._progress = Progress(*columns, console=self._console, transient=True, disable=not self._console.is_terminal)
-        self._task = self._progress.add_task("reading the texts", total=None)
+        self._bar = Bar("reading the texts")
+        self._console = self._bar.console
         self._spoke = time.monotonic()
         self._log = logging.Handler()
         self._log.emit = lambda record: warn(record.getMessage(), self._console)  # type: ignore[method-assign]
@@ -31,23 +28,23 @@ class Pretraining:
 
     def __enter__(self) -> "Pretraining":
         logging.getLogger("tenon").addHandler(self._log)
-        self._progress.start()
+        self._bar.__enter__()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None) -> None:
-        self._progress.stop()
+        self._bar.clear()
         logging.getLogger("tenon").removeHandler(self._log)
 
     def _listen(self, event: dict[str, Any]) -> None:
         if event["event"] == "reading":
-            self._show(f"reading the texts, {event['n_words']:,} words so far", None, None)
+            self._show(f"reading the texts, {event['n_words']:,} words so far")
         elif event["event"] == "note":
             warn(event["text"], self._console)
         elif event["event"] == "progress":
             self._show(_said(event), event["done"], event["total"])
 
-    def _show(self, said: str, done: float | None, total: float | None) -> None:
-        self._progress.update(self._task, description=said, completed=done, total=total)
+    def _show(self, said: str, done: float | None = None, total: float | None = None) -> None:
+        self._bar.show(said, done, total)
         if not self._console.is_terminal and time.monotonic() - self._spoke >= SECONDS_BETWEEN_LINES:
             self._spoke = time.monotonic()
             put([f"{said}{'' if done is None or total is None else f', {100 * done / total:.0f} %'}"], self._console)

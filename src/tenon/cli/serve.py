@@ -34,18 +34,20 @@ def serve(
     rows, which GET /openapi.json describes.
     """
     from tenon.catalogue import own_methods
+    from tenon.cli.bar import Bar
     from tenon.cli.terminal import put, stderr, warn
     from tenon.report.language import language
     from tenon.serve.listen import bound, check_packages, listen, served
 
-    check_packages()
-    from tenon.serve.limits import Limits
+    with Bar(f"loading the model of {run}") as bar:
+        check_packages()
+        from tenon.serve.limits import Limits
 
-    language(lang)
-    limits = Limits(megabytes, waiting=waiting, seconds=seconds)
-    of, told = served(run, data, own_methods(methods))
-    for note in told:
-        warn(note, stderr())
+        language(lang)
+        limits = Limits(megabytes, waiting=waiting, seconds=seconds)
+        of, told = served(run, data, own_methods(methods))
+        for note in told:
+            warn(note, bar.console)
     at = bound(host, port)
     place = f"http://{f'[{host}]' if ':' in host else host}:{at.getsockname()[1]}"
     put([f"serving  {of.model!r}", f"page     {place}/", f"try      curl {place}/health", "stop     Ctrl-C"], stderr())

@@ -19,7 +19,6 @@ from tenon.data.conform import conform
 from tenon.data.dataset import Dataset, Schema
 from tenon.errors import MethodError
 from tenon.features.decode import Shape
-from tenon.features.pixels import pictures_of
 from tenon.method import Method, Model, Predictions
 from tenon.tasks import Task
 from tenon.trees.fewer import n_trees
@@ -73,6 +72,8 @@ class OnnxModel(Model):
 def _cells(column: "pd.Series", kind: str, shape: Sequence[Any]) -> np.ndarray:
     """Return cells as the file takes them: (n, 1), or pictures (n, height, width, channels). shape : that it tells."""
     if kind == "image":
+        from tenon.features.pixels import pictures_of
+
         _, height, width, n_channels = shape
         return pictures_of(column, Shape(width, height, n_channels))
     if kind == "number":
