@@ -109,8 +109,8 @@ def page() -> None:
         "of them, from little to great depth of the planted evidence (of two sentences that of the deeper one), or from short to",
         f"long. Planted: {N_TRAIN:,} train documents, 4 classes, so chance is .25; seconds of one thread of a shared machine.",
         "Where a GPU is named, networks learnt on it, beside others, with bfloat16: the seconds say little there.",
-        "A checkpoint `enc-…` is the small encoder that this script learns from the train texts; one that learnt from rows of 512",
-        "tokens alone, as all did at first, is called `enc512-…`.",
+        "A checkpoint `enc-…` is the small encoder that this script learns from the train texts; one that learnt from rows of",
+        "512 tokens alone, as all did at first, is called `enc512-…`.",
         *("", "| data | test | method | accuracy | by depth or length | read | fit s | s a document | MB | GPU |"),
         "|---|---|---|---|---|---|---|---|---|---|",
     ]
