@@ -65,7 +65,7 @@ def application(served: Served, limits: Limits = Limits(), lang: str = "en", hos
     async def explain(request: Request, body: OneRow) -> Response:  # type: ignore[valid-type]
         """Say what drove the prediction of a row, as explain.json does; as HTML for who accepts that alone."""
         frame = frame_of([body.row.model_dump(by_alias=True)], schema)  # type: ignore[attr-defined]
-        found = await batches.alone(lambda: served.explained(frame))
+        found = await batches.alone(lambda _: served.explained(frame))
         if request.headers.get("accept", "") == "text/html":
             return HTMLResponse(row_html(served, found, request.query_params.get("lang", lang)))
         return JSONResponse(found)
@@ -98,7 +98,7 @@ def _add_files(app: FastAPI, served: Served, batches: Batches[Any, Any], limits:
         """Predict the rows of a file, whose name's ending says what it is, and answer what `tenon predict --out` writes."""
         check_taken(name, served.model.schema)
         body, form = await request.body(), form_of_answer(request.headers.get("accept", ""))
-        parts = await batches.alone(lambda: predicted_file(served, name, body, limits.rows, form))
+        parts = await batches.alone(lambda watch: predicted_file(served, name, body, limits.rows, form, watch))
         return StreamingResponse(iter(parts), media_type=form)
 
 

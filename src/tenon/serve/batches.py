@@ -8,10 +8,12 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from tenon.serve.limits import Limits
+from tenon.watch import Watch
 
 MOST_ROWS = 4_096  # of a batch of several requests
 Asked = TypeVar("Asked")
@@ -23,7 +25,11 @@ class Busy(Exception):  # noqa: N818 (it is no fault of the program)
     """As many requests wait already as may."""
 
 
-@dataclass
+class Unasked(Exception):  # noqa: N818
+    """Nobody waits any more for what is being worked on."""
+
+
+@dataclass(eq=False)
 class Waiting(Generic[Asked]):
     """A request, how many rows it has, and where its answer is put."""
 
@@ -56,16 +62,32 @@ class Batches(Generic[Asked, Answer]):
         self.queue.append(one)
         if self._worker is None or self._worker.done():
             self._worker = asyncio.create_task(self._work())
-        return await asyncio.wait_for(one.answer, self.limits.seconds)
+        try:
+            return await asyncio.wait_for(one.answer, self.limits.seconds)
+        except (asyncio.CancelledError, TimeoutError):  # its place is another's now
+            with suppress(ValueError):
+                self.queue.remove(one)
+            raise
 
-    async def alone(self, work: Callable[[], Alone]) -> Alone:
-        """Return what a piece of work gives that is no batch, in the thread of the model. Raises as `ask` does."""
+    async def alone(self, work: Callable[[Watch], Alone]) -> Alone:
+        """Return what a piece of work gives that is no batch, in the thread of the model. Raises as `ask` does.
+
+        Where the work tells its watch how far it is, it ends once nobody waits for it any more.
+        """
         if self.n_waiting >= self.limits.waiting:
             raise Busy
+        is_wanted = True
+
+        def listen(event: dict[str, Any]) -> None:
+            if not is_wanted:
+                raise Unasked
+
         self.n_alone += 1
         try:
-            return await asyncio.wait_for(asyncio.get_running_loop().run_in_executor(self.executor, work), self.limits.seconds)
+            done = asyncio.get_running_loop().run_in_executor(self.executor, work, Watch(listen))
+            return await asyncio.wait_for(done, self.limits.seconds)
         finally:
+            is_wanted = False
             self.n_alone -= 1
 
     async def _work(self) -> None:
@@ -76,9 +98,9 @@ class Batches(Generic[Asked, Answer]):
             except Exception as error:
                 found = [error] * len(batch)
             for one, answer in zip(batch, found, strict=True):
-                self.n_answered += 1
                 if one.answer.done():  # nobody waits any more
                     continue
+                self.n_answered += 1
                 if isinstance(answer, Exception):
                     one.answer.set_exception(answer)
                 else:

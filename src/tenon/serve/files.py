@@ -14,7 +14,7 @@ from tenon.serve.limits import TooManyRows
 from tenon.serve.predicted import with_predictions
 from tenon.serve.served import Served
 from tenon.serve.written import as_csv, as_json_lines
-from tenon.watch import SILENT
+from tenon.watch import Watch
 
 if TYPE_CHECKING:
     from tenon.serve.written import Rows
@@ -43,8 +43,8 @@ def form_of_answer(accept: str) -> str:
     return JSON_LINES if JSON_LINES in accept else CSV
 
 
-def predicted_file(served: Served, name: str, body: bytes, most_rows: int, form: str) -> list[str]:
-    """Return the parts of the file that `tenon predict --out` would write, in one of FORMS.
+def predicted_file(served: Served, name: str, body: bytes, most_rows: int, form: str, watch: Watch) -> list[str]:
+    """Return the parts of the file that `tenon predict --out` would write, in one of FORMS; watch is told how far it is.
 
     The file that came lies on the disk meanwhile alone. Raises TooManyRows, DataError for what is wrong with the file, and
     ModelFileError where the model fails on its rows.
@@ -61,4 +61,4 @@ def predicted_file(served: Served, name: str, body: bytes, most_rows: int, form:
         path = Path(folder) / name
         path.write_bytes(body)
         rows = open_new(path, served.model.schema, count)
-        return list(FORMS[form](with_predictions(served.model, rows, f"the model of {served.name}", SILENT, name)))
+        return list(FORMS[form](with_predictions(served.model, rows, f"the model of {served.name}", watch, name)))

@@ -1,7 +1,7 @@
-"""How much is asked of a served model at once, and how bodies that are too large or too slow are turned away."""
+"""How much is asked of a served model at once: bodies that are too large or too slow are turned away, who leaves is let go."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Coroutine, MutableMapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,28 +55,36 @@ class TooManyRows(HTTPException):
 class Guard:
     """Passes requests on, with an eye on their bodies: how large they get, for a length that is told may be wrong, how slowly.
 
-    Who still waits when the server ends is told so.
+    Who still waits when the server ends is told so. Where the client is gone, so is the work for it.
     """
 
     def __init__(self, app: Any, limits: Limits):
-        self.app, self.limits = app, limits
+        self.app: Callable[[Message, Receive, Send], Coroutine[Any, Any, None]] = app
+        self.limits = limits
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        has_begun = False
+        body, has_begun, has_ended = Body(receive, self.limits), False, False
 
         async def sent(message: Message) -> None:
-            nonlocal has_begun
-            has_begun = True
+            nonlocal has_begun, has_ended
+            has_begun, has_ended = True, message["type"] == "http.response.body" and not message.get("more_body", False)
             await send(message)
 
+        work, gone = asyncio.create_task(self.app(scope, body, sent)), asyncio.create_task(body.client_gone())
         try:
-            await self.app(scope, Body(receive, self.limits), sent)
+            await asyncio.wait((work, gone), return_when=asyncio.FIRST_COMPLETED)
+            if gone.done() and not has_ended:
+                work.cancel()
+            await work
         except asyncio.CancelledError:
-            if not has_begun:
+            work.cancel()
+            if not has_begun and not gone.done():
                 await JSONResponse({"error": "the server is being stopped; ask again later."}, 503)(scope, receive, send)
+        finally:
+            gone.cancel()
 
 
 class Body:
@@ -84,17 +92,24 @@ class Body:
 
     def __init__(self, receive: Receive, limits: Limits):
         self.receive, self.limits = receive, limits
-        self.n_read, self.is_whole = 0, False
+        self.n_read, self.whole = 0, asyncio.Event()
         self.until = asyncio.get_running_loop().time() + limits.seconds
 
     async def __call__(self) -> Message:
         try:
-            async with asyncio.timeout_at(None if self.is_whole else self.until):
+            async with asyncio.timeout_at(None if self.whole.is_set() else self.until):
                 message = await self.receive()
         except TimeoutError as error:
             raise TooSlow(self.limits) from error
         self.n_read += len(message.get("body", b""))
-        self.is_whole = not message.get("more_body", False)
+        if not message.get("more_body", False):
+            self.whole.set()
         if self.n_read > self.limits.n_bytes:
             raise TooLarge(self.limits)
         return message
+
+    async def client_gone(self) -> None:
+        """Return once the client has closed the connection after its request, or has its answer."""
+        await self.whole.wait()
+        while (await self.receive())["type"] != "http.disconnect":
+            pass
