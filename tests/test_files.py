@@ -12,8 +12,8 @@ import pytest
 from safetensors import SafetensorError
 from safetensors.numpy import save_file
 
-from tenon.errors import OutputError
-from tenon.files import CHECKSUMS, changed, new_file, new_folder, new_text, seal, write_text, writing
+from tenon.errors import DataError, ModelFileError, OutputError
+from tenon.files import CHECKSUMS, changed, new_file, new_folder, new_text, reading, seal, write_text, writing
 
 
 def failing(number: int):
@@ -153,3 +153,17 @@ def test_checksums_that_are_none_have_changed_themselves(content, tmp_path):
     assert changed(tmp_path, ["a"]) == []
     seal(tmp_path)
     assert changed(tmp_path) == []
+
+
+def test_what_a_damaged_file_makes_of_its_reader_is_one_kind_of_error():
+    for wrong in (KeyError("weights"), RecursionError("too deep"), DataError("no labels"), Exception("plain")):
+        said = r"m holds no net \(.*\); make it again\.$"
+        with pytest.raises(ModelFileError, match=said) as told, reading("m holds no net", "; make it again."):
+            raise wrong
+        assert told.value.__cause__ is wrong
+        assert str(wrong) in str(told.value)
+    own = ModelFileError("m is of a later Tenon")
+    with pytest.raises(ModelFileError, match=r"^m is of a later Tenon$"), reading("m holds no net"):
+        raise own
+    with pytest.raises(KeyboardInterrupt), reading("m holds no net"):  # is no fault of the file
+        raise KeyboardInterrupt

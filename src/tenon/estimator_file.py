@@ -2,13 +2,13 @@
 
 import re
 import zipfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from io import BytesIO
 from pathlib import Path
 from typing import Any, Protocol, Self, runtime_checkable
 
-from tenon.errors import ModelFileError, failure_reason
+from tenon.errors import ModelFileError
+from tenon.files import reading
 
 NAME = "estimator.skops"
 SCHEMA = "schema.json"  # the file in it that says what everything else is
@@ -16,6 +16,7 @@ PLACE = re.compile(r'("__id__": |"file": "|"_stop_words_id": {[^{}]*"content": "
 LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the first moment that a zip file knows
 PARTS = {"transformer", "estimator", "present"}
 OF_SETS = {"threshold"}  # beside them, where rows have sets of labels
+AGAIN = "; the run has to be made again."
 
 # What models of our own methods hold beside what skops trusts by itself.
 TRUSTED = frozenset({
@@ -101,25 +102,16 @@ def read_estimator(folder: Path, package: str = "") -> dict[str, Any]:
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise ModelFileError(f"{folder} holds no {NAME} that can be read; the run has to be made again.") from error
-    with _as_damaged(path):
+        raise ModelFileError(f"{folder} holds no {NAME} that can be read{AGAIN}") from error
+    with reading(f"{path} is damaged", AGAIN):
         strange = set(get_untrusted_types(data=content))
     allowed = {name for name in strange if name in TRUSTED or (package and name.startswith(f"{package}."))}
     if strange - allowed:
         raise ModelFileError(
             f"{path} holds {', '.join(sorted(strange - allowed))}, which no model of this method holds; not loaded."
         )
-    with _as_damaged(path):
+    with reading(f"{path} is damaged", AGAIN):
         parts = loads(content, trusted=sorted(allowed))
     if not isinstance(parts, dict) or set(parts) - OF_SETS != PARTS:
-        raise ModelFileError(f"{path} does not hold the parts {', '.join(sorted(PARTS))}; the run has to be made again.")
+        raise ModelFileError(f"{path} does not hold the parts {', '.join(sorted(PARTS))}{AGAIN}")
     return parts
-
-
-@contextmanager
-def _as_damaged(path: Path) -> Iterator[None]:
-    """Raise ModelFileError for whatever goes wrong: there is no telling what a damaged file makes of its reader."""
-    try:
-        yield
-    except Exception as error:
-        raise ModelFileError(f"{path} is damaged ({failure_reason(error)}); the run has to be made again.") from error

@@ -11,7 +11,7 @@ from pathlib import Path
 from stat import S_IMODE
 from uuid import uuid4
 
-from tenon.errors import OutputError
+from tenon.errors import ModelFileError, OutputError, failure_reason
 
 WEIGHTS = "model.safetensors"  # of a network, in a folder as Hugging Face lays it out
 CHECKSUMS = "checksums.txt"  # SHA-256 of files beside it, as `sha256sum -c checksums.txt` reads it
@@ -51,7 +51,7 @@ def writing(path: "Path | str") -> Iterator[None]:
         yield
     except OSError as error:
         raise cannot_write(path, error) from error
-    except Exception as error:
+    except Exception as error:  # safetensors' own among them, which is not loaded to be named here
         if number := _number_in(error):
             raise cannot_write(path, OSError(number, os.strerror(number))) from error
         raise
@@ -63,6 +63,20 @@ def _number_in(error: Exception) -> int | None:
 
     found = re.search(r"\(os error (\d+)\)", str(error)) if isinstance(error, SafetensorError) else None
     return int(found[1]) if found else None
+
+
+@contextmanager
+def reading(what: str, advice: str = ".") -> Iterator[None]:
+    """Raise ModelFileError, "what (why)advice", for whatever goes wrong in the block; one that says so itself is passed on.
+
+    That is broad on purpose: there is no telling what a damaged file makes of its reader.
+    """
+    try:
+        yield
+    except ModelFileError:
+        raise
+    except Exception as error:
+        raise ModelFileError(f"{what} ({failure_reason(error)}){advice}") from error
 
 
 @contextmanager

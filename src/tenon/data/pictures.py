@@ -53,7 +53,7 @@ def looked_at(cell: str | bytes | Path) -> tuple[Size, str]:
                 image.draft("RGB", (1, 1))  # a JPEG is read to its end, but unpacked to an eighth of its size
                 image.load()
             return size, ""
-    except Exception as error:
+    except Exception as error:  # as in `opened`
         return (0, 0), _fault(cell, error)
 
 

@@ -14,9 +14,9 @@ from torch import nn
 from tenon.image.kinds import KINDS, PUBLISHED
 from tenon.image.weights import fits, take_weights
 from tenon.training.in_turn import in_turn
+from tenon.training.on_paper import on_paper
 from tenon.training.recipe import Recipe
 from tenon.training.weight_files import read_tensors
-from tenon.training.weights import on_paper
 
 Learns = Literal["head", "all", "gradual"]
 LEARNS = get_args(Learns)

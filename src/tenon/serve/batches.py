@@ -95,7 +95,7 @@ class Batches(Generic[Asked, Answer]):
             asked = [one.asked for one in batch]
             try:
                 found = await asyncio.get_running_loop().run_in_executor(self.executor, self.answers, asked)
-            except Exception as error:
+            except Exception as error:  # of the program: each who asked is told, and the next are asked none the less
                 found = [error] * len(batch)
             for one, answer in zip(batch, found, strict=True):
                 if one.answer.done():  # nobody waits any more

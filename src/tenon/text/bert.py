@@ -20,7 +20,7 @@ from tenon.text.bert_config import CONFIG, LONG, BertConfig, read_config
 from tenon.text.bert_files import POOLERS, Names, read_weights, write_config, write_weights
 from tenon.text.looks import Looks
 from tenon.text.marked import Marked
-from tenon.training.weights import on_paper
+from tenon.training.on_paper import on_paper
 
 FIRST = 0.02  # standard deviation of first weights (google-research/bert, initializer_range)
 

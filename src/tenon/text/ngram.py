@@ -10,7 +10,7 @@ from safetensors.numpy import load_file, save_file
 from sklearn.base import BaseEstimator
 
 from tenon import ranges
-from tenon.errors import ModelFileError, failure_reason
+from tenon.files import reading
 from tenon.text.back_off import SMOOTHINGS, NGrams, Order
 from tenon.text.events import Events
 from tenon.text.token_rows import texts_of
@@ -69,12 +69,10 @@ class NGramLanguage(BaseEstimator):
     @classmethod
     def read_files(cls, folder: Path) -> Self:
         """Return the estimator that `write_files` wrote. Raises ModelFileError where it cannot be read."""
-        try:
+        with reading(f"{folder} holds no n-grams that can be read"):
             words = json.loads((folder / WORDS).read_text(encoding="utf-8"))
             numbers, model = load_file(folder / NUMBERS), cls(**words["settings"])
             model.events_ = Events(**words["events"])
             orders = (Order(*(numbers[f"{k}.{name}"] for name in ("keys", "share", "back"))) for k in range(model.n))
             model.grams_ = NGrams(len(model.events_), tuple(orders))
-        except Exception as error:
-            raise ModelFileError(f"{folder} holds no n-grams that can be read ({failure_reason(error)}).") from error
         return model

@@ -16,7 +16,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from tenon import ranges
-from tenon.errors import ModelFileError, failure_reason
+from tenon.files import reading
 from tenon.metrics.entities import entity_counts
 from tenon.metrics.ratio import f1
 from tenon.text.sentences import sentences, tagged
@@ -115,7 +115,7 @@ class PerceptronTagger(BaseEstimator):
     @classmethod
     def read_files(cls, folder: Path) -> Self:
         """Return the estimator that `write_files` wrote. Raises ModelFileError where it cannot be read."""
-        try:
+        with reading(f"{folder} holds no tagger that can be read"):
             words = json.loads((folder / WORDS).read_bytes().decode("utf-8", "surrogatepass"))
             arrays = load_file(folder / NUMBERS)
             model = cls(**words["settings"])
@@ -123,8 +123,6 @@ class PerceptronTagger(BaseEstimator):
             model.features_ = {name: i for i, name in enumerate(words["features"])}
             model.weights_, model.moves_ = arrays["weights"], arrays["moves"]
             model._check(len(words["features"]))
-        except Exception as error:
-            raise ModelFileError(f"{folder} holds no tagger that can be read ({failure_reason(error)}).") from error
         return model
 
     def _check(self, n_features: int) -> None:

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from tenon.errors import ModelFileError, failure_reason
+from tenon.files import reading
 
 Estimator = TypeVar("Estimator")
 Weights = Mapping[str, Tensor]
@@ -29,8 +29,6 @@ def read_net(
 
     what : the estimator in words. Raises ModelFileError where a file cannot be read, or `made` fails on what it holds.
     """
-    try:
+    with reading(f"{folder} holds no {what} that can be read"):
         words = json.loads((folder / names[0]).read_bytes().decode("utf-8", BROKEN))
         return made(words, load_file(folder / names[1]))
-    except Exception as error:
-        raise ModelFileError(f"{folder} holds no {what} that can be read ({failure_reason(error)}).") from error

@@ -5,16 +5,15 @@ a tree, so one that points out of the tree, or in a circle, is refused (packed.p
 """
 
 import json
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from tenon.errors import ModelFileError, SettingsError, TenonError, failure_reason
-from tenon.files import changed, new_folder, seal
+from tenon.errors import ModelFileError, SettingsError
+from tenon.files import changed, new_folder, reading, seal
 from tenon.trees.multiway import MultiwayTree
 from tenon.trees.packed import check_multiway, check_trees, pack_multiway, pack_trees, unpack_multiway, unpack_trees
 from tenon.trees.tree import Tree
@@ -75,7 +74,7 @@ class Stored:
         """Return the estimator that `write_files` wrote; of any class where called on Stored itself."""
         from safetensors.numpy import load_file
 
-        with _as_damaged(folder):
+        with reading(f"{folder} holds no trees that can be read", f". {AGAIN}"):
             content = json.loads((folder / WORDS).read_bytes().decode("utf-8", "surrogatepass"))
             if content["format"] > FORMAT:
                 raise ModelFileError(f"{folder} was written by a later Tenon (format {content['format']}); update Tenon.")
@@ -103,17 +102,6 @@ def _kind_of(name: Any) -> Any:
     if name not in trees.__all__ or name == "METHODS":
         raise ValueError(f"no estimator of trees is called {name!r}")
     return getattr(trees, name)
-
-
-@contextmanager
-def _as_damaged(folder: Path) -> Iterator[None]:
-    """Raise ModelFileError for whatever goes wrong: there is no telling what a damaged file makes of its reader."""
-    try:
-        yield
-    except TenonError:
-        raise
-    except Exception as error:
-        raise ModelFileError(f"{folder} holds no trees that can be read ({failure_reason(error)}). {AGAIN}") from error
 
 
 def _plain_setting(name: str, value: Any) -> Any:

@@ -200,7 +200,7 @@ def _leave_model(model: Model, method: Method, bench: Bench) -> tuple[str, str]:
         keep_seen(bench.dataset.rows(bench.splits.working()), folder)
         step = "loaded again"
         again = load_model(folder, (replace(method, name=method_of(method.name)),)).predict(rows)
-    except Exception as error:
+    except Exception as error:  # the method may be anyone's code; the run has its scores none the less
         return f"its model cannot be {step}: {reason_of(error)}", format_exc()
     said = model.predict(rows)
     same_proba = said.proba is None or again.proba is None or np.array_equal(said.proba, again.proba)

@@ -137,7 +137,7 @@ def run_preparation(job: Job, bench: Bench, watch: Watch) -> Outcome:
             result["held_bytes"] = psutil.Process().memory_info().rss
             write_text(folder / "result.json", json.dumps(result, sort_keys=True))
             seal(folder)
-    except Exception as error:
+    except Exception as error:  # whatever it is, it costs those methods only that begin with what was to be learnt
         return Outcome(job, "failed", reason_of(error))
     return Outcome(job, "ok", seconds=seconds)
 

@@ -7,7 +7,7 @@ import torch
 
 from tenon.text.bert import Bert
 from tenon.text.bert_config import BertConfig
-from tenon.training.weights import on_paper
+from tenon.training.on_paper import on_paper
 
 SMALL = BertConfig(vocab_size=20, d_model=8, n_layers=1, n_heads=2, d_hidden=16, n_positions=10)
 
@@ -26,7 +26,7 @@ def test_a_network_on_paper_has_the_names_and_shapes_of_one_that_is_drawn():
 def test_torch_loads_no_compiler_for_it():
     """In a process of its own: in this one another test may have loaded it."""
     program = (
-        "import sys; from tests.training.test_weights import SMALL, Bert, on_paper\n"
+        "import sys; from tests.training.test_on_paper import SMALL, Bert, on_paper\n"
         "with on_paper(): Bert(SMALL)\n"
         "print('torch._dynamo' in sys.modules)"
     )
