@@ -13,7 +13,7 @@ from tenon.compress.gather import n_bytes
 from tenon.compress.latency import latencies
 from tenon.compress.ways import WAYS
 from tenon.errors import DataError, RunFolderError, SettingsError
-from tenon.report.compressed import size
+from tenon.report.compressed import beside, size
 
 
 @pytest.fixture(scope="module")
@@ -138,3 +138,10 @@ def test_times_are_those_of_the_clock_and_rows_the_same_for_all(monkeypatch, for
 
 def test_sizes_as_people_read_them():
     assert [size(n) for n in (900, 85_900, 999_600, 23_700_000, 1.23e9)] == ["0.9 kB", "85.9 kB", "1 MB", "23.7 MB", "1.23 GB"]
+
+
+@pytest.mark.parametrize(
+    ("after", "said"), [(25, "4 times smaller"), (99, "about as large"), (101, "about as large"), (150, "1.5 times as large")]
+)
+def test_a_size_beside_another_in_words(after, said):
+    assert beside(100, after) == said

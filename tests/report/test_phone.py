@@ -10,7 +10,8 @@ from tests.report.folders import of_classes, write_full_run
 
 from tenon.report.page import write_report
 
-pytestmark = pytest.mark.slow
+NO_BROWSER = pytest.mark.skipif(shutil.which("chromium") is None, reason="needs Debian's package chromium")
+pytestmark = [pytest.mark.slow, NO_BROWSER]
 WIDTH = 390
 LABELS = ["abbreviation", "description", "entity", "human", "location", "number"]
 N_LINES = "cells => cells.map(cell => { const range = document.createRange(); range.selectNodeContents(cell);" \

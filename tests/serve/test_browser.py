@@ -18,7 +18,8 @@ from tests.serve.models import KINDS, TABLE, of_pictures, of_sentences, picture,
 from tenon.serve import application  # noqa: E402
 from tenon.serve.listen import bound  # noqa: E402
 
-pytestmark = pytest.mark.slow
+NO_BROWSER = pytest.mark.skipif(shutil.which("chromium") is None, reason="needs Debian's package chromium")
+pytestmark = [pytest.mark.slow, NO_BROWSER]
 REFUSED = "the server responded with a status of 4"  # the browser tells of each answer that says what is wrong
 DROP = """(place, [name, encoded]) => {
   const bytes = Uint8Array.from(atob(encoded), (letter) => letter.charCodeAt(0)), carried = new DataTransfer();

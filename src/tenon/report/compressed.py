@@ -50,8 +50,8 @@ def conclusion(content: Content, best: str | None) -> str:
         )
     one = next(one for one in smaller if one["name"] == best)
     return (
-        f"The smallest that is the same in practice: {best}, {_times(original['bytes'], one['bytes'])} smaller, "
-        f"{_times(original['one_row']['p50'], one['one_row']['p50'])} as fast on one row; worse by more than {rope} with a "
+        f"The smallest that is the same in practice: {best}, {beside(original['bytes'], one['bytes'])}, "
+        f"{original['one_row']['p50'] / one['one_row']['p50']:.2g} times as fast on one row; worse by more than {rope} with a "
         f"probability of {probability(one['p_worse'])}."
     )
 
@@ -106,5 +106,9 @@ def _column(heading: str, cells: Sequence[str], is_right: bool = False) -> list[
     return [one.rjust(width) if is_right else set_cell_size(one, width) for one in (heading, *cells)]
 
 
-def _times(before: float, after: float) -> str:
-    return f"{before / after:.2g} times"
+def beside(before: float, after: float) -> str:
+    """Return how large what had one size is with another."""
+    ratio = before / after
+    if 0.95 < ratio < 1.05:
+        return "about as large"
+    return f"{ratio:.2g} times smaller" if ratio > 1 else f"{1 / ratio:.2g} times as large"
