@@ -17,6 +17,7 @@ from tenon.long.cogltx_rows import Document
 from tenon.text.ranking import bm25
 
 NEAR_BEST = 0.85  # of the best block's BM25, from which on a block is taken for relevant (Sleepychord/CogLTX)
+LENGTH = 0.3  # how much a long block is held against it: so little that one twice as long that says the same is near the best
 T_UP, T_DOWN = 0.2, -0.05  # nats that the absence of a block costs; the same for numbers, in variances of the target
 LOWEST, HIGHEST = -1, 2  # of a relevance; a block is relevant from 1 on
 LEVEL = 0.01  # chance that any word at all is taken for one that tells, where none does
@@ -55,13 +56,13 @@ def by_words(documents: Sequence[Document], has: np.ndarray, names: Sequence[np.
 def best_by_words(documents: Sequence[Document], questions: Sequence[np.ndarray]) -> np.ndarray:
     """Return the relevance of all blocks: 1 of those that fit best, by BM25, the question of their document, 0 where none does.
 
-    questions : of each document, ids of tokens (t,) int. Of blocks with the same words a longer one fits no worse: where they end
-    is a matter of where the text pauses.
+    questions : of each document, ids of tokens (t,) int. The length of a block, which is where a text pauses, counts less
+    than in `bm25` by itself.
     """
     found = [np.zeros(0, np.int8)]
     for document, question in zip(documents, questions, strict=True):
         blocks = [document.ids[document.block(i)] for i in range(len(document.ends))]
-        scores = bm25(np.intersect1d(question, document.ids), blocks, b=0)
+        scores = bm25(np.intersect1d(question, document.ids), blocks, b=LENGTH)
         found.append(((scores > 0) & (scores >= NEAR_BEST * scores.max(initial=0.0))).astype(np.int8))
     return np.concatenate(found)
 
