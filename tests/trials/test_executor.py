@@ -1,6 +1,7 @@
 """Whatever a method does to its process costs its own trial only."""
 
 import json
+import threading
 import time
 
 import numpy as np
@@ -150,3 +151,22 @@ def test_a_file_in_the_working_folder_hides_no_module(bench, tmp_path, monkeypat
     (tmp_path / "queue.py").write_text("1 / 0")
     monkeypatch.chdir(tmp_path)
     assert run(bench, tmp_path, ["fine"])["fine", 0].status == "ok"
+
+
+def test_a_signal_while_a_lock_is_taken_back_stops_the_work(tmp_path, monkeypatch):
+    """What `queue.get` makes of it, a lock that it does not hold, is no fault of its own; any other error is."""
+    pool = Pool(tmp_path, tmp_path, 1, BIG)
+
+    def stopped(timeout):
+        lock = threading.Lock()
+        try:
+            raise KeyboardInterrupt
+        finally:
+            lock.release()
+
+    monkeypatch.setattr(pool.inbox, "get", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        pool._next_event()
+    monkeypatch.setattr(pool.inbox, "get", lambda timeout: threading.Lock().release())
+    with pytest.raises(RuntimeError, match="unlocked lock"):
+        pool._next_event()

@@ -226,6 +226,10 @@ class Pool:
             return self.inbox.get(timeout=LOOK_EVERY)
         except queue.Empty:
             return None, None
+        except RuntimeError as error:  # a signal came while the queue took its lock back
+            if isinstance(error.__context__, KeyboardInterrupt):
+                raise error.__context__ from None
+            raise
 
     def _hear(self, worker: Worker, event: dict[str, Any] | None, verdicts: dict[Worker, str], watch: Watch) -> Outcome | None:
         """Take in what a worker said, or that it is gone (None). Return an outcome when that ends a job."""
