@@ -1,8 +1,10 @@
 """Requests that wait together are answered together, each with its own answer or error; no more wait than may."""
 
 import asyncio
+import gc
 import threading
 import time
+import weakref
 
 import pytest
 
@@ -85,3 +87,32 @@ def test_who_waits_too_long_is_told_and_is_asked_no_more():
 
     assert [type(one) for one in asyncio.run(late())] == [TimeoutError, TimeoutError]
     assert model.asked == [[1]]
+
+
+def test_work_that_nobody_waits_for_is_not_kept_until_its_turn():
+    """It may hold a file of many megabytes."""
+    may_go = threading.Event()
+
+    class Work:
+        def __call__(self, watch):
+            raise AssertionError("nobody waits for it")
+
+    async def given_up():
+        batches = Batches(Model().answers, Limits())
+        first = asyncio.create_task(batches.alone(lambda _: may_go.wait(30)))
+        work = Work()
+        kept = weakref.ref(work)
+        second = asyncio.create_task(batches.alone(work))
+        del work
+        await asyncio.sleep(0)
+        second.cancel()
+        await asyncio.wait([second])
+        del second
+        gc.collect()
+        try:
+            assert kept() is None
+        finally:
+            may_go.set()
+        assert await first
+
+    asyncio.run(given_up())

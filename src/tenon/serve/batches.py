@@ -76,18 +76,18 @@ class Batches(Generic[Asked, Answer]):
         """
         if self.n_waiting >= self.limits.waiting:
             raise Busy
-        is_wanted = True
+        wanted = [work]  # empty once nobody waits: the executor keeps what it was handed, a file of rows perhaps, until its turn
 
         def listen(event: dict[str, Any]) -> None:
-            if not is_wanted:
+            if not wanted:
                 raise Unasked
 
         self.n_alone += 1
         try:
-            done = asyncio.get_running_loop().run_in_executor(self.executor, work, Watch(listen))
+            done = asyncio.get_running_loop().run_in_executor(self.executor, lambda: wanted[0](Watch(listen)))
             return await asyncio.wait_for(done, self.limits.seconds)
         finally:
-            is_wanted = False
+            wanted.clear()
             self.n_alone -= 1
 
     async def _work(self) -> None:

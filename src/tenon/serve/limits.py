@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse
 
 Message = MutableMapping[str, Any]
@@ -79,6 +80,8 @@ class Guard:
             if gone.done() and not has_ended:
                 work.cancel()
             await work
+        except ClientDisconnect:  # in the middle of its request
+            pass
         except asyncio.CancelledError:
             work.cancel()
             if not has_begun and not gone.done():
