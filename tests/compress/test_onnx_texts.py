@@ -262,12 +262,6 @@ def test_encoders_for_long_texts_are_declined(encoder):
     assert why_not(of_segments, data) == "is for encoders that read a text at once"
 
 
-def test_networks_that_cut_words_themselves_are_declined():
-    data, task = texts("binary")
-    reason = "of networks that read texts is for encoders; what this one reads is cut by rules that other programs do not know"
-    assert why_not(fitted("bilstm-attention", data, task), data) == reason
-
-
 def test_labels_are_declined(encoder):
     data, task = texts("multilabel")
     model = fitted("bert-frozen", data, task, checkpoint=str(encoder))

@@ -20,7 +20,7 @@ ML = "ai.onnx.ml"
 ROWS = "rows"
 READ = {"number": "DOUBLE", "category": "STRING"}  # kind of a column -> type of its cells
 FLOAT, DOUBLE = 1, 11  # of numbers, TensorProto's
-KNOWN = "is for boosting, forests, single trees, linear models, mlp, networks for images and encoders of texts"
+KNOWN = "is for boosting, forests, single trees, linear models, mlp, and networks for images and texts"
 PROBA, LABEL, VALUE = "probabilities", "label", "value"
 
 

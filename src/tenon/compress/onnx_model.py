@@ -109,7 +109,7 @@ def to_onnx(model: EstimatorModel, train: Dataset, seed: int, watch: Watch) -> O
     content, rows = _family(model)[1](model).SerializeToString(), conform(train.rows(train.row_ids[:ROWS]), model.schema)
     tokenizer = ""
     if is_net_of_texts(model):
-        tokenizer, rows = tokenizer_of(model.estimator.reader_), with_hard_rows(rows, model.estimator.reader_.longest)
+        tokenizer, rows = tokenizer_of(model.estimator.reader_), with_hard_rows(rows, model.estimator.reader_.room + 1)
     made = OnnxModel(model.schema, model.task, content, tokenizer)
     if (most := largest_difference(model.predict_rows(rows), made.predict_rows(rows))) > MOST:
         raise MethodError(

@@ -1,4 +1,4 @@
-"""Encoders of texts as two files: a graph of ONNX that reads tokens, and tokenizer.json, which cuts texts into these.
+"""Networks of texts as two files: a graph of ONNX that reads tokens, and tokenizer.json, which cuts texts into these.
 
 ONNX has no operator that cuts words into parts. The package `tokenizers` does, and most programs for encoders have it: its file
 says how a text is made plain and cut, what marks stand around it or between two, and what is left out of a longer one. Its
@@ -16,15 +16,18 @@ import numpy as np
 from tenon.compress.layers import why_not_encoder
 from tenon.compress.onnx_export import exported
 from tenon.compress.onnx_graph import ROWS
+from tenon.compress.onnx_words import called_as_encoders, tokenizer_of_words, why_not_words
 from tenon.data.dataset import Dataset
 from tenon.text import subwords
 
 if TYPE_CHECKING:
     import onnx
     import pandas as pd
+    from tokenizers import Tokenizer
 
     from tenon.adapter import EstimatorModel
     from tenon.text.marked_reader import MarkedReader
+    from tenon.text.readers import TextReader
 
 FILE = "tokenizer.json"
 INPUTS = {"input_ids": "ids", "attention_mask": "attention_mask", "token_type_ids": "type_ids"}  # of the graph: of `tokenizers`
@@ -36,10 +39,10 @@ SHOWN = 100  # characters of each text of which one is made that is longer than 
 
 
 def why_not_texts(model: "EstimatorModel") -> str | None:
-    from tenon.text.marked import MarkedTokens
+    from tenon.text.readers import TextReader
 
-    if not isinstance(getattr(model.estimator.reader_, "tokens", None), MarkedTokens):
-        return "of networks that read texts is for encoders; what this one reads is cut by rules that other programs do not know"
+    if isinstance(model.estimator.reader_, TextReader):
+        return why_not_words(model)
     if reason := why_not_encoder(model):
         return reason
     if model.estimator.reader_.keeps not in SIDES:
@@ -55,7 +58,12 @@ def graph_of_texts(model: "EstimatorModel") -> "onnx.ModelProto":
     from onnx import TensorProto, helper
     from torch import Tensor, nn
 
-    net, target, is_regression = model.estimator.net_, model.estimator.target_, model.task.is_regression
+    from tenon.text.readers import TextReader
+
+    reader, target, is_regression = model.estimator.reader_, model.estimator.target_, model.task.is_regression
+    is_of_words = isinstance(reader, TextReader)
+    tokens = reader.tokens if is_of_words else reader.tokens.tokens
+    net = called_as_encoders(model.estimator.net_, tokens) if is_of_words else model.estimator.net_
 
     class Answering(nn.Module):
         def __init__(self) -> None:
@@ -67,15 +75,22 @@ def graph_of_texts(model: "EstimatorModel") -> "onnx.ModelProto":
             return said[:, 0] if is_regression else said
 
     such = torch.tensor([[1, 1, 1], [1, 1, 0]])  # two rows of tokens, of which one has padding
-    given = (net.bert.config.pad + 0 * such, such, 0 * such)
+    given = (tokens.pad + 0 * such, such, 0 * such)
     made = exported(Answering(), dict(zip(INPUTS, given, strict=True)), {0: ROWS, 1: TOKENS}, model.task)
-    for name in set(INPUTS) - {one.name for one in made.graph.input}:  # segments, where the network knows a single kind
+    for name in set(INPUTS) - {one.name for one in made.graph.input}:  # segments, where the network is not told of them
         made.graph.input.append(helper.make_tensor_value_info(name, TensorProto.INT64, [ROWS, TOKENS]))
     return made
 
 
-def tokenizer_of(reader: "MarkedReader") -> str:
+def tokenizer_of(reader: "MarkedReader | TextReader") -> str:
     """Return tokenizer.json, which makes rows of texts, or of pairs, as the reader does, and batches of rows."""
+    from tenon.text.readers import TextReader
+
+    made = tokenizer_of_words(reader) if isinstance(reader, TextReader) else _of_marked(reader)
+    return made.to_str()
+
+
+def _of_marked(reader: "MarkedReader") -> "Tokenizer":
     from tokenizers.processors import TemplateProcessing
 
     tokens = reader.tokens
@@ -88,7 +103,7 @@ def tokenizer_of(reader: "MarkedReader") -> str:
     )
     made.enable_truncation(reader.longest, strategy="longest_first", direction=SIDES[reader.keeps])
     made.enable_padding(pad_id=tokens.tokens.pad, pad_token=marks.pad)
-    return made.to_str()
+    return made
 
 
 class TokenInputs:

@@ -56,7 +56,7 @@ def turned(x: Tensor, lengths: Tensor) -> Tensor:
 def last_states(states: Tensor, lengths: Tensor, is_bidirectional: bool = True) -> Tensor:
     """Return where each way over a text ended, (B, C), of states (B, T, C): at its last token, and at its first backwards."""
     n = states.shape[2] // (2 if is_bidirectional else 1)
-    ends = states[torch.arange(len(states), device=states.device), lengths - 1, :n]
+    ends = states[torch.arange(states.shape[0], device=states.device), lengths - 1, :n]
     return torch.cat([ends, states[:, 0, n:]], dim=1)
 
 

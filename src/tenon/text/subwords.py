@@ -44,7 +44,7 @@ ENDLESS = re.compile(rf"(?:(?![{UNSPACED}])\w){{{LONGEST_WORD + 1},}}")
 
 def learnt_bpe(texts: Iterable[str], most: int, fewest: int, is_cased: bool = False) -> "Tokenizer":
     """Return a tokenizer of at most `most` parts, each of which a pair made that stands `fewest` times or more."""
-    kinds = _library()
+    kinds = library()
     made = kinds.Tokenizer(kinds.models.BPE(unk_token=UNKNOWN))
     _prepare(made, kinds, lowercase=not is_cased)
     settings = {"vocab_size": most, "min_frequency": fewest, "special_tokens": [PAD, UNKNOWN], "show_progress": False}
@@ -72,7 +72,7 @@ def learnt_wordpiece(
                 letters.update([of_part[0][: len(of_part[0]) - len(part) + 1], *of_part[1:]])
             before = word
     ranked = [*_by_count(letters), *(part for part in _by_count(parts) if part not in letters)]  # letters make up all else
-    kinds = _library()
+    kinds = library()
     made = _wordpiece([PAD, UNKNOWN, *marks, *ranked][:most], kinds, lowercase=not is_cased)
     if marks:
         made.add_special_tokens([PAD, UNKNOWN, *marks])
@@ -91,7 +91,7 @@ def _by_count(counts: Counter[str]) -> list[str]:
 
 def from_file(path: Path) -> "Tokenizer":
     """Return the tokenizer of a file. Raises DataError where it cannot be read, or lacks [PAD] or [UNK]."""
-    kinds = _library()
+    kinds = library()
     with _reading(path) as text:
         made = kinds.Tokenizer.from_str(text) if path.suffix == ".json" else _wordpiece(_lines(text), kinds)
     return _checked(made, path)
@@ -110,7 +110,7 @@ def from_folder(folder: Path) -> "Tokenizer":
         return _checked(_byte_pairs(path, folder / MERGES), path)
     if path.suffix == ".json":
         return from_file(path)
-    kinds, told = _library(), {}
+    kinds, told = library(), {}
     if (folder / "tokenizer_config.json").is_file():
         with _reading(folder / "tokenizer_config.json") as text:
             told = {known: json.loads(text).get(theirs) for known, theirs in THEIR_NAMES.items()}
@@ -136,7 +136,7 @@ def _lines(text: str) -> list[str]:
 
 def _byte_pairs(path: Path, merges: Path) -> "Tokenizer":
     """Return the tokenizer of RoBERTa's files: blanks belong to what follows them, but not to its place in the text."""
-    kinds = _library()
+    kinds = library()
     if not merges.is_file():
         raise DataError(f"{path.parent} has a vocab.json and no {MERGES}, which says what its parts are made of; copy it there.")
     with _reading(merges) as text:
@@ -167,7 +167,7 @@ def _checked(made: "Tokenizer", path: Path) -> "Tokenizer":
 
 def from_json(words: dict[str, Any]) -> "Tokenizer":
     """Return the tokenizer that `to_json` told of."""
-    return _library().Tokenizer.from_str(json.dumps(words))
+    return library().Tokenizer.from_str(json.dumps(words))
 
 
 def to_json(tokenizer: "Tokenizer") -> dict[str, Any]:
@@ -188,7 +188,7 @@ def _prepare(tokenizer: "Tokenizer", kinds: Any, **told: bool) -> None:
     tokenizer.pre_tokenizer = kinds.pre_tokenizers.BertPreTokenizer()
 
 
-def _library() -> Any:
+def library() -> Any:
     try:
         import tokenizers
     except ImportError as error:

@@ -18,13 +18,25 @@ Cut = Callable[[str], Iterator[Unit]]
 UNSPACED = "\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"  # as data.language.is_cjk: no blanks between words
 CONTROL = r"\x00-\x1f\x7f-\x9f"
 LETTER = rf"(?:(?![{UNSPACED}])\w)"
-LETTERS = rf"{LETTER}+"
-WORD = re.compile(rf"[{UNSPACED}]|{LETTERS}(?:['’]{LETTERS})*|[^\w\s{CONTROL}]")
-CHARACTER = re.compile(rf"[^\s{CONTROL}]")
 MIDST = re.compile(rf"{LETTER}{{2}}")  # a letter of a word and the one behind it
 CLOSE = re.compile(rf"[{UNSPACED}\u3000-\u303f\uff00-\uffef]")  # characters and marks of scripts without blanks
 SOLID = re.compile(r"[^\w\s]")  # stands against the word before it
 HALF = re.compile("[\ud800-\udfff]")  # half a character, which no file and no other library takes
+
+
+def pattern_of_words(letters: str, blanks: str) -> str:
+    """Return what finds words, marks and characters alone, in a language of patterns that calls such kinds of characters so."""
+    word = rf"(?:(?![{UNSPACED}])[{letters}])+"
+    return rf"[{UNSPACED}]|{word}(?:['’]{word})*|[^{letters}{blanks}]"
+
+
+def pattern_of_characters(letters: str, blanks: str) -> str:
+    """Return the same of what finds every character."""
+    return rf"[^{blanks}]"
+
+
+PATTERNS = {"words": pattern_of_words, "characters": pattern_of_characters}
+WORD, CHARACTER = (re.compile(PATTERNS[units](r"\w", rf"\s{CONTROL}")) for units in ("words", "characters"))
 
 
 def plain(text: str) -> str:
