@@ -48,16 +48,21 @@ class OnnxModel(Model):
     def predict_rows(self, dataset: Dataset) -> Predictions:
         from tenon.features.columns import plain
 
-        frame = plain(dataset)
         if self._tokens is None:
-            inputs = self._session.get_inputs()
-            said = self._asked({one.name: _cells(frame[one.name], self.schema[one.name].kind, one.shape) for one in inputs})
+            said = self._asked(self.inputs(dataset))
         else:
-            places, batches = zip(*self._tokens.batches(frame[self.schema.features("text")]), strict=True)
+            places, batches = zip(*self._tokens.batches(plain(dataset)[self.schema.features("text")]), strict=True)
             said = np.concatenate([self._asked(cells) for cells in batches])[np.concatenate(places).argsort()]
         if self.task.is_regression:
             return Predictions(dataset.row_ids, said)
         return Predictions(dataset.row_ids, self.task.decode(said.argmax(axis=1)), said)
+
+    def inputs(self, dataset: Dataset) -> dict[str, np.ndarray]:
+        """Return the cells of rows by the names of the file's inputs; of one that has no tokenizer."""
+        from tenon.features.columns import plain
+
+        frame = plain(dataset)
+        return {one.name: _cells(frame[one.name], self.schema[one.name].kind, one.shape) for one in self._session.get_inputs()}
 
     def _asked(self, cells: dict[str, np.ndarray]) -> np.ndarray:
         """Return the probabilities (n, K), or numbers (n,)."""

@@ -11,6 +11,7 @@ from tenon.adapter import EstimatorModel
 from tenon.compress.distil import student, why_not_student, why_not_student_of_columns
 from tenon.compress.int8 import int8, int8_static, why_not_int8
 from tenon.compress.layers import fewer_layers, why_not_fewer_layers
+from tenon.compress.onnx_int8 import to_onnx_int8, why_not_onnx_int8
 from tenon.compress.onnx_model import to_onnx, why_not_onnx
 from tenon.compress.pruned import fewer_heads, fewer_units, why_not_fewer_heads, why_not_fewer_units
 from tenon.compress.trees import fewer_trees, why_not_fewer_trees
@@ -50,6 +51,7 @@ WAYS: tuple[Way, ...] = (
     _student("distilled-bilstm", "bilstm-attention", "normal", why_not_student),
     Way("fewer-layers", "training with half of the layers", why_not_fewer_layers, fewer_layers),
     Way("onnx", "writing a file of ONNX", why_not_onnx, to_onnx, is_whole=True),
+    Way("onnx-int8", "writing a file of ONNX in 8 bits", why_not_onnx_int8, to_onnx_int8, is_whole=True),
 )
 
 
