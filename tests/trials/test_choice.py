@@ -32,7 +32,8 @@ def test_the_baseline_when_the_best_cannot_be_told_from_it():
 
 def test_a_baseline_among_the_tied_is_told_where_another_is_chosen():
     def board(**tied: bool) -> list[dict]:
-        return [{"method": name, "tied": is_tied} for name, is_tied in tied.items()]
+        ends = {"low": None, "high": None}
+        return [{"method": name, "tied": is_tied, **ends} for name, is_tied in tied.items()]
 
     (said,) = baseline_is_tied(board(knn=True, baseline=True), "knn")
     assert said.startswith("The baseline, which looks at no column, is tied with the best")
@@ -40,6 +41,12 @@ def test_a_baseline_among_the_tied_is_told_where_another_is_chosen():
     assert baseline_is_tied(board(knn=True, logistic=True, baseline=False), "logistic") == []
     assert baseline_is_tied(board(knn=True, baseline=True), "baseline") == []  # the opening sentence says so
     assert baseline_is_tied(board(knn=True), "knn") == []
+
+
+@pytest.mark.parametrize(("low", "high", "is_told"), [(0.2, 0.4, False), (0.7, 0.8, True), (0.95, 1.2, True), (1.1, 1.3, False)])
+def test_without_a_verdict_a_baseline_far_from_the_best_is_not_tied(low, high, is_told):
+    best = {"method": "knn", "tied": True, "low": 0.75, "high": 1.0}
+    assert bool(baseline_is_tied([best, {"method": "baseline", "tied": True, "low": low, "high": high}], "knn")) == is_told
 
 
 @pytest.mark.parametrize(("seed", "chosen"), [(0, "baseline"), (1, "knn")])

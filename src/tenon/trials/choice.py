@@ -47,12 +47,19 @@ def sentence(chosen: str, leader: str, tied: Sequence[str], metric: str, p_worse
 def baseline_is_tied(rows: Sequence[dict[str, Any]], chosen: str) -> list[str]:
     """Warn where a method is chosen though the best cannot be told from the baseline.
 
-    rows : those of the leaderboard. The opening sentence names all the tied alike. Empty where all is well, or where the
-    baseline was chosen, of which that sentence tells.
+    rows : those of the leaderboard, the best first. All are tied where there is no verdict: the baseline then is where its
+    interval meets the best one's. The opening sentence names all the tied alike. Empty where all is well, or where the baseline
+    was chosen, of which that sentence tells.
     """
-    if chosen == BASELINE or not any(row["method"] == BASELINE and row["tied"] for row in rows):
+    if chosen == BASELINE or not any(row["method"] == BASELINE and row["tied"] and _meet(row, rows[0]) for row in rows):
         return []
     return ["The baseline, which looks at no column, is tied with the best: these rows do not show that anything was learnt."]
+
+
+def _meet(row: dict[str, Any], other: dict[str, Any]) -> bool:
+    """Whether the intervals of two scores meet, as any do that are not known."""
+    ends = row["low"], row["high"], other["low"], other["high"]
+    return None in ends or (ends[0] <= ends[3] and ends[2] <= ends[1])
 
 
 def sentence_of_one(method: str) -> str:
