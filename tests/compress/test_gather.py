@@ -84,8 +84,8 @@ def test_json_of_the_terminal(forest):
     ("words", "says"),
     [
         (["--only", "int9"], "no way of compressing 'int9'; did you mean 'int8'? Known: int8, "),
-        (["--only", "int8"], "nothing to do for this forest model: int8 is for networks that read texts."),
-        (["--only", "fewer-trees,int8"], "int8 is for networks that read texts."),
+        (["--only", "int8"], "nothing to do for this forest model: int8 is for networks."),
+        (["--only", "fewer-trees,int8"], "int8 is for networks."),
     ],
 )
 def test_a_way_that_is_not_for_the_model_is_refused(forest, words, says):

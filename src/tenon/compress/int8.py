@@ -1,4 +1,7 @@
-"""Networks for texts with weights of 8 bits; nothing is learnt (see `tenon.nn.int8`)."""
+"""Networks for tables, texts and sequences with weights of 8 bits; nothing is learnt (see `tenon.nn.int8`).
+
+Their linear layers and embeddings are rounded. Of networks for images most weights are of convolutions: `onnx_int8.py`.
+"""
 
 import copy
 from typing import Any
@@ -6,8 +9,10 @@ from typing import Any
 import numpy as np
 
 from tenon.adapter import EstimatorModel
+from tenon.compress.onnx_pictures import is_of_pictures
 from tenon.data.conform import conform
 from tenon.data.dataset import Dataset
+from tenon.estimator_file import WritesItself
 from tenon.watch import Watch
 
 ROWS = 500  # that are looked at, such as for the range of inputs
@@ -29,8 +34,10 @@ def is_net_of_texts(model: EstimatorModel) -> bool:
 
 
 def why_not_int8(model: EstimatorModel, train: Dataset) -> str | None:
-    if not is_net_of_texts(model):
-        return "is for networks that read texts"
+    if not hasattr(model.estimator, "net_") or not isinstance(model.estimator, WritesItself):
+        return "is for networks"
+    if is_of_pictures(model):
+        return "is for networks of tables, texts and sequences; of images onnx-int8 is"
     from tenon.nn.int8 import int8_layers, put_int8
 
     if int8_layers(model.estimator.net_):

@@ -27,7 +27,7 @@ from tenon.training.estimators import NetClassifier, NetRegressor
 from tenon.training.held_out import parts_by_chance
 from tenon.training.in_turn import train_in_turn
 from tenon.training.losses import with_weights_of_rows
-from tenon.training.net_file import read_net, write_net
+from tenon.training.net_file import put_weights, read_net, write_net
 from tenon.training.noise import own_chance
 from tenon.training.recipe import Recipe
 from tenon.training.targets import target_from
@@ -162,7 +162,7 @@ class _Image(BaseEstimator):
             "estimator": type(self).__name__, "settings": settings, "shape": self.shape_, "channels": asdict(self.channels_),
             "target": self.target_.to_json(),
         }  # fmt: skip
-        write_net(folder, (WORDS, NUMBERS), words, self.nets_.state_dict())
+        write_net(folder, (WORDS, NUMBERS), words, self.nets_)
 
     @classmethod
     def read_files(cls, folder: Path) -> Self:
@@ -240,6 +240,5 @@ def _made(words: dict[str, Any], weights: dict[str, Tensor]) -> ImageClassifier 
     model.shape_, model.target_ = words["shape"], target_from(words["target"])
     model.channels_ = Channels(**{name: tuple(values) for name, values in words["channels"].items()})
     model.nets_ = nn.ModuleList(model._net() for _ in range(model.folds))
-    model.nets_.load_state_dict(weights)
-    model.nets_.eval()
+    put_weights(model.nets_, words, weights)
     return model

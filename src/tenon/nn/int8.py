@@ -59,12 +59,13 @@ class Int8Linear(nn.Module):
         return self.values * self.scale[:, None]
 
     def forward(self, x: Tensor) -> Tensor:
-        """x: (…, n_in) float32. Returns (…, n_out)."""
+        """x: (…, n_in), rounded to float32. Returns (…, n_out) of the dtype of x."""
         if self._packed is None:
             self._pack()
+        single = x.float()
         if self._step is None:
-            return DYNAMIC(x, self._packed, self._is_narrow)
-        return STATIC(x, *self._step, self._packed)
+            return DYNAMIC(single, self._packed, self._is_narrow).to(x.dtype)
+        return STATIC(single, *self._step, self._packed).to(x.dtype)
 
     def _pack(self) -> None:
         low, high = (float(end) for end in self.extremes)
@@ -75,7 +76,7 @@ class Int8Linear(nn.Module):
         with warnings.catch_warnings(), _engine():
             warnings.simplefilter("ignore", UserWarning)  # torch 2.13: its 8-bit tensors are to go; the kernels take no others
             weight = torch._make_per_channel_quantized_tensor(self.values, self.scale.double(), zeros, 0)
-            self._packed = torch.ops.quantized.linear_prepack(weight, self.bias)
+            self._packed = torch.ops.quantized.linear_prepack(weight, self.bias.float())
 
 
 def n_steps() -> int:

@@ -1,6 +1,5 @@
 """MLPClassifier and MLPRegressor: a perceptron of several layers as scikit-learn estimators, trained by `tenon.training`."""
 
-import copy
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -20,7 +19,7 @@ from tenon.training.held_out import held_out_by_chance
 from tenon.training.history import History
 from tenon.training.loop import train
 from tenon.training.losses import with_weights_of_rows
-from tenon.training.net_file import read_net, write_net
+from tenon.training.net_file import put_weights, read_net, write_net
 from tenon.training.noise import own_chance
 from tenon.training.pretraining import pretrain
 from tenon.training.recipe import Recipe
@@ -107,11 +106,10 @@ class _MLP(BaseEstimator):
 
     def write_files(self, folder: Path) -> None:
         """Write the fitted estimator into a folder: weights and columns as safetensors, names as JSON."""
-        tensors = {f"net.{name}": tensor for name, tensor in copy.deepcopy(self.net_).float().state_dict().items()}
-        tensors |= {f"columns.{name}": torch.from_numpy(getattr(self.columns_, name)) for name in LEARNT}
+        learnt = {f"columns.{name}": torch.from_numpy(getattr(self.columns_, name)) for name in LEARNT}
         words = {"estimator": type(self).__name__, "settings": self.get_params(deep=False), "columns": self.columns_.names_,
                  "values": self.columns_.values_, "target": self.target_.to_json()}  # fmt: skip
-        write_net(folder, (WORDS, NUMBERS), words, tensors)
+        write_net(folder, (WORDS, NUMBERS), words, self.net_, learnt)
 
     @classmethod
     def read_files(cls, folder: Path) -> Self:
@@ -177,6 +175,7 @@ def _made(words: dict[str, Any], tensors: dict[str, torch.Tensor]) -> MLPClassif
         setattr(columns, name, tensors[f"columns.{name}"].numpy())
     model.target_ = target_from(words["target"])
     model.net_ = model._net()
-    model.net_.load_state_dict({name.removeprefix("net."): one for name, one in tensors.items() if name.startswith("net.")})
-    model.net_.double().eval()
+    weights = {name.removeprefix("net."): one for name, one in tensors.items() if name.startswith("net.")}
+    put_weights(model.net_, words, weights)
+    model.net_.double()
     return model

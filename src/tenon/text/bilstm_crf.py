@@ -27,7 +27,7 @@ from tenon.text.tagger_rows import NOWHERE, Lexicon, SentenceRows, padded
 from tenon.text.tags import repaired
 from tenon.training.held_out import held_out_by_chance
 from tenon.training.loop import train
-from tenon.training.net_file import read_net, write_net
+from tenon.training.net_file import put_weights, read_net, write_net
 from tenon.training.noise import own_chance
 from tenon.training.recipe import Recipe
 from tenon.training.threads import threads
@@ -217,7 +217,7 @@ class BiLSTMCRF(BaseEstimator):
             "estimator": type(self).__name__, "settings": settings, "tags": self.tags_.tolist(),
             "names": self.lexicon_.names, "characters": self.lexicon_.characters,
         }  # fmt: skip
-        write_net(folder, (WORDS, NUMBERS), words, {name: tensor.float() for name, tensor in self.net_.state_dict().items()})
+        write_net(folder, (WORDS, NUMBERS), words, self.net_)
 
     @classmethod
     def read_files(cls, folder: Path) -> Self:
@@ -231,6 +231,6 @@ class BiLSTMCRF(BaseEstimator):
         model.lexicon_ = Lexicon(tuple(map(tuple, words["names"])), tuple(words["characters"]))
         model._recipe()
         model.net_ = model._net()
-        model.net_.load_state_dict(weights)
-        model.net_.double().eval()
+        put_weights(model.net_, words, weights)
+        model.net_.double()
         return model

@@ -20,7 +20,7 @@ from tenon.text.token_rows import of_like_length, texts_of
 from tenon.training.device import lent
 from tenon.training.held_out import held_out_by_chance
 from tenon.training.loop import train
-from tenon.training.net_file import read_net, write_net
+from tenon.training.net_file import put_weights, read_net, write_net
 from tenon.training.noise import own_chance
 from tenon.training.recipe import Recipe
 from tenon.training.threads import threads
@@ -120,7 +120,7 @@ class LSTMLanguage(BaseEstimator):
     def write_files(self, folder: Path) -> None:
         """Write the fitted estimator into a folder: weights as safetensors, the rest as JSON."""
         words = {"settings": self.get_params(deep=False), "events": self.events_.to_json()}
-        write_net(folder, (WORDS, NUMBERS), words, self.net_.state_dict())
+        write_net(folder, (WORDS, NUMBERS), words, self.net_)
 
     @classmethod
     def read_files(cls, folder: Path) -> Self:
@@ -132,8 +132,7 @@ class LSTMLanguage(BaseEstimator):
         model = cls(**words["settings"])
         model.events_ = Events(**words["events"])
         model.net_ = model._net()
-        model.net_.load_state_dict(weights)
-        model.net_.eval()
+        put_weights(model.net_, words, weights)
         return model
 
     def _marked(self, text: str) -> Tensor:

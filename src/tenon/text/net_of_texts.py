@@ -12,7 +12,6 @@ from torch import Tensor
 
 from tenon import ranges
 from tenon.errors import DataError
-from tenon.nn.int8 import int8_layers, put_int8
 from tenon.text.looks import Looks
 from tenon.text.readers import Reader
 from tenon.text.token_rows import UnequalRows, of_like_length
@@ -20,14 +19,13 @@ from tenon.training.device import lent
 from tenon.training.held_out import held_out_by_chance
 from tenon.training.history import History
 from tenon.training.losses import with_weights_of_rows
-from tenon.training.net_file import read_net, write_net
+from tenon.training.net_file import put_weights, read_net, write_net
 from tenon.training.noise import own_chance
 from tenon.training.targets import Target, target_from
 from tenon.training.threads import threads
 from tenon.watch import SILENT, Watch
 
 WORDS, NUMBERS = "text.json", "text.safetensors"
-INT8 = "int8"  # names of layers of 8 bits, in a file that has some
 
 
 class Effects(NamedTuple):
@@ -105,8 +103,7 @@ class NetOfTexts(BaseEstimator):
         """Write the fitted estimator into a folder: weights as safetensors, the rest as JSON."""
         settings = self.get_params(deep=False) | self.not_kept
         words = {"estimator": type(self).__name__, "settings": settings, "target": self.target_.to_json(), **self._words()}
-        words |= {INT8: names} if (names := int8_layers(self.net_)) else {}
-        write_net(folder, (WORDS, NUMBERS), words, self.net_.state_dict())
+        write_net(folder, (WORDS, NUMBERS), words, self.net_)
 
     @classmethod
     def read_files(cls, folder: Path) -> Self:
@@ -119,9 +116,7 @@ class NetOfTexts(BaseEstimator):
         model.target_ = target_from(words["target"])
         with own_chance(0):  # of weights that are then read
             model._build(words)
-            put_int8(model.net_, words.get(INT8, ()))
-        model.net_.load_state_dict(weights)
-        model.net_.eval()
+        put_weights(model.net_, words, weights)
         return model
 
 

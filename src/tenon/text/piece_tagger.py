@@ -29,7 +29,7 @@ from tenon.text.token_rows import of_like_length
 from tenon.training.device import lent
 from tenon.training.held_out import held_out_by_chance
 from tenon.training.loop import Loss
-from tenon.training.net_file import read_net, write_net
+from tenon.training.net_file import put_weights, read_net, write_net
 from tenon.training.noise import own_chance
 from tenon.training.threads import threads
 from tenon.watch import SILENT, Watch
@@ -135,7 +135,7 @@ class PieceTagger(BaseEstimator, ABC):
         """Write the fitted estimator into a folder: weights as safetensors, the rest as JSON."""
         check_is_fitted(self)
         words = {"settings": self.get_params(deep=False) | self.not_kept, "tags": self.tags_.tolist(), **self._words()}
-        write_net(folder, (WORDS, NUMBERS), words, self.net_.state_dict())
+        write_net(folder, (WORDS, NUMBERS), words, self.net_)
 
     @classmethod
     def read_files(cls, folder: Path) -> Self:
@@ -148,8 +148,7 @@ class PieceTagger(BaseEstimator, ABC):
         model.tags_ = np.array(words["tags"])
         with own_chance(0):  # of weights that are then read
             model._build(words)
-        model.net_.load_state_dict(weights)
-        model.net_.eval()
+        put_weights(model.net_, words, weights)
         return model
 
 

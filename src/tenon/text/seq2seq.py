@@ -27,7 +27,7 @@ from tenon.text.transformer_translation import TransformerTranslation
 from tenon.training.device import lent
 from tenon.training.held_out import held_out_by_chance
 from tenon.training.loop import train
-from tenon.training.net_file import read_net, write_net
+from tenon.training.net_file import put_weights, read_net, write_net
 from tenon.training.noise import own_chance
 from tenon.training.recipe import Recipe
 from tenon.training.threads import threads
@@ -144,7 +144,7 @@ class Seq2Seq(BaseEstimator):
             "settings": self.get_params(deep=False) | {"vectors": None}, "longest": self.longest_,
             "source": self.source_tokens_.to_json(), "target": self.target_tokens_.to_json(),
         }  # fmt: skip
-        write_net(folder, (WORDS, NUMBERS), words, self.net_.state_dict())
+        write_net(folder, (WORDS, NUMBERS), words, self.net_)
 
     @classmethod
     def read_files(cls, folder: Path) -> Self:
@@ -157,8 +157,7 @@ class Seq2Seq(BaseEstimator):
         model.longest_ = words["longest"]
         model.source_tokens_, model.target_tokens_ = tokens_from(words["source"]), tokens_from(words["target"])
         model.net_ = model._net()
-        model.net_.load_state_dict(weights)
-        model.net_.eval()
+        put_weights(model.net_, words, weights)
         return model
 
     def _check(self) -> None:

@@ -28,7 +28,7 @@ from tenon.text.marked_rows import MarkedRows
 from tenon.text.token_rows import of_like_length
 from tenon.training.device import lent
 from tenon.training.held_out import held_out_by_chance
-from tenon.training.net_file import read_net, write_net
+from tenon.training.net_file import put_weights, read_net, write_net
 from tenon.training.noise import own_chance
 from tenon.training.threads import threads
 from tenon.watch import SILENT, Watch
@@ -178,7 +178,7 @@ class SpanAnswers(BaseEstimator, ABC):
             "settings": self.get_params(deep=False) | self.not_kept, **self._words(), "longest_answer": self.longest_answer_,
             "threshold": None if np.isinf(self.threshold_) else self.threshold_,
         }  # fmt: skip
-        write_net(folder, (WORDS, NUMBERS), words, self.net_.state_dict())
+        write_net(folder, (WORDS, NUMBERS), words, self.net_)
 
     @classmethod
     def read_files(cls, folder: Path) -> Self:
@@ -192,8 +192,7 @@ class SpanAnswers(BaseEstimator, ABC):
             model._build(words)
         model.longest_answer_ = int(words["longest_answer"])
         model.threshold_ = np.inf if words["threshold"] is None else float(words["threshold"])
-        model.net_.load_state_dict(weights)
-        model.net_.eval()
+        put_weights(model.net_, words, weights)
         return model
 
 
