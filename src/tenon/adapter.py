@@ -132,7 +132,9 @@ class EstimatorModel(Model):
         """Return y as the estimator knows it."""
         if self.task.has_sets:
             return self.task.indicator(y)
-        return y if self.task.is_regression else np.minimum(np.searchsorted(self.present, y), len(self.present) - 1)
+        if self.task.is_regression or self.task.is_of_sequences:
+            return y
+        return np.minimum(np.searchsorted(self.present, y), len(self.present) - 1)
 
     def save_parts(self, folder: Path) -> None:
         estimator = self.estimator

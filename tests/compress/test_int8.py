@@ -21,7 +21,7 @@ WAYS = pytest.mark.parametrize("way", ["int8", "int8-static"])
 @pytest.fixture(scope="module")
 def encoder(tmp_path_factory):
     known = [*TAGS, "Where does live How many crowns did the house of cost lives in Paris Rome 1998 12 张三 北京 1,200 . ?"]
-    return small_encoder(tmp_path_factory.mktemp("encoder"), texts=known * 3, d_model=104, d_hidden=208)
+    return small_encoder(tmp_path_factory.mktemp("encoder"), texts=known * 3, d_model=104, d_hidden=208, n_heads=4)
 
 
 def rounded(way, name, kind, place, **settings):
@@ -36,7 +36,9 @@ def rounded(way, name, kind, place, **settings):
 def test_a_tagger_on_an_encoder(way, encoder, tmp_path):
     said, found, layers = rounded(way, "bert-tagger", "tagging", tmp_path, checkpoint=str(encoder))
     assert len(layers) >= 6
-    assert np.mean([tag == other for one, two in zip(said, found, strict=True) for tag, other in zip(one, two, strict=True)]) > 0.97
+    assert (
+        np.mean([tag == other for one, two in zip(said, found, strict=True) for tag, other in zip(one, two, strict=True)]) > 0.97
+    )
 
 
 @WAYS

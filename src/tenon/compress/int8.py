@@ -34,15 +34,16 @@ def is_net_of_texts(model: EstimatorModel) -> bool:
 
 
 def why_not_int8(model: EstimatorModel, train: Dataset) -> str | None:
-    if not hasattr(model.estimator, "net_") or not isinstance(model.estimator, WritesItself):
+    net = getattr(model.estimator, "net_", None)
+    if net is None or not isinstance(model.estimator, WritesItself):
         return "is for networks"
     if is_of_pictures(model):
         return "is for networks of tables, texts and sequences; of images onnx-int8 is"
     from tenon.nn.int8 import int8_layers, put_int8
 
-    if int8_layers(model.estimator.net_):
+    if int8_layers(net):
         return "has been done already"
-    return None if put_int8(copy.deepcopy(model.estimator.net_)) else "finds no layer that is large enough to gain anything"
+    return None if put_int8(copy.deepcopy(net)) else "finds no layer that is large enough to gain anything"
 
 
 def int8(model: EstimatorModel, train: Dataset, seed: int, watch: Watch) -> EstimatorModel:

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 from tenon.adapter import EstimatorModel, from_estimator
 from tenon.compress.distil import taught, why_not_taught
-from tenon.compress.int8 import is_net_of_texts
 from tenon.data.dataset import Dataset
 from tenon.method import Model
 from tenon.tasks import Task
@@ -24,15 +23,15 @@ if TYPE_CHECKING:
 
 def why_not_encoder(model: EstimatorModel) -> str | None:
     """Tell why it is no encoder whose layers can be changed; None where it is one."""
-    if not is_net_of_texts(model) or not hasattr(model.estimator.net_, "bert"):
+    if not hasattr(getattr(model.estimator, "net_", None), "bert"):
         return "is for encoders"
     from tenon.nn.int8 import int8_layers
     from tenon.text.bert_config import LONG
-    from tenon.text.bert_heads import BertForTexts
+    from tenon.text.bert_heads import BertForSpans, BertForTags, BertForTexts
     from tenon.text.frozen import MeanOfStates
 
     net = model.estimator.net_
-    if not isinstance(net, BertForTexts | MeanOfStates) or net.bert.config.kind in LONG:
+    if not isinstance(net, BertForTexts | BertForTags | BertForSpans | MeanOfStates) or net.bert.config.kind in LONG:
         return "is for encoders that read a text at once"
     return "cannot change weights of 8 bits" if int8_layers(net) else None
 
@@ -40,11 +39,16 @@ def why_not_encoder(model: EstimatorModel) -> str | None:
 def why_not_fewer_layers(model: EstimatorModel, train: Dataset) -> str | None:
     if reason := why_not_encoder(model):
         return reason
-    return "finds a single layer" if model.estimator.net_.bert.config.n_layers < 2 else why_not_taught(model)
+    if model.estimator.net_.bert.config.n_layers < 2:
+        return "finds a single layer"
+    return None if model.task.is_of_sequences else why_not_taught(model)
 
 
 def fewer_layers(model: EstimatorModel, train: Dataset, seed: int, watch: Watch) -> Model:
-    """Return the model with every second layer of its encoder, the first among them, trained as the original was."""
+    """Return the model with every second layer of its encoder, the first among them, trained as the original was.
+
+    It learns what that says of the train rows; of sequences, whose probabilities no method learns from, what the rows say.
+    """
     from sklearn.base import clone
 
     with TemporaryDirectory() as folder:
@@ -56,7 +60,7 @@ def fewer_layers(model: EstimatorModel, train: Dataset, seed: int, watch: Watch)
             return type(model.estimator)(**settings)
 
         fit = from_estimator(model.method_name, build, features=lambda schema, params: clone(model.transformer))["fit"]
-        made = fit(taught(model, train), model.task, params={}, seed=seed, watch=watch)
+        made = fit(train if model.task.is_of_sequences else taught(model, train), model.task, params={}, seed=seed, watch=watch)
     made.schema, made.estimator.checkpoint = model.schema, ""
     return made
 

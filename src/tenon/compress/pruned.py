@@ -73,20 +73,17 @@ def importance_of(model: EstimatorModel, readers: "Sequence[Linear]", n: int, ro
     from tenon.features.columns import plain
     from tenon.nn.pruning import importance
     from tenon.text.fine_tuning import tokens_at_once
-    from tenon.text.net_of_texts import weighted
     from tenon.text.token_rows import of_like_length
     from tenon.training.device import lent
     from tenon.training.threads import threads
 
-    estimator, task = model.estimator, model.task
-    net, reader, target = estimator.net_, estimator.reader_, estimator.target_
-    texts = reader.texts(model.transformer.transform(plain(conform(rows, model.schema))))
-    targets = weighted(target, model.coded(task.encode(rows.frame[task.target])), None)
-    marked = reader.rows(reader.all_read(texts), targets)
+    estimator, task, net = model.estimator, model.task, model.estimator.net_
+    X = model.transformer.transform(plain(conform(rows, model.schema)))
+    marked, loss = estimator.judged(X, model.coded(task.encode(rows.frame[task.target])))
     with threads(estimator.n_jobs), lent(net, len(marked)) as device:
         most = tokens_at_once(net.bert.config, int(marked.lengths.max()))
         batches = (marked.batch(places, device) for places in of_like_length(marked.lengths, most))
-        return importance(net, readers, n, batches, target.loss())
+        return importance(net, readers, n, batches, loss)
 
 
 def _n_left(n: int) -> int:

@@ -97,7 +97,7 @@ class CogLTXAnswer(SpanAnswers):
         return [contexts[context]._replace(question=encode(question).ids[:room]) for question, context in X]
 
     @property
-    def _tokens(self) -> MarkedTokens:
+    def tokens_(self) -> MarkedTokens:
         return self.reader_.tokens
 
     @property

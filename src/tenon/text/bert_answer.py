@@ -26,6 +26,7 @@ from tenon.text.narrowed import narrowed
 from tenon.text.span_answers import SpanAnswers
 from tenon.text.stretch import reaching
 from tenon.training.in_turn import train_in_turn
+from tenon.training.loop import Loss
 
 
 class BertAnswer(SpanAnswers):
@@ -99,8 +100,12 @@ class BertAnswer(SpanAnswers):
         return rows, found[:, 1] - found[:, 0] + 1
 
     @property
-    def _tokens(self) -> MarkedTokens:
+    def tokens_(self) -> MarkedTokens:
         return self.windows_.tokens
+
+    def judged(self, X: Questions, y: Sequence[Sequence[Answer]]) -> tuple[MarkedRows, Loss]:
+        """Return windows of questions X with where their answers y stand, and what the network is judged by."""
+        return self._train_rows(X, y)[0], functional.cross_entropy
 
     def _read(self, X: Questions) -> list[list[ReadRow]]:
         windows = self._cut(X)

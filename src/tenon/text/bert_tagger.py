@@ -20,11 +20,13 @@ from tenon.text.marked import MarkedTokens
 from tenon.text.narrowed import narrowed
 from tenon.text.piece_tagger import PieceTagger, tag_loss
 from tenon.text.pieces import Part, PieceReader, PieceRows
-from tenon.text.sentences import Sentences, sentences
+from tenon.text.sentences import Sentences, sentences, tagged
 from tenon.text.stretch import reaching
 from tenon.text.tagger_judge import missed
+from tenon.text.tags import repaired
 from tenon.training.history import History
 from tenon.training.in_turn import train_in_turn
+from tenon.training.loop import Loss
 
 
 class BertTagger(PieceTagger):
@@ -90,6 +92,16 @@ class BertTagger(PieceTagger):
         parts = [(part, y[places[i]]) for i, part in self._parts([X[i] for i in places])]
         tags = [np.searchsorted(self.tags_, np.array(tags)[part.tokens]) for part, tags in parts]
         return PieceRows.of([part for part, _ in parts], tags, self.reader_.tokens.tokens.pad)
+
+    @property
+    def tokens_(self) -> MarkedTokens:
+        return self.reader_.tokens
+
+    def judged(self, X: Any, y: Any) -> tuple[PieceRows, Loss]:
+        """Return rows of sentences X with their tags y, and what the network is judged by."""
+        X, y = tagged(X, y)
+        rows = self._rows(X, [repaired(tags) for tags in y], np.arange(len(X)))
+        return rows, tag_loss(rows)
 
     def probabilities_of(self, found: Sequence[Entity], tags: Sequence[str], X: Any) -> np.ndarray:
         """Return how probable it is in each sentence that the tokens of entities have these tags, (n, k)."""

@@ -18,6 +18,7 @@ from tenon.text.token_rows import UnequalRows, of_like_length
 from tenon.training.device import lent
 from tenon.training.held_out import held_out_by_chance
 from tenon.training.history import History
+from tenon.training.loop import Loss
 from tenon.training.losses import with_weights_of_rows
 from tenon.training.net_file import put_weights, read_net, write_net
 from tenon.training.noise import own_chance
@@ -68,6 +69,11 @@ class NetOfTexts(BaseEstimator):
     def read_share(self, X: Any) -> float:
         """Return which share of the tokens of texts X is read."""
         return self.reader_.share(self.reader_.texts(X))
+
+    def judged(self, X: Any, y: Any) -> tuple[UnequalRows, Loss]:
+        """Return what is read of texts X with targets y, as `fit` takes both, and what the network is judged by."""
+        texts = self.reader_.texts(X)
+        return self.reader_.rows(self.reader_.all_read(texts), weighted(self.target_, np.asarray(y), None)), self.target_.loss()
 
     @torch.no_grad()
     def _outputs(self, read: Sequence[Any], width: int | None = None) -> Tensor:

@@ -85,7 +85,7 @@ class SpanAnswers(BaseEstimator, ABC):
 
     @property
     @abstractmethod
-    def _tokens(self) -> MarkedTokens:
+    def tokens_(self) -> MarkedTokens:
         """Return those that it reads."""
 
     @property
@@ -143,10 +143,10 @@ class SpanAnswers(BaseEstimator, ABC):
         read = [self._answered_in(rows, context)[0] for rows, (_, context) in zip(self._read(X), X, strict=True)]
         if self._bert.config.kind in LONG or any(len(row.ids) > MOST_SHOWN for row in read):
             return []
-        return [self._bert.looks(row, self._tokens.tokens.words) for row in read]
+        return [self._bert.looks(row, self.tokens_.tokens.words) for row in read]
 
     def _effects(self, rows: Sequence[ReadRow], question: str, context: str) -> AnswerEffects:
-        return answer_effects(*self._answered_in(rows, context), (question, context), self._logits, self._tokens.mask)
+        return answer_effects(*self._answered_in(rows, context), (question, context), self._logits, self.tokens_.mask)
 
     def _answered_in(self, rows: Sequence[ReadRow], context: str) -> tuple[Marked, Place]:
         """Return the row that the answer which is given, or none, stands in, and where."""
@@ -163,7 +163,7 @@ class SpanAnswers(BaseEstimator, ABC):
     @torch.no_grad()
     def _logits(self, read: Sequence[Marked]) -> list[np.ndarray]:
         """Return what the network says of each row, (t, 2) float64."""
-        rows = MarkedRows(read, torch.zeros(len(read)), self._tokens.tokens.pad)
+        rows = MarkedRows(read, torch.zeros(len(read)), self.tokens_.tokens.pad)
         logits = [np.zeros((0, 2))] * len(read)
         with threads(self.n_jobs), lent(self.net_, len(rows)) as device:
             for places in of_like_length(rows.lengths, TOKENS_AT_ONCE):
