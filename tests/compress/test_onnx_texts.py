@@ -19,8 +19,9 @@ from tests.datasets import texts  # noqa: E402
 from tests.text.encoders import CLASSES, IS_SAME, NUMBERS_OF, PAIRS, X, small_encoder  # noqa: E402
 
 import tenon  # noqa: E402
+from tenon.compress.onnx_graph import INPUTS  # noqa: E402
 from tenon.compress.onnx_model import OnnxModel, to_onnx  # noqa: E402
-from tenon.compress.onnx_texts import INPUTS, tokenizer_of, with_hard_rows  # noqa: E402
+from tenon.compress.onnx_texts import tokenizer_of, with_hard_rows  # noqa: E402
 from tenon.data.conform import conform  # noqa: E402
 from tenon.errors import MethodError  # noqa: E402
 from tenon.report.compressed import _files  # noqa: E402

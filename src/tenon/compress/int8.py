@@ -39,11 +39,20 @@ def why_not_int8(model: EstimatorModel, train: Dataset) -> str | None:
         return "is for networks"
     if is_of_pictures(model):
         return "is for networks of tables, texts and sequences; of images onnx-int8 is"
-    from tenon.nn.int8 import int8_layers, put_int8
+    from tenon.nn.int8 import put_int8
 
-    if int8_layers(net):
+    if int8_layers_of(model):
         return "has been done already"
     return None if put_int8(copy.deepcopy(net)) else "finds no layer that is large enough to gain anything"
+
+
+def int8_layers_of(model: EstimatorModel) -> list[str]:
+    """Return the names of layers of 8 bits in a model; PyTorch is not loaded to tell that one without a network has none."""
+    if not hasattr(model.estimator, "net_"):
+        return []
+    from tenon.nn.int8 import int8_layers
+
+    return int8_layers(model.estimator.net_)
 
 
 def int8(model: EstimatorModel, train: Dataset, seed: int, watch: Watch) -> EstimatorModel:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from tenon.adapter import EstimatorModel, from_estimator
 from tenon.compress.distil import taught, why_not_taught
+from tenon.compress.int8 import int8_layers_of
 from tenon.data.dataset import Dataset
 from tenon.method import Model
 from tenon.tasks import Task
@@ -25,7 +26,6 @@ def why_not_encoder(model: EstimatorModel) -> str | None:
     """Tell why it is no encoder whose layers can be changed; None where it is one."""
     if not hasattr(getattr(model.estimator, "net_", None), "bert"):
         return "is for encoders"
-    from tenon.nn.int8 import int8_layers
     from tenon.text.bert_config import LONG
     from tenon.text.bert_heads import BertForSpans, BertForTags, BertForTexts
     from tenon.text.frozen import MeanOfStates
@@ -33,7 +33,7 @@ def why_not_encoder(model: EstimatorModel) -> str | None:
     net = model.estimator.net_
     if not isinstance(net, BertForTexts | BertForTags | BertForSpans | MeanOfStates) or net.bert.config.kind in LONG:
         return "is for encoders that read a text at once"
-    return "cannot change weights of 8 bits" if int8_layers(net) else None
+    return "cannot change weights of 8 bits" if int8_layers_of(model) else None
 
 
 def why_not_fewer_layers(model: EstimatorModel, train: Dataset) -> str | None:

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 OPSET, OPSET_ML, IR = 17, 3, 8  # of 2022, which most programs read
 ML = "ai.onnx.ml"
-ROWS = "rows"
+ROWS, TOKENS = "rows", "tokens"  # axes of inputs
+INPUTS = {"input_ids": "ids", "attention_mask": "attention_mask", "token_type_ids": "type_ids"}  # of tokens: of `tokenizers`
 READ = {"number": "DOUBLE", "category": "STRING"}  # kind of a column -> type of its cells
 FLOAT, DOUBLE = 1, 11  # of numbers, TensorProto's
 KNOWN = "is for boosting, forests, single trees, linear models, mlp, and networks for images and texts"
@@ -67,8 +68,11 @@ class Graph:
         second = self.add("Sigmoid", scores)
         return self.add("Concat", self.add("Sigmoid", self.add("Neg", scores)), second, axis=1)
 
-    def finished(self, answer: str, task: Task) -> "onnx.ModelProto":
-        """Return the model whose answer is probabilities (n, K), or numbers (n, 1)."""
+    def finished(self, answer: str, task: Task, of_tokens: bool = False) -> "onnx.ModelProto":
+        """Return the model whose answer is probabilities (n, K), or numbers (n, 1).
+
+        of_tokens : whether it reads what `tokenizers` makes of texts, INPUTS, and not the cells of columns.
+        """
         from onnx import TensorProto, checker, helper
 
         if task.is_regression:
@@ -80,11 +84,13 @@ class Graph:
                 self._out(PROBA, answer, TensorProto.DOUBLE, [ROWS, len(task.labels)]),
                 self._out(LABEL, said, TensorProto.STRING, [ROWS]),
             ]
-        inputs = [
+        tokens = [helper.make_tensor_value_info(name, TensorProto.INT64, [ROWS, TOKENS]) for name in INPUTS]
+        cells = [
             helper.make_tensor_value_info(name, getattr(TensorProto, READ[self.schema[name].kind]), [ROWS, 1])
             for name in self.schema.features()
+            if not of_tokens
         ]
-        graph = helper.make_graph(self._nodes, "tenon", inputs, outputs, self._constants)
+        graph = helper.make_graph(self._nodes, "tenon", tokens if of_tokens else cells, outputs, self._constants)
         versions = [helper.make_opsetid("", OPSET), helper.make_opsetid(ML, OPSET_ML)]
         model = helper.make_model(graph, opset_imports=versions, ir_version=IR, producer_name="tenon")
         checker.check_model(model)

@@ -23,7 +23,7 @@ def why_not_linear(model: "EstimatorModel") -> str | None:
     from sklearn.compose import ColumnTransformer
     from sklearn.preprocessing import Normalizer
 
-    linear = _linear(model.estimator)
+    linear = linear_of(model.estimator)
     if linear is None or not isinstance(model.transformer, ColumnTransformer):
         return KNOWN
     parts = {name: part for name, part, _ in model.transformer.transformers_ if part not in ("drop", "passthrough")}
@@ -36,7 +36,7 @@ def why_not_linear(model: "EstimatorModel") -> str | None:
 
 def graph_of_linear(model: "EstimatorModel") -> "onnx.ModelProto":
     """Return the model as a graph of ONNX."""
-    linear, scale, mean = _linear(model.estimator)
+    linear, scale, mean = linear_of(model.estimator)
     graph, columns = Graph(model.schema), model.transformer
     weights = np.atleast_2d(linear.coef_).T  # (features, K)
     scores = graph.constant(np.atleast_2d(np.zeros(weights.shape[1]) + linear.intercept_))
@@ -54,7 +54,7 @@ def graph_of_linear(model: "EstimatorModel") -> "onnx.ModelProto":
     return graph.finished(graph.probabilities(scores, weights.shape[1]), model.task)
 
 
-def _linear(estimator: Any) -> Any:
+def linear_of(estimator: Any) -> Any:
     """Return what has the coefficients, and by what its numbers are multiplied and then raised; None where nothing has."""
     from sklearn.compose import TransformedTargetRegressor
     from sklearn.linear_model import ElasticNet, Lasso, LinearRegression, LogisticRegression, Ridge

@@ -2,18 +2,19 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from tenon.adapter import EstimatorModel
-from tenon.compress.int8 import is_net_of_texts
+from tenon.compress.int8 import int8_layers_of, is_net_of_texts
 from tenon.compress.onnx_graph import PROBA, VALUE
 from tenon.compress.onnx_linear import graph_of_linear, why_not_linear
 from tenon.compress.onnx_perceptron import graph_of_perceptron, is_perceptron
 from tenon.compress.onnx_pictures import graph_of_pictures, is_of_pictures, why_not_pictures
+from tenon.compress.onnx_terms import graph_of_terms, is_of_terms, tokenizer_of_terms, why_not_terms
 from tenon.compress.onnx_texts import FILE as TOKENIZER
-from tenon.compress.onnx_texts import TokenInputs, graph_of_texts, tokenizer_of, why_not_texts, with_hard_rows
+from tenon.compress.onnx_texts import TokenInputs, graph_of_texts, tokenizer_of_texts, why_not_texts, with_hard_rows
 from tenon.compress.onnx_trees import graph_of_trees, why_not_native, why_not_trees
 from tenon.data.conform import conform
 from tenon.data.dataset import Dataset, Schema
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 NAME, FILE = "onnx", "model.onnx"
 MOST = 1e-4  # that it may differ from the original, in probabilities or standard deviations of what that says
 ROWS = 1_000  # that are compared
+MANY_TOKENS = 1_000
 
 
 class OnnxModel(Model):
@@ -106,15 +108,17 @@ def why_not_onnx(model: EstimatorModel, train: Dataset) -> str | None:
         return lacks
     if not (model.task.is_regression or len(model.present) == len(model.task.labels)) or model.task.has_sets:
         return "is for numbers, and for classes of all of which there were train rows"
-    return _family(model)[0](model)
+    if int8_layers_of(model):
+        return "cannot change weights of 8 bits"
+    return _family(model).why_not(model)
 
 
 def to_onnx(model: EstimatorModel, train: Dataset, seed: int, watch: Watch) -> OnnxModel:
     """Return the model as a file of ONNX. Raises MethodError where that says something else of train rows."""
-    content, rows = _family(model)[1](model).SerializeToString(), conform(train.rows(train.row_ids[:ROWS]), model.schema)
-    tokenizer = ""
-    if is_net_of_texts(model):
-        tokenizer, rows = tokenizer_of(model.estimator.reader_), with_hard_rows(rows, model.estimator.reader_.room + 1)
+    family, rows = _family(model), conform(train.rows(train.row_ids[:ROWS]), model.schema)
+    content, tokenizer = family.graph(model).SerializeToString(), ""
+    if family.tokenizer is not None:
+        tokenizer, rows = family.tokenizer(model), with_hard_rows(rows, _most_tokens(model) + 1)
     made = OnnxModel(model.schema, model.task, content, tokenizer)
     if (most := largest_difference(model.predict_rows(rows), made.predict_rows(rows))) > MOST:
         raise MethodError(
@@ -130,12 +134,28 @@ def largest_difference(said: Predictions, others: Predictions) -> float:
     return float(np.abs(said.value - others.value).max() / (np.std(said.value) or 1.0))
 
 
-def _family(model: EstimatorModel) -> tuple[Callable[..., str | None], Callable[..., Any]]:
-    """Return what tells why a model of its kind is none for a file, and what makes the graph of one that is."""
+def _most_tokens(model: EstimatorModel) -> int:
+    """Return how many tokens are read of a text; of words that are counted, which are all read, as many as few texts have."""
+    return model.estimator.reader_.room if is_net_of_texts(model) else MANY_TOKENS
+
+
+class _Family(NamedTuple):
+    """What tells why a model of a kind is none for a file, and what makes the graph, and tokenizer.json, of one that is."""
+
+    why_not: Callable[[EstimatorModel], str | None]
+    graph: Callable[[EstimatorModel], Any]
+    tokenizer: Callable[[EstimatorModel], str] | None = None
+
+
+def _family(model: EstimatorModel) -> _Family:
     if n_trees(model.estimator) > 0 or hasattr(model.estimator, "tree_"):
-        return why_not_trees, graph_of_trees
+        return _Family(why_not_trees, graph_of_trees)
     if is_of_pictures(model):
-        return why_not_pictures, graph_of_pictures
+        return _Family(why_not_pictures, graph_of_pictures)
     if is_net_of_texts(model):
-        return why_not_texts, graph_of_texts
-    return (why_not_native, graph_of_perceptron) if is_perceptron(model) else (why_not_linear, graph_of_linear)
+        return _Family(why_not_texts, graph_of_texts, tokenizer_of_texts)
+    if is_perceptron(model):
+        return _Family(why_not_native, graph_of_perceptron)
+    if is_of_terms(model):
+        return _Family(why_not_terms, graph_of_terms, tokenizer_of_terms)
+    return _Family(why_not_linear, graph_of_linear)

@@ -15,7 +15,7 @@ import numpy as np
 
 from tenon.compress.layers import why_not_encoder
 from tenon.compress.onnx_export import exported
-from tenon.compress.onnx_graph import ROWS
+from tenon.compress.onnx_graph import INPUTS, ROWS, TOKENS
 from tenon.compress.onnx_words import called_as_encoders, tokenizer_of_words, why_not_words
 from tenon.data.dataset import Dataset
 from tenon.text import subwords
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from tenon.text.readers import TextReader
 
 FILE = "tokenizer.json"
-INPUTS = {"input_ids": "ids", "attention_mask": "attention_mask", "token_type_ids": "type_ids"}  # of the graph: of `tokenizers`
-TOKENS = "tokens"  # the axis of all three behind that of rows
 SIDES = {"head": "right", "tail": "left"}  # what is kept of a longer text: where it is cut
 MOST_BYTES = 2**31  # that a file of ONNX holds
 ROWS_AT_ONCE = 16  # of about one length
@@ -88,6 +86,11 @@ def tokenizer_of(reader: "MarkedReader | TextReader") -> str:
 
     made = tokenizer_of_words(reader) if isinstance(reader, TextReader) else _of_marked(reader)
     return made.to_str()
+
+
+def tokenizer_of_texts(model: "EstimatorModel") -> str:
+    """Return tokenizer.json of a network."""
+    return tokenizer_of(model.estimator.reader_)
 
 
 def _of_marked(reader: "MarkedReader") -> "Tokenizer":

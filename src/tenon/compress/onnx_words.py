@@ -24,7 +24,6 @@ LAST_SIGMA = rf"(?<={CASED}|{CASED}['’])Σ(?!['’]?{CASED})"  # the one lette
 
 
 def why_not_words(model: "EstimatorModel") -> str | None:
-    from tenon.nn.int8 import int8_layers
     from tenon.text import AttentiveNet, RecurrentNet, TextCNN, TransformerText
 
     net, tokens = model.estimator.net_, model.estimator.reader_.tokens
@@ -35,7 +34,7 @@ def why_not_words(model: "EstimatorModel") -> str | None:
             "needs words that other programs cut alike, and jieba's they do not: "
             f"compare with --set {model.method_name}.units=characters, or wordpiece"
         )
-    return "cannot change weights of 8 bits" if int8_layers(net) else None
+    return None
 
 
 def called_as_encoders(net: "nn.Module", tokens: Tokens) -> "nn.Module":
