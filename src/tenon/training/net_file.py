@@ -1,6 +1,6 @@
 """A fitted network as two files, its words as JSON and its weights as safetensors: nothing in them is ever run.
 
-Numbers of 64 bits are written in 32. A network may have layers of 8 bits (`tenon.nn.int8`), of which the words tell.
+Weights of 64 bits are written in 32. A network may have layers of 8 bits (`tenon.nn.int8`), of which the words tell.
 """
 
 import json
@@ -28,10 +28,11 @@ def write_net(
     others : tensors beside the weights, whose names then begin with "net.".
     """
     told = {INT8: names_of_8_bits} if (names_of_8_bits := int8_layers(net)) else {}
-    weights = net.state_dict() if others is None else {**net.state_dict(prefix="net."), **others}
+    weights = {name: _single(tensor) for name, tensor in net.state_dict(prefix="" if others is None else "net.").items()}
     text = json.dumps({**words, **told}, indent=1, sort_keys=True, ensure_ascii=False)
     (folder / names[0]).write_bytes(text.encode("utf-8", BROKEN))
-    save_file({name: _single(tensor).contiguous() for name, tensor in weights.items()}, folder / names[1])
+    tensors = {**weights, **(others or {})}
+    save_file({name: tensor.contiguous() for name, tensor in tensors.items()}, folder / names[1])
 
 
 def read_net(
