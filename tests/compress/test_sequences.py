@@ -12,6 +12,7 @@ from tests.compress.test_pruned import of_heads  # noqa: E402
 from tests.compress.test_ways import WAY, fitted, smaller  # noqa: E402
 from tests.datasets import sequences  # noqa: E402
 
+import tenon  # noqa: E402
 from tenon.compress.int8 import copied  # noqa: E402
 
 GIVEN = {"bert-tagger": "tagging", "bert-answer": "answer"}
@@ -72,3 +73,21 @@ def test_encoders_for_long_texts_are_declined(encoder):  # noqa: F811
     model = fitted("longformer-tagger", data, task, checkpoint=str(encoder), fewest_steps=0)
     for way in ("fewer-heads", "fewer-units", "fewer-layers"):
         assert WAY[way].why_not(model, data) == "is for encoders that read a text at once"
+
+
+RUNS = {"tagging": "bert-tagger", "translation": "transformer"}
+
+
+@pytest.mark.parametrize("kind", ["tagging", pytest.param("translation", marks=pytest.mark.slow)])
+def test_a_run_of_sequences_is_compressed(kind, encoder, tmp_path):  # noqa: F811
+    data, _ = sequences(kind, 520)
+    name = RUNS[kind]
+    settings = {} if kind == "translation" else {name: {"checkpoint": str(encoder)}}
+    given = {"splits": "2x1", "jobs": 1, "budget": "quick", "settings": settings}
+    ran = tenon.compare(data, out=tmp_path / "run", methods=name, task=kind, **given)
+    done = ran.compress(["int8"], data=data)
+    original, rounded = (done.table.loc[one] for one in ("original", "int8"))
+    assert rounded["bytes"] < original["bytes"]
+    assert rounded["score"] > original["score"] - 0.1
+    said = tenon.load(done.place("int8")).predict(data.rows(data.row_ids[:5])).value
+    assert len(said) == 5

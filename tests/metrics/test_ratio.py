@@ -101,6 +101,8 @@ def test_edges():
     assert np.isnan(ratio(np.array([0.0, 0.0]))[0])
     assert np.isnan(f1(np.zeros(3))[0])
     assert np.isnan(bleu(np.array([0.0] * 9))[0])
+    said_too_little = np.array([2.0, 0, 0, 0, 3, 0, 0, 0, 8])  # no two words beside each other: sacrebleu gives 0, too
+    assert bleu(said_too_little)[0] == 0
     value, slope = bleu(np.array([5.0, 2, 1, 0, 6, 5, 4, 3, 6]))
     assert value == 0
     assert not slope.any()

@@ -17,7 +17,7 @@ from tenon.compress.ways import Way, made, named, parted
 from tenon.data.conform import conform
 from tenon.data.dataset import Dataset
 from tenon.errors import RunFolderError
-from tenon.method import Method, Model
+from tenon.method import Method, Model, Predictions
 from tenon.trials.again import FinishedRun, read_run
 from tenon.watch import SILENT, Watch
 
@@ -123,9 +123,15 @@ def _measured(found: FinishedRun, smaller: dict[str, Model], watch: Watch) -> li
     for i, name in enumerate(models):
         of_times = {"one_row": asdict(times[1][i]), "of_batch": asdict(times[BATCH][i])}
         found_out = asdict(judged(found, rows, said[ORIGINAL], said[name]))
-        about = {"bytes": n_bytes(place_of(found.folder.path, name)), "largest": largest_difference(said[ORIGINAL], said[name])}
+        about = {"bytes": n_bytes(place_of(found.folder.path, name)), "largest": _largest(said[ORIGINAL], said[name])}
         table.append({"name": name, **about, **of_times, **found_out})
     return table
+
+
+def _largest(said: Predictions, others: Predictions) -> float | None:
+    """Return the largest difference of what two models say; None of tags, texts and answers, which differ or do not."""
+    is_a_number = said.proba is not None or said.value.dtype != object
+    return largest_difference(said, others) if is_a_number else None
 
 
 def n_bytes(folder: Path) -> int:

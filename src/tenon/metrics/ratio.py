@@ -45,13 +45,11 @@ def bleu(sums: np.ndarray) -> tuple[float, np.ndarray]:
     """Corpus BLEU in [0, 1] (Papineni et al. 2002) with one reference, and its gradient.
 
     sums (9,) : matches of 1- to 4-grams, clipped per sentence; 1- to 4-grams of the hypotheses; reference words. Without
-    a match of some length BLEU is 0 and flat: not smoothed.
+    a match of some length BLEU is 0 and flat: not smoothed. It is undefined without a reference word alone.
     """
     matches, totals, reference = sums[:N_GRAMS], sums[N_GRAMS : 2 * N_GRAMS], sums[-1]
-    if not (totals > 0).all():
-        return float("nan"), np.zeros(2 * N_GRAMS + 1)
     if not (matches > 0).all():
-        return 0.0, np.zeros(2 * N_GRAMS + 1)
+        return 0.0 if reference > 0 else float("nan"), np.zeros(2 * N_GRAMS + 1)
     words = totals[0]
     is_short = words < reference
     value = float(np.exp(min(0.0, 1 - reference / words) + np.log(matches / totals).mean()))
