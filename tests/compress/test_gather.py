@@ -1,6 +1,7 @@
 """A run is compressed: what lies there afterwards, what the table tells, and what is refused in one sentence."""
 
 import json
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -9,11 +10,21 @@ from tests.cli.fakes import run
 from tests.explain.test_held_out import write_rows
 
 import tenon
+from tenon.compress import gather, ways
 from tenon.compress.gather import n_bytes
 from tenon.compress.latency import latencies
 from tenon.compress.ways import WAYS
 from tenon.errors import DataError, RunFolderError, SettingsError
 from tenon.report.compressed import beside, size
+from tenon.watch import Watch
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _quick():
+    """Measure times for a moment."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(gather, "latencies", partial(latencies, seconds=0.1))
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -65,6 +76,11 @@ def test_the_best_is_the_smallest_of_those_that_are_the_same(done):
 def test_lines_of_the_terminal(forest):
     said = run("compress", forest, "--only", "fewer-trees", width=90)
     assert said.exit_code == 0, said.stderr
+    before, after = (n_bytes(forest / folder) for folder in ("model", "compressed/fewer-trees"))
+    assert said.stderr.splitlines() == [
+        f"  fewer-trees  leaving out trees: {size(after)}, {beside(before, after)}",
+        "  measuring these and the original on 120 final rows",
+    ]
     lines = said.stdout.splitlines()
     assert lines[0].startswith("forest and what became of it, on the 120 final rows of 行.csv")
     assert [line.split()[0] for line in lines if line.startswith("  ") and "kB" in line] == ["original", "fewer-trees"]
@@ -73,6 +89,34 @@ def test_lines_of_the_terminal(forest):
     new = run("predict", forest / "compressed" / "fewer-trees", forest.parent / "行.csv")
     assert new.exit_code == 0
     assert new.stdout.splitlines()[0].endswith("prediction,p_否,p_是")
+
+
+def test_each_step_tells_how_far_it_is(forest, monkeypatch):
+    told = []
+
+    def made(way, model, train, seed, watch):
+        watch.progress(3, 12)
+        return ways.made(way, model, train, seed, watch)
+
+    monkeypatch.setattr(gather, "made", made)
+    tenon.Result(forest).compress("fewer-trees,distilled-boosting", watch=Watch(told.append))
+    steps = [one for one in told if one["event"] == "step"]
+    assert list(dict.fromkeys(one["doing"] for one in steps)) == [
+        "leaving out trees",
+        "teaching boosting",
+        "measuring what they say",
+        "measuring how long they take for 1 row",
+        "measuring how long they take for 32 rows",
+        "holding them against the original",
+    ]
+    for doing in {one["doing"] for one in steps}:
+        shares = [one["done"] / one["total"] for one in steps if one["doing"] == doing]
+        assert shares == sorted(shares), doing
+        assert shares[-1] <= 1, doing
+        assert len(shares) > (10 if "how long" in doing else 0), doing
+    teaching = [(one["done"], one["total"]) for one in steps if one["doing"] == "teaching boosting"]
+    assert teaching == [(1, 2), (1.25, 2)]  # with the progress of what is learnt
+    assert [one["name"] for one in told if one["event"] == "made"] == ["fewer-trees", "distilled-boosting"]
 
 
 def test_json_of_the_terminal(forest):

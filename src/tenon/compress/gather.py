@@ -19,7 +19,7 @@ from tenon.data.dataset import Dataset
 from tenon.errors import RunFolderError
 from tenon.method import Method, Model
 from tenon.trials.again import FinishedRun, read_run
-from tenon.watch import SILENT, Watch
+from tenon.watch import SILENT, Watch, in_turn
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -75,8 +75,10 @@ def compress_run(
     ways, others = parted(found.model, train, names)
     smaller: dict[str, Model] = {}
     for i, way in enumerate(ways):
-        watch.tell({"event": "compress", "doing": way.what, "done": i, "total": len(ways)})
-        smaller[way.name] = _left(way, found, train, methods, watch)
+        watch.step(way.what, i, len(ways))
+        smaller[way.name] = _left(way, found, train, methods, watch.of_step(way.what, i, len(ways)))
+        size = {"bytes": n_bytes(place_of(path, way.name)), "of_original": n_bytes(place_of(path, ORIGINAL))}
+        watch.tell({"event": "made", "name": way.name, "what": way.what, **size})
     content = {**_about(found), "models": _measured(found, smaller, watch), "others": others}
     found.folder.write(NAME, content)
     return content
@@ -113,14 +115,17 @@ def _about(found: FinishedRun) -> dict[str, Any]:
 
 def _measured(found: FinishedRun, smaller: dict[str, Model], watch: Watch) -> list[dict[str, Any]]:
     """Return what the table tells of the original and of each smaller model."""
-    watch.tell({"event": "compress", "doing": "measuring", "done": len(smaller), "total": len(smaller)})
     models, seed = {ORIGINAL: found.model, **smaller}, int(found.run["asked"]["seed"])
     rows = found.data.rows(found.splits.final())
-    read = conform(rows, found.model.schema)
-    said = {name: model.predict_rows(read).checked(model.task, read.row_ids) for name, model in models.items()}
-    times = {size: latencies(list(models.values()), read, size, seed) for size in (1, BATCH)}
+    read, names = conform(rows, found.model.schema), list(models)
+    watch.tell({"event": "doing", "text": f"measuring these and the original on {len(rows):,} final rows"})
+    said = {
+        name: models[name].predict_rows(read).checked(models[name].task, read.row_ids)
+        for name in in_turn(names, "measuring what they say", watch)
+    }
+    times = {size: latencies(list(models.values()), read, size, seed, watch) for size in (1, BATCH)}
     table = []
-    for i, name in enumerate(models):
+    for i, name in enumerate(in_turn(names, "holding them against the original", watch)):
         of_times = {"one_row": asdict(times[1][i]), "of_batch": asdict(times[BATCH][i])}
         found_out = asdict(judged(found, rows, said[ORIGINAL], said[name]))
         about = {"bytes": n_bytes(place_of(found.folder.path, name)), "largest": largest_difference(said[ORIGINAL], said[name])}
