@@ -1,5 +1,6 @@
 """The chosen model of a finished run in every way that makes it smaller, with a table of what that gains and costs."""
 
+import shutil
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
@@ -13,10 +14,12 @@ from tenon.compress.judge import ORIGINAL, SAME, judged
 from tenon.compress.latency import BATCH, latencies
 from tenon.compress.onnx_model import METHOD as ONNX
 from tenon.compress.onnx_model import largest_difference
+from tenon.compress.standing import is_standing, keep_standing
 from tenon.compress.ways import Way, made, named, parted
 from tenon.data.conform import conform
 from tenon.data.dataset import Dataset
 from tenon.errors import RunFolderError
+from tenon.files import writing
 from tenon.method import Method, Model
 from tenon.trials.again import FinishedRun, read_run
 from tenon.watch import SILENT, Watch, in_turn
@@ -60,6 +63,7 @@ def compress_run(
 ) -> dict[str, Any]:
     """Make the chosen model smaller, leave each smaller one in compressed/NAME, write compress.json and return its content.
 
+    What stands whole from before, such as of work that was stopped, is not made again.
     names : of ways; none: all that are for the model. data : where the data are now, if they moved. methods : of one's own.
     Raises SettingsError for a way that is unknown or not for this model, RunFolderError for a run without final rows, and as
     `read_run` does.
@@ -77,19 +81,24 @@ def compress_run(
     for i, way in enumerate(ways):
         watch.step(way.what, i, len(ways))
         smaller[way.name] = _left(way, found, train, methods, watch.of_step(way.what, i, len(ways)))
-        size = {"bytes": n_bytes(place_of(path, way.name)), "of_original": n_bytes(place_of(path, ORIGINAL))}
-        watch.tell({"event": "made", "name": way.name, "what": way.what, **size})
     content = {**_about(found), "models": _measured(found, smaller, watch), "others": others}
     found.folder.write(NAME, content)
     return content
 
 
 def _left(way: Way, found: FinishedRun, train: Dataset, methods: Sequence[Method], watch: Watch) -> Model:
-    """Make a smaller model, save it, and return what can be loaded again."""
-    model = made(way, found.model, train, int(found.run["asked"]["seed"]), watch)
-    place = place_of(found.folder.path, way.name)
-    model.save(place)
-    keep_seen(train, place)
+    """Make a smaller model and save it, where none stands whole from before, and return what can be loaded again."""
+    place, original = (place_of(found.folder.path, name) for name in (way.name, ORIGINAL))
+    seed, what = int(found.run["asked"]["seed"]), "stands from before"
+    if not is_standing(place, original, seed):
+        model, what = made(way, found.model, train, seed, watch), way.what
+        if place.exists():  # which may be half of a model
+            with writing(place):
+                shutil.rmtree(place)
+        model.save(place)
+        keep_seen(train, place)
+        keep_standing(place, original, seed)
+    watch.tell({"event": "made", "name": way.name, "what": what, "bytes": n_bytes(place), "of_original": n_bytes(original)})
     return load_model(place, (ONNX, *methods))
 
 

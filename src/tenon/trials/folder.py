@@ -13,6 +13,7 @@ checks.json           what the checks found in the data
 leaderboard.json/.csv, verdicts.json, scores.json, timings.json, curve.json, insights.json, rows.json, report.html
 explain.json, explain.html    what `tenon explain` found
 compress.json, compressed/NAME/    what `tenon compress` measured, and the smaller models
+compressed/made.json  checksums of those that are whole
 checksums.txt         of the files beside it, here and in every trial's folder and the model's: what was changed later is noticed
 .lock                 while a run is at work here, who that is
 """
@@ -90,6 +91,7 @@ class RunFolder:
                 f"{self.path} cannot be written to, and what is found is kept there. Copy it to where you may write."
             )
         with locked(self.path, "Wait for its end."):
+            self._sweep()
             yield
 
     def open(self, asked: dict[str, Any], about: dict[str, dict[str, Any]] | None = None) -> dict[str, Any]:
