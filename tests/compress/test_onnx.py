@@ -7,6 +7,7 @@ import pytest
 onnxruntime = pytest.importorskip("onnxruntime")
 pytest.importorskip("torch")
 
+from tests.cli.fakes import run  # noqa: E402
 from tests.compress.test_ways import WAY, fitted, smaller  # noqa: E402
 from tests.datasets import dataset, target_of, task_of  # noqa: E402
 
@@ -14,7 +15,7 @@ import tenon  # noqa: E402
 from tenon.compress.onnx_model import METHOD, MOST, OnnxModel, to_onnx  # noqa: E402
 from tenon.compress.ways import parted  # noqa: E402
 from tenon.data.samples import write_sample  # noqa: E402
-from tenon.errors import MethodError, SettingsError  # noqa: E402
+from tenon.errors import MethodError, ModelFileError, SettingsError  # noqa: E402
 from tenon.inner.adjusted import AdjustedModel, Adjustment  # noqa: E402
 from tenon.inner.threshold import Threshold  # noqa: E402
 from tenon.nn.activations import ACTIVATIONS  # noqa: E402
@@ -173,3 +174,40 @@ def test_a_file_is_not_fitted():
     with pytest.raises(MethodError, match="a file of ONNX is written of a model, and is not fitted"):
         METHOD.fit(data, task, params={}, seed=0)
     assert METHOD.accepts(data.schema, task) == "is written of a model"
+
+
+def kept_by(model, data, folder):
+    """Return the folder of the file of ONNX of a model, in one that looks as a run's."""
+    (folder / "run.json").touch()
+    to_onnx(model, data, 0, SILENT).save(folder / "compressed" / "onnx")
+    return folder / "compressed" / "onnx"
+
+
+def test_a_file_that_is_missing_or_damaged_is_named(tmp_path):
+    data, task = rows("binary")
+    folder = kept_by(fitted("logistic", data, task), data, tmp_path)
+    content = (folder / "model.onnx").read_bytes()
+    (folder / "model.onnx").unlink()
+    with pytest.raises(
+        ModelFileError, match=rf"^{folder}/model\.onnx is missing\. Run tenon compress {tmp_path} again, which makes"
+    ):
+        tenon.load(folder)
+    (folder / "checksums.txt").unlink()
+    with pytest.raises(ModelFileError, match=rf"^{folder}/model\.onnx is missing; run tenon compress again\.$"):
+        tenon.load(folder)
+    (folder / "model.onnx").write_bytes(content[:100])
+    with pytest.raises(
+        ModelFileError, match=r"model\.onnx cannot be read by onnxruntime: it is damaged, or of a later version; run "
+    ):
+        tenon.load(folder)
+
+
+@pytest.mark.parametrize("verb", ["explain", "card", "compress"])
+def test_what_takes_a_run_alone_names_that_of_a_smaller_model(verb, tmp_path):
+    data, task = rows("binary")
+    folder = kept_by(fitted("logistic", data, task), data, tmp_path)
+    done = run(verb, folder)
+    assert done.exit_code == 2
+    assert done.stderr == (
+        f"tenon: {folder} holds a smaller model, which predicts and is served; for all else name its run, {tmp_path}.\n"
+    )

@@ -112,7 +112,11 @@ def test_without_the_data_columns_are_not_told_apart(of_table):
     alone = TestClient(application(Served(of_table.model, "run")), base_url="http://localhost")
     said = alone.post("/explain", json={"row": ROW}).json()
     assert (said["drivers"], said["prediction"]) == (None, "yes")
+    why = "Which columns drove it is not known: the server found no rows of the run to compare with; --data DATA names "
+    assert said["note"] == f"{why}them."
     shown = alone.post("/explain", json={"row": ROW}, headers={"Accept": "text/html"}).text
+    assert why in shown
+    assert "不知道是哪些列影响了它" in alone.post("/explain?lang=zh", json={"row": ROW}, headers={"Accept": "text/html"}).text
     assert "No column changes this prediction" not in shown
 
 

@@ -4,6 +4,7 @@ import builtins
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -40,6 +41,15 @@ def test_the_model_of_a_run_and_rows_of_its_data(folder):
     of, told = served(folder)
     assert (of.name, told, len(of.others)) == ("run", [], 60)
     assert of.others.schema.features() == ["size", "colour"]
+
+
+def test_rows_beside_a_smaller_model_are_those_of_its_run(folder):
+    place = folder / "compressed" / "smaller"
+    shutil.copytree(folder / "model", place)
+    of, told = served(place)
+    assert (of.name, told, len(of.others)) == ("smaller", [], 60)
+    answer = of.explained(of.others.frame[:1].reset_index(drop=True))
+    assert {one["column"] for one in answer["drivers"]} == {"size", "colour"}
 
 
 def test_data_that_moved_are_told_of_or_asked_for(folder, tmp_path):

@@ -22,12 +22,13 @@ from tenon.errors import RunFolderError
 from tenon.files import writing
 from tenon.method import Method, Model
 from tenon.trials.again import FinishedRun, read_run
+from tenon.trials.folder import COMPRESSED
 from tenon.watch import SILENT, Watch, in_turn
 
 if TYPE_CHECKING:
     import pandas as pd
 
-NAME, FOLDER = "compress.json", "compressed"
+NAME = "compress.json"
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,7 @@ def _left(way: Way, found: FinishedRun, train: Dataset, methods: Sequence[Method
 
 def place_of(path: Path, name: str) -> Path:
     """Return the folder of a model of a run: of the original, or what a way left."""
-    return path / "model" if name == ORIGINAL else path / FOLDER / name
+    return path / "model" if name == ORIGINAL else path / COMPRESSED / name
 
 
 def _about(found: FinishedRun) -> dict[str, Any]:

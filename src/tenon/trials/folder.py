@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
 FORMAT = 1  # of run.json; raised when an old reader could misread a new folder
 RUN, SPLITS = "run.json", "splits.parquet"
+COMPRESSED = "compressed"  # folder of smaller models
 ADDED = ("explain.json", "compress.json")  # by other commands, to a finished run
 NAMES = {
     "fingerprint": "the data",
@@ -150,6 +151,10 @@ class RunFolder:
         try:
             content = json.loads(path.read_text(encoding="utf-8"))
         except FileNotFoundError as error:
+            if run := run_above(self.path):
+                raise RunFolderError(
+                    f"{self.path} holds a smaller model, which predicts and is served; for all else name its run, {run}."
+                ) from error
             goes_on = " The line that began it goes on with it." if (self.path / RUN).exists() else ""
             raise RunFolderError(f"{self.path} is no finished run: it has no {name}.{goes_on}") from error
         except PermissionError as error:
@@ -250,6 +255,12 @@ class RunFolder:
         with writing(self.path):
             for left in self.path.rglob(".*.????????"):
                 shutil.rmtree(left) if left.is_dir() else left.unlink()
+
+
+def run_above(folder: Path) -> Path | None:
+    """Return the folder of the run whose smaller model lies in this one, None where none does."""
+    beside = folder.parent if folder.parent.name == COMPRESSED else folder.resolve().parent
+    return beside.parent if beside.name == COMPRESSED and (beside.parent / RUN).exists() else None
 
 
 def _splits_in(path: Path, kind: "type[Splits]") -> "Splits | None":
