@@ -58,7 +58,10 @@ def test_data_that_moved_are_told_of_or_asked_for(folder, tmp_path):
     try:
         of, [told] = served(folder)
         assert of.others is None
-        assert "Rows are explained by what the model itself knows; --data DATA names the data." in told
+        assert told == (
+            f"the data of {folder} cannot be read again: no file {str(data)!r}. --data DATA says where they are now (in Python, "
+            "data=). Rows are explained by what the model itself knows."
+        )
         assert len(served(folder, str(moved))[0].others) == 60
         (tmp_path / "other.csv").write_text("size,colour,label\n1,red,no\n2,blue,yes\n", encoding="utf-8")
         with pytest.raises(DataError, match="holds other rows"):

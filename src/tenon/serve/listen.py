@@ -33,8 +33,7 @@ def served(run: Path, data: Any = None, methods: Any = ()) -> "tuple[Served, lis
     except (DataError, RunFolderError) as error:
         if data is not None:
             raise
-        told = f"{error} Rows are explained by what the model itself knows; --data DATA names the data."
-        return Served(model, run.resolve().name), [told]
+        return Served(model, run.resolve().name), [f"{error} Rows are explained by what the model itself knows."]
 
 
 def check_packages() -> None:
