@@ -64,5 +64,6 @@ def bound(host: str, port: int) -> socket.socket:
     try:
         return socket.create_server((host, port), family=family, backlog=QUEUE)
     except OSError as error:
+        why = str(error.strerror or error).partition(" (while attempting")[0]  # Python's own words name the address again
         taken = "; another program listens there: give --port another number" if error.errno == errno.EADDRINUSE else ""
-        raise SettingsError(f"cannot listen at {host}, port {port}: {error.strerror or error}{taken}.") from error
+        raise SettingsError(f"cannot listen at {host}, port {port}: {why}{taken}.") from error
