@@ -1,5 +1,7 @@
 """Files of ONNX beside the models that they were written of, asked by onnxruntime alone, with columns as they came in."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,12 +14,13 @@ from tests.compress.test_ways import WAY, fitted, smaller  # noqa: E402
 from tests.datasets import dataset, target_of, task_of  # noqa: E402
 
 import tenon  # noqa: E402
-from tenon.compress.onnx_model import METHOD, MOST, OnnxModel, to_onnx  # noqa: E402
+from tenon.compress.onnx_model import METHOD, MOST, OnnxModel, largest_difference, to_onnx  # noqa: E402
 from tenon.compress.ways import parted  # noqa: E402
 from tenon.data.samples import write_sample  # noqa: E402
 from tenon.errors import MethodError, ModelFileError, SettingsError  # noqa: E402
 from tenon.inner.adjusted import AdjustedModel, Adjustment  # noqa: E402
 from tenon.inner.threshold import Threshold  # noqa: E402
+from tenon.method import Predictions  # noqa: E402
 from tenon.nn.activations import ACTIVATIONS  # noqa: E402
 from tenon.tasks import infer_task  # noqa: E402
 from tenon.watch import SILENT  # noqa: E402
@@ -139,6 +142,30 @@ def test_a_file_that_says_something_else_is_refused(monkeypatch):
         MethodError, match=r"the file of ONNX differs from the model by 0\.0002 on 300 rows, where 0\.0001 is the most"
     ):
         to_onnx(model, data, 0, SILENT)
+
+
+@pytest.mark.parametrize("spread", [1.0, 1e-2, 1e-4])
+@pytest.mark.parametrize("name", ["boosting", "forest", "cart"])
+def test_rounding_of_numbers_that_hardly_vary_is_no_difference(name, spread):
+    """Trees leave a file in float32, which tells numbers about a million apart by a sixteenth."""
+    data, _ = rows("regression")
+    data = replace(data, frame=data.frame.assign(y=1e6 + spread * data.frame["y"]))
+    model = fitted(name, data, task_of("regression", data))
+    said = model.predict(new_rows()).value
+    np.testing.assert_allclose(to_onnx(model, data, 0, SILENT).predict(new_rows()).value, said, atol=1 / 16)
+
+
+@pytest.mark.parametrize(
+    ("said", "other", "expected"),
+    [
+        ([0.0, 2.0], [0.0, 2.5], 0.5),  # the deviation is 1
+        ([1e6, 1e6], [1e6, 1e6 * (1 + 2**-22)], 2 * MOST),  # twice what float32 tells apart
+        ([0.0, 0.0], [0.0, 0.25], 0.25),
+    ],
+)
+def test_differences_by_hand(said, other, expected):
+    numbers = [Predictions(np.arange(2), np.array(values)) for values in (said, other)]
+    assert largest_difference(*numbers) == pytest.approx(expected)
 
 
 @pytest.mark.parametrize("columns", [["size", "age"], ["colour", "shape"]])

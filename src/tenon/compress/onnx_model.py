@@ -135,10 +135,14 @@ def to_onnx(model: EstimatorModel, train: Dataset, seed: int, watch: Watch) -> O
 
 
 def largest_difference(said: Predictions, others: Predictions) -> float:
-    """Return the largest difference of probabilities, or of numbers in standard deviations of those that are said."""
+    """Return the largest difference of probabilities, or of numbers in standard deviations of those that are said.
+
+    Where numbers hardly vary, what float32, in which trees leave a file, cannot tell apart of the largest counts as MOST.
+    """
     if said.proba is not None and others.proba is not None:
         return float(np.abs(said.proba - others.proba).max())
-    return float(np.abs(said.value - others.value).max() / (np.std(said.value) or 1.0))
+    rounding = np.finfo(np.float32).eps * np.abs(said.value).max()
+    return float(np.abs(said.value - others.value).max() / (max(np.std(said.value), rounding / MOST) or 1.0))
 
 
 def _family(model: EstimatorModel) -> tuple[Callable[..., str | None], Callable[..., Any]]:

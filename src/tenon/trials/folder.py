@@ -267,7 +267,7 @@ def _splits_in(path: Path, kind: "type[Splits]") -> "Splits | None":
     """Return the splits that the file holds, None where it holds none."""
     try:
         return kind.load(path)
-    except Exception:  # there is no telling what a damaged file makes of its reader
+    except (OSError, ValueError, TypeError, LookupError, NotImplementedError):  # what a damaged file makes of Arrow, or of NumPy
         return None
 
 
