@@ -154,19 +154,19 @@ def run(
     from tenon.trials.compare import run_comparison
 
     language(lang)  # one that there is not is told before anything is fitted
-    folder = path("out", out) if out is not None else Path("runs") / dataset.name.split(".")[0]
+    folder = _folder(dataset, out)
     with untouched():
         run_comparison(dataset, ask, folder, watch)
         write_report(folder, lang, no_rows)
     return Result(folder, own_methods(ask.methods))
 
 
-def plan(dataset: Dataset, ask: Ask) -> Plan:
-    """Return what `run` would do with the same data and wishes, without doing it."""
-    from tenon.trials.prepare import prepare
+def plan(dataset: Dataset, ask: Ask, out: str | Path | None = None) -> Plan:
+    """Return what `run` would do with the same data and wishes, without doing it; of a run that was stopped, what is left."""
+    from tenon.trials.compare import plan_comparison
 
     with untouched():
-        return prepare(dataset, ask, Path()).plan
+        return plan_comparison(dataset, ask, _folder(dataset, out))
 
 
 def verdict(
@@ -244,6 +244,10 @@ def _dataset(data: Any, target: str | None, task: str) -> Dataset:
         has = "no target" if column is None else f"the target {column.name!r}"
         raise SettingsError(f"the data set was read with {has}; read it again: tenon.read(…, target={target!r}).")
     return data
+
+
+def _folder(dataset: Dataset, out: str | Path | None) -> Path:
+    return path("out", out) if out is not None else Path("runs") / dataset.name.split(".")[0]
 
 
 def _mapping(predictions: Any) -> Any:

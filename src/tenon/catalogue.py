@@ -91,16 +91,16 @@ def crosses(method: Method) -> bool:
     return found == method or (colon == ":" and module != "__main__")
 
 
-def load_model(folder: Path, methods: Iterable[Method] = ()) -> Model:
-    """Load a model folder; `methods` are those of one's own that may have made it.
+def load_model(folder: Path, methods: Iterable[Method] = (), again: str = AGAIN) -> Model:
+    """Load a model folder; `methods` are those of one's own that may have made it; again : what to do where it is damaged.
 
     The class comes from the catalogue by the method's name, never from an import path in the file, and nothing but
     model.json is opened before every file is known to be as it was written.
     Raises ModelFileError for a damaged folder, one of a later format, or a method that nobody here knows, NeedsExtra where the
     method's extra is not installed.
     """
-    about = _about(folder)
-    schema, task = _described(folder, about)
+    about = _about(folder, again)
+    schema, task = _described(folder, about, again)
     method = next((method for method in (*methods, *METHODS) if method.name == about["method"]), None)
     if method is None:
         raise ModelFileError(
@@ -108,9 +108,8 @@ def load_model(folder: Path, methods: Iterable[Method] = ()) -> Model:
             f"load(folder, methods=[...]), or --methods {about['method']}."
         )
     if names := changed(folder):
-        raise ModelFileError(
-            f"{folder / names[0]} is damaged or was changed, and a model is never loaded from such files. {AGAIN}"
-        )
+        path, why = folder / names[0], "is damaged or was changed, and a model is never loaded from such files"
+        raise ModelFileError(f"{path} {why if path.is_file() else 'is missing'}. {again}")
     if lacks := method.lacks():
         raise NeedsExtra(f"{folder} holds a model of {method.name}, which {lacks}")
     try:
@@ -121,37 +120,37 @@ def load_model(folder: Path, methods: Iterable[Method] = ()) -> Model:
         raise ModelFileError(f"{folder} cannot be loaded: {failure_reason(error)}.{_other_versions(about)}") from error
 
 
-def _about(folder: Path) -> dict[str, Any]:
+def _about(folder: Path, again: str) -> dict[str, Any]:
     """Return what model.json says, its format and the method's name checked."""
     path = folder / "model.json"
     try:
         about = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:
-        raise _damaged(path, "it cannot be read") from error
+        raise _damaged(path, "it cannot be read", again) from error
     if not isinstance(about, dict) or type(about.get("format")) is not int or about["format"] < 1:
-        raise _damaged(path, "it has no format number")
+        raise _damaged(path, "it has no format number", again)
     if about["format"] > FORMAT:
         raise ModelFileError(f"{folder} was written by a later Tenon (format {about['format']}, known {FORMAT}); update Tenon.")
     if not isinstance(about.get("method"), str):
-        raise _damaged(path, "it names no method")
+        raise _damaged(path, "it names no method", again)
     return about
 
 
-def _described(folder: Path, about: dict[str, Any]) -> tuple[Schema, Task]:
+def _described(folder: Path, about: dict[str, Any], again: str) -> tuple[Schema, Task]:
     try:
         schema, task = Schema.from_json(about["schema"]), Task.from_json(about["task"])
         names = [column.name for column in schema.columns]
         is_known = all(column.kind in (*KINDS, *OF_TARGET) and column.role in ROLES for column in schema.columns)
         is_whole = is_known and len(set(names)) == len(names) and all(isinstance(name, str) for name in (*names, task.target))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise _damaged(folder / "model.json", "its schema or its task is none") from error
+        raise _damaged(folder / "model.json", "its schema or its task is none", again) from error
     if not is_whole:
-        raise _damaged(folder / "model.json", "a column has no name of its own, or no kind or role that is known")
+        raise _damaged(folder / "model.json", "a column has no name of its own, or no kind or role that is known", again)
     return schema, task
 
 
-def _damaged(path: Path, why: str) -> ModelFileError:
-    return ModelFileError(f"{path} is damaged or missing: {why}. {AGAIN}")
+def _damaged(path: Path, why: str, again: str) -> ModelFileError:
+    return ModelFileError(f"{path} is damaged or missing: {why}. {again}")
 
 
 def _other_versions(about: dict[str, Any]) -> str:

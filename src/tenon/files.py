@@ -44,6 +44,15 @@ def cannot_write(path: "Path | str", error: OSError) -> OutputError:
     return OutputError(f"cannot write {path}: {WHY.get(error.errno or 0, said)}")
 
 
+def reason_of(error: Exception) -> str:
+    """Return why a method failed. Raises OutputError where that was no fault of its own: the disk is full."""
+    if isinstance(error, OutputError):
+        raise error
+    if isinstance(error, OSError) and error.errno in FULL:
+        raise cannot_write(error.filename or "a file of the method's own", error) from error
+    return failure_reason(error)
+
+
 @contextmanager
 def writing(path: "Path | str") -> Iterator[None]:
     """Raise OutputError, with this path, for what the system has against the writing that is done in the block."""

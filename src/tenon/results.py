@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tenon.caller import text, texts, untouched, whole
-from tenon.catalogue import load_model, own_methods
+from tenon.catalogue import AGAIN, load_model, own_methods
 from tenon.compress.gather import Compressed
 from tenon.compress.onnx_model import METHOD as ONNX
 from tenon.data.dataset import Dataset
@@ -15,6 +15,7 @@ from tenon.errors import ModelFileError
 from tenon.explain.gather import Explained
 from tenon.method import Method, Model
 from tenon.trials.fixed_board import FixedResult
+from tenon.trials.folder import run_above
 from tenon.watch import SILENT, Watch
 
 if TYPE_CHECKING:
@@ -178,7 +179,10 @@ def load(folder: str | Path, methods: "str | Sequence[Any]" = ()) -> Model:
     Raises ModelFileError for a folder without a model, a damaged one, or one of a later format.
     """
     with untouched():
-        return load_model(model_folder(Path(folder)), (ONNX, *own_methods(methods)))
+        place = model_folder(Path(folder))
+        run = run_above(place)
+        again = AGAIN if run is None else f"Run tenon compress {run} again, which makes what is not whole."
+        return load_model(place, (ONNX, *own_methods(methods)), again)
 
 
 def model_folder(folder: Path) -> Path:

@@ -4,9 +4,11 @@ A method calls `watch.progress(done, total)`; who listens (a terminal, a worker'
 Every call is also a sign of life: a trial that gives none for ten minutes counts as hung.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
+
+One = TypeVar("One")
 
 
 class Watch:
@@ -35,6 +37,21 @@ class Watch:
 
         return Watch(listen, self.folder)
 
+    def step(self, doing: str, done: float, total: float) -> None:
+        """Tell what is being done to a finished run, and how much of that is over."""
+        self.tell({"event": "step", "doing": doing, "done": done, "total": total})
+
+    def of_step(self, doing: str, i: int, n: int) -> "Watch":
+        """Return a watch for the i-th (from 0) of n fits, which tells the progress of each as that of the whole step."""
+
+        def listen(event: dict[str, Any]) -> None:
+            if event["event"] != "progress":
+                self.tell(event)
+            elif event["total"]:
+                self.step(doing, i + event["done"] / event["total"], n)
+
+        return Watch(listen, self.folder)
+
     def note(self, text: str) -> None:
         """Tell one sentence that the user should read."""
         self.tell({"event": "note", "text": text})
@@ -43,6 +60,13 @@ class Watch:
         """Hand on an event of any kind."""
         if self._listener is not None:
             self._listener(event)
+
+
+def in_turn(those: Sequence[One], doing: str, watch: Watch) -> Iterator[One]:
+    """Yield these, and tell before each how many are over; doing : what is done with them."""
+    for i, one in enumerate(those):
+        watch.step(doing, i, len(those))
+        yield one
 
 
 def each_note_once(watch: Watch) -> Watch:

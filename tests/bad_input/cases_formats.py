@@ -172,7 +172,8 @@ IMAGES = (
     says(
         "an empty folder",
         images(),
-        "pictures holds no images (.jpg, .jpeg, .png, .bmp, .gif, .webp, .tif, .tiff) and no table that can be read.",
+        "pictures is a folder with nothing to read: no table in it, and no images (.jpg, .jpeg, .png, .bmp, .gif, .webp, .tif, "
+        ".tiff) in it or below.",
     ),
     says(
         "images without classes",

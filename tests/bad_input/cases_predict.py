@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.bad_input.case import Case
+from tests.bad_input.given import PIXEL
 from tests.bad_input.made import HEADER, model, own_model, table
 
 RUN = "the model of run, own:"
@@ -35,7 +36,15 @@ def images(folder: Path) -> list[str]:
     """Predict a folder of images with a model of a table."""
     model(folder)
     (folder / "pictures").mkdir()
+    (folder / "pictures" / "1.png").write_bytes(PIXEL.getvalue())
     return ["predict", "run", "pictures"]
+
+
+def empty_folder(folder: Path) -> list[str]:
+    """Predict a folder that is called as a file."""
+    model(folder)
+    (folder / "new.csv").mkdir()
+    return ["predict", "run", "new.csv"]
 
 
 def texts(folder: Path) -> list[str]:
@@ -147,6 +156,11 @@ ROWS = [
         "images-for-a-table",
         images,
         r"tenon: pictures holds images, but the model was trained on a table with the columns 'mean size', 'when', 'zip'\.",
+    ),
+    Case(
+        "empty-folder",
+        empty_folder,
+        r"tenon: new\.csv is a folder with nothing to read: no table in it, and no images \(.*\) in it or below\.",
     ),
     Case("folder-of-texts", texts, r"tenon: letters is a folder of text files; name the one to predict\."),
 ]
@@ -260,7 +274,7 @@ TAMPERED = [
     Case(
         "no-parts",
         without("estimator.skops"),
-        rf"tenon: run/model/estimator\.skops is damaged or was changed, and a model is never loaded from such files\. {AGAIN}",
+        rf"tenon: run/model/estimator\.skops is missing\. {AGAIN}",
     ),
     Case(
         "cut-parts-without-checksums",

@@ -52,6 +52,25 @@ def test_without_a_terminal_nothing_is_drawn(monkeypatch):
     assert out.getvalue() == ""
 
 
+def test_without_a_terminal_it_is_said_now_and_then(monkeypatch):
+    clock, out = [0.0], io.StringIO()
+    monkeypatch.setattr(bar, "stderr", lambda: Console(file=out, width=100))
+    monkeypatch.setattr("tenon.cli.bar.time.monotonic", lambda: clock[0])
+    with Bar("reading") as line:
+        for clock[0], done in ((29.0, 1), (31.0, 5), (40.0, 6)):
+            line.show_or_say("counting", done, 8)
+        line.say("a way is done")
+        clock[0] = 69.0  # not long after that
+        line.show_or_say("counting", 7, 8)
+    assert out.getvalue().splitlines() == ["counting, 62 %", "a way is done"]
+
+
+def test_at_a_terminal_no_plain_line_is_said(terminal):
+    with Bar("reading") as line:
+        line.say("a way is done")
+    assert "a way is done" not in terminal.getvalue()
+
+
 def test_names_are_drawn_as_they_are_and_steer_no_terminal(terminal):
     with Bar("loading [red]运行\x1b[31m[/]"):
         pass

@@ -128,7 +128,7 @@ def test_roles_and_final_rows_reach_the_library(tmp_path, fake):
 
 
 def test_plan_does_nothing(table, fake, monkeypatch):
-    monkeypatch.setattr(api, "plan", lambda data, ask: PLAN)
+    monkeypatch.setattr(api, "plan", lambda data, ask, out: PLAN)
     done = run("compare", table, "--target", "label", "--plan")
     assert done.exit_code == 0
     assert fake.asked == {}

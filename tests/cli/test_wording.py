@@ -52,10 +52,18 @@ def test_plan_without_final_rows_or_a_known_difference():
 def test_plan_says_on_which_rows_differences_are_told_and_what_memory_leaves_out():
     one = replace(PLAN, n_scored=80, is_judged_on_one_split=True, has_networks=True)
     said = " ".join(plan_lines(one, 300))
-    assert "1.2 GB, networks not counted · differences from about .008 AUC can be told apart on the 80 rows of one split" in said
+    assert (
+        "1.2 GB beside what networks hold · differences from about .008 AUC can be told apart on the 80 rows of the one" in said
+    )
+    assert "on the 80 rows of the one split that all run on" in said
     few = " ".join(plan_lines(replace(one, n_scored=58, detectable=None), 300))
     assert "no verdicts: they need 60 scored rows, and the one split has 58" in few
     assert "they need 60 scored rows, and there are 58" in " ".join(plan_lines(replace(PLAN, n_scored=58, detectable=None), 300))
+
+
+def test_plan_of_a_run_that_is_taken_up_again():
+    said = " ".join(plan_lines(replace(PLAN, n_standing=3, seconds=20.0), 300))
+    assert "put aside · 3 of 4 trials stand already, for the rest about 20 s, 1.2 GB · differences" in said
 
 
 def test_plan_of_methods_on_one_split():
@@ -63,12 +71,12 @@ def test_plan_of_methods_on_one_split():
         rows = tuple(replace(PLAN.rows[0], method=f"m{k}", n_trials=n) for k, n in enumerate(n_trials))
         return plan_lines(replace(PLAN, rows=rows, n_nested=n_nested), 200)[0].partition(", 1,553 final")[0]
 
-    assert said(20, 20, 1, 20, 1) == "Plan  3 methods × 20 trials (5x4), m2 and m4 on 1 split"
-    assert said(20, 1, n_nested=25) == "Plan  1 method × 20 trials (5x4), m1 on 1 split, then up to 25 on nested folds"
-    assert said(20, 20, n_nested=25) == "Plan  2 methods × 20 trials (5x4), then up to 25 each on nested folds"
-    assert said(1, n_nested=25) == "Plan  m0 on 1 split"
-    assert said(20, 1) == "Plan  1 method × 20 trials (5x4), m1 on 1 split"
-    assert said(1) == "Plan  m0 on 1 split"
+    assert said(20, 20, 1, 20, 1) == "Plan  3 methods × 20 trials (5x4), m2 and m4 × 1 trial (1 split)"
+    assert said(20, 1, n_nested=25) == "Plan  1 method × 20 trials (5x4), m1 × 1 trial (1 split), then up to 25 on nested folds"
+    assert said(20, 20, n_nested=25) == "Plan  2 methods × 20 trials (5x4), then up to 25 for each of the 2 on nested folds"
+    assert said(1, n_nested=25) == "Plan  m0 × 1 trial (1 split)"
+    assert said(20, 1) == "Plan  1 method × 20 trials (5x4), m1 × 1 trial (1 split)"
+    assert said(1) == "Plan  m0 × 1 trial (1 split)"
     assert said(0) == "Plan  0 methods"
 
 

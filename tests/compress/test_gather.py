@@ -1,6 +1,8 @@
 """A run is compressed: what lies there afterwards, what the table tells, and what is refused in one sentence."""
 
 import json
+import shutil
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -9,11 +11,22 @@ from tests.cli.fakes import run
 from tests.explain.test_held_out import write_rows
 
 import tenon
+from tenon.compress import gather, ways
 from tenon.compress.gather import n_bytes
 from tenon.compress.latency import latencies
+from tenon.compress.standing import is_standing
 from tenon.compress.ways import WAYS
 from tenon.errors import DataError, RunFolderError, SettingsError
 from tenon.report.compressed import beside, size
+from tenon.watch import Watch
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _quick():
+    """Measure times for a moment."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(gather, "latencies", partial(latencies, seconds=0.1))
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -63,8 +76,14 @@ def test_the_best_is_the_smallest_of_those_that_are_the_same(done):
 
 
 def test_lines_of_the_terminal(forest):
+    (forest / "compressed" / "made.json").unlink(missing_ok=True)
     said = run("compress", forest, "--only", "fewer-trees", width=90)
     assert said.exit_code == 0, said.stderr
+    before, after = (n_bytes(forest / folder) for folder in ("model", "compressed/fewer-trees"))
+    assert said.stderr.splitlines() == [
+        f"  fewer-trees  leaving out trees: {size(after)}, {beside(before, after)}",
+        "  measuring these and the original on 120 final rows",
+    ]
     lines = said.stdout.splitlines()
     assert lines[0].startswith("forest and what became of it, on the 120 final rows of 行.csv")
     assert [line.split()[0] for line in lines if line.startswith("  ") and "kB" in line] == ["original", "fewer-trees"]
@@ -73,6 +92,93 @@ def test_lines_of_the_terminal(forest):
     new = run("predict", forest / "compressed" / "fewer-trees", forest.parent / "行.csv")
     assert new.exit_code == 0
     assert new.stdout.splitlines()[0].endswith("prediction,p_否,p_是")
+
+
+def test_each_step_tells_how_far_it_is(forest, monkeypatch):
+    told = []
+
+    def made(way, model, train, seed, watch):
+        watch.progress(3, 12)
+        return ways.made(way, model, train, seed, watch)
+
+    monkeypatch.setattr(gather, "made", made)
+    (forest / "compressed" / "made.json").unlink(missing_ok=True)
+    tenon.Result(forest).compress("fewer-trees,distilled-boosting", watch=Watch(told.append))
+    steps = [one for one in told if one["event"] == "step"]
+    assert list(dict.fromkeys(one["doing"] for one in steps)) == [
+        "leaving out trees",
+        "teaching boosting",
+        "measuring what they say",
+        "measuring how long they take for 1 row",
+        "measuring how long they take for 32 rows",
+        "holding them against the original",
+    ]
+    for doing in {one["doing"] for one in steps}:
+        shares = [one["done"] / one["total"] for one in steps if one["doing"] == doing]
+        assert shares == sorted(shares), doing
+        assert shares[-1] <= 1, doing
+        assert len(shares) > (10 if "how long" in doing else 0), doing
+    teaching = [(one["done"], one["total"]) for one in steps if one["doing"] == "teaching boosting"]
+    assert teaching == [(1, 2), (1.25, 2)]  # with the progress of what is learnt
+    assert [one["name"] for one in told if one["event"] == "made"] == ["fewer-trees", "distilled-boosting"]
+
+
+def stopped(*_):
+    raise KeyboardInterrupt
+
+
+def whole(folder):
+    return {path.relative_to(folder): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+@pytest.mark.parametrize("place", ["keep_seen", "_measured", "keep_standing"])
+def test_what_was_stopped_goes_on(forest, tmp_path, monkeypatch, place):
+    """In the second way, when its model lies there and nothing else, or before anything is measured."""
+    folder = tmp_path / "run"
+    shutil.copytree(forest, folder, ignore=shutil.ignore_patterns("compressed", "compress.json"))
+    tenon.Result(folder).compress("fewer-trees")
+    expected = whole(folder / "compressed")
+    with monkeypatch.context() as patch:
+        patch.setattr(gather, place, stopped)
+        done = run("compress", folder, "--only", "fewer-trees,onnx")
+    assert (done.exit_code, done.stdout) == (130, "")
+    assert done.stderr.splitlines()[-1] == "stopped; the same line goes on from here"
+    (folder / "compressed" / ".onnx.0123abcd").mkdir()  # as a kill leaves it
+    done = run("compress", folder, "--only", "fewer-trees,onnx")
+    assert done.exit_code == 0, done.stderr
+    told = [line.split(":")[0] for line in done.stderr.splitlines()]
+    assert told[0] == "  fewer-trees  stands from before"
+    assert told[1] == f"  onnx  {'stands from before' if place == '_measured' else 'writing a file of ONNX'}"
+    assert {path: whole(folder / "compressed")[path] for path in expected if path.name != "made.json"} == {
+        path: content for path, content in expected.items() if path.name != "made.json"
+    }
+    assert {path.name for path in (folder / "compressed").iterdir()} == {"fewer-trees", "onnx", "made.json"}
+    assert (folder / "compressed" / "onnx" / "seen.json").is_file()
+
+
+def test_half_a_model_is_made_again(forest, tmp_path):
+    folder = shutil.copytree(forest, tmp_path / "run")
+    place = folder / "compressed" / "fewer-trees"
+    for spoil in ((place / "model.json").unlink, (place / "checksums.txt").unlink, (folder / "compressed/made.json").unlink):
+        tenon.Result(folder).compress("fewer-trees")
+        expected = whole(place)
+        spoil()
+        done = run("compress", folder, "--only", "fewer-trees")
+        assert done.stderr.startswith("  fewer-trees  leaving out trees: ")
+        assert whole(place) == expected
+
+
+def test_the_smaller_model_of_another_is_made_again(forest, tmp_path, monkeypatch):
+    folder = shutil.copytree(forest, tmp_path / "run")
+    tenon.Result(folder).compress("fewer-trees")
+    place, original = folder / "compressed" / "fewer-trees", folder / "model"
+    assert is_standing(place, original, 0)
+    assert not is_standing(place, original, 1)
+    with monkeypatch.context() as patch:
+        patch.setattr("tenon.compress.standing.versions", lambda: {"tenon": "another"})
+        assert not is_standing(place, original, 0)
+    shutil.copy(place / "checksums.txt", original)  # of other files
+    assert not is_standing(place, original, 0)
 
 
 def test_json_of_the_terminal(forest):

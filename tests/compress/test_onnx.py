@@ -1,5 +1,7 @@
 """Files of ONNX beside the models that they were written of, asked by onnxruntime alone, with columns as they came in."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,16 +9,18 @@ import pytest
 onnxruntime = pytest.importorskip("onnxruntime")
 pytest.importorskip("torch")
 
+from tests.cli.fakes import run  # noqa: E402
 from tests.compress.test_ways import WAY, fitted, smaller  # noqa: E402
 from tests.datasets import dataset, target_of, task_of  # noqa: E402
 
 import tenon  # noqa: E402
-from tenon.compress.onnx_model import METHOD, MOST, OnnxModel, to_onnx  # noqa: E402
+from tenon.compress.onnx_model import METHOD, MOST, OnnxModel, largest_difference, to_onnx  # noqa: E402
 from tenon.compress.ways import parted  # noqa: E402
 from tenon.data.samples import write_sample  # noqa: E402
-from tenon.errors import MethodError, SettingsError  # noqa: E402
+from tenon.errors import MethodError, ModelFileError, SettingsError  # noqa: E402
 from tenon.inner.adjusted import AdjustedModel, Adjustment  # noqa: E402
 from tenon.inner.threshold import Threshold  # noqa: E402
+from tenon.method import Predictions  # noqa: E402
 from tenon.nn.activations import ACTIVATIONS  # noqa: E402
 from tenon.tasks import infer_task  # noqa: E402
 from tenon.watch import SILENT  # noqa: E402
@@ -140,6 +144,30 @@ def test_a_file_that_says_something_else_is_refused(monkeypatch):
         to_onnx(model, data, 0, SILENT)
 
 
+@pytest.mark.parametrize("spread", [1.0, 1e-2, 1e-4])
+@pytest.mark.parametrize("name", ["boosting", "forest", "cart"])
+def test_rounding_of_numbers_that_hardly_vary_is_no_difference(name, spread):
+    """Trees leave a file in float32, which tells numbers about a million apart by a sixteenth."""
+    data, _ = rows("regression")
+    data = replace(data, frame=data.frame.assign(y=1e6 + spread * data.frame["y"]))
+    model = fitted(name, data, task_of("regression", data))
+    said = model.predict(new_rows()).value
+    np.testing.assert_allclose(to_onnx(model, data, 0, SILENT).predict(new_rows()).value, said, atol=1 / 16)
+
+
+@pytest.mark.parametrize(
+    ("said", "other", "expected"),
+    [
+        ([0.0, 2.0], [0.0, 2.5], 0.5),  # the deviation is 1
+        ([1e6, 1e6], [1e6, 1e6 * (1 + 2**-22)], 2 * MOST),  # twice what float32 tells apart
+        ([0.0, 0.0], [0.0, 0.25], 0.25),
+    ],
+)
+def test_differences_by_hand(said, other, expected):
+    numbers = [Predictions(np.arange(2), np.array(values)) for values in (said, other)]
+    assert largest_difference(*numbers) == pytest.approx(expected)
+
+
 @pytest.mark.parametrize("columns", [["size", "age"], ["colour", "shape"]])
 def test_a_perceptron_of_one_kind_of_column(columns):
     data, task = rows("binary")
@@ -173,3 +201,40 @@ def test_a_file_is_not_fitted():
     with pytest.raises(MethodError, match="a file of ONNX is written of a model, and is not fitted"):
         METHOD.fit(data, task, params={}, seed=0)
     assert METHOD.accepts(data.schema, task) == "is written of a model"
+
+
+def kept_by(model, data, folder):
+    """Return the folder of the file of ONNX of a model, in one that looks as a run's."""
+    (folder / "run.json").touch()
+    to_onnx(model, data, 0, SILENT).save(folder / "compressed" / "onnx")
+    return folder / "compressed" / "onnx"
+
+
+def test_a_file_that_is_missing_or_damaged_is_named(tmp_path):
+    data, task = rows("binary")
+    folder = kept_by(fitted("logistic", data, task), data, tmp_path)
+    content = (folder / "model.onnx").read_bytes()
+    (folder / "model.onnx").unlink()
+    with pytest.raises(
+        ModelFileError, match=rf"^{folder}/model\.onnx is missing\. Run tenon compress {tmp_path} again, which makes"
+    ):
+        tenon.load(folder)
+    (folder / "checksums.txt").unlink()
+    with pytest.raises(ModelFileError, match=rf"^{folder}/model\.onnx is missing; run tenon compress again\.$"):
+        tenon.load(folder)
+    (folder / "model.onnx").write_bytes(content[:100])
+    with pytest.raises(
+        ModelFileError, match=r"model\.onnx cannot be read by onnxruntime: it is damaged, or of a later version; run "
+    ):
+        tenon.load(folder)
+
+
+@pytest.mark.parametrize("verb", ["explain", "card", "compress"])
+def test_what_takes_a_run_alone_names_that_of_a_smaller_model(verb, tmp_path):
+    data, task = rows("binary")
+    folder = kept_by(fitted("logistic", data, task), data, tmp_path)
+    done = run(verb, folder)
+    assert done.exit_code == 2
+    assert done.stderr == (
+        f"tenon: {folder} holds a smaller model, which predicts and is served; for all else name its run, {tmp_path}.\n"
+    )

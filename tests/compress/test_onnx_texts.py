@@ -23,7 +23,7 @@ from tenon.compress.onnx_graph import INPUTS  # noqa: E402
 from tenon.compress.onnx_model import OnnxModel, to_onnx  # noqa: E402
 from tenon.compress.onnx_texts import tokenizer_of, with_hard_rows  # noqa: E402
 from tenon.data.conform import conform  # noqa: E402
-from tenon.errors import MethodError  # noqa: E402
+from tenon.errors import MethodError, ModelFileError  # noqa: E402
 from tenon.report.compressed import _files  # noqa: E402
 from tenon.text.bert import Bert  # noqa: E402
 from tenon.text.bert_config import BertConfig  # noqa: E402
@@ -222,6 +222,21 @@ def test_a_tokenizer_that_cuts_otherwise_is_refused(encoder, monkeypatch):
         MethodError, match=r"the file of ONNX differs from the model by .* on 243 rows, where 0\.0001 is the most"
     ):
         to_onnx(model, data, 0, SILENT)
+
+
+def test_without_its_tokenizer_it_is_not_loaded(encoder, tmp_path):
+    model, data = learnt("bert-frozen", encoder, CLASSES, X)
+    to_onnx(model, data, 0, SILENT).save(tmp_path)
+    content = (tmp_path / "tokenizer.json").read_text(encoding="utf-8")
+    (tmp_path / "tokenizer.json").unlink()
+    with pytest.raises(ModelFileError, match=r"tokenizer\.json is missing\. Make the run again"):
+        tenon.load(tmp_path)
+    (tmp_path / "checksums.txt").unlink()
+    with pytest.raises(ModelFileError, match=r"tokenizer\.json is missing; run tenon compress again\."):
+        tenon.load(tmp_path)
+    (tmp_path / "tokenizer.json").write_text(content[:100], encoding="utf-8")
+    with pytest.raises(ModelFileError, match=r"tokenizer\.json cannot be read by tokenizers: it is damaged, or of a later "):
+        tenon.load(tmp_path)
 
 
 @pytest.mark.slow  # a process that loads all else

@@ -141,7 +141,7 @@ def test_broken_images_are_named(tmp_path, content, what):
     [
         (["a.png", "b.png"], "holds images but no subfolders"),
         (["a.png", "cat/b.png"], r"holds images beside its class folders \('a\.png'\)"),
-        ([], "holds no images"),
+        ([], "is a folder with nothing to read: no table in it, and no images "),
         (["train/a/1.png", "test/a/2.png", "val/a/3.png"], "holds train, test and val; put the images of val into train"),
         (["train/a/1.png", "train/b/1.png", "test/c/2.png"], r"test holds classes that train does not: 'c'"),
         (["train/1.png", "test/a/2.png"], "train holds images but no subfolders"),

@@ -103,6 +103,19 @@ def test_a_large_photograph_warns_of_nothing(monkeypatch):
         assert looked_at(cell) == ((30, 30), "")
 
 
+def test_want_of_memory_is_no_damage(monkeypatch):
+    cell = written(Image.new("L", (30, 30)), "PNG")
+
+    def short(*_):
+        raise MemoryError
+
+    monkeypatch.setattr(Image, "open", short)
+    with pytest.raises(MemoryError):
+        looked_at(cell)
+    with pytest.raises(MemoryError):
+        as_unit(cell, Shape(30, 30, 1))
+
+
 def test_any_damage_is_told_in_words():
     rng = np.random.default_rng(0)
     for kind in ("JPEG", "PNG", "GIF", "BMP", "TIFF", "WEBP"):

@@ -10,6 +10,7 @@ import tenon
 from tenon.errors import DataError, RunFolderError
 from tenon.explain.gather import explain_run
 from tenon.explain.held_out import held_out
+from tenon.trials.again import data_of
 from tenon.trials.lock import locked
 
 
@@ -68,11 +69,31 @@ def test_data_that_moved_are_named_and_others_refused(small, tmp_path):
     source = small.parent / "行.csv"
     moved = shutil.copy(source, tmp_path / "moved.csv")
     assert len(held_out(small, moved, (), seed=0).data) == 80
+    hidden = source.rename(tmp_path / "hidden.csv")
+    try:
+        with pytest.raises(
+            DataError,
+            match=rf"^the data of {small} cannot be read again: no file .*行\.csv.* --data DATA says where they are now ",
+        ):
+            held_out(small, None, (), seed=0)
+    finally:
+        hidden.rename(source)
     other = write_rows(tmp_path / "other.csv", 80, seed=1)
     with pytest.raises(
         DataError, match="holds other rows, or is read otherwise, than when .* was made; run the comparison again"
     ):
         held_out(small, other, (), seed=0)
+
+
+def test_final_rows_that_moved(small, tmp_path):
+    run = {
+        "data": {"source": str(tmp_path / "rows.csv"), "final_source": "final.csv"},
+        "asked": {"task": "binary", "target": "y"},
+    }
+    with pytest.raises(
+        DataError, match=r"no file .*rows\.csv'\. .* Final rows of a file of their own are looked for where they were"
+    ):
+        data_of(tmp_path, run, tenon.load(small), None)
 
 
 def test_a_run_of_a_frame_needs_the_frame_again(tmp_path):

@@ -1,6 +1,9 @@
 """Tuning: the planted best is found, tries are scored as one would by hand, and failures cost only their own row."""
 
+import errno
 import json
+import os
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,6 +11,7 @@ from tests.datasets import dataset
 from tests.inner.toys import toy
 
 from tenon.data.splits import make_splits
+from tenon.errors import OutputError
 from tenon.inner import Inner, fit_inside, parse_cost
 from tenon.inner.settings import SEARCHES, TUNE_FOLDS
 from tenon.inner.threshold import best_threshold
@@ -117,6 +121,15 @@ def test_a_failure_costs_its_own_row():
     best = min((one for one in tries if one["reason"] == ""), key=lambda one: one["score"])
     assert made.report["tuned"] == best["params"]
     assert not best["params"]["fails"]
+
+
+def test_a_full_disk_is_no_failure_of_the_settings():
+    def full(*_, **__):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "/scratch/mine.tmp")
+
+    method = replace(toy({"shift": SHIFT}), fit=full)
+    with pytest.raises(OutputError, match=r"^cannot write /scratch/mine\.tmp: the disk is full\. Free some space and run "):
+        fitted(method, Inner(tune=3))
 
 
 @pytest.mark.parametrize("search", SEARCHES)

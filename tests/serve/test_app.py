@@ -3,6 +3,7 @@
 import base64
 import json
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -60,6 +61,41 @@ def test_what_is_wrong_is_told_in_a_sentence(client, body, said):
     assert said in answer.json()["error"]
 
 
+@pytest.mark.parametrize("path", ["/predict", "/explain"])
+@pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "text/csv; charset=utf-8"])
+def test_another_type_than_json_is_not_taken(client, path, kind):
+    """The second as `curl -d` sends it."""
+    answer = client.post(path, content=json.dumps({"rows": [ROW], "row": ROW}), headers={"Content-Type": kind})
+    assert answer.status_code == 415
+    assert answer.json()["error"] == (
+        f"rows are taken as JSON, with the header Content-Type: application/json; this request says {kind.partition(';')[0]}."
+    )
+    assert "415" in client.get("/openapi.json").json()["paths"][path]["post"]["responses"]
+
+
+@pytest.mark.parametrize("kind", ["application/json; charset=utf-8", "application/vnd.rows+json"])
+def test_json_by_another_name_is_taken(client, kind):
+    answer = client.post("/predict", content=json.dumps({"rows": [ROW]}), headers={"Content-Type": kind})
+    assert (answer.status_code, len(answer.json()["predictions"])) == (200, 1)
+
+
+def test_no_text_is_predicted_as_an_empty_cell_of_a_file():
+    columns = {"review": np.where(X > 0, "good film", "bad plot"), "more": X, "y": TABLE["y"]}
+    of = served(columns, {"review": "text", "more": "number", "y": "category"}, "logistic")
+    alone = TestClient(application(of), base_url="http://localhost")
+    rows = [{"review": None, "more": 1.0}, {"review": "", "more": 1.0}]
+    said = alone.post("/predict", json={"rows": rows}).json()["predictions"]
+    file = alone.put("/predict/new.csv", content="review,more\n,1.0\n", headers={"Accept": "application/x-ndjson"}).json()
+    assert said[0] == said[1]
+    assert (said[0]["prediction"], said[0]["p_yes"]) == (
+        file["prediction"],
+        pytest.approx(file["p_yes"], rel=1e-14),
+    )  # its digits
+    row = alone.get("/openapi.json").json()["components"]["schemas"]["Row"]["properties"]
+    assert row["review"]["description"] == "a text; null, or an empty one, is predicted as an empty cell of a file is"
+    assert all("empty cell" in one["description"] for one in row.values())
+
+
 def test_what_is_no_json_or_too_large_or_nowhere_is_told(client):
     headers = {"Content-Type": "application/json"}
     answer = client.post("/predict", content=b'{"rows": [', headers=headers)
@@ -70,16 +106,17 @@ def test_what_is_no_json_or_too_large_or_nowhere_is_told(client):
     assert answer.status_code == 413
     answer = client.post("/predict", content=b"\xd5e", headers=headers)  # which is no text, either
     assert (answer.status_code, "the request is no JSON" in answer.json()["error"]) == (422, True)
-    assert client.get("/nothing").json() == {"error": "Not Found."}
+    for method, path in (("GET", "/nothing"), ("PUT", "/predict/")):
+        answer = client.request(method, path, follow_redirects=False)
+        said = {"error": f"there is nothing at {path}; GET /openapi.json tells what there is."}
+        assert (answer.status_code, answer.json()) == (404, said)
     assert client.get("/predict").status_code == 405
 
 
 def test_json_that_does_not_say_that_it_is_json_is_told_what_to_say(client):
-    """As `curl -d` sends it without a header."""
     said = 'the request is no JSON object; send {"rows": [{column: value}]} with the header Content-Type: application/json.'
-    for kind in ("application/x-www-form-urlencoded", "text/plain"):
-        answer = client.post("/predict", content=json.dumps({"rows": [ROW]}), headers={"Content-Type": kind})
-        assert (answer.status_code, answer.json()) == (422, {"error": said})
+    answer = client.post("/predict", content=json.dumps({"rows": [ROW]}))  # without any header
+    assert (answer.status_code, answer.json()) == (422, {"error": said})
 
 
 def test_only_names_of_this_machine_are_answered(of_table):
@@ -112,7 +149,11 @@ def test_without_the_data_columns_are_not_told_apart(of_table):
     alone = TestClient(application(Served(of_table.model, "run")), base_url="http://localhost")
     said = alone.post("/explain", json={"row": ROW}).json()
     assert (said["drivers"], said["prediction"]) == (None, "yes")
+    why = "Which columns drove it is not known: the server found no rows of the run to compare with; --data DATA names "
+    assert said["note"] == f"{why}them."
     shown = alone.post("/explain", json={"row": ROW}, headers={"Accept": "text/html"}).text
+    assert why in shown
+    assert "不知道是哪些列影响了它" in alone.post("/explain?lang=zh", json={"row": ROW}, headers={"Accept": "text/html"}).text
     assert "No column changes this prediction" not in shown
 
 

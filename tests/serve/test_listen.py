@@ -4,6 +4,7 @@ import builtins
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -42,13 +43,25 @@ def test_the_model_of_a_run_and_rows_of_its_data(folder):
     assert of.others.schema.features() == ["size", "colour"]
 
 
+def test_rows_beside_a_smaller_model_are_those_of_its_run(folder):
+    place = folder / "compressed" / "smaller"
+    shutil.copytree(folder / "model", place)
+    of, told = served(place)
+    assert (of.name, told, len(of.others)) == ("smaller", [], 60)
+    answer = of.explained(of.others.frame[:1].reset_index(drop=True))
+    assert {one["column"] for one in answer["drivers"]} == {"size", "colour"}
+
+
 def test_data_that_moved_are_told_of_or_asked_for(folder, tmp_path):
     data = folder.parent / "数据.csv"
     moved = data.rename(tmp_path / "moved.csv")
     try:
         of, [told] = served(folder)
         assert of.others is None
-        assert "Rows are explained by what the model itself knows; --data DATA names the data." in told
+        assert told == (
+            f"the data of {folder} cannot be read again: no file {str(data)!r}. --data DATA says where they are now (in Python, "
+            "data=). Rows are explained by what the model itself knows."
+        )
         assert len(served(folder, str(moved))[0].others) == 60
         (tmp_path / "other.csv").write_text("size,colour,label\n1,red,no\n2,blue,yes\n", encoding="utf-8")
         with pytest.raises(DataError, match="holds other rows"):
@@ -60,8 +73,12 @@ def test_data_that_moved_are_told_of_or_asked_for(folder, tmp_path):
 def test_an_address_that_is_taken_or_none(folder):
     with bound("127.0.0.1", 0) as first:
         port = first.getsockname()[1]
-        with pytest.raises(SettingsError, match=f"cannot listen at 127.0.0.1, port {port}: .*; another program listens there"):
+        with pytest.raises(SettingsError) as met:
             bound("127.0.0.1", port)
+        assert str(met.value) == (
+            f"cannot listen at 127.0.0.1, port {port}: Address already in use; another program listens there: give --port "
+            "another number."
+        )
         done = run("serve", folder, "--port", port)
         assert (done.exit_code, "give --port another number" in done.stderr) == (2, True)
     with pytest.raises(SettingsError, match="--port takes a number from 0 to 65535; got 70000"):

@@ -96,6 +96,23 @@ def test_a_killed_run_goes_on_to_the_same_bytes(frame, done, tmp_path):
     assert leaderboard(tmp_path / "run") == leaderboard(done.folder)
 
 
+def test_the_plan_of_a_stopped_run_is_of_what_is_left(frame, done, tmp_path):
+    copy, data = shutil.copytree(done.folder, tmp_path / "run"), tenon.read(frame, "y")
+    (copy / "leaderboard.json").unlink()
+    for fold in (1, 2):
+        shutil.rmtree(copy / "trials" / "logistic" / f"1-{fold}")
+    ask, told = Ask(methods=FAST, jobs=1, splits="3x2"), []
+    whole = tenon.api.plan(data, ask, tmp_path / "none")
+    rest = tenon.api.plan(data, ask, copy)
+    each = whole.trial_seconds
+    assert (whole.n_standing, rest.n_standing, rest.n_trials) == (0, 16, 18)
+    assert rest.seconds == pytest.approx(whole.seconds - 6 * sum(each.values()) + 2 * each["logistic"])
+    assert tenon.api.plan(data, replace(ask, seed=1), copy).n_standing == 0  # another run
+    tenon.api.run(data, ask, copy, Watch(told.append))
+    assert next(one["plan"] for one in told if one["event"] == "plan").n_standing == 16
+    assert [one["done"] for one in told if one["event"] == "progress" and "seconds_left" in one] == list(range(1, 19))
+
+
 def test_a_finished_run_is_left_as_it_is(frame, done, tmp_path):
     copy = shutil.copytree(done.folder, tmp_path / "run")
     shutil.rmtree(copy / "trials")

@@ -3,9 +3,11 @@
 import errno
 import json
 import os
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from tests.trials.small_run import ready_for, rows, run_here, trials
 
@@ -192,6 +194,23 @@ def test_to_a_run_that_can_only_be_read_nothing_is_added(tmp_path, monkeypatch):
     monkeypatch.setattr(os, "access", lambda path, how: (path, how) != (folder.path, os.W_OK))
     with pytest.raises(OutputError, match=r"run cannot be written to, .*\. Copy it to where you may write\."):
         folder.locked_to_add().__enter__()
+
+
+def test_any_damage_of_splits_is_told(tmp_path):
+    splits = ready_for(rows("binary", 60), Ask(methods="baseline", splits="3x1"), tmp_path / "run").bench.splits
+    folder, path = RunFolder(tmp_path / "run"), tmp_path / "run/splits.parquet"
+    (tmp_path / "run/checksums.txt").unlink()
+    whole, rng = np.frombuffer(path.read_bytes(), np.uint8), np.random.default_rng(0)
+    for k in range(400):
+        broken = whole.copy()
+        broken[rng.integers(0, len(whole), 8)] = rng.integers(0, 256, 8)
+        path.write_bytes(broken[: None if k % 4 else rng.integers(1, len(whole))].tobytes())
+        with suppress(RunFolderError):  # few bytes may decide nothing
+            folder.splits()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(type(splits), "load", lambda path: bytearray(2**62))
+        with pytest.raises(MemoryError):
+            folder.splits()
 
 
 def test_damaged_splits_are_made_again_and_others_refused(tmp_path):

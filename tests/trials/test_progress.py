@@ -60,6 +60,19 @@ def test_what_is_still_to_be_prepared_is_reckoned_with():
     assert told.preparing.seconds_left() == 100
 
 
+def test_what_stands_already_takes_no_time():
+    """Of a run that is taken up again: one fast trial is left of three, a slow one of two."""
+    jobs = [job("fast", 0), job("fast", 1), job("fast", 2), job("slow", 0), job("slow", 1)]
+    told, heard = progress(jobs)
+    told.begin([jobs[2], jobs[4]], Preparing([jobs[2], jobs[4]], 0.0, Watch(heard.append)))
+    told.tell(Outcome(jobs[0], "ok", seconds=2.0))
+    assert heard[-1] == {"event": "progress", "done": 1, "total": 5, "kind": "", "seconds_left": 2.0 + 2 * 5}
+    told.tell(Outcome(jobs[3], "ok", seconds=40.0))
+    assert heard[-1]["seconds_left"] == 2.0 + 40.0
+    told.tell(Outcome(jobs[4], "ok", seconds=40.0))
+    assert (heard[-1]["done"], heard[-1]["seconds_left"]) == (3, 2.0)
+
+
 def test_nothing_is_left_at_the_end():
     told, heard = progress([job("a", fold) for fold in range(2)])
     for fold in range(2):

@@ -26,6 +26,7 @@ from tenon.errors import TenonError
 from tenon.trials.executor import WAITING
 
 BAD_INPUT, INTERRUPTED = 2, 130  # exit codes
+GOING_ON = ("compare", "compress")  # verbs whose same line goes on where it was stopped
 
 
 class Verb(TyperCommand):
@@ -71,7 +72,7 @@ def _errors_as_messages(ctx: Any = None) -> Iterator[None]:
     except MemoryError as error:
         _end("tenon: the memory of this machine does not hold that; fewer rows or columns need less.", BAD_INPUT, error)
     except KeyboardInterrupt as error:
-        goes_on = "; the same line goes on from here" if ctx is not None and ctx.invoked_subcommand == "compare" else ""
+        goes_on = "; the same line goes on from here" if ctx is not None and ctx.invoked_subcommand in GOING_ON else ""
         _end(f"stopped{goes_on}", INTERRUPTED, error)
 
 

@@ -3,12 +3,15 @@
 It is there at once, before anything heavy is loaded, and gone at the end. Where standard error is no terminal, nothing is drawn.
 """
 
+import time
 from types import TracebackType
 
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Column
 
-from tenon.cli.terminal import harmless, stderr
+from tenon.cli.terminal import harmless, put, stderr
+
+SECONDS_BETWEEN_LINES = 30
 
 
 class Bar:
@@ -20,6 +23,7 @@ class Bar:
         columns = text, BarColumn(), TimeRemainingColumn()
         self._progress = Progress(*columns, console=self.console, transient=True, disable=not self.console.is_terminal)
         self._task = self._progress.add_task(harmless(doing), total=None)
+        self._spoke = time.monotonic()
 
     def __enter__(self) -> "Bar":
         self._progress.start()
@@ -39,3 +43,16 @@ class Bar:
     def show(self, doing: str, done: float | None = None, total: float | None = None) -> None:
         """Tell how far it is; None: there is no telling."""
         self._progress.update(self._task, description=harmless(doing), completed=done, total=total)
+
+    def show_or_say(self, doing: str, done: float | None = None, total: float | None = None) -> None:
+        """Show it; where standard error is no terminal, say it in a plain line now and then."""
+        self.show(doing, done, total)
+        if not self.console.is_terminal and time.monotonic() - self._spoke >= SECONDS_BETWEEN_LINES:
+            self._spoke = time.monotonic()
+            put([f"{doing}{'' if done is None or total is None else f', {100 * done / total:.0f} %'}"], self.console)
+
+    def say(self, line: str) -> None:
+        """Say what is over, where standard error is no terminal and nothing is drawn."""
+        if not self.console.is_terminal:
+            self._spoke = time.monotonic()
+            put([line], self.console)

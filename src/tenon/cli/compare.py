@@ -113,7 +113,7 @@ def compare(
             data, target, kinds=kinds, task=task, missing=cells, group=group, time=time, final=final, quoting=not no_quoting
         )
         put([*described(dataset, ask, screen.console.width), ""], screen.console)
-        found = api.plan(dataset, ask) if plan else api.run(dataset, ask, out, screen.watch, lang=lang, no_rows=no_rows)
+        found = api.plan(dataset, ask, out) if plan else api.run(dataset, ask, out, screen.watch, lang=lang, no_rows=no_rows)
     if plan:
         show_plan(found, as_json)
         return

@@ -1,10 +1,14 @@
-"""What a person sees while a model is explained, or made smaller: a bar on standard error, gone at the end; notes stay."""
+"""What a person sees while a model is explained, or made smaller: a bar on standard error, gone at the end; notes stay.
+
+Where standard error is no terminal, a plain line for each way of making it smaller, and now and then, takes its place.
+"""
 
 from types import TracebackType
 from typing import Any
 
 from tenon.cli.bar import Bar
 from tenon.cli.terminal import warn
+from tenon.report.text import GAP
 from tenon.watch import Watch
 
 DOING = {
@@ -34,11 +38,19 @@ class Explaining:
         self._bar.clear()
 
     def _listen(self, event: dict[str, Any]) -> None:
-        if event["event"] in ("explain", "compress"):
-            doing = DOING.get(event["doing"], event["doing"])
-            if doing != self._doing:
-                self._doing = doing
-                self._bar.begin(doing)
-            self._bar.show(doing, event["done"], event["total"])
-        elif event["event"] == "note":
-            warn(event["text"], self._bar.console)
+        match event["event"]:
+            case "step":
+                doing = DOING.get(event["doing"], event["doing"])
+                if doing != self._doing:
+                    self._doing = doing
+                    self._bar.begin(doing)
+                self._bar.show_or_say(doing, event["done"], event["total"])
+            case "made":
+                from tenon.report.compressed import beside, size  # which loads NumPy: the bar is there before
+
+                compared = beside(event["of_original"], event["bytes"])
+                self._bar.say(f"{GAP}{event['name']}{GAP}{event['what']}: {size(event['bytes'])}, {compared}")
+            case "doing":
+                self._bar.say(f"{GAP}{event['text']}")
+            case "note":
+                warn(event["text"], self._bar.console)

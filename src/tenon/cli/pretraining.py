@@ -4,15 +4,12 @@ Where standard error is no terminal, a plain line now and then takes its place.
 """
 
 import logging
-import time
 from types import TracebackType
 from typing import Any
 
 from tenon.cli.bar import Bar
-from tenon.cli.terminal import put, warn
+from tenon.cli.terminal import warn
 from tenon.watch import Watch
-
-SECONDS_BETWEEN_LINES = 30
 
 
 class Pretraining:
@@ -21,7 +18,6 @@ class Pretraining:
     def __init__(self) -> None:
         self._bar = Bar("reading the texts")
         self._console = self._bar.console
-        self._spoke = time.monotonic()
         self._log = logging.Handler()
         self._log.emit = lambda record: warn(record.getMessage(), self._console)  # type: ignore[method-assign]
         self.watch = Watch(self._listen)
@@ -37,17 +33,11 @@ class Pretraining:
 
     def _listen(self, event: dict[str, Any]) -> None:
         if event["event"] == "reading":
-            self._show(f"reading the texts, {event['n_words']:,} words so far")
+            self._bar.show_or_say(f"reading the texts, {event['n_words']:,} words so far")
         elif event["event"] == "note":
             warn(event["text"], self._console)
         elif event["event"] == "progress":
-            self._show(_said(event), event["done"], event["total"])
-
-    def _show(self, said: str, done: float | None = None, total: float | None = None) -> None:
-        self._bar.show(said, done, total)
-        if not self._console.is_terminal and time.monotonic() - self._spoke >= SECONDS_BETWEEN_LINES:
-            self._spoke = time.monotonic()
-            put([f"{said}{'' if done is None or total is None else f', {100 * done / total:.0f} %'}"], self._console)
+            self._bar.show_or_say(_said(event), event["done"], event["total"])
 
 
 def _said(event: dict[str, Any]) -> str:

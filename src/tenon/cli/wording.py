@@ -74,8 +74,9 @@ def _said(dataset: "Dataset", ask: "Ask") -> list[str]:
 def plan_lines(plan: "Plan", width: int) -> list[str]:
     """Return what is going to be done in one paragraph, then the methods that will not run, by reason."""
     final = f"{plan.n_final:,} final rows put aside" if plan.n_final else f"no final rows (from {FINAL_FROM_ROWS} rows on)"
-    networks = ", networks not counted" if plan.has_networks else ""
-    parts = [f"{_trials(plan)}, {final}", f"about {duration(plan.seconds)}, {size(plan.n_bytes)}{networks}", _told_apart(plan)]
+    standing = f"{plan.n_standing:,} of {plan.n_trials:,} trials stand already, for the rest " if plan.n_standing else ""
+    memory = f"{size(plan.n_bytes)}{' beside what networks hold' if plan.has_networks else ''}"
+    parts = [f"{_trials(plan)}, {final}", f"{standing}about {duration(plan.seconds)}, {memory}", _told_apart(plan)]
     lines = wrapped(" · ".join(filter(None, parts)), width - len(PLAN))
     lines = [f"{' ' * len(PLAN) if k else PLAN}{line}" for k, line in enumerate(lines)]
     by_reason: dict[str, list[str]] = {}
@@ -98,7 +99,7 @@ def _told_apart(plan: "Plan") -> str:
     if plan.detectable is None:
         return ""
     small = figure(plan.detectable, max(0, decimals(plan.detectable, 0.0, plan.detectable)), is_bare(plan.detectable))
-    where = f" on the {plan.n_scored:,} rows of one split" if plan.is_judged_on_one_split else ""
+    where = f" on the {plan.n_scored:,} rows of the one split that all run on" if plan.is_judged_on_one_split else ""
     return f"differences from about {small} {plan.metric} can be told apart{where}"
 
 
@@ -113,16 +114,16 @@ def _how_often(one: "PlannedPreparation") -> str:
 
 
 def _trials(plan: "Plan") -> str:
-    """Return "4 methods × 20 trials (5x4), lenet and resnet on 1 split, then up to 25 each on nested folds"."""
+    """Return "4 methods × 20 trials (5x4), resnet × 1 trial (1 split), then up to 25 for each of the 4 on nested folds"."""
     on_all = [row for row in plan.rows if row.n_trials > 1]
     on_one = [row.method for row in plan.rows if row.n_trials == 1]
     said = []
     if on_all:
         said.append(f"{len(on_all)} method{'' if len(on_all) == 1 else 's'} × {on_all[0].n_trials} trials ({plan.protocol})")
     if on_one:
-        said.append(f"{enumeration(on_one)} on {ONE_SPLIT}")
+        said.append(f"{enumeration(on_one)} × 1 trial ({ONE_SPLIT})")
     if on_all and plan.n_nested:
-        said.append(f"then up to {plan.n_nested} {'each ' if len(on_all) > 1 else ''}on nested folds")
+        said.append(f"then up to {plan.n_nested}{f' for each of the {len(on_all)}' if len(on_all) > 1 else ''} on nested folds")
     return ", ".join(said) or "0 methods"
 
 
@@ -134,7 +135,7 @@ def plan_table(plan: "Plan") -> list[str]:
 
 
 def _trials_of(row: "PlanRow") -> str:
-    return f"{row.n_trials} trials" if row.n_trials > 1 else row.splits
+    return f"{row.n_trials} trial{'' if row.n_trials == 1 else 's'}"
 
 
 def progress_line(done: int, total: int, elapsed: float, left: float | None, width: int, kind: str = "") -> str:

@@ -1,5 +1,6 @@
 """The chosen model of a finished run in every way that makes it smaller, with a table of what that gains and costs."""
 
+import shutil
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
@@ -13,18 +14,21 @@ from tenon.compress.judge import ORIGINAL, SAME, judged
 from tenon.compress.latency import BATCH, latencies
 from tenon.compress.onnx_model import METHOD as ONNX
 from tenon.compress.onnx_model import largest_difference
+from tenon.compress.standing import is_standing, keep_standing
 from tenon.compress.ways import Way, made, named, parted
 from tenon.data.conform import conform
 from tenon.data.dataset import Dataset
 from tenon.errors import RunFolderError
+from tenon.files import writing
 from tenon.method import Method, Model, Predictions
 from tenon.trials.again import FinishedRun, read_run
-from tenon.watch import SILENT, Watch
+from tenon.trials.folder import COMPRESSED
+from tenon.watch import SILENT, Watch, in_turn
 
 if TYPE_CHECKING:
     import pandas as pd
 
-NAME, FOLDER = "compress.json", "compressed"
+NAME = "compress.json"
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,7 @@ def compress_run(
 ) -> dict[str, Any]:
     """Make the chosen model smaller, leave each smaller one in compressed/NAME, write compress.json and return its content.
 
+    What stands whole from before, such as of work that was stopped, is not made again.
     names : of ways; none: all that are for the model. data : where the data are now, if they moved. methods : of one's own.
     Raises SettingsError for a way that is unknown or not for this model, RunFolderError for a run without final rows, and as
     `read_run` does.
@@ -75,25 +80,32 @@ def compress_run(
     ways, others = parted(found.model, train, names)
     smaller: dict[str, Model] = {}
     for i, way in enumerate(ways):
-        watch.tell({"event": "compress", "doing": way.what, "done": i, "total": len(ways)})
-        smaller[way.name] = _left(way, found, train, methods, watch)
+        watch.step(way.what, i, len(ways))
+        smaller[way.name] = _left(way, found, train, methods, watch.of_step(way.what, i, len(ways)))
     content = {**_about(found), "models": _measured(found, smaller, watch), "others": others}
     found.folder.write(NAME, content)
     return content
 
 
 def _left(way: Way, found: FinishedRun, train: Dataset, methods: Sequence[Method], watch: Watch) -> Model:
-    """Make a smaller model, save it, and return what can be loaded again."""
-    model = made(way, found.model, train, int(found.run["asked"]["seed"]), watch)
-    place = place_of(found.folder.path, way.name)
-    model.save(place)
-    keep_seen(train, place)
+    """Make a smaller model and save it, where none stands whole from before, and return what can be loaded again."""
+    place, original = (place_of(found.folder.path, name) for name in (way.name, ORIGINAL))
+    seed, what = int(found.run["asked"]["seed"]), "stands from before"
+    if not is_standing(place, original, seed):
+        model, what = made(way, found.model, train, seed, watch), way.what
+        if place.exists():  # which may be half of a model
+            with writing(place):
+                shutil.rmtree(place)
+        model.save(place)
+        keep_seen(train, place)
+        keep_standing(place, original, seed)
+    watch.tell({"event": "made", "name": way.name, "what": what, "bytes": n_bytes(place), "of_original": n_bytes(original)})
     return load_model(place, (ONNX, *methods))
 
 
 def place_of(path: Path, name: str) -> Path:
     """Return the folder of a model of a run: of the original, or what a way left."""
-    return path / "model" if name == ORIGINAL else path / FOLDER / name
+    return path / "model" if name == ORIGINAL else path / COMPRESSED / name
 
 
 def _about(found: FinishedRun) -> dict[str, Any]:
@@ -113,14 +125,17 @@ def _about(found: FinishedRun) -> dict[str, Any]:
 
 def _measured(found: FinishedRun, smaller: dict[str, Model], watch: Watch) -> list[dict[str, Any]]:
     """Return what the table tells of the original and of each smaller model."""
-    watch.tell({"event": "compress", "doing": "measuring", "done": len(smaller), "total": len(smaller)})
     models, seed = {ORIGINAL: found.model, **smaller}, int(found.run["asked"]["seed"])
     rows = found.data.rows(found.splits.final())
-    read = conform(rows, found.model.schema)
-    said = {name: model.predict_rows(read).checked(model.task, read.row_ids) for name, model in models.items()}
-    times = {size: latencies(list(models.values()), read, size, seed) for size in (1, BATCH)}
+    read, names = conform(rows, found.model.schema), list(models)
+    watch.tell({"event": "doing", "text": f"measuring these and the original on {len(rows):,} final rows"})
+    said = {
+        name: models[name].predict_rows(read).checked(models[name].task, read.row_ids)
+        for name in in_turn(names, "measuring what they say", watch)
+    }
+    times = {size: latencies(list(models.values()), read, size, seed, watch) for size in (1, BATCH)}
     table = []
-    for i, name in enumerate(models):
+    for i, name in enumerate(in_turn(names, "holding them against the original", watch)):
         of_times = {"one_row": asdict(times[1][i]), "of_batch": asdict(times[BATCH][i])}
         found_out = asdict(judged(found, rows, said[ORIGINAL], said[name]))
         about = {"bytes": n_bytes(place_of(found.folder.path, name)), "largest": _largest(said[ORIGINAL], said[name])}

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -18,7 +18,7 @@ from tenon.compress.onnx_texts import TokenInputs, graph_of_texts, tokenizer_of_
 from tenon.compress.onnx_trees import graph_of_trees, why_not_native, why_not_trees
 from tenon.data.conform import conform
 from tenon.data.dataset import Dataset, Schema
-from tenon.errors import MethodError
+from tenon.errors import MethodError, ModelFileError, TenonError
 from tenon.features.decode import Shape
 from tenon.method import Method, Model, Predictions
 from tenon.tasks import Task
@@ -28,6 +28,7 @@ from tenon.watch import Watch
 if TYPE_CHECKING:
     import pandas as pd
 
+One = TypeVar("One")
 NAME, FILE = "onnx", "model.onnx"
 MOST = 1e-4  # that it may differ from the original, in probabilities or standard deviations of what that says
 ROWS = 1_000  # that are compared
@@ -93,9 +94,24 @@ def _not_fitted(*given: Any, **named: Any) -> Model:
 
 
 def _load(folder: Path, schema: Schema, task: Task) -> OnnxModel:
-    tokenizer = folder / TOKENIZER
-    told = tokenizer.read_text(encoding="utf-8") if tokenizer.is_file() else ""
-    return OnnxModel(schema, task, (folder / FILE).read_bytes(), told)
+    told = ""
+    if schema.features("text"):
+        told = _opened(folder / TOKENIZER, "tokenizers", lambda content: TokenInputs(content.decode()).tokenizer)
+    return _opened(folder / FILE, "onnxruntime", lambda content: OnnxModel(schema, task, content, told))
+
+
+def _opened(path: Path, package: str, make: Callable[[bytes], One]) -> One:
+    """Return what is made of a file's content, which the package reads. Raises ModelFileError for a missing or damaged one."""
+    if not path.is_file():
+        raise ModelFileError(f"{path} is missing; run tenon compress again.")
+    try:
+        return make(path.read_bytes())
+    except TenonError:
+        raise
+    except Exception as error:  # there is no telling what a damaged file makes of its reader
+        raise ModelFileError(
+            f"{path} cannot be read by {package}: it is damaged, or of a later version; run tenon compress again."
+        ) from error
 
 
 METHOD = Method(
@@ -128,10 +144,14 @@ def to_onnx(model: EstimatorModel, train: Dataset, seed: int, watch: Watch) -> O
 
 
 def largest_difference(said: Predictions, others: Predictions) -> float:
-    """Return the largest difference of probabilities, or of numbers in standard deviations of those that are said."""
+    """Return the largest difference of probabilities, or of numbers in standard deviations of those that are said.
+
+    Where numbers hardly vary, what float32, in which trees leave a file, cannot tell apart of the largest counts as MOST.
+    """
     if said.proba is not None and others.proba is not None:
         return float(np.abs(said.proba - others.proba).max())
-    return float(np.abs(said.value - others.value).max() / (np.std(said.value) or 1.0))
+    rounding = np.finfo(np.float32).eps * np.abs(said.value).max()
+    return float(np.abs(said.value - others.value).max() / (max(np.std(said.value), rounding / MOST) or 1.0))
 
 
 def _most_tokens(model: EstimatorModel) -> int:

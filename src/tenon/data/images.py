@@ -55,6 +55,12 @@ def read_image_folder(root: Path) -> ImageFolder:
     return ImageFolder(root, paths, labels, final_paths, final_labels, about, (*notes, *final_notes))
 
 
+def nothing_to_read(folder: Path) -> DataError:
+    """Return the error of a folder that holds neither."""
+    name, endings = folder.resolve().name, ", ".join(EXTENSIONS)
+    return DataError(f"{name} is a folder with nothing to read: no table in it, and no images ({endings}) in it or below.")
+
+
 def list_images(root: Path) -> tuple[list[str], list[str]]:
     """Return (images below a folder, other files), as paths relative to it, sorted; hidden ones are passed over.
 
@@ -164,7 +170,7 @@ def _by_class(folder: Path, root: Path) -> tuple[list[str], list[str], list[str]
     images, others = list_images(folder)
     flat = [path for path in images if "/" not in path]
     if not images:
-        raise DataError(f"{folder.name} holds no images ({', '.join(EXTENSIONS)}) and no table that can be read.")
+        raise nothing_to_read(folder)
     if len(flat) == len(images):
         raise DataError(f"{folder.name} holds images but no subfolders; put the images of each class into a folder of its name.")
     if flat:

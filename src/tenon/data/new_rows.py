@@ -16,7 +16,7 @@ from tenon.data.conform import check_names, dataset_of, strange_cells, wanted_co
 from tenon.data.dataset import Column, Dataset, Schema
 from tenon.data.forms import Forms
 from tenon.data.idx import is_idx, read_idx_images
-from tenon.data.images import EXTENSIONS, check_image_cells, check_images, list_images
+from tenon.data.images import EXTENSIONS, check_image_cells, check_images, list_images, nothing_to_read
 from tenon.data.lines import EXTENSIONS as LINES
 from tenon.data.lines import TEXT
 from tenon.data.sources import open_rows
@@ -142,6 +142,9 @@ def _images(path: Path, wanted: list[Column]) -> "tuple[Dataset, pa.Table]":
     import pandas as pd
     import pyarrow as pa
 
+    is_of_idx = path.is_dir() and any(is_idx(file) for file in path.iterdir())
+    if path.is_dir() and not is_of_idx and not list_images(path)[0]:
+        raise nothing_to_read(path)
     if [column.kind for column in wanted] != ["image"]:
         names = listed(column.name for column in wanted)
         raise DataError(f"{path.name} holds images, but the model was trained on a table with the columns {names}.")
@@ -151,11 +154,9 @@ def _images(path: Path, wanted: list[Column]) -> "tuple[Dataset, pa.Table]":
         pictures = read_idx_images(path)
         original = pa.table({name: [f"{path.name}#{number}" for number in range(1, len(pictures) + 1)]})
         return dataset_of(path.name, wanted, {name: pd.Series(pictures, dtype=object)}, None), original
-    if path.is_dir() and any(is_idx(file) for file in path.iterdir()):
+    if is_of_idx:
         raise DataError(f"{path.name} is a folder of idx files; name the one with the images to predict.")
     root, paths = (path, list_images(path)[0]) if path.is_dir() else (path.parent, [path.name])
-    if not paths:
-        raise DataError(f"{path.name} holds no images ({', '.join(EXTENSIONS)}).")
     check_images(root, paths)
     return dataset_of(path.name, wanted, {name: pd.Series(paths, dtype="str")}, root), pa.table({name: paths})
 

@@ -31,11 +31,11 @@ class _Floats(Exception):
 
 @contextmanager
 def opened(cell: str | bytes | Path) -> "Iterator[Image]":
-    """Open a path or bytes; whatever goes wrong in the block becomes a DataError that names the image."""
+    """Open a path or bytes; whatever goes wrong in the block becomes a DataError that names the image, but for want of memory."""
     try:
         with _open(cell) as image:
             yield image
-    except TenonError:
+    except (TenonError, MemoryError):
         raise
     except Exception as error:  # there is no telling what a damaged file makes of its reader
         name = f"a cell of {len(cell):,} bytes" if isinstance(cell, bytes) else cell
@@ -53,6 +53,8 @@ def looked_at(cell: str | bytes | Path) -> tuple[Size, str]:
                 image.draft("RGB", (1, 1))  # a JPEG is read to its end, but unpacked to an eighth of its size
                 image.load()
             return size, ""
+    except MemoryError:
+        raise
     except Exception as error:  # as in `opened`
         return (0, 0), _fault(cell, error)
 

@@ -41,7 +41,7 @@ def dependence(held: HeldOut, names: Sequence[str], seed: int, watch: Watch = SI
         return found
     chosen = [name for name in names if schema[name].kind in KINDS]
     for i, name in enumerate(chosen):
-        watch.tell({"event": "explain", "doing": "values", "done": i, "total": min(len(chosen), MOST_COLUMNS)})
+        watch.step("values", i, min(len(chosen), MOST_COLUMNS))
         values = values_of(held.frame[name], schema[name].kind)
         if len(values) > 1:
             said = np.stack([_said(held, [with_value(rows, name, value) for rows in parts]) for value in values])

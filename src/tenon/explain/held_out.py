@@ -16,7 +16,6 @@ from tenon.catalogue import METHODS
 from tenon.data.conform import conform
 from tenon.data.dataset import Dataset
 from tenon.data.unlabelled import CALLED, Source
-from tenon.explain.progress import fitting, in_turn
 from tenon.method import Method, Model
 from tenon.tasks import Task
 from tenon.trials.again import FinishedRun, data_of, read_run
@@ -25,7 +24,7 @@ from tenon.trials.job import Bench, Job, fitted, place_of
 from tenon.trials.shared import prepare_again
 from tenon.trials.weights import check_weights
 from tenon.variant import method_of
-from tenon.watch import SILENT, Watch
+from tenon.watch import SILENT, Watch, in_turn
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -105,9 +104,8 @@ def _fold_models(
     for i, result in enumerate(in_turn(results, "fold", watch)):
         job = Job(**result["job"])
         prepare_again(job, method, bench, watch)
-        pairs.append(
-            (fitted(job, method, bench, fitting(i, len(results), watch)).model, bench.splits.held_out(job.repeat, job.fold))
-        )
+        made = fitted(job, method, bench, watch.of_step("fold", i, len(results)))
+        pairs.append((made.model, bench.splits.held_out(job.repeat, job.fold)))
     return pairs
 
 

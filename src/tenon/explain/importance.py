@@ -14,8 +14,7 @@ from tenon.data.dataset import Dataset
 from tenon.explain.alike import alike_columns
 from tenon.explain.falls import Disturb, Scorer
 from tenon.explain.held_out import HeldOut
-from tenon.explain.progress import in_turn
-from tenon.watch import SILENT, Watch
+from tenon.watch import SILENT, Watch, in_turn
 
 N_PERMUTATIONS = 5
 

@@ -12,11 +12,10 @@ from tenon.data.dataset import Dataset
 from tenon.explain.disturbances import AGAINST, DISTURBANCES, Disturbance
 from tenon.explain.falls import Disturb, Fall, Scorer
 from tenon.explain.held_out import HeldOut
-from tenon.explain.progress import in_turn
 from tenon.metrics.bayes import posterior, word
 from tenon.metrics.pairs import holm
 from tenon.metrics.student import two_sided_p
-from tenon.watch import SILENT, Watch
+from tenon.watch import SILENT, Watch, in_turn
 
 N_DRAWS = 3
 TOLD_APART = 0.05

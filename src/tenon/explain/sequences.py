@@ -15,14 +15,13 @@ from tenon.data.dataset import Dataset
 from tenon.data.questions import CONTEXT, QUESTION, place_of
 from tenon.explain.held_out import HeldOut, Part
 from tenon.explain.known import kept_section
-from tenon.explain.progress import in_turn
 from tenon.method import Model, Predictions
 from tenon.metrics.answers import answer_scores
 from tenon.metrics.entities import OUTSIDE, entities
 from tenon.metrics.sequences import missed
 from tenon.tasks import Task
 from tenon.text.units import joined
-from tenon.watch import SILENT, Watch
+from tenon.watch import SILENT, Watch, in_turn
 
 MOST_SHOWN = 8  # rows
 MOST_UNITS = 400  # of a text whose surprises are shown

@@ -21,12 +21,11 @@ from tenon.errors import DataError
 from tenon.explain.held_out import HeldOut
 from tenon.explain.known import by_column, kept_section, plain
 from tenon.explain.looks import looks_section
-from tenon.explain.progress import in_turn
 from tenon.explain.sequences import answer_effects_section, entity_effects_section, sequence_row
 from tenon.insight.shown import cell_text, labels_text, picture_of
 from tenon.method import Model, Predictions
 from tenon.text.units import words_of
-from tenon.watch import SILENT, Watch
+from tenon.watch import SILENT, Watch, in_turn
 
 if TYPE_CHECKING:
     import pandas as pd

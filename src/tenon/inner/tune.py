@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from tenon.data.dataset import Dataset
-from tenon.errors import DataError, failure_reason
+from tenon.errors import DataError
+from tenon.files import reason_of
 from tenon.inner.folds import OutOfFold, Recipe, Steps, inner_splits, out_of_fold
 from tenon.inner.search import GridSearch, RandomSearch, Search, Settings, Space, is_ranged
 from tenon.inner.settings import TUNE_FOLDS, Cost, Inner
@@ -30,7 +31,8 @@ def tuned(recipe: Recipe, train: Dataset, given: Mapping[str, Any], inner: Inner
     """Try up to inner.tune configurations, the recipe's own first, and return the best; of equal ones the first.
 
     given : settings that the user fixed; they are not tuned. Where no other setting has a range, or the rows cannot be
-    split, a note says so and the settings stay as they are. A configuration that fails counts as worst.
+    split, a note says so and the settings stay as they are. A configuration that fails counts as worst. Raises OutputError where
+    one fails since the disk is full.
     """
     name, kept = recipe.method.name, Tuning(dict(recipe.params), [])
     space = {key: param for key, param in recipe.method.params.items() if key not in given and is_ranged(param)}
@@ -72,7 +74,7 @@ def _try_all(
         try:
             level = _level(replace(recipe, params={**recipe.params, **settings}), train, splits, inner.cost, steps)
         except Exception as error:  # the method may be anyone's code: whatever it raises costs these settings only
-            level, reason = -math.inf, failure_reason(error)
+            level, reason = -math.inf, reason_of(error)
             watch.note(f"{recipe.method.name} with {_written(settings)} failed: {reason}")
         search.tell(settings, None if reason else level)
         score = None if reason else recipe.task.metric.from_level(level)

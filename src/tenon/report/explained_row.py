@@ -32,6 +32,7 @@ def row_view(row: Content, content: Content, has_cells: bool) -> Content:
         "sentences": row_sentences(row, content),
         "lead": driver_lead(row, content) if drivers else "",
         "is_told": row["drivers"] is not None,
+        "note": row.get("note", ""),  # why they are not
         "proba": [(str(label), probability(p), round(100 * p, 1)) for label, p in row["proba"] or []],
         "drivers": [
             {

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from fastapi import FastAPI, Request
+from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
 from starlette.exceptions import HTTPException
@@ -13,7 +13,7 @@ from tenon.errors import TenonError
 from tenon.serve.batches import Batches, Busy
 from tenon.serve.described import Error, FileName, Health, answers_type, one_row_type, rows_type
 from tenon.serve.described_files import file_answered, file_sent
-from tenon.serve.files import check_taken, form_of_answer, predicted_file
+from tenon.serve.files import NotTaken, check_taken, form_of_answer, predicted_file
 from tenon.serve.limits import Guard, Limits
 from tenon.serve.page import page, row_html
 from tenon.serve.rows import frame_of, to_json
@@ -33,6 +33,7 @@ SAID = {  # what pydantic tells in other words
     "string_too_long": "{max_length} characters are the most that is taken",
     "too_long": "there are {actual_length:,}; send {max_length:,} at most at once",
 }
+NOWHERE = 404
 UNREADABLE = 400  # what FastAPI says of a body that is not even text
 NO_JSON = 'the request is no JSON; send {"rows": [{column: value}]}.'
 NO_OBJECT = 'the request is no JSON object; send {"rows": [{column: value}]} with the header Content-Type: application/json.'
@@ -44,6 +45,7 @@ ERRORS: Mapping[int | str, dict[str, Any]] = {
     BUSY: {"model": Error, "description": "Too many requests wait already, or the server is being stopped."},
     TOO_LATE: {"model": Error, "description": "The answer takes too long."},
 }
+OF_ROWS: Mapping[int | str, dict[str, Any]] = {NOT_TAKEN: {"model": Error, "description": "The request is none of JSON."}}
 OF_FILES: Mapping[int | str, dict[str, Any]] = {NOT_TAKEN: {"model": Error, "description": "No file of this kind is taken."}}
 
 
@@ -51,17 +53,17 @@ def application(served: Served, limits: Limits = Limits(), lang: str = "en", hos
     """Return the application that answers for a model. lang : of the page; hosts : names it may be asked by, () for any."""
     model, schema = served.model, served.model.schema
     batches: Batches[Any, Any] = Batches(served.answers, limits)
-    app = FastAPI(title=f"Tenon: {served.name}", description=repr(model), docs_url=None, redoc_url=None)
+    app = FastAPI(title=f"Tenon: {served.name}", description=repr(model), docs_url=None, redoc_url=None, redirect_slashes=False)
     Rows, OneRow, Predictions = rows_type(schema, limits.rows), one_row_type(schema), answers_type(model.task)
 
-    @app.post("/predict", response_model=Predictions, responses={**ERRORS})
+    @app.post("/predict", response_model=Predictions, responses={**ERRORS, **OF_ROWS}, dependencies=[Depends(check_json)])
     async def predict(body: Rows) -> Response:  # type: ignore[valid-type]
         """Predict rows: their columns by name, in any order; the target need not be there."""
         rows = [row.model_dump(by_alias=True) for row in body.rows]  # type: ignore[attr-defined]
         said = await batches.ask(frame_of(rows, schema), len(rows))
         return JSONResponse({"predictions": to_json(said)})
 
-    @app.post("/explain", response_model=dict[str, Any], responses={**ERRORS})
+    @app.post("/explain", response_model=dict[str, Any], responses={**ERRORS, **OF_ROWS}, dependencies=[Depends(check_json)])
     async def explain(request: Request, body: OneRow) -> Response:  # type: ignore[valid-type]
         """Say what drove the prediction of a row, as explain.json does; as HTML for who accepts that alone."""
         frame = frame_of([body.row.model_dump(by_alias=True)], schema)  # type: ignore[attr-defined]
@@ -87,6 +89,13 @@ def application(served: Served, limits: Limits = Limits(), lang: str = "en", hos
     if hosts:
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts))
     return app
+
+
+async def check_json(request: Request) -> None:
+    """Raise NotTaken for a request whose header names another type than JSON."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind and kind != "application/json" and not kind.endswith("+json"):
+        raise NotTaken(f"rows are taken as JSON, with the header Content-Type: application/json; this request says {kind}")
 
 
 def _add_files(app: FastAPI, served: Served, batches: Batches[Any, Any], limits: Limits) -> None:
@@ -117,6 +126,8 @@ def _add_errors(app: FastAPI, limits: Limits) -> None:
     async def _(request: Request, error: HTTPException) -> Response:
         if error.status_code == UNREADABLE:
             return _told(UNUSABLE, NO_JSON)
+        if error.status_code == NOWHERE:
+            return _told(NOWHERE, f"there is nothing at {request.url.path}; GET /openapi.json tells what there is.")
         return _told(error.status_code, f"{error.detail}.".replace("..", "."), error.headers)
 
     @app.exception_handler(Busy)

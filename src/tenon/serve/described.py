@@ -20,10 +20,10 @@ TYPES: Mapping[str, Any] = {  # of cells, by the kind of their column; null wher
     "image": str,
 }
 SAYS = {
-    "number": "a number",
-    "category": "a value; one that the model has not met does no harm",
-    "date": "a date, such as 2024-05-31, or with a time, 2024-05-31 13:45",
-    "text": "a text",
+    "number": "a number; null where it is not known, as an empty cell of a file is",
+    "category": "a value; one that the model has not met does no harm, nor does null, which is an empty cell",
+    "date": "a date, such as 2024-05-31, or with a time, 2024-05-31 13:45; null where it is not known, as an empty cell is",
+    "text": "a text; null, or an empty one, is predicted as an empty cell of a file is",
     "tokens": "the tokens of a sentence",
     "image": "an image file (PNG, JPEG, …) in Base64, with or without data:image/…;base64, before it",
 }

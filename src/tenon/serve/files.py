@@ -24,7 +24,7 @@ FORMS: "Mapping[str, Callable[[Iterable[Rows]], Iterator[str]]]" = {CSV: as_csv,
 
 
 class NotTaken(HTTPException):
-    """A file that is no table of rows as text, or of which the model's rows cannot come."""
+    """A body of a type that is not taken, or of which the model's rows cannot come."""
 
     def __init__(self, why: str):
         super().__init__(415, why)

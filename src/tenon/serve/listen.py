@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from tenon.api import load
 from tenon.errors import DataError, NeedsExtra, RunFolderError, SettingsError
 from tenon.explain.held_out import rows_beside
+from tenon.trials.folder import run_above
 
 if TYPE_CHECKING:
     from tenon.serve.limits import Limits
@@ -18,7 +19,7 @@ QUEUE = 1_024  # connections that nobody has accepted yet
 
 
 def served(run: Path, data: Any = None, methods: Any = ()) -> "tuple[Served, list[str]]":
-    """Return the model of a run with rows of its data, and what to tell.
+    """Return the model of a run, or a smaller one of it, with rows of its data, and what to tell.
 
     data : where the data are now, if they moved; where they are not found, rows are explained without them. Raises NeedsExtra
     where the packages are missing, ModelFileError for a folder without a model, DataError where data that are named do not fit.
@@ -28,12 +29,11 @@ def served(run: Path, data: Any = None, methods: Any = ()) -> "tuple[Served, lis
 
     model = load(run, methods)
     try:
-        return Served(model, run.resolve().name, rows_beside(run, data, model)), []
+        return Served(model, run.resolve().name, rows_beside(run_above(run) or run, data, model)), []
     except (DataError, RunFolderError) as error:
         if data is not None:
             raise
-        told = f"{error} Rows are explained by what the model itself knows; --data DATA names the data."
-        return Served(model, run.resolve().name), [told]
+        return Served(model, run.resolve().name), [f"{error} Rows are explained by what the model itself knows."]
 
 
 def check_packages() -> None:
@@ -64,5 +64,6 @@ def bound(host: str, port: int) -> socket.socket:
     try:
         return socket.create_server((host, port), family=family, backlog=QUEUE)
     except OSError as error:
+        why = str(error.strerror or error).partition(" (while attempting")[0]  # Python's own words name the address again
         taken = "; another program listens there: give --port another number" if error.errno == errno.EADDRINUSE else ""
-        raise SettingsError(f"cannot listen at {host}, port {port}: {error.strerror or error}{taken}.") from error
+        raise SettingsError(f"cannot listen at {host}, port {port}: {why}{taken}.") from error

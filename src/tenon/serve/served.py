@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 REQUEST = "the request"
+NO_OTHERS = "Which columns drove it is not known: the server found no rows of the run to compare with; --data DATA names them."
 SEED = 0  # of columns in whose order rows turn into one another
 
 
@@ -55,7 +56,7 @@ class Served:
         return said(self.model, rows, f"the model of {self.name}").to_frame(self.model.task.labels)
 
     def explained(self, frame: "pd.DataFrame") -> dict[str, Any]:
-        """Return what drove the prediction of the one row of a frame, as explain.json tells it.
+        """Return what drove the prediction of the one row of a frame, as explain.json tells it; note : why columns are not told.
 
         Raises DataError, and ModelFileError where the model fails on the row.
         """
@@ -66,8 +67,10 @@ class Served:
     def _explained(self, row: Dataset) -> dict[str, Any]:
         if self.model.task.is_of_sequences:
             return {"row": 1, **said_of_sequence(self.model, row), **known_of_sequence(self.model, row)}
-        others = self.others if len(self.model.schema.features()) > 1 else None  # what one column does is all that is done
-        return explained_row(self.model, row, others, SEED)
+        n_columns = len(self.model.schema.features())
+        others = self.others if n_columns > 1 else None  # what one column does is all that is done
+        found = explained_row(self.model, row, others, SEED)
+        return found | {"note": NO_OTHERS} if found["drivers"] is None and n_columns > 1 else found
 
 
 def said(model: Model, rows: Dataset, which: str) -> Predictions:

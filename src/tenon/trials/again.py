@@ -47,11 +47,21 @@ def data_of(path: Path, run: dict[str, Any], model: Model, given: Any) -> Datase
         source = about.get("source") if given is None else given
         if source is None or (isinstance(source, str) and not source):
             raise DataError(f"{path} was made from a frame; hand it over again, as `data`.")
-        data = _read_again(source, run, model)
+        data = _read_again(source, run, model) if given is not None else _read_where_they_were(path, source, run, model)
     if data.fingerprint() != run["asked"]["fingerprint"]:
         name = about.get("name") or "the data"
         raise DataError(f"{name} holds other rows, or is read otherwise, than when {path} was made; run the comparison again.")
     return data
+
+
+def _read_where_they_were(path: Path, source: str, run: dict[str, Any], model: Model) -> Dataset:
+    try:
+        return _read_again(source, run, model)
+    except DataError as error:
+        of_final = " Final rows of a file of their own are looked for where they were." if run["data"].get("final_source") else ""
+        raise DataError(
+            f"the data of {path} cannot be read again: {error} --data DATA says where they are now (in Python, data=).{of_final}"
+        ) from error
 
 
 def _read_again(source: Any, run: dict[str, Any], model: Model) -> Dataset:

@@ -24,13 +24,14 @@ from tenon.trials.choice import baseline_is_tied
 from tenon.trials.clock import within_clock
 from tenon.trials.curve import curve_jobs, learning_curves
 from tenon.trials.executor import Limits, Pool
-from tenon.trials.folder import RunFolder
+from tenon.trials.folder import RUN, RunFolder
 from tenon.trials.guesses import Guesses
 from tenon.trials.insights import has_insights, write_insights
 from tenon.trials.job import FINAL, SHARED, TEXTS, UNFINISHED, Bench, Job, Outcome, run_job, seed_of
 from tenon.trials.nested import is_nested, nested_entries, nested_jobs
 from tenon.trials.one_split import notes_on_parts
 from tenon.trials.per import per_group
+from tenon.trials.plan import Plan, of_rest
 from tenon.trials.prepare import Prepared, prepare
 from tenon.trials.progress import Preparing, Progress
 from tenon.trials.scores import other_scores, poor_probabilities
@@ -59,12 +60,27 @@ def run_comparison(data: Dataset, ask: Ask, out: Path, watch: Watch) -> None:
         _run(data, ask, ready, folder, watch)
 
 
+def plan_comparison(data: Dataset, ask: Ask, out: Path) -> Plan:
+    """Return what `run_comparison` would do, without doing it. Raises as it does before it fits anything."""
+    ready, folder = prepare(data, ask, out), RunFolder(out)
+    if not (out / RUN).exists() or (run := folder.read(RUN))["asked"] != _asked(data, ready.ask, ready):
+        return ready.plan
+    return _plan_of_rest(ready, run, out)
+
+
+def _plan_of_rest(ready: Prepared, run: dict[str, Any], path: Path) -> Plan:
+    """Return the plan of the run in a folder: of what is left, where it was stopped."""
+    jobs = _jobs(ready, ready.ask, work_and_seconds(ready.ask.budget)[0], run)
+    standing, n_prepared = [job for job in jobs if (path / job.place).exists()], len([*(path / SHARED).glob("*")])
+    return of_rest(ready.plan, standing, _at_once(ready, ready.ask.n_jobs), n_prepared)
+
+
 def _run(data: Dataset, ask: Ask, ready: Prepared, folder: RunFolder, watch: Watch) -> None:
     about_data = {"name": data.name, "source": data.source, "final_source": data.final_source, "quoting": data.quoting}
     for option, texts in ready.texts.items():
         about_data[option] = {"source": ask.texts[option], "name": texts.name, "texts": len(texts.texts)}
     run = folder.open(_asked(data, ask, ready), {"data": about_data, "given": ask.given()})
-    watch.tell({"event": "plan", "plan": ready.plan})
+    watch.tell({"event": "plan", "plan": _plan_of_rest(ready, run, folder.path)})
     if folder.is_finished() and has_insights(folder):
         return
     folder.keep_splits(ready.bench.splits)
@@ -218,8 +234,12 @@ def _run_extra(
 
 
 def _progress(jobs: Sequence[Job], ready: Prepared, pool: Pool, watch: Watch, kind: str = "") -> Progress:
-    at_once = {method.name: 1 if method.cost == "dear" else pool.n_workers for method in ready.running}
-    return Progress(jobs, at_once, ready.plan.trial_seconds, ready.bench.task.metric, watch, kind)
+    return Progress(jobs, _at_once(ready, pool.n_workers), ready.plan.trial_seconds, ready.bench.task.metric, watch, kind)
+
+
+def _at_once(ready: Prepared, n_workers: int) -> dict[str, int]:
+    """Return how many trials of each method run beside each other."""
+    return {method.name: 1 if method.cost == "dear" else n_workers for method in ready.running}
 
 
 def _finish(
@@ -230,18 +250,18 @@ def _finish(
 
     What the rest begins with, and does not stand in the folder, is made before.
     """
-    open_jobs = []
+    standing, open_jobs = list[Outcome](), list[Job]()
     for job in (with_prepared(job, ready) for job in jobs):
-        standing = folder.outcome(job)
-        if standing:
-            yield standing
+        if outcome := folder.outcome(job):
+            standing.append(outcome)
         else:
             open_jobs.append(job)
     here = [job for job in open_jobs if job.method in in_main_process(ready)]
     rest = [job for job in preparations(open_jobs, ready.by_name) if job not in here and not (job.key and folder.outcome(job))]
     preparing = Preparing(rest, ready.plan.seconds_of_preparation, watch)
     if progress:
-        progress.preparing = preparing
+        progress.begin(open_jobs, preparing)
+    yield from standing
     for outcome in pool.map(rest, watch, deadline):
         if outcome.job.key:
             preparing.tell(outcome)

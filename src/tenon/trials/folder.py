@@ -13,6 +13,7 @@ checks.json           what the checks found in the data
 leaderboard.json/.csv, verdicts.json, scores.json, timings.json, curve.json, insights.json, rows.json, report.html
 explain.json, explain.html    what `tenon explain` found
 compress.json, compressed/NAME/    what `tenon compress` measured, and the smaller models
+compressed/made.json  checksums of those that are whole
 checksums.txt         of the files beside it, here and in every trial's folder and the model's: what was changed later is noticed
 .lock                 while a run is at work here, who that is
 """
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 
 FORMAT = 1  # of run.json; raised when an old reader could misread a new folder
 RUN, SPLITS = "run.json", "splits.parquet"
+COMPRESSED = "compressed"  # folder of smaller models
 ADDED = ("explain.json", "compress.json")  # by other commands, to a finished run
 NAMES = {
     "fingerprint": "the data",
@@ -90,6 +92,7 @@ class RunFolder:
                 f"{self.path} cannot be written to, and what is found is kept there. Copy it to where you may write."
             )
         with locked(self.path, "Wait for its end."):
+            self._sweep()
             yield
 
     def open(self, asked: dict[str, Any], about: dict[str, dict[str, Any]] | None = None) -> dict[str, Any]:
@@ -148,6 +151,10 @@ class RunFolder:
         try:
             content = json.loads(path.read_text(encoding="utf-8"))
         except FileNotFoundError as error:
+            if run := run_above(self.path):
+                raise RunFolderError(
+                    f"{self.path} holds a smaller model, which predicts and is served; for all else name its run, {run}."
+                ) from error
             goes_on = " The line that began it goes on with it." if (self.path / RUN).exists() else ""
             raise RunFolderError(f"{self.path} is no finished run: it has no {name}.{goes_on}") from error
         except PermissionError as error:
@@ -250,11 +257,17 @@ class RunFolder:
                 shutil.rmtree(left) if left.is_dir() else left.unlink()
 
 
+def run_above(folder: Path) -> Path | None:
+    """Return the folder of the run whose smaller model lies in this one, None where none does."""
+    beside = folder.parent if folder.parent.name == COMPRESSED else folder.resolve().parent
+    return beside.parent if beside.name == COMPRESSED and (beside.parent / RUN).exists() else None
+
+
 def _splits_in(path: Path, kind: "type[Splits]") -> "Splits | None":
     """Return the splits that the file holds, None where it holds none."""
     try:
         return kind.load(path)
-    except Exception:  # there is no telling what a damaged file makes of its reader
+    except (OSError, ValueError, TypeError, LookupError, NotImplementedError):  # what a damaged file makes of Arrow, or of NumPy
         return None
 
 

@@ -17,8 +17,7 @@ from tenon.catalogue import load_model
 from tenon.checks.seen import keep_seen
 from tenon.data.dataset import Dataset
 from tenon.data.unlabelled import Source
-from tenon.errors import OutputError, failure_reason
-from tenon.files import FULL, cannot_write, new_folder, seal, write_text
+from tenon.files import new_folder, reason_of, seal, write_text
 from tenon.inner import Fitted, Inner, fit_inside, shrunk, split_settings
 from tenon.method import NONE, STAGES, Method, Model, Predictions
 from tenon.tasks import Task
@@ -180,15 +179,6 @@ def _beginning(method: Method, given: Mapping[str, str]) -> Method:
         return method.fit(train, task, params={**params, **given}, **further)
 
     return replace(method, fit=fit) if given else method
-
-
-def reason_of(error: Exception) -> str:
-    """Return why a method failed. Raises OutputError where that was no fault of its own: the disk is full."""
-    if isinstance(error, OutputError):
-        raise error
-    if isinstance(error, OSError) and error.errno in FULL:
-        raise cannot_write(error.filename or "a file of the method's own", error) from error
-    return failure_reason(error)
 
 
 def _leave_model(model: Model, method: Method, bench: Bench) -> tuple[str, str]:

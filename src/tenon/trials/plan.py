@@ -1,7 +1,7 @@
 """What a run is going to do, before it does anything: trials, expected time and memory, detectable difference."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tenon.checks.finding import Findings
@@ -12,7 +12,7 @@ from tenon.label_threshold import N_PARTS
 from tenon.method import Method
 from tenon.tasks import Task
 from tenon.trials.beforehand import PlannedPreparation
-from tenon.trials.job import NESTED_FOLDS, SHARES
+from tenon.trials.job import NESTED_FOLDS, SHARES, Job
 from tenon.trials.protocol import Protocol
 
 SECONDS_PER_TRIAL = 0.05  # reading, writing and scoring, beside the fit
@@ -58,6 +58,7 @@ class Plan:
     n_nested: int = 0  # trials of each method on nested folds, which stand in for final rows
     trial_seconds: Mapping[str, float] = field(default_factory=dict)  # of one trial of each method that runs
     prepare_seconds: float = 0.0  # of all that is learnt before trials
+    n_standing: int = 0  # trials that were over when the run was stopped; `seconds` is of the rest
 
     @property
     def n_trials(self) -> int:
@@ -67,6 +68,13 @@ class Plan:
     def seconds_of_preparation(self) -> float:
         """Seconds of one of the things that are learnt before trials, in the mean."""
         return self.prepare_seconds / max(1, sum(sum(one.often.values()) for one in self.prepares))
+
+
+def of_rest(plan: Plan, standing: Sequence[Job], at_once: Mapping[str, int], n_prepared: int) -> Plan:
+    """Return the plan of what is left where these trials are over, and so much is prepared. at_once : as for `Progress`."""
+    over = sum(plan.trial_seconds[job.method] / at_once[job.method] for job in standing)
+    seconds = plan.seconds - over - n_prepared * plan.seconds_of_preparation
+    return replace(plan, n_standing=len(standing), seconds=max(0.0, seconds))
 
 
 def plan_rows(methods: tuple[Method, ...], dataset: Dataset, task: Task, protocol: Protocol) -> tuple[PlanRow, ...]:

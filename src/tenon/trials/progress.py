@@ -60,17 +60,21 @@ class Progress:
         watch: Watch,
         kind: str = "",
     ):
-        self._waiting, self._n_jobs = Counter(job.method for job in jobs), len(jobs)
+        self._open, self._n_jobs, self._n_done = {job.place: job.method for job in jobs}, len(jobs), 0
         self._at_once, self._expected = at_once, expected
         self._metric, self._watch, self._kind = metric, watch, kind
         self._seconds: dict[str, list[float]] = defaultdict(list)
 
+    def begin(self, open_jobs: Sequence[Job], preparing: Preparing) -> None:
+        """Take in which jobs are still to be done, of a run that is taken up again, and what is prepared for them."""
+        self._open, self.preparing = {job.place: job.method for job in open_jobs}, preparing
+
     def tell(self, outcome: Outcome) -> None:
         """Take in one finished trial and tell the watch about it and the time left."""
         method = outcome.job.method
-        self._waiting[method] -= 1
+        self._open.pop(outcome.job.place, None)
+        self._n_done += 1
         self._seconds[method].append(outcome.seconds)
-        done = self._n_jobs - sum(self._waiting.values())
         self._watch.tell(
             {
                 "event": "trial",
@@ -81,7 +85,7 @@ class Progress:
                 "reason": outcome.reason,
             }
         )
-        far = {"done": done, "total": self._n_jobs, "kind": self._kind, "seconds_left": self._seconds_left()}
+        far = {"done": self._n_done, "total": self._n_jobs, "kind": self._kind, "seconds_left": self._seconds_left()}
         self._watch.tell({"event": "progress", **far})
 
     def tell_scores(self, guesses: Guesses) -> None:
@@ -102,8 +106,7 @@ class Progress:
         slowness = median(seconds / self._expected[method] for method, seconds in took.items())
         return (self.preparing.seconds_left() if self.preparing else 0.0) + sum(
             waiting * took.get(method, slowness * self._expected[method]) / self._at_once[method]
-            for method, waiting in self._waiting.items()
-            if waiting
+            for method, waiting in Counter(self._open.values()).items()
         )
 
     def _rows(self, guesses: Guesses) -> list[dict]:

@@ -17,11 +17,11 @@ import psutil
 
 from tenon.data.unlabelled import DOMAIN, UNLABELLED, Source, Text
 from tenon.errors import RunFolderError, SettingsError
-from tenon.files import new_folder, seal, write_text
+from tenon.files import new_folder, reason_of, seal, write_text
 from tenon.method import NONE, PREPARED, STAGES, Method
 from tenon.text.prepared import OBJECTIVES, ROADS, TASK, Wish, how, stages_meant, texts_of, wish_of
 from tenon.trials.folder import RunFolder
-from tenon.trials.job import SHARED, Bench, Job, Outcome, reason_of, rows_of
+from tenon.trials.job import SHARED, Bench, Job, Outcome, rows_of
 from tenon.variant import Variant, method_of
 from tenon.watch import Watch
 

@@ -1,14 +1,13 @@
-"""It is told how far an explanation is, in every part of it that may take long."""
+"""It is told how far work on a finished run is, in every part of it that may take long."""
 
 import numpy as np
-from tests.datasets import dataset
-from tests.explain.held import Formula, held_for
 
 from tenon.explain.gather import overall
-from tenon.explain.progress import fitting
 from tenon.explain.single import single_row
 from tenon.tasks import Task
 from tenon.watch import Watch
+from tests.datasets import dataset
+from tests.explain.held import Formula, held_for
 
 
 def test_each_part_of_the_work_tells_how_far_it_is():
@@ -27,8 +26,8 @@ def test_each_part_of_the_work_tells_how_far_it_is():
 
 def test_the_progress_of_a_fit_is_that_of_all_fits():
     told = []
-    watch = fitting(1, 4, Watch(told.append))
+    watch = Watch(told.append).of_step("fold", 1, 4)
     watch.progress(3, 12, loss=0.5)
     watch.progress(0, 0)
     watch.note("cut")
-    assert told == [{"event": "explain", "doing": "fold", "done": 1.25, "total": 4}, {"event": "note", "text": "cut"}]
+    assert told == [{"event": "step", "doing": "fold", "done": 1.25, "total": 4}, {"event": "note", "text": "cut"}]
