@@ -31,7 +31,8 @@ def explain(
 
     What the chosen model of a run goes by: how much the score hangs on each column, found on rows that the model did not
     see; coefficients, words, contributions and trees where the method has them. With --row, what drove that prediction.
-    Of tagged sentences, translations and language models it shows rows, from the worst to the best.
+    Of images, texts that a network reads, tagged sentences, translations and language models it shows rows, from the worst
+    to the best.
     All of it stands on a page, explain.html in the run's folder.
     """
     from tenon import api
