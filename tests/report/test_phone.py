@@ -3,12 +3,15 @@
 import json
 import shutil
 
+import numpy as np
+import pandas as pd
 import pytest
 from playwright.sync_api import sync_playwright
 from tests.report.boards import binary_board
 from tests.report.folders import of_classes, write_full_run, write_run
 from tests.report.test_explained import content
 
+import tenon
 from tenon.report.explained import write_explained
 from tenon.report.page import write_report
 
@@ -63,6 +66,18 @@ def explanation(browser, tmp_path_factory):
     return opened(browser, write_explained(write_run(tmp_path_factory.mktemp("explained"), binary_board()), told))
 
 
+@pytest.fixture(scope="module")
+def overview(browser, tmp_path_factory):
+    """A page of what a table with texts and two numbers of long names holds."""
+    rng, folder = np.random.default_rng(0), tmp_path_factory.mktemp("look")
+    letters = "bcdfgklmnprst"
+    words = [f"{a}{vowel}{b}ing" for a in letters for b in "lmnrst" for vowel in "ao"]
+    frame = pd.DataFrame({name: rng.normal(size=90).round(4) for name in ("employment_since", "installment_rate")})
+    texts = [" ".join(rng.choice(words[50 * (i % 3) :][:50], 12)) for i in range(90)]
+    tenon.look(frame.assign(words=texts), out=folder)
+    return opened(browser, folder / "look.html")
+
+
 def test_names_in_the_table_of_costs_stand_in_one_line(page):
     names = page.locator("[aria-label='Score against cost'].wide tbody th")
     assert any("convolutions" in name for name in names.all_inner_texts())
@@ -92,3 +107,11 @@ def test_a_cell_stands_between_its_column_and_the_bar(explanation):
     row = explanation.locator(".drivers").first.locator("tbody tr").first
     name, cell, bar = (row.locator(f".{part}").bounding_box() for part in ("name", "cell", "bar"))
     assert name["y"] < cell["y"] < bar["y"]
+
+
+def test_topics_and_pairs_of_columns_are_seen_whole(overview):
+    for section in ("topics", "together"):
+        box = overview.locator(f"#{section} .wide").first
+        assert box.evaluate("box => box.scrollWidth - box.clientWidth") == 0
+        assert set(box.locator("tbody th").evaluate_all(N_LINES)) == {1}
+    assert overview.evaluate("document.documentElement.scrollWidth") == WIDTH
