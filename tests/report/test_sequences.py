@@ -66,6 +66,15 @@ def test_entities_are_marked_by_whether_both_have_them():
     assert shown.sentences == ["There: 2; found: 1; said, but not there: 1."]
 
 
+@pytest.mark.parametrize("has_label", [True, False])
+def test_a_sentence_without_entities_is_not_counted_in_noughts(has_label):
+    row = TAGGING | {"label": [], "prediction": []}
+    [sentence] = sequence_view(row if has_label else {key: row[key] for key in row if key != "label"}, "tagging").sentences
+    assert "0" not in sentence
+    assert sentence.startswith("Nothing is ")
+    assert language("zh")(sentence) != sentence
+
+
 def test_an_entity_has_its_sentence_coloured_by_what_it_hangs_on():
     shown = sequence_view(TAGGING | {"effects": EFFECTS}, "tagging")
     [(_, [name, blank, *pieces])] = shown.effects.texts
