@@ -10,6 +10,7 @@ from playwright.sync_api import sync_playwright
 from tests.report.boards import binary_board
 from tests.report.folders import of_classes, write_full_run, write_run
 from tests.report.test_explained import content
+from tests.report.test_sequences import content as of_sequences
 
 import tenon
 from tenon.report.explained import write_explained
@@ -107,6 +108,15 @@ def test_a_cell_stands_between_its_column_and_the_bar(explanation):
     row = explanation.locator(".drivers").first.locator("tbody tr").first
     name, cell, bar = (row.locator(f".{part}").bounding_box() for part in ("name", "cell", "bar"))
     assert name["y"] < cell["y"] < bar["y"]
+
+
+def test_a_context_takes_the_whole_width(browser, tmp_path):
+    """Its name stands above it and not beside it."""
+    page = opened(browser, write_explained(write_run(tmp_path, binary_board()), of_sequences("answer")))
+    name, text = (page.locator(f"#sequences tbody tr:last-child {tag}").first.bounding_box() for tag in ("th", "td"))
+    assert name["y"] < text["y"]
+    assert text["x"] == name["x"]
+    page.close()
 
 
 def test_topics_and_pairs_of_columns_are_seen_whole(overview):

@@ -10,7 +10,7 @@ from tests.report.folders import write_run
 from tests.report.parsed import Page
 from tests.report.test_chinese_page import english_in
 
-from tenon.report.explained import headline, write_explained
+from tenon.report.explained import headline, notes, write_explained
 from tenon.report.explained_text import explained_lines
 from tenon.report.language import language
 from tenon.report.readings import UNMARKED, Mark
@@ -253,3 +253,9 @@ def test_the_page_in_english_in_chinese_and_without_cells(tmp_path, task):
     assert set(english_in(page("zh", sequences={"rows": [], "n_wrong": 0}, row=None))) == set()
     without = " ".join(Page(page(no_rows=True)).words)
     assert not set("王京红猫赤犬甲乙丙丁") & set(without)
+
+
+@pytest.mark.parametrize("task", ROWS)
+def test_groups_are_not_told_of_where_no_interval_stands(task):
+    assert not any("in the intervals" in note for note in notes(content(task, has_groups=True)))
+    assert any("in the intervals" in note for note in notes(content("tagging", has_groups=True) | {"task": "binary"}))

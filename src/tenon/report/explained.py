@@ -109,7 +109,7 @@ def notes(content: Content) -> list[str]:
         said.insert(0, OF_BASELINE)
     if content["rows"] < content["rows_in_all"]:
         said.append(f"They were drawn at random from {content['rows_in_all']:,}.")
-    if content["has_groups"]:
+    if content["has_groups"] and content["task"] not in SEQUENCES:  # of which there are no intervals
         said.append("Rows of one group count as one in the intervals.")
     if content.get("is_calibrated") and any(content[name] for name in OF_THE_METHOD):
         said.append("Probabilities were calibrated; contributions, coefficients, words and trees are of the model before that.")
