@@ -8,6 +8,7 @@ from tests.cli.fakes import run
 from tests.explain.test_held_out import write_rows
 
 import tenon
+from tenon.cli.explain import worst_row
 from tenon.report.page import write_report
 
 
@@ -85,3 +86,10 @@ def test_no_cell_on_a_page_without_rows(folder):
     assert "red<" not in page
     assert run("explain", folder, "--row", "7").exit_code == 0
     assert "red" in (folder / "explain.html").read_text(encoding="utf-8")
+
+
+def test_the_row_that_is_asked_about_next_is_the_worst():
+    placed, sequences = {"rows": [{"row": 9}, {"row": 2}]}, {"rows": [{"row": 4}]}
+    assert worst_row({"placed": placed, "sequences": None}) == 9
+    assert worst_row({"placed": None, "sequences": sequences}) == 4
+    assert worst_row({"placed": None, "sequences": None}) == worst_row({"placed": None, "sequences": {"rows": []}}) == 1

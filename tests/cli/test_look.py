@@ -6,6 +6,7 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
+from PIL import Image
 from tests.cli.fakes import run
 from tests.report.parsed import Page
 from tests.report.test_chinese_page import NAMES, TERMS, english_in
@@ -102,6 +103,20 @@ def test_no_cell_stands_on_a_page_without_rows(seen):
     for cell in ("staff", "soup", "red", "green", str(frame["x"].min()), str(frame["x"].max())):
         assert not re.search(rf"(?<![\w.]){re.escape(cell)}(?![\w.])", shown), cell
     assert "staff" in " ".join(Page(page_of(folder)).words)
+
+
+def test_images_stand_on_the_page_and_not_without_rows(tmp_path):
+    for i in range(40):
+        for label, grey in (("light", 255 - i), ("dark", i)):
+            (tmp_path / "all" / label).mkdir(parents=True, exist_ok=True)
+            Image.new("L", (4, 4), grey).save(tmp_path / "all" / label / f"{i}.png")
+    done = run("look", tmp_path / "all", "-o", tmp_path / "seen")
+    assert done.exit_code == 0, done.output
+    pictures = [attributes for tag, attributes in Page(page_of(tmp_path)).tags if tag == "img"]
+    assert len(pictures) == 10
+    assert "<figcaption>light</figcaption>" in page_of(tmp_path)
+    assert "<img" not in page_of(tmp_path, "--no-rows")
+    assert "按行均匀取出" in page_of(tmp_path, "zh")
 
 
 def test_json_is_what_the_file_holds(tmp_path):

@@ -1,5 +1,8 @@
 """What is said of columns: by hand, and beside SciPy and NumPy."""
 
+import base64
+import io
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -13,6 +16,7 @@ from tenon.overview.gaps import gaps
 from tenon.overview.images import images
 from tenon.overview.texts import histogram, script, texts
 from tenon.overview.together import correlation_ratio, cramers_v, together
+from tenon.tasks import Task
 
 
 def seen(frame, **settings):
@@ -124,3 +128,18 @@ def test_images_by_hand(tmp_path):
     assert dict(map(tuple, one["formats"])) == {"PNG": 2, "JPEG": 1}
     assert dict(map(tuple, one["colours"])) == {"colour": 2, "grey": 1}
     assert one["brightness"]["median"] == pytest.approx(1.0)
+    [sample] = one["samples"]
+    assert (sample["label"], len(sample["pictures"])) == (None, 3)
+
+
+def test_of_every_class_some_images_are_shown_the_most_frequent_first(tmp_path):
+    labels = ["dark"] * 3 + ["light"] * 8
+    for i, label in enumerate(labels):
+        Image.new("L", (2, 2), 250 if label == "light" else i).save(tmp_path / f"{i}.png")
+    data = dataset({"image": [f"{i}.png" for i in range(11)], "y": labels}, {"image": "image"}, root=tmp_path)
+    [one] = images(data, Task("binary", "y", ("dark", "light")))
+    assert [(sample["label"], len(sample["pictures"])) for sample in one["samples"]] == [("light", 5), ("dark", 3)]
+    darks = [Image.open(io.BytesIO(base64.b64decode(uri.partition(",")[2]))) for uri in one["samples"][1]["pictures"]]
+    assert [image.convert("L").getpixel((0, 0)) for image in darks] == [0, 1, 2]
+    [several] = images(data, Task("regression", "y"))
+    assert [sample["label"] for sample in several["samples"]] == [None]

@@ -13,7 +13,7 @@ from tests.report.parsed import Page
 from tenon.report.page import write_report
 
 TERMS = set(
-    "AUC GAUC ROC F k RMSE MAE R P p Tenon tenon LaTeX BibTeX booktabs Brier Wilson logit placement values t max T MB".split()
+    "AUC GAUC ROC F k RMSE MAE R P p Tenon tenon LaTeX BibTeX booktabs Brier Wilson logit placement values t max T MB RUN".split()
 )
 TERMS |= set(
     "number category text ignore tokens image date quick normal thorough scikit learn Optuna numpy python UTF GB".split()

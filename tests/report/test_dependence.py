@@ -42,6 +42,24 @@ def test_a_number_that_is_predicted_is_called_by_the_target_and_a_bare_label_wit
     assert chart.y_title == ("P(y = 1)" if answer else "y")
 
 
+def test_pictures_keep_the_order_of_importance_and_are_broad_for_long_names_alone():
+    long, short = (
+        (column("category", [name * 30, "b"], "yes") | {"column": name} for name in "xz"),
+        column("category", "ab", "yes"),
+    )
+    number = column("number", [1.0, 2.0], "yes") | {"column": "n"}
+    charts = view(*long, short, number)["charts"]
+    assert [chart.x_title for chart in charts] == ["c", "n", "x", "z"]
+    assert [chart.width < charts[-1].width for chart in charts] == [True, True, False, False]
+
+
+def test_a_chinese_name_below_an_axis_is_twice_as_wide():
+    [latin], [chinese] = (view(column("category", [letter * 12, "b"], "yes"))["charts"] for letter in ("x", "字"))
+    assert latin.width < chinese.width
+    [cut] = view(column("category", ["字" * 60, "b"], "yes"))["charts"]
+    assert 11 * len(cut.x_ticks[0][1]) <= cut.width / 2
+
+
 def test_long_names_are_cut_to_their_room_and_numbers_come_first():
     charts = view(column("category", ["x" * 80, "b"], "yes"), column("number", [1.0, 2.0], "yes"))["charts"]
     assert charts[0].lines

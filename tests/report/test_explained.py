@@ -103,8 +103,28 @@ def page(tmp_path, lang="en", no_rows=False, **more):
     return write_explained(write_run(tmp_path, binary_board()), content(**more), lang, no_rows).read_text(encoding="utf-8")
 
 
+def placed(**more):
+    """Rows that a network did not see: one that it reads a part of, one whose words it weighs, and an image."""
+    reading = {"answer": "差", "text": "又脏。", "tokens": [[0, 2, 1.0], [2, 3, -0.5]], "gates": {}}
+    row = {"row": 9, "label": "好", "prediction": "差", "is_right": False, "proba": [["好", 0.2], ["差", 0.8]], "pictures": {}}
+    kept = {"text": f"又脏{'三' * 200}四。", "blocks": [[0, 2, 0.9]]}
+    image = {"sight": {"answer": "差", "picture": "data:image/png;base64,seen", "layers": []}, "pictures": {"图": "data:p"}}
+    rows = [row | {"kept": kept, "reading": reading}, row | {"row": 1_234, "reading": reading}, row | image]
+    return {"rows": rows, "n_wrong": 3} | more
+
+
+OF_TEXTS = {
+    "kinds": {"评论": "text"}, "row": None, "coefficients": None, "contributions": None, "words": [], "tree": None,
+    "importance": content()["importance"] | {"columns": [fall("评论")], "together": []}, "placed": placed(),
+}  # fmt: skip
 KINDS = {
     "all": {},
+    "a network": OF_TEXTS,
+    "a network that errs once": OF_TEXTS | {"placed": placed(n_wrong=1)},
+    "a network that never errs": OF_TEXTS | {"placed": placed(n_wrong=0)},
+    "a network for numbers": OF_TEXTS | {"task": "regression", "placed": placed(n_wrong=None, rows=[
+        one | {"prediction": 2.5, "label": 1.0, "proba": None} for one in placed()["rows"]
+    ])},
     "folds": {"is_final": False, "n_parts": 5, "row": None},
     "one split": {"is_final": False, "n_parts": 1, "row": None},
     "one class": {"importance": {"reason": "AUC is not defined: no fold holds rows of both classes; use log loss."}},
@@ -139,7 +159,7 @@ def test_where_there_are_no_final_rows_it_is_said_what_was_fitted(tmp_path):
 def test_no_english_is_left(tmp_path, kind, no_rows):
     html = page(tmp_path, "zh", no_rows, **KINDS[kind])
     assert 'lang="zh-Hans"' in html
-    assert set(english_in(html)) - {"TF", "IDF"} == set()
+    assert set(english_in(html)) - {"TF", "IDF", "Grad", "CAM"} == set()
 
 
 KEPT = {"text": f"一 二。{'三' * 200}四。", "blocks": [[0, 4, 0.25], [204, 206, 0.9]]}
@@ -157,6 +177,54 @@ def test_a_row_of_a_long_text_shows_what_was_kept_of_it(tmp_path):
     lines = [line.strip() for line in explained_lines(content(row=row), 80)]
     at = lines.index("answers by 3% of the text; the parts that it finds most relevant:")
     assert lines[at + 1 : at + 3] == ["0.25  一 二。", "0.90  四。"]
+
+
+def test_rows_that_a_network_did_not_see_show_what_it_goes_by(tmp_path):
+    html = page(tmp_path, **OF_TEXTS)
+    text = " ".join(Page(html).words)
+    assert "Of 2,000 rows 3 are called wrongly." in text
+    assert html.count("logistic predicts 差 (.80); it is 好.") == 3
+    assert html.count("Row 1,234") == 1
+    assert html.count('<mark class="for" style="--share: 60%">又脏</mark>') == 2
+    assert "三" * 200 not in html, "of a text of which parts are read these are shown alone"
+    assert '<img class="seen" src="data:image/png;base64,seen" alt="">' in html
+    assert text.count("In colour: where logistic sees its answer (Grad-CAM).") == 1
+    assert "又脏" not in page(tmp_path, no_rows=True, **OF_TEXTS)
+    lines = explained_lines(content(**OF_TEXTS), 80)
+    assert "  Row 1,234: logistic predicts 差 (.80); it is 好." in lines
+
+
+def test_a_single_column_is_not_called_the_one_that_counts_most(tmp_path):
+    assert headline(content(**OF_TEXTS)) == "logistic reads 评论 alone: with its cells dealt anew, AUC gets worse by .050 ±.020."
+    row = content()["row"] | {"drivers": [{"column": "评论", "cell": "又脏。", "effect": 0.3}]}
+    assert "What drove it" not in page(tmp_path, **OF_TEXTS | {"row": row}), "of its words more is said"
+    assert "What drove it" in page(tmp_path, **OF_TEXTS | {"row": row | {"words": []}})
+    assert not any("column by column" in line for line in explained_lines(content(**OF_TEXTS | {"row": row})))
+
+
+def test_coefficients_of_numbers_alone_need_no_parts(tmp_path):
+    section = content()["coefficients"]
+    numbers = section | {"rows": section["rows"][:1], "answers": ["a", "b"]}
+    assert ">Part<" in page(tmp_path)
+    html = page(tmp_path, coefficients=numbers)
+    assert ">Part<" not in html
+    heads = re.findall(r'<th scope="col" class="(?:name|figure)">([^<]*)</th>', html)
+    assert [head for head in heads if head != "Column"][-3:] == ["Speaks for", "Coefficient", "Per unit"]
+
+
+def test_one_more_is_not_several(tmp_path):
+    falls = content()["importance"] | {"columns": [fall(f"列{i}", by=0.01) for i in range(16)], "together": []}
+    row = content()["row"] | {"drivers": [{"column": f"列{i}", "cell": "1", "effect": 0.1} for i in range(16)]}
+    contributions = content()["contributions"] | {"columns": [
+        {"column": f"列{i}", "mean": 0.1, "points": [[0.0, None]] * 3} for i in range(16)
+    ]}  # fmt: skip
+    html = page(tmp_path, importance=falls, row=row, contributions=contributions)
+    for said in ("1 more column</summary>", "1 more column had less effect.", "1 more column with less."):
+        assert said in html
+    html = page(tmp_path, "zh", importance=falls, row=row, contributions=contributions)
+    assert set(english_in(html)) - {"TF", "IDF"} == set()
+    twelve = falls | {"columns": falls["columns"][:13]}
+    assert "  1 more column, none above these" in explained_lines(content(importance=twelve))
 
 
 def test_a_tree_is_drawn_in_the_language_of_the_page(tmp_path):

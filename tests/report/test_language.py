@@ -48,6 +48,7 @@ NOT_ON_THE_PAGE = {
         *("exit code", "cannot write", "]: pip install 'tenon[", 'extra == "'),
         *("gathering what the report shows", "the chosen method, on all rows that were not put aside"),  # the screen's
         *("looked at every row", "for leaks and drift, at", "one by one, at the first", "drawn at random", "nothing to report"),
+        *("explain RUN --row 1", "predict RUN NEW -o predictions.csv", "compress RUN", "serve RUN", "tenon card RUN"),  # code
         *("← chosen", "● best", "● tied", "● tied with the best"),  # the board's signs, taken off for the page
         *(
             "p < .001",

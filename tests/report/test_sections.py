@@ -1,13 +1,17 @@
 """Sections of the page: those without their data are left out and said to be, and no cell stands in a page without cells."""
 
 import json
+import re
 
 import pytest
+import typer
 from tests.report.boards import binary_board, rmse_board, row
 from tests.report.folders import write_full_run, write_run
 from tests.report.insights import PICTURE, SECRET
 from tests.report.parsed import Page, without_wraps
 
+from tenon.cli.app import app
+from tenon.report.asked import next_lines
 from tenon.report.kept import read_kept
 from tenon.report.language import language
 from tenon.report.page import write_report
@@ -120,3 +124,32 @@ def test_a_leak_stands_in_the_head_and_advice_that_repeats_options_once(tmp_path
     head, _, rest = without_wraps(page(tmp_path)).partition("<main>")
     assert leak["sentence"] in head
     assert rest.count("--kind a=ignore") == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "verbs"),
+    [
+        ({}, ["explain", "predict", "compress", "serve", "card"]),
+        ({"final": None}, ["explain", "predict", "serve", "card"]),
+        ({"chosen": "baseline"}, ["explain", "predict", "serve", "card"]),
+        ({"chosen": None}, []),
+    ],
+)
+def test_what_comes_next_are_lines_that_can_be_typed(change, verbs):
+    said = [line for line, _ in next_lines(binary_board() | change)]
+    assert [line.split()[1] for line in said] == verbs
+    commands = typer.main.get_command(app).commands
+    for line in said:
+        assert not set(re.findall(r"--(\w+)", line)) - {name for one in commands[line.split()[1]].params for name in _long(one)}
+    own = next_lines(binary_board() | {"chosen": "mine:Method"})
+    assert all("--methods mine:Method" in line for line, _ in own[:-1])
+
+
+def _long(option) -> set[str]:
+    return {name.removeprefix("--") for name in option.opts}
+
+
+def test_a_report_says_what_comes_next(tmp_path):
+    html = write_report(write_full_run(tmp_path, binary_board())).read_text(encoding="utf-8")
+    assert "tenon explain RUN --row 1" in without_wraps(html)
+    assert "RUN is the folder that holds this page." in html

@@ -10,7 +10,7 @@ from tests.report.folders import write_run
 from tests.report.parsed import Page
 from tests.report.test_chinese_page import english_in
 
-from tenon.report.explained import headline, write_explained
+from tenon.report.explained import headline, notes, write_explained
 from tenon.report.explained_text import explained_lines
 from tenon.report.language import language
 from tenon.report.readings import UNMARKED, Mark
@@ -64,6 +64,15 @@ def test_entities_are_marked_by_whether_both_have_them():
     assert marked(truth) == {"王明": ("for", 30, "人"), "北京": ("off", 0, "地")}
     assert marked(said) == {"王明": ("for", 30, "人"), "北": ("off", 0, "地")}
     assert shown.sentences == ["There: 2; found: 1; said, but not there: 1."]
+
+
+@pytest.mark.parametrize("has_label", [True, False])
+def test_a_sentence_without_entities_is_not_counted_in_noughts(has_label):
+    row = TAGGING | {"label": [], "prediction": []}
+    [sentence] = sequence_view(row if has_label else {key: row[key] for key in row if key != "label"}, "tagging").sentences
+    assert "0" not in sentence
+    assert sentence.startswith("Nothing is ")
+    assert language("zh")(sentence) != sentence
 
 
 def test_an_entity_has_its_sentence_coloured_by_what_it_hangs_on():
@@ -244,3 +253,9 @@ def test_the_page_in_english_in_chinese_and_without_cells(tmp_path, task):
     assert set(english_in(page("zh", sequences={"rows": [], "n_wrong": 0}, row=None))) == set()
     without = " ".join(Page(page(no_rows=True)).words)
     assert not set("王京红猫赤犬甲乙丙丁") & set(without)
+
+
+@pytest.mark.parametrize("task", ROWS)
+def test_groups_are_not_told_of_where_no_interval_stands(task):
+    assert not any("in the intervals" in note for note in notes(content(task, has_groups=True)))
+    assert any("in the intervals" in note for note in notes(content("tagging", has_groups=True) | {"task": "binary"}))

@@ -116,6 +116,14 @@ def test_closing_names_final_score_and_optimism():
     assert closing(rmse_board(), 200)[-1] == "Choosing among 4 flatters ridge's 2.21 by less than 0.01."
 
 
+def test_what_choosing_flatters_is_not_told_where_both_scores_read_alike():
+    board = binary_board()
+    board["rows"] = [row | {"score": 0.773, "low": 0.73, "high": 0.82} if row["method"] == board["chosen"] else row
+                     for row in board["rows"]]  # fmt: skip
+    said = closing(board | {"optimism": 0.0065, "expected": 0.7665}, 200)
+    assert any(line.endswith("flatters logistic-tfidf's .77 by less than .01.") for line in said), "not .77 by .01: expect .77"
+
+
 @given(text=st.text(alphabet="ab 中文", max_size=60), width=st.integers(6, 30))
 def test_wrapping_loses_nothing(text, width):
     broken = wrapped(text, width, "  ")

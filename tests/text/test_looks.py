@@ -46,7 +46,7 @@ def test_a_transformer_tells_of_the_tokens_that_it_reads():
 
 
 def test_a_bert_tells_of_marks_and_of_both_texts_of_a_pair(quick):
-    """Against attention by hand in the first layer: the mean over heads of softmax(q k / sqrt(16))."""
+    """Against attention by hand in the first layer: softmax(q k / sqrt(16)) of each head, and the mean over them."""
     model = BertClassifier(**quick).fit(PAIRS[:60], CLASSES[:60])
     [found] = model.looks_in(np.array([("red film", "blue")], object))
     assert found.tokens[0] == "[CLS]"
@@ -57,8 +57,9 @@ def test_a_bert_tells_of_marks_and_of_both_texts_of_a_pair(quick):
         x = bert.embedding(torch.from_numpy(row.ids)[None], torch.from_numpy(row.segments)[None])[0]
         attention = bert.encoder.layers[0].attention
         q, k = (part(x).view(len(x), 2, 16) for part in (attention.query, attention.key))
-        expected = torch.stack([(q[:, h] @ k[:, h].T / 4).softmax(dim=1) for h in range(2)]).mean(dim=0)
-    np.testing.assert_allclose(found.weights[0], expected.numpy(), atol=1e-6)
+        expected = torch.stack([(q[:, h] @ k[:, h].T / 4).softmax(dim=1) for h in range(2)])
+    np.testing.assert_allclose(found.heads[0], expected.numpy(), atol=1e-6)
+    np.testing.assert_allclose(found.weights[0], expected.mean(dim=0).numpy(), atol=1e-6)
 
 
 def test_a_tagger_tells_of_parts_of_words(quick):
@@ -76,14 +77,16 @@ def test_what_stands_on_a_frozen_encoder_tells_of_the_tokens_of_that(kind, quick
     [found] = model.looks_in(X[:1])
     bert, row = Bert.from_pretrained(quick["checkpoint"]), model.tokens_.encode(X[0])
     with torch.no_grad():
-        weights = bert.each(torch.from_numpy(row.ids)[None], None, torch.from_numpy(row.segments)[None]).means()[:, 0]
-    np.testing.assert_allclose(found.weights, weights.numpy(), atol=1e-6)
+        weights = bert.each(torch.from_numpy(row.ids)[None], None, torch.from_numpy(row.segments)[None]).weights
+    for head, expected in zip(found.heads, weights, strict=True):
+        np.testing.assert_allclose(head, expected[0].numpy(), atol=1e-6)
     assert (found.tokens[0], found.tokens[-1]) == ("[CLS]", "[SEP]")
 
 
 def test_a_section_keeps_the_first_tokens():
-    weights = np.full((3, 50, 50), 0.02)
-    section = looks_section({"looks": [Looks(["a"] * 50, weights)]})
+    section = looks_section({"looks": [Looks(["a"] * 50, [np.full((heads, 50, 50), 0.02) for heads in (2, 1, 4)])]})
+    assert [len(layer) for layer in section["heads"]] == [2, 1, 4], "heads may have been cut"
+    assert [len(heads) for _, _, heads in looks_view(section)["maps"]] == [2, 1, 4]
     assert (len(section["tokens"]), section["n"], np.shape(section["layers"])) == (MOST_TOKENS, 50, (3, MOST_TOKENS, MOST_TOKENS))
     assert looks_section({}) is None
     assert looks_view(section)["says"][1] == f"The first {MOST_TOKENS} of 50 tokens are shown."
@@ -110,11 +113,11 @@ def test_what_is_said_about_maps_is_there_in_chinese():
         "text": "a b",
         "label": [],
         "prediction": [],
-        "looks": {"tokens": ["a"], "n": 1_234, "layers": [[[1.0]]] * 2},
+        "looks": {"tokens": ["a"], "n": 1_234, "layers": [[[1.0]]] * 2, "heads": [["data:a", "data:b"]] * 2},
     }
     to = language("zh")
     shown = sequence_view(row, "tagging", to).looks
-    for sentence in (*shown["says"], *(name for name, _ in shown["maps"]), "Whom its tokens look at"):
+    for sentence in (*shown["says"], *(name for name, _, _ in shown["maps"]), "Whom its tokens look at", "Head 2"):
         assert to(sentence) != sentence
     assert to("Layer 2") == "第 2 层"
     assert to(shown["says"][1]) == "只画出 1,234 个词中的前 1 个。"

@@ -1,7 +1,7 @@
 """`tenon explain`: what the chosen model of a run goes by, and what drove its prediction of a row."""
 
 import json
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -31,7 +31,8 @@ def explain(
 
     What the chosen model of a run goes by: how much the score hangs on each column, found on rows that the model did not
     see; coefficients, words, contributions and trees where the method has them. With --row, what drove that prediction.
-    Of tagged sentences, translations and language models it shows rows, from the worst to the best.
+    Of images, texts that a network reads, tagged sentences, translations and language models it shows rows, from the worst
+    to the best.
     All of it stands on a page, explain.html in the run's folder.
     """
     from tenon import api
@@ -48,6 +49,12 @@ def explain(
     if as_json:
         put_data(json.dumps(said.content, indent=1, sort_keys=True, ensure_ascii=False))
         return
-    after = predict_command(result) if row is not None else f"tenon explain {run} --row 1"
+    after = predict_command(result) if row is not None else f"tenon explain {run} --row {worst_row(said.content)}"
     ways = [f"page     {run / 'explain.html'}", f"next     {after}"]
     put([*explained_lines(said.content, stdout().width), "", *ways], stdout())
+
+
+def worst_row(content: dict[str, Any]) -> int:
+    """Return the number of the row that the model got most wrong of those that were looked at; 1 where it tells of none."""
+    rows = (content["placed"] or content["sequences"] or {}).get("rows")
+    return rows[0]["row"] if rows else 1

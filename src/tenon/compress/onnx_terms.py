@@ -10,7 +10,6 @@ import numpy as np
 from tenon.compress.onnx_graph import DOUBLE, Graph
 from tenon.compress.onnx_linear import linear_of
 from tenon.compress.onnx_words import LAST_SIGMA, LETTERS
-from tenon.features.tfidf import NO_TERM, TEXT_LENGTH, TextTfidf
 from tenon.text.subwords import PAD, UNKNOWN, library
 
 if TYPE_CHECKING:
@@ -26,6 +25,8 @@ def is_of_terms(model: "EstimatorModel") -> bool:
 
 
 def why_not_terms(model: "EstimatorModel") -> str | None:
+    from tenon.features.tfidf import NO_TERM, TextTfidf
+
     if len(model.schema.features()) > 1:
         return "reads one column of texts, and no other beside it"
     tfidf = _tfidf(model)
@@ -38,6 +39,8 @@ def why_not_terms(model: "EstimatorModel") -> str | None:
 
 def graph_of_terms(model: "EstimatorModel") -> "onnx.ModelProto":
     """Return the model as a graph of ONNX, of the inputs of `tenon.compress.onnx_texts`."""
+    from tenon.features.tfidf import TEXT_LENGTH
+
     linear, scale, mean = linear_of(model.estimator)
     vectorizer, weights = _tfidf(model).vectorizer_, np.atleast_2d(linear.coef_).T
     graph = Graph(model.schema)

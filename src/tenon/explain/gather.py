@@ -11,6 +11,7 @@ from tenon.explain.dependence import dependence
 from tenon.explain.held_out import HeldOut, held_out
 from tenon.explain.importance import importance
 from tenon.explain.robustness import robustness
+from tenon.explain.rows import placed_rows
 from tenon.explain.sequences import sequence_rows
 from tenon.explain.single import single_row
 from tenon.inner.adjusted import AdjustedModel
@@ -24,7 +25,7 @@ NAME = "explain.json"
 OF_COLUMNS: dict[str, Any] = {  # where there is a single one, and what is predicted is no class and no number
     "importance": {"reason": "it reads a single column, so there are none to compare."},
     "dependence": [], "robustness": None, "coefficients": None, "words": [], "word_scale": None, "contributions": None,
-    "tree": None,
+    "tree": None, "placed": None,
 }  # fmt: skip
 
 
@@ -92,6 +93,14 @@ class Explained:
         return pd.DataFrame(rows, columns=["column", "answer", "word", "weight"])
 
     @property
+    def rows(self) -> "pd.DataFrame":
+        """Rows that a network which reads images or texts did not see: row, label, prediction, is_right; empty for others."""
+        import pandas as pd
+
+        rows = (self.content["placed"] or {}).get("rows", [])
+        return pd.DataFrame(rows, columns=["row", "label", "prediction", "is_right"]).set_index("row")
+
+    @property
     def drivers(self) -> "pd.DataFrame":
         """What drove the prediction of the row that was asked for: column, cell, effect; empty where none was."""
         import pandas as pd
@@ -140,7 +149,7 @@ def about(held: HeldOut) -> dict[str, Any]:
 
 
 def overall(held: HeldOut, watch: Watch = SILENT) -> dict[str, Any]:
-    """Return {importance, dependence, robustness, coefficients, words, word_scale, contributions, tree, sequences}.
+    """Return {importance, dependence, robustness, coefficients, words, word_scale, contributions, tree, placed, sequences}.
 
     What there is not is None or empty.
     """
@@ -166,6 +175,7 @@ def overall(held: HeldOut, watch: Watch = SILENT) -> dict[str, Any]:
         "word_scale": None if table is None else said["scale"],
         "contributions": known.contributions(held, seed) if "contributions" in said else None,
         "tree": known.drawn_tree(held.model),
+        "placed": placed_rows(held, list(said), seed, watch),
         "sequences": None,
     }
 

@@ -13,13 +13,13 @@ PALE = 0.5  # of the image's own contrast that is left
 MAP = 48  # pixels, the longer side of a feature map
 
 
-def drawn_map(values: np.ndarray) -> Any:
-    """Return a data URI of a map (h, w) from 0 on: white where it is 0, dark where it is greatest."""
+def drawn_map(values: np.ndarray, longer: int = MAP) -> Any:
+    """Return a data URI of a map (h, w) from 0 on: white where it is 0, dark where it is greatest; longer : side in pixels."""
     from PIL import Image
 
     share = values.astype(np.float64) / max(float(values.max()), 1e-30)
     height, width = share.shape
-    times = MAP / max(height, width)
+    times = longer / max(height, width)
     size = max(1, round(width * times)), max(1, round(height * times))
     return data_uri(Image.fromarray(np.rint(255 * (1 - share)).astype(np.uint8)).resize(size, Image.Resampling.NEAREST))
 

@@ -52,7 +52,7 @@ def single_row(held: HeldOut, number: int, seed: int, watch: Watch = SILENT) -> 
     if held.task.is_of_sequences:
         return {**sequence_row(held, model, number - 1), "is_final": is_final, **known_of_sequence(model, row)}
     others = conform(data.rows(_others(held, number - 1, len(model.schema.features()), seed)), model.schema)
-    truth = _shown(data.frame.at[number - 1, model.task.target])
+    truth = shown(data.frame.at[number - 1, model.task.target])
     return {"row": number, "is_final": is_final, "label": truth, **explained_row(model, row, others, seed, watch)}
 
 
@@ -87,7 +87,7 @@ def explained_row(model: Model, row: Dataset, others: Dataset | None, seed: int,
     if said.proba is not None:
         proba = [[plain(label), float(p)] for label, p in zip(model.task.labels, said.proba[0], strict=True)]
     return {
-        "prediction": _shown(said.value[0]),
+        "prediction": shown(said.value[0]),
         "proba": proba,
         "drivers": drivers and [{"column": name, "cell": cell_text(cells[name]), "effect": effect} for name, effect in drivers],
         **scale,
@@ -106,7 +106,8 @@ def _asked_about(said: Predictions, model: Model) -> Any:
     return model.task.labels[int(said.proba[0].argmax())] if model.task.has_sets and said.proba is not None else said.value[0]
 
 
-def _shown(value: Any) -> Any:
+def shown(value: Any) -> Any:
+    """Return a label, labels as a text, or a number, for JSON."""
     return labels_text(value) if isinstance(value, tuple) else plain(value)
 
 

@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, cast, get_args
 
-import torch
 from torch import Tensor, nn
 
 from tenon import ranges
@@ -123,10 +122,6 @@ class Layers(NamedTuple):
 
     states: list[Tensor]
     weights: list[Tensor]
-
-    def means(self) -> Tensor:
-        """Return the mean over the heads of each layer, (n_layers, B, T, T)."""
-        return torch.stack([weights.mean(dim=1) for weights in self.weights])
 
 
 class Encoder(nn.Module):

@@ -49,7 +49,7 @@ def look_at(data: Dataset, task: Task | None, seed: int) -> Content:
         "gaps": gaps(rows),
         "together": together(many),
         "texts": texts(many),
-        "images": images(many),
+        "images": images(many, task),
         "topics": topics(some_rows(rows, SOME, seed), seed),
         "density": density(few, seed),
         **_groups(few, sides(few, task), seed),

@@ -1,4 +1,4 @@
-"""What was asked, what was done and on what, and the line that does it again."""
+"""What was asked, what was done and on what, the line that does it again, and those that go on from it."""
 
 import shlex
 from collections.abc import Sequence
@@ -9,6 +9,7 @@ from tenon.data.wording import enumeration
 from tenon.report.language import CUT
 from tenon.report.leaderboard import scored_rows
 from tenon.report.words import metric_title
+from tenon.trials.choice import BASELINE
 from tenon.variant import Variant, method_of, written
 
 TEXTS = {"unlabelled": "texts without labels", "domain": "texts of the domain"}  # option -> what it brings
@@ -99,6 +100,23 @@ def command_line(run: dict[str, Any], schema: dict[str, Any], has_cells: bool = 
     for row, given in sorted(asked["settings"].items()):
         words += _setting_words(row, given)
     return shlex.join(words)
+
+
+def next_lines(board: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return lines that go on from the run, whose folder they call RUN, each with what it brings; none without a model."""
+    chosen = board.get("chosen")
+    if not chosen:
+        return []
+    own = f" --methods {method_of(chosen)}" if ":" in chosen else ""
+    lines = [
+        ("explain RUN --row 1", "what the model goes by, and what drove its prediction of a row"),
+        ("predict RUN NEW -o predictions.csv", "predictions of new rows"),
+        ("compress RUN", "smaller and faster models beside it, and whether they are as good"),
+        ("serve RUN", "a page to try it, and predictions for programs"),
+    ]
+    no_use = ("compress",) * (chosen == BASELINE or not board.get("final"))
+    said = [(f"tenon {line}{own}", brings) for line, brings in lines if not line.startswith(no_use)]
+    return [*said, ("tenon card RUN", "what one hands over with the model")]
 
 
 def _setting_words(row: str, given: dict[str, Any]) -> list[str]:

@@ -13,6 +13,7 @@ SIDE = 212  # pixels of a square picture, without its axes
 LABEL_HEIGHT, CHARACTER = 13, 6.4  # pixels of a label's line, and of a Latin letter in it
 LEAST_LEFT = 56  # pixels left of the field, so that most pictures are equally wide
 DOT, MARGIN = 5, 8  # pixels: half a dot, and how far a label may leave the field sideways
+LEAST_SCALE = 0.75  # of 11 pixels of a letter, or 12.5 on a phone
 LINE = 2  # pixels on either side of a line that labels keep off
 FAR = 20  # pixels of others that a label covers rather than stand a line farther from its dot
 Box = tuple[float, float, float, float]  # left, top, right, bottom
@@ -75,7 +76,12 @@ class Chart:
     @property
     def left(self) -> int:
         """Pixels left of the field, for the labels of the y axis and its title."""
-        return max(LEAST_LEFT, round(26 + CHARACTER * max((len(label) for _, label in self.y_ticks), default=0)))
+        return max(LEAST_LEFT, round(30 + CHARACTER * max((len(label) for _, label in self.y_ticks), default=0)))
+
+    @property
+    def least(self) -> int:
+        """Pixels of the whole, below which its letters cannot be read: it moves in its box where a screen is narrower."""
+        return round(LEAST_SCALE * (self.width + self.left + 16))
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+from rich.cells import cell_len, set_cell_size
+
 from tenon.report.axis import Axis
 from tenon.report.chart import Chart, Dot, Field, Line
 from tenon.report.explained_row import called
@@ -10,7 +12,7 @@ from tenon.report.figures import digits, short
 
 WIDTH, BROAD, HEIGHT = 300, 560, 180  # pixels
 ROOM = 0.04  # of the range, kept free on every side
-CHARACTER = 6.6  # pixels of a letter below the axis
+CHARACTER = 6.6  # pixels of a Latin letter below the axis
 Content = dict[str, Any]  # of explain.json
 
 
@@ -20,12 +22,12 @@ def dependence_view(content: Content) -> Content | None:
     if not found:
         return None
     is_single = len(found[0]["answers"]) == 1
-    bars = "; the bars are 95 % intervals of the change" if is_single else ""
+    bars = "; the bars are 95 % intervals of the change, smaller than the mark where none is seen" if is_single else ""
     return {
         "lead": f"The mean answer of {content['method']} on these rows when every cell of a column is set to a value and all "
         f"others stay{bars}.",
         "caution": "Where columns hang together, such rows need not exist.",
-        "charts": [_chart(one, content) for one in sorted(found, key=lambda one: one["kind"] != "number")],  # broad ones last
+        "charts": sorted((_chart(one, content) for one in found), key=lambda chart: chart.width),  # broad ones last
     }
 
 
@@ -35,8 +37,8 @@ def _chart(one: Content, content: Content) -> Chart:
     names = [short(value) for value in one["values"]] if is_number else [str(value) for value in one["values"]]
     is_single = len(answers) == 1
     keys = ("mean", "low", "high") if is_single else ("mean",)
-    heights, width = [value for answer in answers for key in keys for value in answer[key]], WIDTH if is_number else BROAD
-    field = Field(_axis(places), _axis(heights), width, HEIGHT)
+    heights = [value for answer in answers for key in keys for value in answer[key]]
+    field = Field(_axis(places), _axis(heights), WIDTH if is_number else _width(names), HEIGHT)
     said = _called(answers[0], content) if is_single else "probability"
     lines, dots = _lines(answers, places, names, field, content), tuple[Dot, ...]()
     if is_single and not is_number:  # nothing lies between two categories
@@ -45,7 +47,7 @@ def _chart(one: Content, content: Content) -> Chart:
     return Chart(
         f"How the answer changes with {one['column']}", one["column"], said,
         field.x_ticks() if is_number else _ticks(field, names), field.y_ticks(),
-        lines=lines, dots=dots, width=width, height=HEIGHT,
+        lines=lines, dots=dots, width=field.width, height=HEIGHT,
         spans=tuple(
             field.span(x, low, high) for x, low, high in zip(places, answers[0]["low"], answers[0]["high"], strict=True)
         ) if is_single else (),
@@ -62,10 +64,20 @@ def _axis(values: Sequence[float]) -> Axis:
     return Axis(low - room, high + room)
 
 
+def _width(names: Sequence[str]) -> int:
+    """Return the width of a picture of categories: broad where their names would be cut otherwise."""
+    return WIDTH if max(map(cell_len, names)) < _room(WIDTH, names) else BROAD
+
+
+def _room(width: int, names: Sequence[str]) -> int:
+    """Return how many cells wide a name may be below an axis that all stand on."""
+    return int(width / len(names) / CHARACTER)
+
+
 def _ticks(field: Field, names: Sequence[str]) -> tuple[tuple[float, str], ...]:
     """Return where categories stand, their names cut to what stands between two."""
-    most = int(field.width / len(names) / CHARACTER)
-    cut = [name if len(name) <= most else name[: most - 1] + "…" for name in names]
+    most = _room(field.width, names)
+    cut = [name if cell_len(name) <= most else set_cell_size(name, most - 1).rstrip() + "…" for name in names]
     return tuple((field.at(i, 0)[0], name) for i, name in enumerate(cut))
 
 

@@ -14,6 +14,7 @@ from tenon.report.figures import digits, figure, is_bare, short, signed
 from tenon.report.language import CUT, LANGUAGES, Language, language
 from tenon.report.leaderboard import bar_view, per_cent, ticks_in_per_cent
 from tenon.report.page import environment
+from tenon.report.placed_rows import placed_view
 from tenon.report.sequences import above, lead_of, sequence_view
 from tenon.report.swarm import swarm
 from tenon.report.tables import Column, Table, number_column, padded, point_column
@@ -73,6 +74,8 @@ def headline(content: Content) -> str:
     if not sure:
         return f"No column alone makes the {metric} of {method} worse for sure."
     names, by = sure[0]["columns"], digits(sure[0]["fall"], sure[0]["low"], sure[0]["high"])
+    if len(falls["columns"]) == 1:
+        return f"{method} reads {names[0]} alone: with its cells dealt anew, {metric} gets worse by {by}."
     if len(names) == 1:
         return f"{method} goes by {names[0]} most: with its cells dealt anew, {metric} gets worse by {by}."
     return (
@@ -106,7 +109,7 @@ def notes(content: Content) -> list[str]:
         said.insert(0, OF_BASELINE)
     if content["rows"] < content["rows_in_all"]:
         said.append(f"They were drawn at random from {content['rows_in_all']:,}.")
-    if content["has_groups"]:
+    if content["has_groups"] and content["task"] not in SEQUENCES:  # of which there are no intervals
         said.append("Rows of one group count as one in the intervals.")
     if content.get("is_calibrated") and any(content[name] for name in OF_THE_METHOD):
         said.append("Probabilities were calibrated; contributions, coefficients, words and trees are of the model before that.")
@@ -128,6 +131,7 @@ def _sections(content: Content, has_cells: bool, to: Language) -> list[tuple[str
         ("contributions", "What moves the answers", _contributions(content)),
         ("coefficients", "Coefficients", _coefficients(content, has_cells, to)),
         ("words", "Words that speak for each answer", has_cells and _words(content)),
+        ("placed", "Rows that the model did not see", has_cells and placed_view(content)),
         ("tree", "The tree", has_cells and _tree(content, to)),
     ]
     return [one for one in made if one[2]]
@@ -237,9 +241,11 @@ def _coefficients(content: Content, has_cells: bool, to: Language) -> Content | 
     parts = [_part(row, has_cells, to) for row in rows]
     titles = [Column("Column"), Column("Part"), Column("Coefficient", "figure"), Column("Per unit", "figure")]
     columns = [[row["column"] for row in rows], parts, *figures]
+    if not any(parts):  # numbers alone
+        titles, columns = [titles[0], *titles[2:]], [columns[0], *figures]
     if has_answers:
-        titles.insert(2, Column("Speaks for"))
-        columns.insert(2, [str(row["answer"]) for row in rows])
+        titles.insert(-2, Column("Speaks for"))
+        columns.insert(-2, [str(row["answer"]) for row in rows])
     answer = None if has_answers else section["answers"][0]
     return {
         "lead": f"By how much {unit_of(section['scale'], answer, content)} rises where a column is one step larger on the scale "

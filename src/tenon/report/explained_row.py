@@ -25,14 +25,14 @@ UNITS = {  # what contributions and coefficients add up to
 
 def row_view(row: Content, content: Content, has_cells: bool) -> Content:
     """Return what is said of one row: the prediction, its probabilities, and one bar for each driver."""
-    drivers = (row["drivers"] or [])[:MOST_DRIVERS]
+    drivers = drivers_of(row, content)[:MOST_DRIVERS]
     longest = max((abs(one["effect"]) for one in drivers), default=1.0)
     effects = point_column([signed(one["effect"], _decimals_for(longest), longest < 1) for one in drivers])
     return {
         "sentences": row_sentences(row, content),
         "lead": driver_lead(row, content) if drivers else "",
-        "is_told": row["drivers"] is not None,
-        "note": row.get("note", ""),  # why they are not
+        "is_told": row["drivers"] == [],
+        "note": row.get("note", ""),  # why there are no drivers
         "proba": [(str(label), probability(p), round(100 * p, 1)) for label, p in row["proba"] or []],
         "drivers": [
             {
@@ -43,7 +43,7 @@ def row_view(row: Content, content: Content, has_cells: bool) -> Content:
             }
             for one, effect in zip(drivers, effects, strict=True)
         ],
-        "n_more": len(row["drivers"] or []) - len(drivers),
+        "n_more": len(drivers_of(row, content)) - len(drivers),
         "words": [] if not has_cells else _row_words(row["words"]),
         "words_lead": f"What each word of the row adds to {words_unit(row, content)}, or takes from it." if row["words"] else "",
         "pictures": list(row["pictures"].items()) if has_cells else [],
@@ -52,6 +52,12 @@ def row_view(row: Content, content: Content, has_cells: bool) -> Content:
         "reading": _reading(row, content) if has_cells else None,
         "looks": looks_view(row.get("looks")) if has_cells else None,
     }
+
+
+def drivers_of(row: Content, content: Content) -> list[Content]:
+    """Return the columns that drove a prediction; none where there is but one, of which the row tells places or words."""
+    is_alone = len(content["kinds"]) == 1 and (row.get("sight") or row.get("reading") or row["words"])
+    return [] if is_alone else row["drivers"] or []
 
 
 def _sight(row: Content, content: Content) -> Content | None:
@@ -76,15 +82,19 @@ def _answer_of(section: Content, content: Content) -> str:
 
 def row_sentences(row: Content, content: Content) -> list[str]:
     """Return what is predicted, what is true, and whether the model was trained on the row."""
-    is_number = content["task"] == "regression"
-    said = short(row["prediction"], 4) if is_number else row["prediction"]
-    if "label" not in row:
-        return [f"{content['method']} predicts {said}."]
-    truth = short(row["label"], 4) if is_number else row["label"]
-    sentences = [f"{content['method']} predicts {said}; it is {truth}."]
-    if not row["is_final"]:
+    sentences = [said_and_true(row, content)]
+    if not row.get("is_final", True):
         sentences.append(BY_HEART)
     return sentences
+
+
+def said_and_true(row: Content, content: Content, how_sure: str = "") -> str:
+    """Return what is predicted and, where it is known, what is true; how_sure : beside what is predicted."""
+    is_number = content["task"] == "regression"
+    said = f"{short(row['prediction'], 4) if is_number else row['prediction']}{how_sure}"
+    if "label" not in row:
+        return f"{content['method']} predicts {said}."
+    return f"{content['method']} predicts {said}; it is {short(row['label'], 4) if is_number else row['label']}."
 
 
 def driver_lead(row: Content, content: Content) -> str:

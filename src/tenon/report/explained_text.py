@@ -6,12 +6,13 @@ from typing import Any
 from rich.cells import cell_len, set_cell_size
 
 from tenon.report.explained import fall_axis, fall_figure, headline, notes
-from tenon.report.explained_row import driver_lead, row_sentences, words_unit
+from tenon.report.explained_row import driver_lead, drivers_of, row_sentences, words_unit
 from tenon.report.figures import aligned, is_bare, on_the_point, probability, short, signed
+from tenon.report.placed_rows import placed_lines
 from tenon.report.readings import kept_share
 from tenon.report.sequences import lead_of, sequence_lines
 from tenon.report.text import GAP, bar, fitted, wrapped
-from tenon.report.words import metric_title
+from tenon.report.words import counted, metric_title
 from tenon.tasks import SEQUENCES
 
 MOST_FALLS, MOST_TOGETHER, MOST_DRIVERS, MOST_WORDS, MOST_KEPT = 12, 3, 10, 8, 3
@@ -32,8 +33,9 @@ def explained_lines(content: Content, width: int = 80) -> list[str]:
         lines += [*_row_lines(content["row"], content, width), ""]
     return [
         line.rstrip()
-        for line in [*lines, *_fall_lines(content, width), *_robust_lines(content, width), *_word_lines(content, width)]
-    ]
+        for line in [*lines, *_fall_lines(content, width), *_robust_lines(content, width), *_word_lines(content, width),
+                     *_placed_lines(content, width)]
+    ]  # fmt: skip
 
 
 def _sequence_lines(content: Content, width: int) -> list[str]:
@@ -56,7 +58,7 @@ def _fall_lines(content: Content, width: int) -> list[str]:
     figures = [f"{fall} {half}" for fall, half in aligned([fall_figure(one, bare) for one in every])]
     lines = _bars(every, figures, f"{metric_title(content['metric'])} gets worse by", width)
     more = len(falls["columns"]) - len(shown)
-    rest = [f"{GAP}{more:,} more columns, none above these"] if more else []
+    rest = [f"{GAP}{counted(more, 'more column')}, none above these"] if more else []
     head, of_columns, of_sets = lines[:1], lines[1 : len(shown) + 1], lines[len(shown) + 1 :]
     why = wrapped("dealt anew together, since they carry nearly the same:", width - len(GAP)) if of_sets else []
     return [*head, *of_columns, *rest, *(GAP + line for line in why), *of_sets]
@@ -103,11 +105,22 @@ def _row_lines(row: Content, content: Content, width: int) -> list[str]:
         *wrapped(said, width),
         *wrapped(proba, width, GAP),
         *_kept_lines(row, width),
-        *wrapped(driver_lead(row, content), width),
+        *_driver_lines(row, content, width),
     ]
-    drivers = row["drivers"][:MOST_DRIVERS]
+    if row["words"]:
+        words = " · ".join(f"{word} {signed(effect, 2, abs(effect) < 1)}" for word, effect in row["words"][:MOST_DRIVERS])
+        lines += wrapped(f"words, by what they add to {words_unit(row, content)}: {words}", width, GAP)
+    return lines
+
+
+def _driver_lines(row: Content, content: Content, width: int) -> list[str]:
+    """Return a bar for each column that drove the prediction; none where there is but one, of which more is told."""
+    if not row["drivers"]:
+        return [f"{GAP}No column changes this prediction."]
+    drivers = drivers_of(row, content)[:MOST_DRIVERS]
     if not drivers:
-        return [*lines, f"{GAP}No column changes this prediction."]
+        return []
+    lines = wrapped(driver_lead(row, content), width)
     longest = max(abs(one["effect"]) for one in drivers)
     decimals = len(short(longest).partition(".")[2])
     effects = on_the_point([signed(one["effect"], decimals, longest < 1) for one in drivers])
@@ -118,9 +131,6 @@ def _row_lines(row: Content, content: Content, width: int) -> list[str]:
         length = round(abs(one["effect"]) / longest * room)
         sides = (" " * room, "━" * length) if one["effect"] > 0 else (("━" * length).rjust(room), "")
         lines.append(f"{GAP}{fitted(name, name_width)}{GAP}{effect}{GAP}{sides[0]}│{sides[1]}")
-    if row["words"]:
-        words = " · ".join(f"{word} {signed(effect, 2, abs(effect) < 1)}" for word, effect in row["words"][:MOST_DRIVERS])
-        lines += wrapped(f"words, by what they add to {words_unit(row, content)}: {words}", width, GAP)
     return lines
 
 
@@ -136,6 +146,15 @@ def _kept_lines(row: Content, width: int) -> list[str]:
         f"{GAP}{score:.2f}{GAP}{fitted(text, width - 3 * len(GAP) - 4)}" for text, (_, _, score) in zip(texts, best, strict=True)
     ]
     return [*wrapped(said, width, GAP), *lines]
+
+
+def _placed_lines(content: Content, width: int) -> list[str]:
+    """Return what is said of a few rows, a line each; what in them it goes by stands on the page."""
+    if content["row"]:
+        return []
+    head, *rows = placed_lines(content) or [""]
+    lines = [GAP + line for row in rows for line in wrapped(row, width - len(GAP), GAP)]
+    return ["", *wrapped(head, width), *lines] if rows else []
 
 
 def _word_lines(content: Content, width: int) -> list[str]:

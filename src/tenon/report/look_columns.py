@@ -5,8 +5,9 @@ from typing import Any
 from tenon.overview.texts import OTHER_SIGNS
 from tenon.report.axis import Axis
 from tenon.report.chart import Chart, Field
-from tenon.report.look_words import Seen, cell, counted, percent, value_of
+from tenon.report.look_words import Seen, cell, percent, value_of
 from tenon.report.tables import Cell, Column, Table
+from tenon.report.words import counted
 
 FIRST_SHOWN = 15  # columns; the others are folded away
 MOST_SHOWN = 200
@@ -151,7 +152,8 @@ def _text(one: Content) -> Content:
         *((script if script == OTHER_SIGNS else f"{script} script", percent(share)) for script, share in one["scripts"]),
     ]
     table = Table((Column("", "words"), Column(one["unit"], "number")), facts)
-    return {"name": one["name"], "lead": f"{one['rows']:,} texts were looked at.", "facts": table, "chart": _length_chart(one)}
+    lead = f"{counted(one['rows'], 'text')} looked at."
+    return {"name": one["name"], "lead": lead, "facts": table, "chart": _length_chart(one)}
 
 
 def _length_chart(one: Content) -> Chart:
@@ -166,12 +168,12 @@ def _length_chart(one: Content) -> Chart:
 
 
 def images_view(seen: Seen) -> View:
-    """Return sizes, colours and brightness of each column of images; None without any."""
-    shown = [_image(one) for one in seen.content["images"] if "reason" not in one]
+    """Return sizes, colours, brightness and some of each column of images; None without any."""
+    shown = [_image(one, seen.has_cells) for one in seen.content["images"] if "reason" not in one]
     return {"columns": shown} if shown else None
 
 
-def _image(one: Content) -> Content:
+def _image(one: Content, has_cells: bool) -> Content:
     sizes = [f"{width:,} × {height:,} ({percent(n / one['rows'])})" for width, height, n in one["sizes"]]
     bright = {key: value_of(value) for key, value in one["brightness"].items()}
     facts = [
@@ -182,4 +184,6 @@ def _image(one: Content) -> Content:
         ("Brightness, nine in ten", f"{bright['q05']}–{bright['q95']}"),
     ]
     table = Table((Column("", "words"), Column("")), facts, "facts")
-    return {"name": one["name"], "lead": f"{one['rows']:,} images were looked at.", "facts": table}
+    samples = [(sample["label"], sample["pictures"]) for sample in one["samples"]] if has_cells else []
+    lead = f"{counted(one['rows'], 'image')} looked at."
+    return {"name": one["name"], "lead": lead, "facts": table, "samples": samples}

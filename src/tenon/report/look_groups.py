@@ -8,8 +8,9 @@ from tenon.features.origins import IS_MISSING, RARE
 from tenon.report.axis import Axis
 from tenon.report.chart import Chart, Dot, Field, Line
 from tenon.report.language import CUT, Language
-from tenon.report.look_words import Seen, counted, dense_sentence, groups_sentence, number, percent, value_of
+from tenon.report.look_words import Seen, dense_sentence, groups_sentence, number, percent, value_of
 from tenon.report.tables import Cell, Column, Table
+from tenon.report.words import counted
 
 MAP = (360, 290)  # pixels
 WIDE, LOW = 620, 220  # pixels of a chart of figures by k, and of the tree
@@ -225,4 +226,4 @@ def _topics(one: Content, has_cells: bool) -> Content:
         for i, topic in enumerate(one["topics"], 1)
     ]
     titles = Column("", "words"), Column("of the texts", "number"), Column("coherence", "number"), Column("Its first words")
-    return {"name": one["name"], "lead": lead, "table": Table(titles, rows)}
+    return {"name": one["name"], "lead": lead, "table": Table(titles, rows, "brief")}

@@ -6,6 +6,7 @@ from typing import Any
 
 from tenon.report.figures import figure, short
 from tenon.report.language import Language
+from tenon.report.words import counted
 
 Content = dict[str, Any]  # of look.json
 MOST_WORDS = 4  # of a topic
@@ -28,11 +29,6 @@ def headline(content: Content) -> str:
     if not n_missing:
         return f"{size}, no cell missing"
     return f"{size}, {percent(n_missing / (rows * len(content['columns'])))} of the cells missing"
-
-
-def counted(n: int, noun: str) -> str:
-    """Return "1 row" or "4,177 rows"."""
-    return f"{n:,} {noun}{'' if n == 1 else 's'}"
 
 
 def percent(share: float) -> str:
@@ -116,8 +112,8 @@ def _of_density(content: Content) -> Iterator[str]:
     of_all = found["together"]
     if of_all:
         yield (
-            f"By BIC the numbers together are a mixture of {counted(of_all['k'], 'normal law')}; of {len(found['columns'])} "
-            f"columns, {len(several)} need more than one."
+            f"By BIC the numbers together are a mixture of {counted(of_all['k'], 'normal law')}; {len(several)} of "
+            f"{counted(len(found['columns']), 'column')} alone {'needs' if len(several) == 1 else 'need'} more than one."
         )
 
 

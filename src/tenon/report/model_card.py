@@ -12,7 +12,7 @@ from tenon.report.kept import Kept, read_kept
 from tenon.report.language import CUT, language, without_cells
 from tenon.report.leaderboard import scored_rows
 from tenon.report.slices import slices_sentence
-from tenon.report.words import final_sentence, metric_title, metric_titles, optimism_sentence
+from tenon.report.words import counted, final_sentence, metric_title, metric_titles, optimism_sentence
 
 MOST_COLUMNS = 50  # that are listed
 SPECIAL = str.maketrans({sign: f"\\{sign}" for sign in "\\`*_[]<>|#"})
@@ -68,7 +68,7 @@ class Card:
         for one in columns[:MOST_COLUMNS]:
             by_kind.setdefault(one["kind"], []).append(_plain(one["name"]))
         shown = [f"{', '.join(names)} ({to(kind)})" for kind, names in by_kind.items()]
-        more = [to(f"{len(columns) - MOST_COLUMNS:,} more columns")] if len(columns) > MOST_COLUMNS else []
+        more = [to(counted(len(columns) - MOST_COLUMNS, "more column"))] if len(columns) > MOST_COLUMNS else []
         return "; ".join([*shown, *more])
 
     def _data(self) -> Lines:

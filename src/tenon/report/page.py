@@ -11,7 +11,15 @@ from tenon.report.kept import Kept, read_kept
 from tenon.report.language import LANGUAGES, language
 from tenon.report.leaderboard import board_view, key_figures
 from tenon.report.sections import leaks, sections_of, to_mind
-from tenon.report.words import also_sentences, final_sentence, inside_sentences, optimism_sentence, rows_sentence, swing_sentence
+from tenon.report.words import (
+    also_sentences,
+    counted,
+    final_sentence,
+    inside_sentences,
+    optimism_sentence,
+    rows_sentence,
+    swing_sentence,
+)
 
 P_VALUE = re.compile(r"\bp (?:< )?(?=[.\d])")  # must not be parted at the end of a line, nor must
 HYPHENATED = re.compile(r"(?<![\w-])(?=\w*-)[\w-]{2,30}(?![\w-])", re.ASCII)  # names and options, unless they are long
@@ -79,7 +87,7 @@ def environment(translate: Callable[[str], str]) -> "Environment":
         loader=PackageLoader("tenon.report"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters["t"] = lambda text: P_VALUE.sub(_unbroken, translate(str(text)))
-    environment.filters["whole"] = _whole_words
+    environment.filters["whole"], environment.filters["counted"] = _whole_words, counted
     return environment
 
 

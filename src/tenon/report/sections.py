@@ -174,7 +174,7 @@ def _again(kept: Kept) -> Made:
         for name, section in sections.items()
         if "reason" in section and section.get("code") not in OF_COURSE and not (name == "twice" and kept.curves)
     ]
-    return {"command": command, "left_out": left_out}
+    return {"command": command, "left_out": left_out, "next": asked.next_lines(kept.board)}
 
 
 def _thesis(kept: Kept) -> Made:

@@ -26,6 +26,7 @@ LEAST_NAMED = 0.005  # effect: of less no digit would be shown
 MOST_FOUND = 8  # entities whose tokens are told of
 FOUND, OFF = Mark("for", 30), Mark("off")
 NO_ANSWER = "(no answer)"
+NOTHING_FOUND, NOTHING_THERE = "Nothing is found in it.", "Nothing is there to be found, and nothing is said to be."
 NONE_COUNTS = "(no token of it counts for much)"
 KEPT = "parts read"
 NEAR = 40  # letters beside tokens that do something to an answer which are shown of a context
@@ -108,11 +109,13 @@ def _tagging(row: Content) -> Shown:
     said = {tuple(one) for one in row["prediction"]}
     if "label" not in row:
         texts = [("predicted", _entities(row, "prediction", said))]
-        return Shown(row["row"], [f"Found: {len(said):,}."], texts, None, "", effects=effects)
+        return Shown(row["row"], [f"Found: {len(said):,}." if said else NOTHING_FOUND], texts, None, "", effects=effects)
     truth = {tuple(one) for one in row["label"]}
     texts = [("truth", _entities(row, "label", said)), ("predicted", _entities(row, "prediction", truth))]
     hits = len(truth & said)
     sentence = f"There: {len(truth):,}; found: {hits:,}; said, but not there: {len(said) - hits:,}."
+    if not truth and not said:
+        sentence = NOTHING_THERE
     return Shown(row["row"], [sentence], texts, None, CAPTIONS["tagging"], effects=effects)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from tenon.report.axis import Axis, log_axis_of
 from tenon.report.chart import Chart, Dot, Field, Line
 from tenon.report.figures import short
+from tenon.report.words import counted
 
 N_POINTS = 100  # of a line, at most: each is the mean of the steps that it stands for
 ROOM = 0.04  # of the range of losses, kept free above and below
@@ -36,11 +37,6 @@ def sentences(history: History) -> list[str]:
         why = "whose score on the held-out rows is best" if history["judged"] else by_loss
         said += [f"Trained for {length}; kept are the weights after epoch {best + 1:,}, {why}."]
     return said + ([f"Training ended early: {history['stopped']}."] if history["stopped"] else [])
-
-
-def counted(n: int, what: str) -> str:
-    """Return "1 step", "1,200 steps"."""
-    return f"{n:,} {what}{'' if n == 1 else 's'}"
 
 
 def charts(history: History, translate: Callable[[str], str]) -> list[Chart]:

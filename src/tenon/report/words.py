@@ -176,6 +176,11 @@ def swing_sentence(board: dict[str, Any]) -> str:
     return ""
 
 
+def counted(n: int, what: str) -> str:
+    """Return "1 step", "1,200 steps"."""
+    return f"{n:,} {what}{'' if n == 1 else 's'}"
+
+
 def optimism_sentence(board: dict[str, Any]) -> str:
     """Return how much choosing among several flatters the chosen score, and what to expect of new rows."""
     chosen = next((row for row in board["rows"] if row["method"] == board.get("chosen")), None)
@@ -188,7 +193,7 @@ def optimism_sentence(board: dict[str, Any]) -> str:
     bare = is_bare(chosen["score"], board["expected"])
     score, by, expected = (figure(number, n_decimals, bare) for number in (chosen["score"], board["optimism"], board["expected"]))
     said = f"Choosing among {n_scored} flatters {chosen['method']}'s {score}"
-    if float(by.replace(",", "")) == 0:
+    if score == expected or float(by.replace(",", "")) == 0:
         return f"{said} by less than {figure(10.0**-n_decimals, n_decimals, bare)}."
     return f"{said} by about {by}: expect about {expected} on new rows."
 

@@ -51,7 +51,8 @@ def row_html(served: Served, found: dict[str, Any], lang: str) -> str:
     if model.task.is_of_sequences:
         part: Any = sequence_view(found, model.task.kind, to)
         return _environment(lang).get_template("explain/sequence.html").render(part=part)
-    content = {"method": model.method_name, "target": model.task.target, "task": model.task.kind}
+    kinds = {name: model.schema[name].kind for name in model.schema.features()}
+    content = {"method": model.method_name, "target": model.task.target, "task": model.task.kind, "kinds": kinds}
     part = row_view(found, content, has_cells=True) | {"sentences": []}  # the prediction stands above it
     return _environment(lang).get_template("explain/row.html").render(part=part)
 

@@ -118,7 +118,7 @@ class Bert(nn.Module):
     def looks(self, row: Marked, words: Sequence[str]) -> Looks:
         """Return whom the tokens of a row look at; words : what each id says."""
         ids, segments = (torch.from_numpy(part)[None] for part in (row.ids, row.segments))
-        return Looks([words[i] for i in row.ids], self.each(ids, None, segments).means()[:, 0].numpy())
+        return Looks([words[i] for i in row.ids], [layer[0].numpy() for layer in self.each(ids, None, segments).weights])
 
     def pooled(self, states: Tensor, activation: Callable[[Tensor], Tensor] = torch.tanh) -> Tensor:
         """Return what stands for each text as a whole, (B, C), of its states (B, T, C): a layer on the first token's."""

@@ -88,11 +88,11 @@ class _Text(TrainedOnTexts):
         return [{name: gate.mean(axis=1) for name, gate in one.items()} for one in opened]
 
     def looks_in(self, X: Any) -> list[Looks]:
-        if not hasattr(self.net_, "weights"):
+        if not hasattr(self.net_, "heads"):
             return []
         found = [(one, self.reader_.encoded(one)) for one in texts_of(X)]
         return [
-            Looks([one[start:end] for start, end in of.spans[: self.longest]], self.net_.weights(self.reader_.read(of)).numpy())
+            Looks([one[start:end] for start, end in of.spans[: self.longest]], self.net_.heads(self.reader_.read(of)))
             for one, of in found
         ]
 

@@ -1,4 +1,4 @@
-"""Whom the tokens of a text look at in a Transformer: a map for each layer, the mean over its heads, and that drawn (SVG).
+"""Whom the tokens of a text look at in a Transformer: a map for each head of each layer, and one drawn (SVG).
 
 As in Vaswani et al. 2017, arXiv:1706.03762, figures 3 to 5, but as fields of a table, for all tokens at once.
 """
@@ -17,10 +17,15 @@ MOST_SHOWN = 256  # tokens of a row: there are as many fields as their square
 
 
 class Looks(NamedTuple):
-    """tokens : the t tokens of a text. weights : (n_layers, t, t) from row to column; rows sum to 1."""
+    """tokens : the t tokens of a text. heads : (H, t, t) of each layer, from row to column; rows sum to 1."""
 
     tokens: list[str]
-    weights: np.ndarray
+    heads: list[np.ndarray]
+
+    @property
+    def weights(self) -> np.ndarray:
+        """Return the mean over the heads of each layer, (n_layers, t, t)."""
+        return np.stack([layer.mean(axis=0) for layer in self.heads])
 
 
 def looks_svg(tokens: Sequence[str], weights: np.ndarray) -> str:

@@ -6,6 +6,7 @@ stands. The mean over a text's tokens is what is judged by.
 
 import math
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -62,6 +63,6 @@ class TransformerText(nn.Module):
         return self.head(self.dropout((states * seen[..., None]).sum(dim=1) / lengths[:, None]))
 
     @torch.no_grad()
-    def weights(self, ids: Tensor) -> Tensor:
-        """Return whom the tokens of a text (T,) look at, (n_layers, T, T): the mean over the heads of each layer."""
-        return self.encoder.each(self.tokens(ids[None])).means()[:, 0]
+    def heads(self, ids: Tensor) -> list[np.ndarray]:
+        """Return whom the tokens of a text (T,) look at, (H, T, T) of each layer."""
+        return [layer[0].numpy() for layer in self.encoder.each(self.tokens(ids[None])).weights]
