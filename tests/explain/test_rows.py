@@ -1,12 +1,14 @@
 """Which rows that a model did not see are shown, and in which order."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 from tests.datasets import dataset
 from tests.explain.held import Formula, held_for
 
-from tenon.explain.gather import overall
+from tenon.explain.gather import Explained, overall
 from tenon.explain.rows import MOST_SHOWN, placed_rows
 from tenon.tasks import Task
 
@@ -83,3 +85,7 @@ def test_none_are_shown_of_several_columns_or_by_a_model_that_tells_of_no_places
 def test_they_stand_in_all_that_is_said_of_a_model():
     found = overall(held([95, 80, 10, 30], ["no", "yes", "no", "no"]))
     assert [one["row"] for one in found["placed"]["rows"]] == [1, 4, 2, 3]
+    table = Explained(Path(), found).rows
+    assert table.index.tolist() == [1, 4, 2, 3]
+    assert table.loc[1].tolist() == ["no", "yes", False]
+    assert Explained(Path(), {"placed": None}).rows.empty
