@@ -215,8 +215,12 @@ def test_no_run_and_no_final_rows_are_refused(tmp_path, forest):
 def test_a_model_of_which_nothing_can_be_made_smaller(tmp_path):
     data = tenon.read(write_rows(tmp_path / "rows.csv", 600), "y")
     result = tenon.compare(data, out=tmp_path / "run", methods="baseline", splits="2x1", jobs=1)
-    with pytest.raises(SettingsError, match=r"nothing to do for this baseline model: int8 is for .*; fewer-trees is for "):
+    with pytest.raises(
+        SettingsError, match=r"nothing to do for this baseline model: none of int8, .* is for it; --only int8 says"
+    ):
         result.compress()
+    with pytest.raises(SettingsError, match=r"nothing to do for this baseline model: fewer-trees is for boosting, forests"):
+        result.compress(["fewer-trees"])
 
 
 class Slow:

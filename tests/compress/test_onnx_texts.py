@@ -288,7 +288,12 @@ CONTENT = {"labels": ["a"], "kinds": ["text"], "models": [{"name": "original"}, 
 
 
 @pytest.mark.parametrize(
-    ("kinds", "says"), [(["text"], " with tokenizer.json, which cuts texts for it,"), (["number"], ", columns and all,")]
+    ("kinds", "says"),
+    [
+        (["text"], " with tokenizer.json, which cuts texts for it,"),
+        (["number"], ", columns and all,"),
+        (["image"], ", which takes pictures of the size that the model has learnt from,"),
+    ],
 )
 def test_what_is_told_of_the_files(kinds, says):
     [said] = _files(CONTENT | {"kinds": kinds})

@@ -30,14 +30,17 @@ def compress(
     from tenon import api
     from tenon.catalogue import own_methods
     from tenon.cli.explaining import Explaining
+    from tenon.cli.result import predict_command
     from tenon.cli.terminal import put, put_data, stdout
     from tenon.report.compressed import compressed_lines
+    from tenon.trials.folder import COMPRESSED
 
     with Explaining() as screen:
-        said = api.Result(run, own_methods(methods)).compress(only, data=data, watch=screen.watch)
+        result = api.Result(run, own_methods(methods))
+        said = result.compress(only, data=data, watch=screen.watch)
     if as_json:
         put_data(json.dumps(said.content, indent=1, sort_keys=True, ensure_ascii=False))
         return
-    lies = said.place(said.best) if said.best else run / "compressed"
-    last = [f"lies in  {lies}", f"next     tenon predict {lies if said.best else f'{lies}/NAME'} new.csv -o predictions.csv"]
+    best = said.place(said.best) if said.best else None
+    last = [f"lies in  {best or run / COMPRESSED}", f"next     {predict_command(result, best)}"]
     put([*compressed_lines(said.content, said.best, stdout().width), "", *last], stdout())

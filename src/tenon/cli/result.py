@@ -47,11 +47,11 @@ def show_result(result: Any, as_json: bool, said: Sequence[str] = ()) -> None:
             put(wrapped(f"! {note}", console.width, "  "), stderr())
 
 
-def predict_command(result: Any) -> str:
-    """Return the line that predicts new rows with a run."""
+def predict_command(result: Any, model: Path | None = None) -> str:
+    """Return the line that predicts new rows with a run; model : folder of one that was made smaller."""
     method = method_of(result.board["chosen"])
     own = f" --methods {method}" if ":" in method else ""
-    return f"tenon predict {result.folder} {_new_data(result.folder)}{own} -o predictions.csv"
+    return f"tenon predict {model or result.folder} {_new_data(result.folder)}{own} -o predictions.csv"
 
 
 def _new_data(run: Path) -> str:

@@ -51,7 +51,7 @@ def conclusion(content: Content, best: str | None) -> str:
     one = next(one for one in smaller if one["name"] == best)
     return (
         f"The smallest that is the same in practice: {best}, {beside(original['bytes'], one['bytes'])}, "
-        f"{original['one_row']['p50'] / one['one_row']['p50']:.2g} times as fast on one row; worse by more than {rope} with a "
+        f"{_faster(original['one_row']['p50'], one['one_row']['p50'])} on one row; worse by more than {rope} with a "
         f"probability of {probability(one['p_worse'])}."
     )
 
@@ -60,6 +60,8 @@ def _files(content: Content) -> list[str]:
     """Return how a file for other programs compares with the original."""
     of = "in probabilities" if content["labels"] else "in standard deviations of what the original says"
     what, use = "model.onnx, columns and all,", ""
+    if "image" in content["kinds"]:
+        what = "model.onnx, which takes pictures of the size that the model has learnt from,"
     if "text" in content["kinds"]:
         what = "model.onnx with tokenizer.json, which cuts texts for it,"
         use = (
@@ -109,6 +111,16 @@ def _column(heading: str, cells: Sequence[str], is_right: bool = False) -> list[
 def beside(before: float, after: float) -> str:
     """Return how large what had one size is with another."""
     ratio = before / after
-    if 0.95 < ratio < 1.05:
+    if _is_about_one(ratio):
         return "about as large"
     return f"{ratio:.2g} times smaller" if ratio > 1 else f"{1 / ratio:.2g} times as large"
+
+
+def _is_about_one(ratio: float) -> bool:
+    """Whether it is 1 to what sizes and times are told to."""
+    return 0.95 < ratio < 1.05
+
+
+def _faster(before: float, after: float) -> str:
+    ratio = before / after
+    return "about as fast" if _is_about_one(ratio) else f"{ratio:.2g} times as fast"
