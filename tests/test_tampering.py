@@ -93,7 +93,7 @@ def test_no_damaged_file_of_a_model_is_loaded(model, name, data):
             not set(other.splitlines()) <= set(content.splitlines())
         )  # whole lines of checksums: of the others nothing is known
         (folder / name).write_bytes(other)
-        with pytest.raises(ModelFileError, match="damaged|changed"):
+        with pytest.raises(ModelFileError, match="damaged|changed|missing"):
             load_model(folder)
 
 

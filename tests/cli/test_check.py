@@ -137,7 +137,7 @@ def test_findings_stand_before_the_plan(rides, tmp_path, monkeypatch):
     done = run("compare", rides, "--target", "cnt")
     assert done.stderr.index("cnt  ") < done.stderr.index("! LEAK x gives y away") < done.stderr.index("Plan")
     assert "LEAK" not in done.stdout
-    monkeypatch.setattr(api, "plan", lambda data, ask: plan)
+    monkeypatch.setattr(api, "plan", lambda data, ask, out: plan)
     only = run("compare", rides, "--target", "cnt", "--plan")
     assert "! LEAK x gives y away" in only.stderr
     assert json.loads(run("compare", rides, "--target", "cnt", "--plan", "--json").stdout)["findings"][0]["severity"] == "leak"

@@ -122,7 +122,7 @@ def by_hand(model, row, places, place):
     whole, effects = sureness(model, row, row.ids, place), []
     for i in places:
         ids = row.ids.copy()
-        ids[i] = model._tokens.mask
+        ids[i] = model.tokens_.mask
         effects.append(whole - sureness(model, row, ids, place))
     return effects
 
@@ -166,7 +166,7 @@ def test_blocks_that_were_recalled_against_rows_with_one_id_replaced(cogltx, say
         row = cogltx.reader_.row(document, recalled.blocks)
         asked, held = range(1, 1 + len(document.question)), np.flatnonzero(row.spans[:, 1])
         assert found.context.spans.tolist() == row.spans[held].tolist(), "of blocks, without the marks between them"
-        assert found.question.spans.tolist() == cogltx._tokens.tokens.encode(question).spans[: len(asked)].tolist()
+        assert found.question.spans.tolist() == cogltx.tokens_.tokens.encode(question).spans[: len(asked)].tolist()
         starts, ends = (held[row.spans[held, side] == at] for side, at in ((0, span.start), (1, span.start + len(span.text))))
         place = (int(starts[0]), int(ends[0])) if is_given else (0, 0)
         np.testing.assert_allclose(found.question.effects, by_hand(cogltx, row, asked, place), **EXACT)
@@ -181,8 +181,8 @@ def test_looks_are_those_of_the_row_that_holds_the_answer(name, request):
         assert found.tokens[0] == "[CLS]"
         assert found.weights.shape == (len(model._bert.encoder.layers), len(found.tokens), len(found.tokens))
         np.testing.assert_allclose(found.weights.sum(axis=2), 1, atol=1e-5)
-        first = model._tokens.tokens.encode(context[span.start :]).ids[:1] if span.text else []
-        assert all(model._tokens.tokens.words[i] in found.tokens for i in first)
+        first = model.tokens_.tokens.encode(context[span.start :]).ids[:1] if span.text else []
+        assert all(model.tokens_.tokens.words[i] in found.tokens for i in first)
 
 
 def test_of_long_rows_no_looks_are_told(bert, monkeypatch):

@@ -198,7 +198,7 @@ def test_a_row_is_explained_by_its_tokens_and_gates():
     assert {name: len(values) for name, values in reading["gates"].items()} == dict.fromkeys(NAMES["lstm"], len(said))
     strongest = said.groupby(said["token"].str.lower())["effect"].sum().abs().max()
     assert abs(row["words"][0][1]) == pytest.approx(strongest)
-    content = {"method": "lstm", "task": "binary", "target": "y"}
+    content = {"method": "lstm", "task": "binary", "target": "y", "kinds": {"评论": "text"}}
     assert row_view(row, content, True)["reading"]["gates"].count("<title>forget 0.") == len(said)
     assert row_view(row, content, False)["reading"] is None  # nor does a page without cells show the text
 

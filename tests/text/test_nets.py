@@ -98,15 +98,15 @@ def test_the_transformer_is_that_of_torch_over_waves_and_the_mean_over_tokens(no
 
 
 def test_whom_tokens_look_at_is_a_share_of_all():
-    weights = made("transformer-pre").weights(IDS[0])
-    assert weights.shape == (2, 7, 7)
-    torch.testing.assert_close(weights.sum(dim=2), torch.ones(2, 7, dtype=torch.float64))
+    heads_of_layers = made("transformer-pre").heads(IDS[0])
+    assert [heads.shape for heads in heads_of_layers] == [(2, 7, 7)] * 2  # layers, heads
+    np.testing.assert_allclose(np.stack(heads_of_layers).sum(axis=3), 1.0, rtol=1e-6)
     first = made("transformer-pre").eval()
     layer = first.encoder.layers[0]
     x = layer.past.norm(first.tokens(IDS[:1]))[0]
     q, k = (part(x).view(7, 2, 32) for part in (layer.attention.query, layer.attention.key))
     heads = [(q[:, h] @ k[:, h].T / 32**0.5).softmax(dim=1) for h in range(2)]
-    torch.testing.assert_close(first.weights(IDS[0])[0], (heads[0] + heads[1]) / 2)
+    torch.testing.assert_close(torch.from_numpy(first.heads(IDS[0])[0]).float(), torch.stack(heads))
 
 
 def test_words_are_made_unknown_in_training_alone():

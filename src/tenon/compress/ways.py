@@ -73,7 +73,9 @@ def parted(model: Model, train: Dataset, names: Sequence[str]) -> tuple[list[Way
     others = {name: reason for name, reason in why.items() if reason is not None}
     if others and (names or len(others) == len(why)):
         said = "; ".join(f"{name} {reason}" for name, reason in others.items())
-        if not names:
+        if not names and len(set(others.values())) == 1:
+            said = f"compress {next(iter(others.values()))}"
+        elif not names:
             said = f"none of {', '.join(others)} is for it; --only {next(iter(others))} says why it is not"
         raise SettingsError(f"nothing to do for this {model.method_name} model: {said}.")
     return [way for way in named(names) if way.name not in others], others

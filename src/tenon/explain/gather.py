@@ -14,6 +14,7 @@ from tenon.explain.robustness import robustness
 from tenon.explain.rows import placed_rows
 from tenon.explain.sequences import sequence_rows
 from tenon.explain.single import single_row
+from tenon.explain.spoken import spoken_words
 from tenon.inner.adjusted import AdjustedModel
 from tenon.method import Method
 from tenon.watch import SILENT, Watch
@@ -86,11 +87,18 @@ class Explained:
 
     @property
     def words(self) -> "pd.DataFrame":
-        """The words of text columns that speak most for each answer: column, answer, word, weight."""
+        """The words of text columns that speak most for each answer: column, answer, word, weight, low, high.
+
+        Weights of linear models have no interval; of networks they are means over rows, low and high the ends of 95 %.
+        """
         import pandas as pd
 
-        rows = [(side["column"], side["answer"], *pair) for side in self.content["words"] for pair in side["words"]]
-        return pd.DataFrame(rows, columns=["column", "answer", "word", "weight"])
+        rows = [
+            (side["column"], side["answer"], *pair, *ends)
+            for side in self.content["words"]
+            for pair, ends in zip(side["words"], side.get("ends", [(None, None)] * len(side["words"])), strict=True)
+        ]
+        return pd.DataFrame(rows, columns=["column", "answer", "word", "weight", "low", "high"])
 
     @property
     def rows(self) -> "pd.DataFrame":
@@ -171,13 +179,22 @@ def overall(held: HeldOut, watch: Watch = SILENT) -> dict[str, Any]:
         "dependence": dependence(held, names, seed, watch),
         "robustness": sturdy,
         "coefficients": None if table is None else known.coefficients(table, said["scale"]),
-        "words": [] if table is None else known.words(table, held.model),
-        "word_scale": None if table is None else said["scale"],
+        **_of_words(held, said, seed, watch),
         "contributions": known.contributions(held, seed) if "contributions" in said else None,
         "tree": known.drawn_tree(held.model),
         "placed": placed_rows(held, list(said), seed, watch),
         "sequences": None,
     }
+
+
+def _of_words(held: HeldOut, said: dict[str, Any], seed: int, watch: Watch) -> dict[str, Any]:
+    """Return {words, word_scale}: weights of words, or what they do over rows, and what these add to."""
+    if "coefficients" in said:
+        return {"words": known.words(said["coefficients"], held.model), "word_scale": said["scale"]}
+    if "readings" in said:
+        unit = "number" if held.task.is_regression else "log odds"
+        return {"words": spoken_words(held, seed, watch), "word_scale": unit}
+    return {"words": [], "word_scale": None}
 
 
 def _sturdy(held: HeldOut, seed: int, watch: Watch) -> dict[str, Any] | None:

@@ -233,8 +233,8 @@ def _log_odds(of: Predictions, said: Predictions, model: Model) -> np.ndarray:
 def _words(known: Section, answer: Any, model: Model) -> list[list[Any]]:
     """Return [word, what it adds to the predicted class] of the words that occur, the greatest first; no marks beside words."""
     if "readings" in known:
-        totals = _totals(known["readings"], known["texts"][0])
-        found = _spoken([(briefly(token), float(effect)) for token, effect in totals.items() if effect])  # may be sentences
+        effects = totals(known["readings"], known["texts"][0])
+        found = _spoken([(briefly(token), float(effect)) for token, effect in effects.items() if effect])  # may be sentences
         return [[token, effect] for token, effect in found[:MOST_WORDS]]
     if "words" not in known:
         return []
@@ -248,8 +248,12 @@ def _words(known: Section, answer: Any, model: Model) -> list[list[Any]]:
 
 def _spoken(pairs: list[tuple[str, float]]) -> list[tuple[str, float]]:
     """Return the pairs, the greatest effect first, without those of punctuation alone unless there are no others."""
-    words = [(word, effect) for word, effect in pairs if not all(category(letter)[0] == "P" for letter in word)]
-    return _sorted(words or pairs)
+    return _sorted([pair for pair in pairs if is_spoken(pair[0])] or pairs)
+
+
+def is_spoken(word: str) -> bool:
+    """Whether it is more than punctuation."""
+    return not all(category(letter)[0] == "P" for letter in word)
 
 
 def _word_scale(known: Section, answer: Any, model: Model) -> Section | None:
@@ -260,7 +264,7 @@ def _word_scale(known: Section, answer: Any, model: Model) -> Section | None:
     return {"unit": known["scale"], "of": plain(answer)} if "words" in known else None
 
 
-def _totals(readings: "pd.DataFrame", text: str) -> "pd.Series":
+def totals(readings: "pd.DataFrame", text: str) -> "pd.Series":
     """Return what each word of a text does, by its lower case, the sum over its parts and over the places where it stands."""
     parts = readings.groupby(words_of(text, readings[["start", "end"]].to_numpy(np.int64)))
     words = parts.agg({"start": "first", "end": "max", "effect": "sum"})

@@ -268,8 +268,14 @@ def _words(content: Content) -> Content | None:
     if not content["words"]:
         return None
     unit = unit_of(content["word_scale"], None, content)
+    lead = f"The weight of each word: what a unit of it (TF-IDF) adds to {unit}, or takes from it."
+    if n := content["words"][0].get("rows"):
+        lead = (
+            f"What each word adds to {unit} where it stands: the mean over {n:,} rows, with half its 95 % interval. Words in "
+            "fewer than 3 of them, and those whose interval holds 0, are left out."
+        )
     return {
-        "lead": f"The weight of each word: what a unit of it (TF-IDF) adds to {unit}, or takes from it.",
+        "lead": lead,
         "sides": word_panels(content["words"], content),
     }
 
@@ -283,10 +289,20 @@ def word_panels(sides: Sequence[Content], content: Content) -> list[Content]:
             "answer": side["answer"] if content["task"] == "regression" else called(side["answer"], content),
             "column": side["column"] if several else "",
             "is_word": content["task"] == "regression",
-            "words": [(word, short(weight, 2), round(100 * weight / longest, 1)) for word, weight in side["words"]],
+            "words": [
+                (word, text, round(100 * weight / longest, 1))
+                for (word, weight), text in zip(side["words"], _weights(side), strict=True)
+            ],
         }
         for side in sides
     ]
+
+
+def _weights(side: Content) -> list[str]:
+    """Return the weights of words as text, with half their intervals where they have some."""
+    if "ends" not in side:
+        return [short(weight, 2) for _, weight in side["words"]]
+    return [digits(weight, low, high, bare=False) for (_, weight), (low, high) in zip(side["words"], side["ends"], strict=True)]
 
 
 def _tree(content: Content, to: Language) -> Content | None:
