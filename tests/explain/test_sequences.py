@@ -1,6 +1,7 @@
 """Rows of sequences: which are shown, and what of each, by hand."""
 
 import json
+import re
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -178,6 +179,30 @@ def test_answers_are_shown_from_the_worst_to_the_best_right_ones_included():
     assert found["n_wrong"] == 2  # of a b c d and b c d the article goes
     assert [one["row"] for one in found["rows"]] == [1, 2, 3, 4, 5, 6, 7, 9]
     assert [one["is_match"] for one in found["rows"]] == [False, False, *[True] * 6]
+
+
+class FindsItsMark(Says):
+    """Answers by the word of the context in angle brackets, whatever the question."""
+
+    def predict_rows(self, dataset):
+        found = np.array([re.search("<(.+?)>", text)[1] for text in dataset.frame["context"]], object)
+        return Predictions(dataset.row_ids, found)
+
+
+def test_the_score_of_answers_hangs_on_the_context_that_is_read_and_not_on_the_question():
+    contexts = [f"one <word{i}> two" for i in range(30)]
+    columns = {"question": [f"Which {i}?" for i in range(30)], "context": contexts}
+    answers = [answers_of([f"word{i}"], text) for i, text in enumerate(contexts)]
+    data = dataset(columns | {"y": answers}, {"question": "text", "context": "text", "y": "answers"})
+    held = held_for(FindsItsMark(data, "answer", contexts), data)
+    content = {**about(held), **overall(held), "row": None}
+    first, second = content["importance"]["columns"]
+    assert (first["columns"], second["columns"]) == (["context"], ["question"])
+    assert first["low"] > 0.8  # of an F1 of 1; a context stays with its row once in 30
+    assert (second["fall"], second["low"], second["high"]) == (0, 0, 0)
+    lines = explained_lines(content, 80)
+    assert any("answer F1 gets worse by" in line for line in lines)
+    assert all(len(line) <= 80 for line in lines)
 
 
 SEQUENCES = [case for case in CASES if case.values[1] == "sequences"]

@@ -161,16 +161,12 @@ def overall(held: HeldOut, watch: Watch = SILENT) -> dict[str, Any]:
 
     What there is not is None or empty.
     """
-    if held.task.is_of_sequences:
-        return {**OF_COLUMNS, "sequences": sequence_rows(held, watch)}
     seed = int(held.run["asked"]["seed"])
-    sturdy = None
-    try:
-        falls = importance(held, seed, watch)
-    except DataError as error:  # say the metric is not defined on these rows
-        falls = {"reason": str(error)}
-    else:
-        sturdy = _sturdy(held, seed, watch)
+    if held.task.is_of_sequences:
+        falls = _falls(held, seed, watch) if len(held.model.schema.features()) > 1 else OF_COLUMNS["importance"]
+        return {**OF_COLUMNS, "importance": falls, "sequences": sequence_rows(held, watch)}
+    falls = _falls(held, seed, watch)
+    sturdy = None if "reason" in falls else _sturdy(held, seed, watch)
     names = [one["columns"][0] for one in falls.get("columns", [])]
     said = held.model.explain_rows(held.parts[0].rows.rows(held.parts[0].rows.row_ids[:1]))
     table = said.get("coefficients")
@@ -185,6 +181,14 @@ def overall(held: HeldOut, watch: Watch = SILENT) -> dict[str, Any]:
         "placed": placed_rows(held, list(said), seed, watch),
         "sequences": None,
     }
+
+
+def _falls(held: HeldOut, seed: int, watch: Watch) -> dict[str, Any]:
+    """Return the importance of columns, or why there is none."""
+    try:
+        return importance(held, seed, watch)
+    except DataError as error:  # say the metric is not defined on these rows
+        return {"reason": str(error)}
 
 
 def _of_words(held: HeldOut, said: dict[str, Any], seed: int, watch: Watch) -> dict[str, Any]:

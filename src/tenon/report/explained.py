@@ -109,7 +109,7 @@ def notes(content: Content) -> list[str]:
         said.insert(0, OF_BASELINE)
     if content["rows"] < content["rows_in_all"]:
         said.append(f"They were drawn at random from {content['rows_in_all']:,}.")
-    if content["has_groups"] and content["task"] not in SEQUENCES:  # of which there are no intervals
+    if content["has_groups"] and "columns" in content["importance"]:
         said.append("Rows of one group count as one in the intervals.")
     if content.get("is_calibrated") and any(content[name] for name in OF_THE_METHOD):
         said.append("Probabilities were calibrated; contributions, coefficients, words and trees are of the model before that.")
@@ -142,7 +142,9 @@ def _of_sequences(content: Content, to: Language) -> list[tuple[str, str, Any]]:
     asked = [("sequence", f"Row {row['row']:,}", sequence_view(row, task, to))] if row else []
     shown = [sequence_view(one, task, to) for one in content["sequences"]["rows"]]
     view = {"lead": lead_of(content), "caption": shown[0].caption if shown else "", "rows": shown}
-    return [*asked, ("sequences", "Rows that the model did not see", view)]
+    falls = _importance(content)  # of questions and contexts; other sequences are a single column
+    columns = [("importance", "What the score hangs on", falls)] if falls else []
+    return [*asked, *columns, ("sequences", "Rows that the model did not see", view)]
 
 
 def fall_axis(falls: Sequence[Content]) -> Axis:

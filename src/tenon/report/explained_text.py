@@ -39,12 +39,17 @@ def explained_lines(content: Content, width: int = 80) -> list[str]:
 
 
 def _sequence_lines(content: Content, width: int) -> list[str]:
-    """Return the row that was asked for, or a few of those that the page shows."""
+    """Return the row that was asked for, or what the score hangs on, and a few of the rows that the page shows."""
     task = content["task"]
     if content["row"]:
         return sequence_lines(content["row"], task, width)
-    shown = content["sequences"]["rows"][::EVERY]
-    return [*wrapped(lead_of(content), width), *(line for row in shown for line in ("", *sequence_lines(row, task, width)))]
+    shown, falls = content["sequences"]["rows"][::EVERY], _fall_lines(content, width)
+    return [
+        *falls,
+        *[""][: len(falls)],
+        *wrapped(lead_of(content), width),
+        *(line for row in shown for line in ("", *sequence_lines(row, task, width))),
+    ]
 
 
 def _fall_lines(content: Content, width: int) -> list[str]:
