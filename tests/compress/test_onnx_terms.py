@@ -7,7 +7,7 @@ import pytest
 pytest.importorskip("onnxruntime", reason="needs tenon[onnx]")
 pytest.importorskip("tokenizers")
 
-from tests.compress.test_onnx_texts import OTHERS, another_program, why_not  # noqa: E402
+from tests.compress.test_onnx_texts import OTHERS, why_not  # noqa: E402
 from tests.compress.test_onnx_words import KNOWN, POOLS  # noqa: E402
 from tests.compress.test_ways import fitted, smaller  # noqa: E402
 from tests.datasets import dataset, table, task_of, texts  # noqa: E402
@@ -64,16 +64,6 @@ def test_texts_of_which_no_two_words_stand_together_twice():
     data = dataset({"评论": [*words, *words], "y": np.arange(60.0)}, {"评论": "text", "y": "number"})
     model = fitted("ridge", data, task_of("regression", data))
     check_the_same(to_onnx(model, data, 0, SILENT), model, data)
-
-
-def test_another_program_says_the_same_of_the_files(tmp_path):
-    data, task = texts("multiclass")
-    model = fitted("logistic", data, task)
-    smaller("onnx", model, data)(tmp_path)
-    said = another_program(tmp_path / "model", OTHERS)
-    expected = model.predict(OTHER_ROWS[: len(OTHERS)])
-    np.testing.assert_allclose(said["probabilities"], expected.proba, atol=1e-9)
-    assert said["label"] == [str(label) for label in expected.value]
 
 
 def test_what_is_declined():

@@ -14,7 +14,7 @@ from tenon.compress.onnx_perceptron import graph_of_perceptron, is_perceptron
 from tenon.compress.onnx_pictures import graph_of_pictures, is_of_pictures, why_not_pictures
 from tenon.compress.onnx_terms import graph_of_terms, is_of_terms, tokenizer_of_terms, why_not_terms
 from tenon.compress.onnx_texts import FILE as TOKENIZER
-from tenon.compress.onnx_texts import TokenInputs, graph_of_texts, tokenizer_of_texts, why_not_texts, with_hard_rows
+from tenon.compress.onnx_texts import TokenInputs, graph_of_texts, tokenizer_of, why_not_texts, with_hard_rows
 from tenon.compress.onnx_trees import graph_of_trees, why_not_native, why_not_trees
 from tenon.data.conform import conform
 from tenon.data.dataset import Dataset, Schema
@@ -173,7 +173,7 @@ def _family(model: EstimatorModel) -> _Family:
     if is_of_pictures(model):
         return _Family(why_not_pictures, graph_of_pictures)
     if is_net_of_texts(model):
-        return _Family(why_not_texts, graph_of_texts, tokenizer_of_texts)
+        return _Family(why_not_texts, graph_of_texts, lambda model: tokenizer_of(model.estimator.reader_))
     if is_perceptron(model):
         return _Family(why_not_native, graph_of_perceptron)
     if is_of_terms(model):

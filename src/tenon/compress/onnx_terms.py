@@ -9,8 +9,8 @@ import numpy as np
 
 from tenon.compress.onnx_graph import DOUBLE, Graph
 from tenon.compress.onnx_linear import linear_of
-from tenon.compress.onnx_words import LAST_SIGMA, LETTERS
-from tenon.text.subwords import PAD, UNKNOWN, library
+from tenon.compress.onnx_words import LETTERS, found_by
+from tenon.text.subwords import PAD, UNKNOWN
 
 if TYPE_CHECKING:
     import onnx
@@ -60,10 +60,7 @@ def graph_of_terms(model: "EstimatorModel") -> "onnx.ModelProto":
 
 def tokenizer_of_terms(model: "EstimatorModel") -> str:
     """Return tokenizer.json, which makes rows of the words of texts."""
-    kinds, known = library(), library().normalizers
-    made = kinds.Tokenizer(kinds.models.WordLevel(_ids(_tfidf(model).vectorizer_.vocabulary_), unk_token=UNKNOWN))
-    made.normalizer = known.Sequence([known.Replace(kinds.Regex(LAST_SIGMA), "ς"), known.Lowercase()])
-    made.pre_tokenizer = kinds.pre_tokenizers.Split(kinds.Regex(rf"[{LETTERS}]+"), "removed", invert=True)
+    made = found_by(rf"[{LETTERS}]+", _ids(_tfidf(model).vectorizer_.vocabulary_), is_cased=False)
     made.enable_padding(pad_id=0, pad_token=PAD)
     return made.to_str()
 

@@ -39,11 +39,10 @@ SHOWN = 100  # characters of each text of which one is made that is longer than 
 def why_not_texts(model: "EstimatorModel") -> str | None:
     from tenon.text.readers import TextReader
 
-    if isinstance(model.estimator.reader_, TextReader):
-        return why_not_words(model)
-    if reason := why_not_encoder(model):
+    is_of_words = isinstance(model.estimator.reader_, TextReader)
+    if reason := why_not_words(model) if is_of_words else why_not_encoder(model):
         return reason
-    if model.estimator.reader_.keeps not in SIDES:
+    if not is_of_words and model.estimator.reader_.keeps not in SIDES:
         return "would lose the choice of what is read of a longer text"
     if 4 * sum(weight.numel() for weight in model.estimator.net_.parameters()) >= MOST_BYTES:
         return "holds 2 GB at most, and the weights are more"
@@ -86,11 +85,6 @@ def tokenizer_of(reader: "MarkedReader | TextReader") -> str:
 
     made = tokenizer_of_words(reader) if isinstance(reader, TextReader) else _of_marked(reader)
     return made.to_str()
-
-
-def tokenizer_of_texts(model: "EstimatorModel") -> str:
-    """Return tokenizer.json of a network."""
-    return tokenizer_of(model.estimator.reader_)
 
 
 def _of_marked(reader: "MarkedReader") -> "Tokenizer":

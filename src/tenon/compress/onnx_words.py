@@ -5,6 +5,7 @@ The patterns of `tenon.text.units` are said again as the package `tokenizers` wr
 behind that, which differs for a single letter, the Turkish I with a dot.
 """
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from tenon.text.subwords import UNKNOWN, from_json, library
@@ -69,16 +70,24 @@ def tokenizer_of_words(reader: "TextReader") -> "Tokenizer":
     return made
 
 
-def _of_units(tokens: WordTokens) -> "Tokenizer":
+def found_by(pattern: str, ids: Mapping[str, int], is_cased: bool, has_words: bool = True) -> "Tokenizer":
+    """Return what gives ids to all that a pattern finds in texts.
+
+    is_cased : are capitals told apart? has_words : whether letters stand in words, so that the last of one may be another.
+    """
     kinds = library()
-    made = kinds.Tokenizer(kinds.models.WordLevel({word: i for i, word in enumerate(tokens.words)}, unk_token=UNKNOWN))
-    pattern = kinds.Regex(PATTERNS[tokens.units](LETTERS, BLANKS))
-    made.pre_tokenizer = kinds.pre_tokenizers.Split(pattern, "removed", invert=True)
-    if not tokens.is_cased:
+    made = kinds.Tokenizer(kinds.models.WordLevel(dict(ids), unk_token=UNKNOWN))
+    made.pre_tokenizer = kinds.pre_tokenizers.Split(kinds.Regex(pattern), "removed", invert=True)
+    if not is_cased:
         known = kinds.normalizers
-        last = [known.Replace(kinds.Regex(LAST_SIGMA), "ς")] if tokens.units == "words" else []
+        last = [known.Replace(kinds.Regex(LAST_SIGMA), "ς")] if has_words else []
         made.normalizer = known.Sequence([*last, known.Lowercase()])
     return made
+
+
+def _of_units(tokens: WordTokens) -> "Tokenizer":
+    ids = {word: i for i, word in enumerate(tokens.words)}
+    return found_by(PATTERNS[tokens.units](LETTERS, BLANKS), ids, tokens.is_cased, tokens.units == "words")
 
 
 def _of_parts(words: dict[str, Any]) -> "Tokenizer":
