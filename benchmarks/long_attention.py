@@ -8,14 +8,15 @@ first token global, as in its classifiers. Theirs is LongformerSelfAttention, wh
 "all" is one layer of PyTorch's attention to all tokens. Whole networks are of 12 layers, with weights by chance, in evaluation;
 short texts are 16 of 100 to 600 tokens, theirs in two batches as they come, which it pads to a multiple of 512, ours of like
 length. Seconds are of a processor, one thread; ways take turns, and what counts is the median over rounds of the ratio. Memory:
-by how much the peak of a process of its own grows in one round forwards and backwards.
+by how much the peak of a process of its own grows in one round forwards and backwards; of a network that learns, the peak itself
+after two steps of Adam, weights and all, where both compute each layer anew instead of keeping it.
 """
 
 import os
 import resource
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
@@ -35,6 +36,7 @@ from tenon.text import Bert, BertConfig
 RESULTS = Path(__file__).parent / "results" / "long_attention.jsonl"
 D, H, WINDOW, N, ROUNDS = 768, 12, 256, 4_096, 5
 SHORT, LONGEST, SIZE = (100, 600), 8_192, 8
+LEARNT = 16_384  # tokens of a text that a network learns from, in parts of its layers
 
 
 class Ours(nn.Module):
@@ -125,11 +127,11 @@ def peak(name: str) -> float:
     return (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
 
 
-def memory() -> dict[str, Any]:
+def in_own_process(measure: Callable[[str], float], names: Sequence[str]) -> dict[str, Any]:
     found = {}
-    for name in LAYERS:
+    for name in names:
         with ProcessPoolExecutor(1, get_context("spawn")) as pool:
-            found[name] = pool.submit(peak, name).result()
+            found[name] = pool.submit(measure, name).result()
     return {"megabytes": found, "ratios": {name: value / found["ours"] for name, value in found.items()}}
 
 
@@ -155,6 +157,26 @@ def read(ours: Bert, ids: Tensor, is_real: Tensor | None = None) -> None:
 def read_theirs(theirs: nn.Module, ids: Tensor, is_real: Tensor | None = None) -> None:
     is_global = (torch.arange(ids.shape[1]).expand(len(ids), -1) == 0).long()
     theirs(ids, None if is_real is None else is_real.long(), is_global)
+
+
+def peak_of_learning(name: str) -> float:
+    """Return the peak in MB of this process, which takes two steps of learning: the second holds what the first left."""
+    torch.set_num_threads(1)
+    ours, theirs = networks(LEARNT)
+    net: nn.Module = ours.train() if name == "ours" else theirs.train()
+    del ours, theirs
+    if name == "ours":
+        net.encoder.recomputes = True
+    else:
+        net.gradient_checkpointing_enable()
+    optimiser, ids = torch.optim.AdamW(net.parameters()), drawn(1, LEARNT)
+    is_global = torch.arange(LEARNT)[None] == 0
+    for _ in range(2):
+        said = net(ids, global_attention_mask=is_global if name == "ours" else is_global.long())
+        (said if name == "ours" else said.last_hidden_state)[:, 0].square().mean().backward()
+        optimiser.step()
+        optimiser.zero_grad()
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def whole() -> dict[str, Any]:
@@ -189,7 +211,11 @@ def twice() -> dict[str, Any]:
 MEASURED: dict[str, tuple[str, Callable[[], dict[str, Any]]]] = {
     "layer forwards": (f"a layer, {N:,} tokens, forwards", lambda: of_layer(forwards)),
     "layer both ways": (f"a layer, {N:,} tokens, forwards and backwards", lambda: of_layer(both_ways)),
-    "memory": (f"a layer, {N:,} tokens, forwards and backwards, memory", memory),
+    "memory": (f"a layer, {N:,} tokens, forwards and backwards, memory", lambda: in_own_process(peak, list(LAYERS))),
+    "learning": (
+        f"a network that learns from {LEARNT:,} tokens, memory",
+        lambda: in_own_process(peak_of_learning, ["ours", "theirs"]),
+    ),
     "whole": (f"a network, {N:,} tokens", whole),
     "short": (f"a network, {SHORT[0]} to {SHORT[1]} tokens", short),
     "twice": (f"a network, {LONGEST:,} tokens beside {N:,}", twice),

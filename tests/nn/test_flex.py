@@ -250,6 +250,7 @@ class TestOnGpu:
         return queries, Read(keys, values), PATTERNS["window"]
 
 
+@pytest.mark.filterwarnings("ignore")  # once a process PyTorch says that its plain program is slow
 @pytest.mark.parametrize("kind", [torch.float32, torch.bfloat16])
 def test_a_kernel_that_fails_or_is_wrong_is_not_taken(monkeypatch, kind):
     def fails(*given, **more):

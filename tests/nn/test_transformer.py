@@ -8,7 +8,7 @@ from torch import nn  # noqa: E402
 
 from tenon.errors import SettingsError  # noqa: E402
 from tenon.nn.attention import is_before, is_real  # noqa: E402
-from tenon.nn.transformer import Decoder, Encoder, LayerShape  # noqa: E402
+from tenon.nn.transformer import IN_CACHE, Decoder, Encoder, FeedForward, LayerShape  # noqa: E402
 
 B, T, S, C, H = 3, 5, 4, 12, 3
 CHANCE = torch.Generator().manual_seed(0)
@@ -187,6 +187,36 @@ def test_dropout_is_of_what_each_part_adds():
     net = made(Encoder, LayerShape(C, H, dropout=1.0)).train()
     torch.testing.assert_close(net(X), net.norm(X))
     assert not torch.allclose(net.eval()(X), net.norm(X))
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=named)
+@pytest.mark.parametrize("size", [(1, IN_CACHE), (1, IN_CACHE + 1), (5, IN_CACHE // 2 + 3)], ids=str)
+def test_many_tokens_are_thought_over_as_few_are(shape, size):
+    torch.manual_seed(1)
+    part, x = FeedForward(shape).double(), torch.randn(*size, C, dtype=torch.float64)
+    with torch.no_grad():
+        said = part(x)
+    torch.testing.assert_close(said, part(x).detach(), atol=1e-12, rtol=0)  # with gradients, all at once
+
+
+def test_what_is_computed_again_gives_the_same_gradients_from_fewer_states():
+    shape, found, kept = LayerShape(C, H, 20, dropout=0.3, attention_dropout=0.3), {}, {}
+    net = made(Encoder, shape, 4)
+    for net.recomputes in (False, True):
+        net.zero_grad()
+        kept[net.recomputes] = 0
+
+        def count(state, key=net.recomputes):
+            kept[key] += state.numel()
+            return state
+
+        torch.manual_seed(2)  # of what is dropped
+        with torch.autograd.graph.saved_tensors_hooks(count, lambda state: state):
+            said = net(X, REAL[:, None])
+        said.square().sum().backward()
+        found[net.recomputes] = [said, *(part.grad.clone() for part in net.parameters())]
+    assert all(torch.equal(one, other) for one, other in zip(found[False], found[True], strict=True))
+    assert kept[True] < kept[False] / 4
 
 
 def test_what_cannot_be_is_told():

@@ -107,7 +107,7 @@ def test_estimators_learn_the_same_without_it(module, tmp_path, monkeypatch):
     kind, rows, truth = made_of[module]
     folder = small_encoder(tmp_path, texts=[*X, *map(" ".join, made(20)[0])])
     narrow = kind(folder, **how).fit(rows, truth).net_.state_dict()
-    monkeypatch.setattr(module, "narrowed", lambda *_: nullcontext())
+    monkeypatch.setattr(module, "within_memory", lambda *_: nullcontext())
     whole = kind(folder, **how).fit(rows, truth).net_.state_dict()
     assert list(narrow) == list(whole)
     for name, weights in whole.items():

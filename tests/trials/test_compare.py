@@ -363,7 +363,7 @@ def test_a_run_without_words_is_not_taken_up_with_them(tmp_path, monkeypatch):
             return tenon.compare(data, out=out, methods="naive-bayes", splits="2x1", jobs=1)
 
         with monkeypatch.context() as without:
-            without.setattr("tenon.trials.compare.find_spec", lambda package: None)
+            without.setattr("tenon.trials.asked.find_spec", lambda package: None)
             result = compare()
         assert "jieba" not in RunFolder(result.folder).read("run.json")["asked"]["versions"]
         if name == "zh":

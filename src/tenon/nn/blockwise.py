@@ -83,7 +83,7 @@ def _together(
     if flex.takes(queries, pattern, dropout):
         return flex.attend_by_tiles(queries, read, pattern, is_key, beside)
     with sdpa_kernel(ON_GPU) if queries.is_cuda else nullcontext():
-        return torch.cat(list(_answers(queries, read, pattern, is_key, beside, dropout)), dim=2)
+        return _joined(list(_answers(queries, read, pattern, is_key, beside, dropout)))
 
 
 def _answers(
@@ -116,5 +116,5 @@ def _runs(blocks: Sequence[int], side: int) -> list[slice]:
 
 
 def _joined(parts: list[Tensor]) -> Tensor:
-    """Return parts (B, H, t, D) behind one another; one alone is not copied."""
-    return parts[0] if len(parts) == 1 else torch.cat(parts, dim=2)
+    """Return parts (B, H, t, D) behind one another, held by token as they come, which is the fastest; one alone is not copied."""
+    return parts[0] if len(parts) == 1 else torch.cat([part.transpose(1, 2) for part in parts], dim=1).transpose(1, 2)

@@ -89,4 +89,4 @@ def _at(x: Tensor, places: Tensor) -> Tensor:
 def _put(x: Tensor, places: Tensor, is_any: Tensor, values: Tensor) -> Tensor:
     """Return x (B, H, T, D) with values (B, H, g, D) at places, where there are any."""
     stays = torch.where(is_any[:, None, :, None], values.to(x.dtype), _at(x, places))
-    return x.scatter(2, places[:, None, :, None].expand(-1, x.shape[1], -1, x.shape[3]), stays)
+    return x.clone().scatter_(2, places[:, None, :, None].expand(-1, x.shape[1], -1, x.shape[3]), stays)

@@ -6,9 +6,11 @@ What each part adds is normalised with its input behind it ("post", as there, an
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple, cast, get_args
+from typing import Any, Literal, NamedTuple, cast, get_args
 
+import torch
 from torch import Tensor, nn
+from torch.utils.checkpoint import checkpoint
 
 from tenon import ranges
 from tenon.nn.activations import ACTIVATIONS, Activation, activation_layer
@@ -17,6 +19,8 @@ from tenon.nn.initialise import initialise
 from tenon.nn.long_attention import Seen
 
 Norm = Literal["pre", "post"]
+IN_CACHE = 1_024
+"""Tokens that are thought over together where nothing is learnt: of 3,072 numbers each they fit into a processor's cache."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +86,11 @@ class FeedForward(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """x: (…, C) float. Returns the same shape."""
+        if torch.is_grad_enabled() or x.device.type != "cpu" or x.shape[:-1].numel() <= IN_CACHE:
+            return self._thought_over(x)
+        return torch.cat([self._thought_over(some) for some in x.flatten(0, -2).split(IN_CACHE)]).view(x.shape)
+
+    def _thought_over(self, x: Tensor) -> Tensor:
         return self.past.after(x, self.outer(self.activation(self.inner(self.past.before(x)))))
 
 
@@ -125,7 +134,13 @@ class Layers(NamedTuple):
 
 
 class Encoder(nn.Module):
-    """A stack of layers that read a text as a whole. attention : of each layer, by its place from below; None: of the shape."""
+    """A stack of layers that read a text as a whole. attention : of each layer, by its place from below; None: of the shape.
+
+    recomputes : whether a layer, to learn, is computed once more instead of kept (Chen et al. 2016, arXiv:1604.06174): the same
+    gradients from the memory of one layer, for a third more time.
+    """
+
+    recomputes = False
 
     def __init__(self, n_layers: int, shape: LayerShape, attention: Callable[[int], nn.Module] | None = None):
         super().__init__()
@@ -140,8 +155,12 @@ class Encoder(nn.Module):
         The last layer is then computed for these alone: the others are only looked at.
         """
         for layer in self.layers[:-1]:
-            x = layer(x, is_seen)
-        return self.norm(self.layers[-1](x, is_seen, n_asked))
+            x = self._through(layer, x, is_seen)
+        return self.norm(self._through(self.layers[-1], x, is_seen, n_asked))
+
+    def _through(self, layer: nn.Module, *given: Any) -> Tensor:
+        is_kept = not (self.recomputes and torch.is_grad_enabled())
+        return cast(Tensor, layer(*given) if is_kept else checkpoint(layer, *given, use_reentrant=False))
 
     def step(self, x: Tensor, read: Sequence[Read] = ()) -> tuple[Tensor, list[Read]]:
         """Return states of the next tokens x, both (B, T, C), where none sees later ones, and all that each layer has read then.

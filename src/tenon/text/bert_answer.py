@@ -19,10 +19,9 @@ from tenon.text.bert import Bert
 from tenon.text.bert_config import BertConfig
 from tenon.text.bert_cost import BATCH
 from tenon.text.bert_heads import BertForSpans
-from tenon.text.fine_tuning import FEWEST_STEPS, SHARE, Learns, epochs_of, recipe_for, trainings
+from tenon.text.fine_tuning import FEWEST_STEPS, SHARE, Learns, epochs_of, recipe_for, trainings, within_memory
 from tenon.text.marked import MarkedTokens
 from tenon.text.marked_rows import MarkedRows
-from tenon.text.narrowed import narrowed
 from tenon.text.span_answers import SpanAnswers
 from tenon.text.stretch import reaching
 from tenon.training.in_turn import train_in_turn
@@ -72,7 +71,7 @@ class BertAnswer(SpanAnswers):
         rows, lengths = self._train_rows(X, y)
         config, epochs = self.net_.bert.config, epochs_of(len(rows), self.batch_size, self.epochs, self.fewest_steps)
         recipe = recipe_for(config, epochs, self.batch_size, self.rate, self.decay, int(rows.lengths.max()))
-        with narrowed(self.net_.bert.embedding, [rows]):
+        with within_memory(self.net_.bert, [rows]):
             self.history_ = train_in_turn(
                 self.net_, rows, functional.cross_entropy,
                 trainings(config, recipe, self.layer_share, self.frozen_layers, self.learns),

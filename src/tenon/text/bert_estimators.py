@@ -10,11 +10,10 @@ import numpy as np
 from tenon import ranges
 from tenon.text.bert import Bert
 from tenon.text.bert_heads import BertForTexts
-from tenon.text.fine_tuning import FEWEST_STEPS, SHARE, Learns, batch_of, epochs_of, recipe_for, trainings
+from tenon.text.fine_tuning import FEWEST_STEPS, SHARE, Learns, batch_of, epochs_of, recipe_for, trainings, within_memory
 from tenon.text.looks import Looks
 from tenon.text.marked import MarkedTokens
 from tenon.text.marked_reader import Keeps, MarkedReader, Texts, looks_of, reader_from, reader_of, texts_a_row, words_of
-from tenon.text.narrowed import narrowed
 from tenon.text.net_of_texts import NetOfTexts, TrainedOnTexts
 from tenon.text.ranking import telling_terms
 from tenon.text.stretch import reaching
@@ -54,7 +53,7 @@ class FineTuned(TrainedOnTexts):
         config, epochs = self.net_.bert.config, epochs_of(len(rows), size, self.epochs, self.fewest_steps)
         recipe = recipe_for(config, epochs, size, self.rate, self.decay, self._longest(rows))
         recipe = replace(recipe, distil=self.distil, students=self.students)
-        with narrowed(self.net_.bert.embedding, [rows] if held_out is None else [rows, held_out]):
+        with within_memory(self.net_.bert, [rows] if held_out is None else [rows, held_out]):
             return train_in_turn(
                 self.net_, rows, self.target_.loss(self.smoothing),
                 trainings(config, recipe, self.layer_share, self.frozen_layers, self.learns),

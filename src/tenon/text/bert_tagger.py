@@ -14,10 +14,9 @@ from tenon.text.bert_config import LONG, BertConfig
 from tenon.text.bert_cost import BATCH
 from tenon.text.bert_heads import BertForTags
 from tenon.text.entity_effects import EntityEffects, entity_effects
-from tenon.text.fine_tuning import FEWEST_STEPS, Learns, epochs_of, recipe_for, trainings
+from tenon.text.fine_tuning import FEWEST_STEPS, Learns, epochs_of, recipe_for, trainings, within_memory
 from tenon.text.looks import Looks
 from tenon.text.marked import MarkedTokens
-from tenon.text.narrowed import narrowed
 from tenon.text.piece_tagger import PieceTagger, tag_loss
 from tenon.text.pieces import Part, PieceReader, PieceRows
 from tenon.text.sentences import Sentences, sentences, tagged
@@ -77,7 +76,7 @@ class BertTagger(PieceTagger):
         out = np.flatnonzero(is_out).tolist()
         epochs = epochs_of(len(trained), self.batch_size, self.epochs, self.fewest_steps)
         recipe = recipe_for(config, epochs, self.batch_size, self.rate, self.decay, int(trained.lengths.max()))
-        with narrowed(self.net_.bert.embedding, [trained, judged]):
+        with within_memory(self.net_.bert, [trained, judged]):
             self.history_ = train_in_turn(
                 self.net_, trained, tag_loss(trained),
                 trainings(config, recipe, self.layer_share, self.frozen_layers, self.learns), seed=seed,

@@ -1,11 +1,16 @@
 """How a network with a BERT in it learns a task (Devlin et al. 2019, appendix A.3; Sun et al. 2019, arXiv:1905.05583)."""
 
 import math
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Literal, get_args
 
 from tenon import ranges
-from tenon.text.bert_config import BertConfig
+from tenon.text.bert import Bert
+from tenon.text.bert_config import LONG, BertConfig
+from tenon.text.narrowed import narrowed
+from tenon.text.token_rows import UnequalRows
 from tenon.training.in_turn import in_turn
 from tenon.training.recipe import Recipe
 
@@ -74,6 +79,22 @@ def tokens_at_once(config: BertConfig, longest: int) -> int:
     seen = config.seen(longest)
     of_token = config.n_layers * (OF_TOKEN * config.d_model + OF_LOOK * config.n_heads * seen)
     return max(1, MOST_STATES // of_token)
+
+
+@contextmanager
+def within_memory(bert: Bert, parts: Sequence[UnequalRows]) -> Iterator[None]:
+    """Let a network learn from these rows alone in the block, with no more memory than that takes.
+
+    It knows their tokens alone, and where even one row has more states than MOST_STATES, layers are computed again, not kept.
+    parts : of rows with `ids`.
+    """
+    longest = max(int(rows.lengths.max()) for rows in parts if len(rows))
+    bert.encoder.recomputes = bert.config.kind in LONG and tokens_at_once(bert.config, longest) < longest
+    try:
+        with narrowed(bert.embedding, parts):
+            yield
+    finally:
+        bert.encoder.recomputes = False
 
 
 def batch_of(n_rows: int) -> int:

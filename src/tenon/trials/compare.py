@@ -7,18 +7,16 @@ import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from tenon.catalogue import crosses
 from tenon.data.dataset import Dataset
-from tenon.data.language import script_of
-from tenon.data.unlabelled import CALLED
 from tenon.errors import DataError
 from tenon.files import writing
-from tenon.method import Method, versions
+from tenon.method import Method
 from tenon.trials.ask import Ask, work_and_seconds
+from tenon.trials.asked import asked_of
 from tenon.trials.board import final_score, judge_trials, none_got_through, sound
 from tenon.trials.choice import baseline_is_tied
 from tenon.trials.clock import within_clock
@@ -36,7 +34,6 @@ from tenon.trials.prepare import Prepared, prepare
 from tenon.trials.progress import Preparing, Progress
 from tenon.trials.scores import other_scores, poor_probabilities
 from tenon.trials.shared import preparations, with_prepared
-from tenon.trials.weights import weights_of
 from tenon.watch import Watch, each_note_once
 
 NESTED, CURVE = "nested", "curve"  # kinds of trials beside those that the board shows
@@ -63,7 +60,7 @@ def run_comparison(data: Dataset, ask: Ask, out: Path, watch: Watch) -> None:
 def plan_comparison(data: Dataset, ask: Ask, out: Path) -> Plan:
     """Return what `run_comparison` would do, without doing it. Raises as it does before it fits anything."""
     ready, folder = prepare(data, ask, out), RunFolder(out)
-    if not (out / RUN).exists() or (run := folder.read(RUN))["asked"] != _asked(data, ready.ask, ready):
+    if not (out / RUN).exists() or (run := folder.read(RUN))["asked"] != asked_of(data, ready.ask, ready):
         return ready.plan
     return _plan_of_rest(ready, run, out)
 
@@ -79,7 +76,7 @@ def _run(data: Dataset, ask: Ask, ready: Prepared, folder: RunFolder, watch: Wat
     about_data = {"name": data.name, "source": data.source, "final_source": data.final_source, "quoting": data.quoting}
     for option, texts in ready.texts.items():
         about_data[option] = {"source": ask.texts[option], "name": texts.name, "texts": len(texts.texts)}
-    run = folder.open(_asked(data, ask, ready), {"data": about_data, "given": ask.given()})
+    run = folder.open(asked_of(data, ask, ready), {"data": about_data, "given": ask.given()})
     watch.tell({"event": "plan", "plan": _plan_of_rest(ready, run, folder.path)})
     if folder.is_finished() and has_insights(folder):
         return
@@ -128,53 +125,6 @@ def _final_entries(ready: Prepared, folder: RunFolder, leaderboard: dict[str, An
         return {"final": final_score(ready, folder, leaderboard["optimism"])}
     except DataError as error:
         return {"notes": [*leaderboard["notes"], f"The final rows could not be scored: {error}"]}
-
-
-def _asked(data: Dataset, ask: Ask, ready: Prepared) -> dict[str, Any]:
-    """What decides the results, and nothing else: not the number of jobs, not where the file lies."""
-    task = ready.bench.task
-    return {
-        "fingerprint": data.fingerprint(),
-        "task": task.kind,
-        "target": task.target,
-        "metric": task.metric_name,
-        "methods": [row.method for row in ready.plan.rows],
-        "settings": {name: dict(given) for name, given in ask.all_settings.items()},
-        "seed": ask.seed,
-        "budget": ask.budget,
-        "protocol": str(ready.protocol),
-        "one_split": ready.names_on_one_split,
-        "inner": ask.inner.to_json(),
-        "curve": ask.curve,
-        "per": ask.per,
-        "rope": ready.rope,
-        "predictions": {brought.name: brought.digest for brought in ready.brought},
-        "weights": weights_of(ask),
-        **{option: ready.texts[option].digest if option in ready.texts else None for option in CALLED},
-        "versions": _versions(_extras(data, ask, ready)),
-    }
-
-
-def _versions(extras: list[str]) -> dict[str, str]:
-    """Return what results depend on: versions of packages, and where networks run, what GPU they compute on, if any."""
-    found = versions(*extras)
-    if "torch" in extras:
-        from tenon.training.device import gpu
-
-        found |= gpu()
-    return found
-
-
-def _extras(data: Dataset, ask: Ask, ready: Prepared) -> list[str]:
-    """Packages that may be there or not and decide results: what Chinese texts consist of, which settings are tried, networks."""
-    is_chinese = any(script_of(data.frame[name].dropna()) == "chinese" for name in data.schema.features("text"))
-    is_used = {
-        "jieba": is_chinese,
-        "optuna": ask.inner.tune > 0 and ask.inner.search == "optuna",
-        "torch": any(method.needs == "deep" for method in ready.running),
-        "sacrebleu": ready.bench.task.kind == "translation",
-    }
-    return [name for name, used in is_used.items() if used and find_spec(name)]
 
 
 def leave_for_workers(bench: Bench, shared: Path) -> None:
