@@ -166,7 +166,7 @@ def peak_of_learning(name: str) -> float:
     net: nn.Module = ours.train() if name == "ours" else theirs.train()
     del ours, theirs
     if name == "ours":
-        net.encoder.recomputes = True
+        net.encoder.most_kept = 0
     else:
         net.gradient_checkpointing_enable()
     optimiser, ids = torch.optim.AdamW(net.parameters()), drawn(1, LEARNT)

@@ -136,11 +136,11 @@ class Layers(NamedTuple):
 class Encoder(nn.Module):
     """A stack of layers that read a text as a whole. attention : of each layer, by its place from below; None: of the shape.
 
-    recomputes : whether a layer, to learn, is computed once more instead of kept (Chen et al. 2016, arXiv:1604.06174): the same
-    gradients from the memory of one layer, for a third more time.
+    most_kept : tokens of a batch beyond which a layer, to learn, is computed once more instead of kept (Chen et al. 2016,
+    arXiv:1604.06174): the same gradients from the memory of one layer, for a third more time. None: all are kept.
     """
 
-    recomputes = False
+    most_kept: int | None = None
 
     def __init__(self, n_layers: int, shape: LayerShape, attention: Callable[[int], nn.Module] | None = None):
         super().__init__()
@@ -159,8 +159,9 @@ class Encoder(nn.Module):
         return self.norm(self._through(self.layers[-1], x, is_seen, n_asked))
 
     def _through(self, layer: nn.Module, *given: Any) -> Tensor:
-        is_kept = not (self.recomputes and torch.is_grad_enabled())
-        return cast(Tensor, layer(*given) if is_kept else checkpoint(layer, *given, use_reentrant=False))
+        if self.most_kept is None or given[0].shape[:-1].numel() <= self.most_kept or not torch.is_grad_enabled():
+            return cast(Tensor, layer(*given))
+        return cast(Tensor, checkpoint(layer, *given, use_reentrant=False))
 
     def step(self, x: Tensor, read: Sequence[Read] = ()) -> tuple[Tensor, list[Read]]:
         """Return states of the next tokens x, both (B, T, C), where none sees later ones, and all that each layer has read then.

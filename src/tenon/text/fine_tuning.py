@@ -85,16 +85,16 @@ def tokens_at_once(config: BertConfig, longest: int) -> int:
 def within_memory(bert: Bert, parts: Sequence[UnequalRows]) -> Iterator[None]:
     """Let a network learn from these rows alone in the block, with no more memory than that takes.
 
-    It knows their tokens alone, and where even one row has more states than MOST_STATES, layers are computed again, not kept.
+    It knows their tokens alone, and of a row that has more states than MOST_STATES layers are computed again, not kept.
     parts : of rows with `ids`.
     """
     longest = max(int(rows.lengths.max()) for rows in parts if len(rows))
-    bert.encoder.recomputes = bert.config.kind in LONG and tokens_at_once(bert.config, longest) < longest
+    bert.encoder.most_kept = tokens_at_once(bert.config, longest) if bert.config.kind in LONG else None
     try:
         with narrowed(bert.embedding, parts):
             yield
     finally:
-        bert.encoder.recomputes = False
+        bert.encoder.most_kept = None
 
 
 def batch_of(n_rows: int) -> int:
