@@ -1,7 +1,7 @@
 """What a Longformer costs beside that of transformers, and attention to a window beside attention to everything.
 
 python benchmarks/long_attention.py [--only NAME …] [--anew]   writes benchmarks/results/long_attention.jsonl, a line a
-measurement, and its part of docs/benchmarks.md. A line that is there is not made again but with --anew. About 15 minutes.
+measurement, and its part of docs/benchmarks.md. A line that is there is not made again but with --anew. About half an hour.
 
 Layers are of a base-size network, 768 numbers and 12 heads, on random states; a window of 256 tokens to either side and the
 first token global, as in its classifiers. Theirs is LongformerSelfAttention, whose output is not projected, and neither is ours.
