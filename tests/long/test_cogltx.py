@@ -158,6 +158,7 @@ def test_another_judge_reads_with_its_own_network(quick, tmp_path):
     [
         ({"rounds": 0}, "rounds takes a whole number from 1 on; got 0"),
         ({"block": 0}, "block takes a whole number from 1 on; got 0"),
+        ({"batch_size": 0}, "batch_size takes a whole number from 1 on; got 0"),
         ({"kept": (0,)}, "kept takes a whole number from 1 on; got 0"),
         (
             {"kept": (2,)},
@@ -169,6 +170,13 @@ def test_another_judge_reads_with_its_own_network(quick, tmp_path):
 def test_what_cannot_be_is_refused(quick, settings, said):
     with pytest.raises(SettingsError, match=said):
         CogLTX(**quick | settings).fit(TRAIN.texts, TRAIN.classes)
+
+
+@pytest.mark.parametrize(("texts", "y"), [(TRAIN.texts[:5], TRAIN.classes[:4]), (TRAIN.texts[:4], TRAIN.classes[:5]), ([], [])])
+def test_there_is_one_target_for_each_text(quick, texts, y):
+    relevance = [[]] * len(y)
+    with pytest.raises(DataError, match="y holds one target for each text, and one at least; got . texts and . targets"):
+        CogLTX(**quick).fit(texts, y, relevance=relevance)
 
 
 def test_each_class_has_a_name(quick):

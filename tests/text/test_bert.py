@@ -118,6 +118,18 @@ def test_padding_changes_nothing(config):
 
 
 @pytest.mark.parametrize("config", [SMALL, LONGFORMER, BIG_BIRD, BLOCK_BERT], ids=lambda one: one.kind)
+@pytest.mark.parametrize("dtype", [torch.bool, torch.long])
+def test_padding_before_a_text_is_refused_where_its_ends_count_and_else_not_read(config, dtype):
+    net, real = made(config), torch.tensor([[0, 0, 1, 1, 1, 1, 1], [1, 1, 1, 1, 1, 0, 0]]).to(dtype)
+    if config.kind in ("big_bird", "blockbert"):
+        with pytest.raises(SettingsError, match="takes padding behind a text alone; attention_mask has a 0 before a 1"):
+            net(IDS[:2], real)
+        return
+    other = IDS[:2].where(real.bool(), 40 - IDS[:2])
+    assert torch.allclose(net(IDS[:2], real)[real.bool()], net(other, real)[real.bool()], rtol=0, atol=1e-6)
+
+
+@pytest.mark.parametrize("config", [SMALL, LONGFORMER, BIG_BIRD, BLOCK_BERT], ids=lambda one: one.kind)
 def test_other_shapes_are_refused(config):
     net, ids = made(config), torch.full((2, 7), 5)
     for wrong in (ids[0], ids.float(), ids[:, :0]):

@@ -136,9 +136,9 @@ def test_what_cannot_be_fitted(quick, tmp_path):
     X, y = rows(20, 8, share_of_none=0.5)
     with pytest.raises(DataError, match="all questions are held out; none is left to train on"):
         BertAnswer(**quick).fit(X, y, held_out=np.ones(20, bool))
-    for settings, said in (({"n_best": 0}, "n_best"), ({"stride": 0}, "stride"), ({"longest_answer": 0}, "longest_answer")):
-        with pytest.raises(SettingsError, match=said):
-            BertAnswer(**quick | settings).fit(X, y)
+    for name in ("n_best", "stride", "longest_answer", "batch_size"):
+        with pytest.raises(SettingsError, match=name):
+            BertAnswer(**quick | {name: 0}).fit(X, y)
     with pytest.raises(ModelFileError, match="has no config.json"):
         BertAnswer(**quick | {"checkpoint": tmp_path}).fit(X, y)
     with pytest.raises(ModelFileError, match="holds no network for answers that can be read"):

@@ -155,6 +155,8 @@ def test_what_cannot_be_is_told(quick, tmp_path):
         BertTagger(**quick).fit([[], []], [[], []])
     with pytest.raises(DataError, match="all sentences that have tokens are held out"):
         BertTagger(**quick).fit(X, y, held_out=np.ones(10, bool))
+    with pytest.raises(SettingsError, match="batch_size takes a whole number from 1 on; got 0"):
+        BertTagger(**quick | {"batch_size": 0}).fit(X, y)
     with pytest.raises(SettingsError, match="longest takes a whole number from 4 on; got 3"):
         BertTagger(**quick | {"longest": 3}).fit(X, y)
     with pytest.raises(SettingsError, match="frozen_layers takes a whole number from 0 to 2; got 3"):

@@ -12,6 +12,7 @@ from tenon.errors import SettingsError  # noqa: E402
 from tenon.nn.attention import is_real  # noqa: E402
 from tenon.text import Bert, BertConfig  # noqa: E402
 from tenon.text.stretch import SETTINGS, reaching, stretched  # noqa: E402
+from tenon.watch import Watch  # noqa: E402
 
 BERT = BertConfig(vocab_size=41, d_model=12, n_layers=2, n_heads=3, d_hidden=20, n_positions=9, pad=0)
 CONFIGS = {"bert": BERT, "bert, other pad": replace(BERT, pad=3), "roberta": replace(BERT, kind="roberta", n_segments=1, pad=1)}
@@ -100,6 +101,26 @@ def test_settings_of_a_stretch_are_those_of_the_function():
     assert tuple(inspect.signature(stretched).parameters) == ("bert", "longest", *SETTINGS)
     assert reaching(made(BERT), 20, None).config == BERT
     assert set(reaching(made(BERT), 20, {"window": 4}).config.windows) == {4}
+
+
+@pytest.mark.parametrize(
+    ("stretch", "asked", "said"),
+    [
+        ({"window": 8}, {"window": 8}, []),
+        ({"window": 8}, {"window": 4}, ["window=4 is not used: the encoder is a Longformer already, and stays as it is."]),
+        ({"kind": "big_bird", "block": 8}, {"kind": "big_bird", "block": 8, "n_random": 3}, []),
+        (
+            {"kind": "big_bird", "block": 8},
+            {"kind": "big_bird", "block": 4, "n_random": 1},
+            [f"{one} is not used: the encoder is a BigBird already, and stays as it is." for one in ("block=4", "n_random=1")],
+        ),
+    ],
+)
+def test_settings_that_an_encoder_of_the_kind_does_not_follow_are_told(stretch, asked, said):
+    notes = []
+    net = stretched(made(BERT), 20, **stretch)
+    assert reaching(net, 40, asked, Watch(lambda event: notes.append(event["text"]))) is net
+    assert notes == said
 
 
 @pytest.mark.parametrize("kind", ["bert", "longformer"])

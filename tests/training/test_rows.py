@@ -25,6 +25,11 @@ def test_every_row_comes_once_and_none_alone():
     assert [len(ids) for ids in bucketed_batches(LENGTHS, None, 0, 0)] == [1001]
 
 
+def test_of_batches_of_one_row_none_has_two():
+    for cut in (epoch_batches(7, 1, 0, 0), bucketed_batches(LENGTHS[:7], 1, 0, 0)):
+        assert [len(ids) for ids in cut] == [1] * 7
+
+
 def test_there_is_little_to_pad():
     """Sorted lengths in pools of 16 batches differ in a batch by a sixteenth of their range, half of it to be padded."""
     bound = 200 / POOL * 1001  # twice that mean

@@ -22,7 +22,8 @@ from tenon.text.bert_config import LONG
 from tenon.text.bert_heads import BertForTexts
 from tenon.text.looks import MOST_SHOWN, Looks
 from tenon.text.marked_rows import MarkedRows
-from tenon.text.net_of_texts import NetOfTexts, weighted
+from tenon.text.net_of_texts import NetOfTexts, check_one_each, weighted
+from tenon.text.token_rows import TOKENS_AT_ONCE
 from tenon.training.estimators import NetClassifier, NetRegressor
 from tenon.training.held_out import held_out_by_chance
 from tenon.training.history import History
@@ -34,6 +35,7 @@ from tenon.training.threads import threads
 class _CogLTX(NetOfTexts):
     """What both share."""
 
+    tokens_at_once: ClassVar = TOKENS_AT_ONCE
     not_kept: ClassVar = {"checkpoint": "", "judge": None}
 
     reader_: RecallReader
@@ -55,9 +57,10 @@ class _CogLTX(NetOfTexts):
         from 200 rows on. relevance : for each row the places (start, end) in its text that its answer hangs on, which then say
         what is relevant, and no intervention does. class_names : (K,) what the classes are called, in their order, as texts may
         name them; None: as they are. Raises SettingsError for settings out of range, and where training finds no finite loss;
-        DataError for other X.
+        DataError for other X and y.
         """
         self._check()
+        check_one_each(X, y)
         y, seed = np.asarray(y), ranges.seed_of(self.random_state)
         self.target_ = self.target_of(y)
         is_out = held_out_by_chance(self.target_.strata(y), seed) if held_out is None else np.asarray(held_out, bool)

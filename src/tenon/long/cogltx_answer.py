@@ -40,7 +40,7 @@ class CogLTXAnswer(SpanAnswers):
 
     Parameters
     ----------
-    checkpoint, judge, longest, block, kept, epochs, fewest_steps, batch_size, rate, decay : see `CogLTXClassifier`.
+    checkpoint, judge, longest, block, kept, epochs, fewest_steps, batch_size, rate, decay : see `CogLTX`.
     longest_question : tokens read of a question. longest_answer : tokens of an answer; None: of 99 in 100 train answers.
     n_best : answers that are weighed. n_jobs : threads; None and -1 are all cores. The last digits depend on it.
     random_state : seed of the heads' weights, of rows and their order, of dropout.

@@ -21,7 +21,7 @@ ROWS_OF_STEP = 16  # of few rows
 EPOCHS = (1, 2, 4)  # of both networks in a round: quick, normal, thorough
 OF_BOTH = {  # settings of judge and reasoner
     **{name: FINE_TUNING[name] for name in (*OF_ENCODER, "rate", "fewest_steps")},
-    "longest": Param(512, 128, 512, log=True),
+    "longest": Param(512, 128, 512, is_tuned=False),  # what room a row needs goes by block and kept
     "block": Param(62, 8, 126, is_tuned=False),
     "kept": Param(3, 0, 6, is_tuned=False),
     "judge": Param(None, is_tuned=False),

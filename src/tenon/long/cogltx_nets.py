@@ -26,7 +26,7 @@ BATCH = 16  # rows
 
 
 class Settings(Protocol):
-    """What all estimators of CogLTX are told, see `tenon.long.CogLTXClassifier`."""
+    """What all estimators of CogLTX are told, see `tenon.long.CogLTX`."""
 
     checkpoint: "Path | str"
     judge: "Path | str | None"
@@ -63,6 +63,7 @@ def check_settings(of: Settings) -> None:
     """Raise SettingsError for settings out of range."""
     ranges.whole("epochs", of.epochs, 1)
     ranges.whole("fewest_steps", of.fewest_steps, 0)
+    ranges.whole("batch_size", of.batch_size, 1)
     ranges.whole("block", of.block, 1)
     for n in of.kept:
         ranges.whole("kept", n, 1)

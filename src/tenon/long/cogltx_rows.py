@@ -21,11 +21,10 @@ from tenon.text.marked import NOWHERE, Marked, MarkedTokens
 from tenon.text.marked_reader import longest_part, parts_of, spans_of, without
 from tenon.text.marked_rows import MarkedRows
 from tenon.text.readers import Reader
-from tenon.text.token_rows import of_like_length, texts_of
+from tenon.text.token_rows import TOKENS_AT_ONCE, of_like_length, texts_of
 from tenon.text.tokens import Encoded
 from tenon.training.device import lent
 
-TOKENS_AT_ONCE = 4_096  # that a judge reads, with padding
 LEAST = 0.1  # of the best block's odds, which a block has that the reasoner reads
 
 

@@ -33,7 +33,7 @@ class CogLTXTagger(PieceTagger):
 
     Parameters
     ----------
-    checkpoint, judge, longest, block, kept, epochs, fewest_steps, batch_size, rate, decay : see `CogLTXClassifier`.
+    checkpoint, judge, longest, block, kept, epochs, fewest_steps, batch_size, rate, decay : see `CogLTX`.
     queries : blocks of a document, by chance, whose tags are learnt from. rounds : in which judge and reasoner learn one after
     the other. n_jobs : threads; None and -1 are all cores. The last digits depend on it.
     random_state : seed of the heads' weights, of queries, of rows and their order, of dropout.

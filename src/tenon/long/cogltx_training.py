@@ -21,12 +21,12 @@ from torch.nn import functional
 
 from tenon.long.cogltx_nets import JudgeAndReasoner
 from tenon.long.cogltx_relevance import moved
-from tenon.long.cogltx_rows import TOKENS_AT_ONCE, Documents, RecallReader
+from tenon.long.cogltx_rows import Documents, RecallReader
 from tenon.long.mem_recall import Row, fill, packed
 from tenon.text.bert_heads import BertFor
 from tenon.text.marked_rows import MarkedRows
 from tenon.text.pieces import Part, PieceRows
-from tenon.text.token_rows import UnequalRows, of_like_length
+from tenon.text.token_rows import TOKENS_AT_ONCE, UnequalRows, of_like_length
 from tenon.training.device import lent
 from tenon.training.history import History
 from tenon.training.loop import Loss, train
@@ -57,8 +57,8 @@ class DrawnRows:
 
 @dataclass(frozen=True)
 class Plan:
-    """rounds; recipe_of : (network, number of rows) -> how it learns from these in a round; does_intervene; nats : that 1 of the
-    reasoner's loss is.
+    """rounds; recipe_of : (network, number of rows) -> how it learns from these in a round; does_intervene; seed : of chance;
+    nats : that 1 of the reasoner's loss is.
     """
 
     rounds: int
@@ -85,7 +85,7 @@ class Rounds:
         self.recalled: dict[int, Row] = {}  # of each document, once the judge has learnt anything
 
     def train(self) -> History:
-        """Train both networks in place and return the history of the reasoner in the round that is kept; `before` has all."""
+        """Train both networks in place and return the reasoner's history in the round that is kept; `before` has all others."""
         histories: dict[str, History] = {}
         best: tuple[float, str, Weights] | None = None
         for i in range(self.plan.rounds):

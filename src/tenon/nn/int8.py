@@ -2,8 +2,8 @@
 
 A weight is a whole number from -127 to 127 times the scale of its output, or of its token: the largest weight there over 127
 (Jacob et al. 2018, arXiv:1712.05877, section 2.1, symmetric). Inputs are rounded to 255 steps from their least to their greatest
-number, 0 among them: of all numbers of a batch (dynamic), so that what a row gives hangs in its last digits on the rows beside
-it, or of a range seen before (static).
+number, 0 among them: of all numbers that a layer is given at once (dynamic), so that what a row gives hangs in its last digits
+on the rows beside it, or of a range seen before (static).
 """
 
 import warnings

@@ -24,7 +24,10 @@ class PatternedAttention(Attention):
         self.patterns = patterns
 
     def forward(self, x: Tensor, memory: Tensor | None = None, seen: Seen = Seen()) -> Tensor:  # type: ignore[override]  # noqa: B008
-        """x: (B, T, C) float; memory: (B, S, C), None: x, of which x are the first. Returns (B, T, C); padding has no meaning."""
+        """x: (B, T, C) float; memory: (B, S, C), None: x, of which x are the first; padding stands behind texts.
+
+        Returns (B, T, C); that of padding has no meaning.
+        """
         memory, n = x if memory is None else memory, x.shape[1]
         asked, (keys, values) = self.heads(self.query(memory)), self.read(memory)
         dropout = self.dropout.p if self.training else 0.0

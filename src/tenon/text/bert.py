@@ -16,7 +16,7 @@ from tenon.nn.attention import Read, is_before
 from tenon.nn.long_attention import Seen
 from tenon.nn.transformer import Encoder, Layers
 from tenon.text.bert_attention import long_attention
-from tenon.text.bert_config import CONFIG, LONG, BertConfig, read_config
+from tenon.text.bert_config import BY_ENDS, CONFIG, LONG, BertConfig, read_config
 from tenon.text.bert_files import POOLERS, Names, read_weights, write_config, write_weights
 from tenon.text.looks import Looks
 from tenon.text.marked import Marked
@@ -91,9 +91,11 @@ class Bert(nn.Module):
         token_type_ids : (B, T) int64, which text of a pair each token is of; None: 0. Returns (B, T, C); padding has no meaning.
         n_asked : of so many first tokens alone, (B, n_asked, C). global_attention_mask : (B, T), 1 or True for tokens that see
         all and are seen by all, which only a Longformer asks about. Raises SettingsError for more tokens than it knows places,
-        and for other shapes.
+        for other shapes, and for padding before a token where the network counts from a text's ends (BigBird, BlockBERT).
         """
         check_shapes(input_ids, attention_mask, token_type_ids, global_attention_mask)
+        if self.config.kind in BY_ENDS and attention_mask is not None and _has_padding_before(attention_mask):
+            raise SettingsError(f"a {self.config.name} takes padding behind a text alone; attention_mask has a 0 before a 1.")
         states = self.embedding(input_ids, token_type_ids)
         if self.config.kind in LONG:
             is_any, is_global = (None if one is None else one.bool() for one in (attention_mask, global_attention_mask))
@@ -158,6 +160,11 @@ def _unknown_ids(ids: Tensor, segments: Tensor | None, config: BertConfig) -> st
         if one is not None and (one.min() < 0 or one.max() >= n)
     ]
     return f"{' and '.join(wrong)}; take those that the network's own folder gives." if wrong else ""
+
+
+def _has_padding_before(mask: Tensor) -> bool:
+    """mask: (B, T), 1 or True for tokens. Returns whether any has padding before it."""
+    return bool((mask[:, 1:] > mask[:, :-1]).any())
 
 
 def check_shapes(input_ids: Tensor, *beside: Tensor | None) -> None:

@@ -66,12 +66,12 @@ class BertAnswer(SpanAnswers):
     def _learn(self, X: Questions, y: Sequence[Sequence[Answer]], seed: int) -> np.ndarray:
         """Of the answers of a question the first is learnt, in each window that holds it."""
         self.net_ = BertForSpans.from_pretrained(self.checkpoint)
-        self.net_.bert = reaching(self.net_.bert, self.longest, self.stretch)
+        self.net_.bert = reaching(self.net_.bert, self.longest, self.stretch, self.watch)
         self.windows_ = self._cutter(MarkedTokens.from_pretrained(self.checkpoint), self.net_.bert.config)
         rows, lengths = self._train_rows(X, y)
         config, epochs = self.net_.bert.config, epochs_of(len(rows), self.batch_size, self.epochs, self.fewest_steps)
         recipe = recipe_for(config, epochs, self.batch_size, self.rate, self.decay, int(rows.lengths.max()))
-        with within_memory(self.net_.bert, [rows]):
+        with within_memory(self.net_.bert, rows):
             self.history_ = train_in_turn(
                 self.net_, rows, functional.cross_entropy,
                 trainings(config, recipe, self.layer_share, self.frozen_layers, self.learns),

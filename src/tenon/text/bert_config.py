@@ -15,11 +15,13 @@ from typing import Any, Literal, get_args
 from tenon import ranges
 from tenon.errors import ModelFileError, SettingsError
 from tenon.nn.activations import ACTIVATIONS, Activation
+from tenon.nn.patterns import Window
 from tenon.nn.transformer import LayerShape
 
 Kind = Literal["bert", "roberta", "longformer", "big_bird", "blockbert"]
 Family = Literal["bert", "roberta", "big_bird"]
 LONG = ("longformer", "big_bird", "blockbert")
+BY_ENDS = ("big_bird", "blockbert")  # of these, where a text ends tells who sees whom in it
 SIZES = {"tiny": (2, 128), "mini": (4, 256), "small": (4, 512), "medium": (8, 512), "base": (12, 768), "large": (24, 1024)}
 WIDTH_OF_HEAD = 64  # in all of these
 CONFIG = "config.json"
@@ -147,12 +149,18 @@ class BertConfig:
         """Tokens that a text may have."""
         return self.n_positions - self.first_position
 
+    @property
+    def whole(self) -> int:
+        """Tokens of the longest text that a BigBird sees whole: as many blocks as each sees twice over of those by chance."""
+        return (FIXED + 2 * self.n_random) * self.block
+
     def seen(self, n: int) -> int:
-        """Return about how many tokens each looks at, in a text of n."""
+        """Return how many tokens each looks at, at most, in a text of n: of blocks of keys, also where few of them are seen."""
         if self.kind == "longformer":
-            return min(n, 3 * max(self.windows))  # its own block, and both beside it
+            reach = -(-max(self.windows) // Window.block)  # blocks to either side
+            return min(n, (2 * reach + 1) * Window.block)
         if self.kind == "big_bird":
-            return min(n, (FIXED + self.n_random) * self.block)
+            return n if n <= self.whole else min(n, (FIXED + self.n_random) * self.block)
         return -(-n // self.n_parts) if self.kind == "blockbert" else n
 
     def to_json(self) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from tenon.text.marked_reader import Keeps, MarkedReader, Texts, looks_of, reade
 from tenon.text.net_of_texts import NetOfTexts, TrainedOnTexts
 from tenon.text.ranking import telling_terms
 from tenon.text.stretch import reaching
-from tenon.text.token_rows import UnequalRows
+from tenon.text.token_rows import TOKENS_AT_ONCE, UnequalRows
 from tenon.training.estimators import NetClassifier, NetRegressor
 from tenon.training.history import History
 from tenon.training.in_turn import train_in_turn
@@ -25,7 +25,6 @@ from tenon.training.in_turn import train_in_turn
 if TYPE_CHECKING:
     from tenon.long.segment_reader import SegmentReader
 
-TOKENS_AT_ONCE = 4_096  # of prediction
 LONGEST = 256  # tokens of a row
 
 
@@ -53,7 +52,7 @@ class FineTuned(TrainedOnTexts):
         config, epochs = self.net_.bert.config, epochs_of(len(rows), size, self.epochs, self.fewest_steps)
         recipe = recipe_for(config, epochs, size, self.rate, self.decay, self._longest(rows))
         recipe = replace(recipe, distil=self.distil, students=self.students)
-        with within_memory(self.net_.bert, [rows] if held_out is None else [rows, held_out]):
+        with within_memory(self.net_.bert, rows, held_out):
             return train_in_turn(
                 self.net_, rows, self.target_.loss(self.smoothing),
                 trainings(config, recipe, self.layer_share, self.frozen_layers, self.learns),
@@ -76,7 +75,7 @@ class _Bert(FineTuned):
 
     def _start(self, X: Any, y: np.ndarray, is_out: np.ndarray) -> list[Any]:
         self.net_ = BertForTexts.from_pretrained(self.checkpoint, self.target_.n_out)
-        self.net_.bert = reaching(self.net_.bert, self.longest, self.stretch)
+        self.net_.bert = reaching(self.net_.bert, self.longest, self.stretch, self.watch)
         n_texts, texts = texts_a_row(X)
         self.reader_ = reader_from(self.checkpoint, self.net_.bert.config, self.longest, n_texts, self.keeps)
         if self.stretch is not None:

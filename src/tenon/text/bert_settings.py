@@ -22,7 +22,7 @@ FINE_TUNING = {  # of those that train it further
     **OF_ENCODER,
     "rate": Param(None, 1e-5, 1e-3, log=True, is_positive=True, is_tuned=False),  # by the encoder's width
     "layer_share": Param(0.95, 0.8, 1.0, most=1.0),
-    "frozen_layers": Param(0, 0, 12),
+    "frozen_layers": Param(0, 0, 12, is_tuned=False),  # by how many the encoder has
     "fewest_steps": Param(200, 0, 1000),
     "learns": Param("all", choices=("all", "gradual")),
 }

@@ -66,17 +66,18 @@ class BertTagger(PieceTagger):
     def _check(self) -> None:
         ranges.whole("longest", self.longest, 4)
         ranges.whole("fewest_steps", self.fewest_steps, 0)
+        ranges.whole("batch_size", self.batch_size, 1)
 
     def _learn(self, X: Sentences, y: Sentences, is_out: np.ndarray, seed: int) -> None:
         self.net_ = BertForTags.from_pretrained(self.checkpoint, len(self.tags_))
-        self.net_.bert = reaching(self.net_.bert, self.longest, self.stretch)
+        self.net_.bert = reaching(self.net_.bert, self.longest, self.stretch, self.watch)
         config = self.net_.bert.config
         self.reader_ = PieceReader(MarkedTokens.from_pretrained(self.checkpoint), min(self.longest, config.longest))
         trained, judged = (self._rows(X, y, np.flatnonzero(is_out == out)) for out in (False, True))
         out = np.flatnonzero(is_out).tolist()
         epochs = epochs_of(len(trained), self.batch_size, self.epochs, self.fewest_steps)
         recipe = recipe_for(config, epochs, self.batch_size, self.rate, self.decay, int(trained.lengths.max()))
-        with within_memory(self.net_.bert, [trained, judged]):
+        with within_memory(self.net_.bert, trained, judged):
             self.history_ = train_in_turn(
                 self.net_, trained, tag_loss(trained),
                 trainings(config, recipe, self.layer_share, self.frozen_layers, self.learns), seed=seed,

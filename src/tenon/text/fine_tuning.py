@@ -1,7 +1,7 @@
 """How a network with a BERT in it learns a task (Devlin et al. 2019, appendix A.3; Sun et al. 2019, arXiv:1905.05583)."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Literal, get_args
@@ -65,12 +65,15 @@ def recipe_for(
 ) -> Recipe:
     """Return how a network of this width learns; rate : None: by the width.
 
-    batch_size : rows of a step. longest : tokens of a row; where a step has too many for the memory, it is taken in parts.
+    batch_size : rows of a step. longest : tokens of a row; where a step has too many for the memory, it is taken in parts, with
+    a few rows more where equal parts need them.
     """
-    at_once = batch_size if longest is None else min(batch_size, max(1, tokens_at_once(config, longest) // longest))
+    room = batch_size if longest is None else min(batch_size, max(1, tokens_at_once(config, longest) // longest))
+    fewest = -(-batch_size // room)
+    n_parts = min(range(fewest, 2 * fewest), key=lambda n: n * -(-batch_size // n))  # of those with as few rows the fewest
     rate = RATE_OF_ONE / config.d_model if rate is None else rate
     return replace(
-        RECIPE, epochs=epochs, batch_size=at_once, accumulate=-(-batch_size // at_once), rate=rate, decay=decay
+        RECIPE, epochs=epochs, batch_size=-(-batch_size // n_parts), accumulate=n_parts, rate=rate, decay=decay
     )  # fmt: skip
 
 
@@ -82,16 +85,16 @@ def tokens_at_once(config: BertConfig, longest: int) -> int:
 
 
 @contextmanager
-def within_memory(bert: Bert, parts: Sequence[UnequalRows]) -> Iterator[None]:
-    """Let a network learn from these rows alone in the block, with no more memory than that takes.
+def within_memory(bert: Bert, rows: UnequalRows, held_out: UnequalRows | None = None) -> Iterator[None]:
+    """Let a network learn from rows with `ids` in the block, judged by those held out, with no more memory than that takes.
 
-    It knows their tokens alone, and of a row that has more states than MOST_STATES layers are computed again, not kept.
-    parts : of rows with `ids`.
+    It knows the tokens of these alone; and a network for long texts computes its layers again, in the place of keeping what is in
+    them, for a batch that would have more than MOST_STATES numbers there.
     """
-    longest = max(int(rows.lengths.max()) for rows in parts if len(rows))
+    longest = int(rows.lengths.max())
     bert.encoder.most_kept = tokens_at_once(bert.config, longest) if bert.config.kind in LONG else None
     try:
-        with narrowed(bert.embedding, parts):
+        with narrowed(bert.embedding, [rows] if held_out is None else [rows, held_out]):
             yield
     finally:
         bert.encoder.most_kept = None

@@ -20,11 +20,12 @@ from torch.nn import functional
 from tenon import ranges
 from tenon.features.tfidf import TEXT_LENGTH
 from tenon.text.bert import Bert
-from tenon.text.bert_estimators import LONGEST, TOKENS_AT_ONCE
+from tenon.text.bert_estimators import LONGEST
 from tenon.text.looks import Looks
 from tenon.text.marked import MarkedTokens
 from tenon.text.marked_reader import MarkedReader, looks_of, reader_from, reader_of, texts_a_row, words_of
 from tenon.text.net_of_texts import NetOfTexts, check_one_each
+from tenon.text.token_rows import TOKENS_AT_ONCE
 from tenon.training.estimators import NetClassifier, NetRegressor
 from tenon.training.noise import own_chance
 from tenon.training.threads import threads

@@ -25,7 +25,7 @@ from tenon.text.crf import CRF
 from tenon.text.pieces import UNJUDGED, Part, PieceRows
 from tenon.text.sentences import Sentences, sentences, tagged
 from tenon.text.tags import repaired, transitions
-from tenon.text.token_rows import of_like_length
+from tenon.text.token_rows import TOKENS_AT_ONCE, of_like_length
 from tenon.training.device import lent
 from tenon.training.held_out import held_out_by_chance
 from tenon.training.loop import Loss
@@ -34,7 +34,6 @@ from tenon.training.noise import own_chance
 from tenon.training.threads import threads
 from tenon.watch import SILENT, Watch
 
-TOKENS_AT_ONCE = 4_096  # of prediction, padding included
 WORDS, NUMBERS = "bert_tagger.json", "bert_tagger.safetensors"
 
 

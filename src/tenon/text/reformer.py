@@ -57,7 +57,7 @@ class ReformerEncoder(nn.Module):
 
 
 class ReformerText(nn.Module):
-    """Tokens (B, T) into answers (B, n_out). dropout : of what each part of a layer adds, and of what goes into the answer."""
+    """Tokens (B, T) into answers (B, n_out). dropout : in each part of a layer, behind it, and of what the answer is of."""
 
     def __init__(
         self, n_out: int, embedding: Embedding, n_layers: int = 2, n_heads: int = 4, n_buckets: int = 32, n_rounds: int = 2,

@@ -25,7 +25,7 @@ from tenon.text.bert_config import LONG
 from tenon.text.looks import MOST_SHOWN, Looks
 from tenon.text.marked import Marked, MarkedTokens
 from tenon.text.marked_rows import MarkedRows
-from tenon.text.token_rows import of_like_length
+from tenon.text.token_rows import TOKENS_AT_ONCE, of_like_length
 from tenon.training.device import lent
 from tenon.training.held_out import held_out_by_chance
 from tenon.training.net_file import put_weights, read_net, write_net
@@ -33,7 +33,6 @@ from tenon.training.noise import own_chance
 from tenon.training.threads import threads
 from tenon.watch import SILENT, Watch
 
-TOKENS_AT_ONCE = 4_096  # of prediction, with padding
 MOST = 0.99  # share of the train answers that are no longer than what is looked for
 WORDS, NUMBERS = "answers.json", "answers.safetensors"
 
@@ -62,6 +61,7 @@ class SpanAnswers(BaseEstimator, ABC):
         """
         ranges.whole("n_best", self.n_best, 1)
         ranges.whole("fewest_steps", self.fewest_steps, 0)
+        ranges.whole("batch_size", self.batch_size, 1)
         ranges.whole("longest_answer", self.longest_answer, 1, or_none=True)
         seed = ranges.seed_of(self.random_state)
         is_out = held_out_by_chance(np.zeros(len(X), np.int64), seed) if held_out is None else np.asarray(held_out, bool)

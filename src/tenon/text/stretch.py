@@ -17,6 +17,7 @@ from tenon.errors import SettingsError, unknown
 from tenon.text.bert import Bert
 from tenon.text.bert_config import LONG, BertConfig, Kind
 from tenon.training.noise import own_chance
+from tenon.watch import SILENT, Watch
 
 SAME = ("query", "key", "value")
 SETTINGS = ("window", "kind", "block", "n_random", "n_parts")  # of `stretched`
@@ -53,10 +54,11 @@ def stretched(
     return net.train(bert.training)
 
 
-def reaching(bert: Bert, longest: int, stretch: Mapping[str, Any] | None) -> Bert:
+def reaching(bert: Bert, longest: int, stretch: Mapping[str, Any] | None, watch: Watch = SILENT) -> Bert:
     """Return `bert` stretched, or as it is where it is of the kind that is asked for already, or none is.
 
-    stretch : SETTINGS of `stretched` by name, or None. Raises SettingsError for others, and as `stretched` does.
+    stretch : SETTINGS of `stretched` by name, or None. watch : told of those that an encoder of the kind does not follow. Raises
+    SettingsError for others, and as `stretched` does.
     """
     if stretch is None:
         return bert
@@ -66,6 +68,10 @@ def reaching(bert: Bert, longest: int, stretch: Mapping[str, Any] | None) -> Ber
         if name not in SETTINGS:
             raise unknown("setting", str(name), SETTINGS, of=" of stretch")
     if bert.config.kind == stretch.get("kind", "longformer"):
+        for name, asked in stretch.items():
+            own = set(bert.config.windows) if name == "window" else {getattr(bert.config, name)}
+            if own != {asked}:
+                watch.note(f"{name}={asked} is not used: the encoder is a {bert.config.name} already, and stays as it is.")
         return bert
     return stretched(bert, max(longest, bert.config.longest), **stretch)
 

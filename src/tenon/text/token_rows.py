@@ -14,6 +14,8 @@ from tenon.text.tokens import Tokens
 from tenon.training.rows import Batch
 from tenon.watch import Watch
 
+TOKENS_AT_ONCE = 4_096  # of prediction by a BERT, with padding
+
 
 class UnequalRows(ABC):
     """Rows, each of one token or more, and targets (n, …) to train on or judge by; pad : id that fills up.

@@ -46,7 +46,7 @@ def batches_of(rows: Rows, size: int | None, seed: int, epoch: int) -> list[Tens
 def epoch_batches(n: int, size: int | None, seed: int, epoch: int) -> list[Tensor]:
     """Return the row numbers (b,) of each batch of an epoch, a function of seed and epoch alone.
 
-    A single row that is left over goes with the batch before it: normalisation by batches needs two.
+    A single row that is left over goes with the batch before it, unless batches are of one: normalisation by batches needs two.
     """
     return _cut(torch.randperm(n, generator=_chance(seed, epoch)), size or n)
 
@@ -66,7 +66,7 @@ def bucketed_batches(lengths: Tensor, size: int | None, seed: int, epoch: int) -
 
 def _cut(order: Tensor, size: int) -> list[Tensor]:
     batches = list(order.split(size))
-    if len(batches) > 1 and len(batches[-1]) == 1:
+    if size > 1 and len(batches) > 1 and len(batches[-1]) == 1:
         batches[-2:] = [torch.cat(batches[-2:])]
     return batches
 
