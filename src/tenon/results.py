@@ -58,7 +58,7 @@ class Result:
 
     @cached_property
     def insights(self) -> dict[str, Any]:
-        """The content of insights.json: cost, calibration, pr, residuals, slices, twice; see the modules of `tenon.insight`.
+        """The content of insights.json: cost, lengths, calibration, pr, residuals, slices, twice; see `tenon.insight`.
 
         A section that could not be made holds the reason.
         """

@@ -22,6 +22,7 @@ def insights(board: dict[str, Any]) -> dict[str, Any]:
         "chosen": board["chosen"],
         **about,
         "cost": cost(board),
+        "lengths": lengths(about, board),
         "calibration": {"code": "no_classes", "reason": "the target is a number", "values": {}} if is_number else calibration(),
         "pr": {"code": "no_classes", "reason": "the target is a number", "values": {}} if is_number else precision_recall(board),
         "residuals": residuals() if is_number else left_out,
@@ -46,6 +47,21 @@ def cost(board: dict[str, Any]) -> dict[str, Any]:
         for i, row in enumerate(scored)
     ]
     return {"rows": rows, "untimed": []}
+
+
+def lengths(about: dict[str, Any], board: dict[str, Any]) -> dict[str, Any]:
+    scored = [row for row in board["rows"] if row["score"] is not None]
+    parts = [{"from": 80.0 * 5**i, "to": 80.0 * 5 ** (i + 1), "rows": 9768} for i in range(4)]
+
+    def score(row: dict[str, Any], part: int) -> dict[str, Any] | None:
+        value = row["score"] * (1 - 0.03 * part)
+        return None if row is scored[-1] and part == 3 else {"score": value, "low": value - 0.01, "high": value + 0.01}
+
+    rows = [
+        {"method": row["method"], "read_share": 1 - 0.1 * i, "scores": [score(row, part) for part in range(4)]}
+        for i, row in enumerate(scored)
+    ]
+    return {"column": "评论", "unit": "characters", "instead_of": None, "n_rows": 39074, "parts": parts, "rows": rows, **about}
 
 
 def calibration(is_off: bool = True) -> dict[str, Any]:

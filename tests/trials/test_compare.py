@@ -234,6 +234,19 @@ def test_a_clock_leaves_the_repeats_that_all_have_finished(frame, tmp_path):
     assert within_clock(ready, outcomes("baseline", 2))[0] is ready  # nobody finished a repeat: nothing to judge
 
 
+def test_what_a_trial_that_was_ended_left_half_written_harms_no_one(frame, tmp_path):
+    left = [tmp_path / "run" / name for name in ("shared/.task-0123.abcdefgh", "trials/naive-bayes/.0-0.abcdefgh")]
+
+    def leave(event):
+        if event["event"] == "doing" and event["text"].startswith("fitting"):
+            for folder in left:
+                folder.mkdir(parents=True)
+
+    result = tenon.compare(frame, "y", out=tmp_path / "run", methods="naive-bayes", splits="2x1", jobs=1, watch=Watch(leave))
+    assert result.board["chosen"] == "naive-bayes"
+    assert not any(folder.exists() for folder in left)
+
+
 def test_a_run_with_a_clock_has_a_leaderboard(frame, tmp_path):
     result = tenon.compare(
         frame, "y", out=tmp_path / "run", methods="tests.trials.odd_methods:hanging", splits="3x1", budget="25s"

@@ -1,5 +1,7 @@
 """Events of a run: time left by hand, and the board that grows."""
 
+import time
+
 import numpy as np
 import pytest
 
@@ -37,6 +39,17 @@ def test_time_left_by_hand():
     assert heard[-1] == {"event": "progress", "done": 2, "total": 6, "kind": "", "seconds_left": (2 * 2.0 + 2 * 10.0) / 2}
     told.tell(Outcome(job("fast", 1), "ok", seconds=4.0))
     assert heard[-1]["seconds_left"] == (1 * 3.0 + 2 * 10.0) / 2
+
+
+def test_no_more_is_left_than_of_the_clock():
+    heard = []
+    of_clock = time.monotonic() + 100
+    told = Progress([job("a", 0), job("dear", 0)], {"a": 1, "dear": 1}, {"a": 1, "dear": 60}, METRICS["auc"], Watch(heard.append),
+                    deadline=of_clock)  # fmt: skip
+    told.tell(Outcome(job("a", 0), "ok", seconds=1.0))
+    assert heard[-1]["seconds_left"] == 60
+    told.tell(Outcome(job("a", 0), "ok", seconds=3.0))
+    assert 90 < heard[-1]["seconds_left"] <= 100
 
 
 def test_a_dear_method_still_to_come_is_reckoned_with():

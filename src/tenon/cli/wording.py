@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 INDENT = "      "  # of what does not fit into the line of a column
 TRIALS = {"": "trials", "nested": "trials of nested folds", "curve": "trials on fewer rows"}  # kind -> what is counted
 PREPARES = {"word2vec": "vectors of words", "mlm": "a small BERT"}  # objective -> what is learnt by it
+SHORT = 5  # seconds; of what takes less no more is told
 PLAN = "Plan  "  # what is under it is indented as far
 
 
@@ -86,9 +87,19 @@ def plan_lines(plan: "Plan", width: int) -> list[str]:
     for reason, names in by_reason.items():
         lines += [f"{' ' * len(PLAN)}{line}" for line in wrapped(f"{', '.join(names)}: {reason}", width - len(PLAN))]
     said = [f"{one.objective} prepares {_prepared(one)} for {', '.join(one.methods)}: {_how_often(one)}" for one in plan.prepares]
-    for text in filter(None, [plan.unlabelled, *said, plan.few_texts]):
+    for text in filter(None, [_short_of_time(plan), plan.unlabelled, *said, plan.few_texts]):
         lines += [f"{' ' * len(PLAN)}{line}" for line in wrapped(text, width - len(PLAN))]
     return lines
+
+
+def _short_of_time(plan: "Plan") -> str:
+    """Return what becomes of a run that a clock leaves too little time, "" where there is enough."""
+    if plan.n_standing or plan.wanted_seconds <= plan.seconds:
+        return ""
+    return (
+        f"all of it would take about {duration(plan.wanted_seconds)}: where --budget ends before, the dearest methods have no "
+        "score. Leave some out (--methods), or raise --budget."
+    )
 
 
 def _told_apart(plan: "Plan") -> str:
@@ -128,10 +139,22 @@ def _trials(plan: "Plan") -> str:
 
 
 def plan_table(plan: "Plan") -> list[str]:
-    """Return one line for each method that will run: how many trials; why others do not stands in `plan_lines`."""
+    """Return one line for each method that will run: how many trials, and how long one takes.
+
+    Why others do not run stands in `plan_lines`.
+    """
     running = [row for row in plan.rows if row.status == "ok"]
     name_width = max((cell_len(row.method) for row in running), default=0)
-    return [f"{GAP}{fitted(row.method, name_width)}{GAP}{_trials_of(row)}" for row in running]
+    trials_width = max((cell_len(_trials_of(row)) for row in running), default=0)
+    return [
+        f"{GAP}{fitted(row.method, name_width)}{GAP}{fitted(_trials_of(row), trials_width)}{GAP}"
+        f"{_one_takes(plan.trial_seconds[row.method])}{' each' if row.n_trials > 1 else ''}"
+        for row in running
+    ]
+
+
+def _one_takes(seconds: float) -> str:
+    return f"about {duration(seconds)}" if seconds >= SHORT else f"less than {SHORT} s"
 
 
 def _trials_of(row: "PlanRow") -> str:

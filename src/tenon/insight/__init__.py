@@ -5,7 +5,7 @@ Each section is described where it is made:
 
 | file          | sections                                                                                                |
 |---------------|---------------------------------------------------------------------------------------------------------|
-| insights.json | `cost.py`, `calibration.py`, `precision_recall.py` (pr), `residuals.py`, `slices.py`, `twice.py`         |
+| insights.json | `cost.py`, `calibration.py`, `precision_recall.py` (pr), `residuals.py`, `slices.py`, `twice.py`, `lengths.py` |
 | rows.json     | `most_wrong.py`, `doubtful.py`, `label_next.py`; how a row is shown: `shown.py`                          |
 
 A section that cannot be made is left out: {"code", "reason", "values"}, see `seen.left_out`.

@@ -9,6 +9,7 @@ from tenon.insight.calibration import calibration
 from tenon.insight.cost import cost
 from tenon.insight.doubtful import doubtful
 from tenon.insight.label_next import label_next
+from tenon.insight.lengths import lengths
 from tenon.insight.most_wrong import most_wrong
 from tenon.insight.precision_recall import precision_recall
 from tenon.insight.residuals import residuals
@@ -18,14 +19,16 @@ from tenon.insight.slices import slices
 from tenon.insight.twice import Curve, twice
 from tenon.method import Model
 
-FORMAT = 4  # of both files; raised when their readers change: files of another format are made again
+FORMAT = 5  # of both files; raised when their readers change: files of another format are made again
 
 
 def all_insights(
-    seen: Seen, board: Mapping[str, Any], timings: Mapping[str, Mapping[str, float]], rows_per_fold: float, curve: Curve | None
-) -> Section:
+    seen: Seen, of_all: Seen, board: Mapping[str, Any], timings: Mapping[str, Mapping[str, float]], rows_per_fold: float,
+    curve: Curve | None,
+) -> Section:  # fmt: skip
     """Return the content of insights.json.
 
+    of_all : the same with splits whose rows all methods predicted.
     board, timings : content of leaderboard.json and timings.json. rows_per_fold : rows that one trial predicts, median.
     curve : scores of the chosen method on fewer train rows, None where the run has none.
     """
@@ -37,6 +40,7 @@ def all_insights(
         "title": metric.title,
         "greater_is_better": metric.greater_is_better,
         "cost": _made(lambda: cost(board, timings, rows_per_fold)),
+        "lengths": _made(lambda: lengths(of_all, board["rows"])),
         "calibration": _made(lambda: calibration(seen)),
         "pr": _made(lambda: precision_recall(seen)),
         "residuals": _made(lambda: residuals(seen)),

@@ -104,21 +104,21 @@ def _by_number(cells: "pd.Series") -> Partition:
     values = cells.to_numpy(np.float64)
     different = np.unique(values[np.isfinite(values)])
     if len(different) > FEW_VALUES:
-        return _by_quartile(str(cells.name), values, "quartile")
+        return _by_quantile(str(cells.name), values, "quartile", 4)
     code = np.searchsorted(different, values)
     names = [Slice("value", str(cell_text(float(value)))) for value in different]
     is_missing = ~np.isfinite(values)
     return _with_missing(str(cells.name), names, np.where(is_missing, REST, code), is_missing)
 
 
-def _by_quartile(column: str, values: np.ndarray, by: str) -> Partition:
-    """Quarters of the rows, fewer where values repeat; the ends are values that occur."""
+def _by_quantile(column: str, values: np.ndarray, by: str, n: int) -> Partition:
+    """So many parts of the rows of one size, fewer where values repeat; the ends are values that occur."""
     is_missing = ~np.isfinite(values)
     there = values[~is_missing]
     cuts = np.empty(0)
     if len(below := there[there < there.max(initial=-np.inf)]):  # a cut at the largest value would part nothing
-        quartiles = np.quantile(there, (0.25, 0.5, 0.75), method="inverted_cdf")
-        cuts = np.unique(np.minimum(quartiles, below.max()))
+        inner = np.quantile(there, np.arange(1, n) / n, method="inverted_cdf")
+        cuts = np.unique(np.minimum(inner, below.max()))
     code = np.where(is_missing, REST, np.searchsorted(cuts, values))
     ends = [there.min(initial=np.inf), *cuts, there.max(initial=-np.inf)]
     slices = [
@@ -144,8 +144,9 @@ def _by_date(cells: "pd.Series") -> Partition:
     return _with_missing(str(cells.name), slices, np.where(codes < first, REST, codes - first), codes < 0, first)
 
 
-def _by_length(cells: "pd.Series") -> Partition:
-    return _by_quartile(str(cells.name), cells.str.len().to_numpy(np.float64, na_value=np.nan), "length")
+def by_length(cells: "pd.Series", n: int = 4) -> Partition:
+    """Return texts, or lists of tokens, in n parts from short ones to long ones, as many in each; fewer where lengths repeat."""
+    return _by_quantile(str(cells.name), cells.str.len().to_numpy(np.float64, na_value=np.nan), "length", n)
 
 
 def _by_script(cells: "pd.Series") -> Partition:
@@ -179,4 +180,4 @@ def _with_missing(column: str, slices: list[Slice], code: np.ndarray, is_missing
     return Partition(column, tuple(slices), code, n_left_out)
 
 
-_CUTS = {"category": (_by_level,), "number": (_by_number,), "date": (_by_date,), "text": (_by_length, _by_script)}
+_CUTS = {"category": (_by_level,), "number": (_by_number,), "date": (_by_date,), "text": (by_length, _by_script)}

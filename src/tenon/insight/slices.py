@@ -15,7 +15,7 @@ Macro-F1 hangs on which classes stand in a slice, R² on how the target varies t
 (`instead_of`). Classes of the target are always scored by the share of their rows that are right.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -112,10 +112,10 @@ def _limits(seen: Seen, cut: list[Partition]) -> Section:
 
 
 class Said:
-    """What the chosen method said about the rows looked at, by any metric."""
+    """What methods, or the chosen one alone, said about the rows looked at, by any metric."""
 
-    def __init__(self, seen: Seen, rows: np.ndarray):
-        self.seen, self.rows = seen, rows
+    def __init__(self, seen: Seen, rows: np.ndarray, names: Sequence[str] = ()):
+        self.seen, self.rows, self.names = seen, rows, names or [seen.chosen]
         asked = seen.task.metric
         self.metric = METRICS[INSTEAD[asked.name]] if asked.name in INSTEAD else asked
         self.per = seen.per if self.metric is asked else None  # what takes its place is computed over all rows
@@ -142,9 +142,9 @@ class Said:
         per = self.per if metric is self.metric else None
         evidence = gather(
             metric,
-            [seen.chosen],
+            self.names,
             seen.y[rows],
-            [[seen.guess(seen.chosen, repeat, metric.reads)[rows]] for repeat in range(seen.n_repeats)],
+            [[seen.guess(name, repeat, metric.reads)[rows] for name in self.names] for repeat in range(seen.n_repeats)],
             np.array([np.unique(fold, return_inverse=True)[1] for fold in seen.splits.fold[:, rows]]),  # those that it is in
             groups=groups,
             weights=None if seen.weights is None else seen.weights[rows],
@@ -152,10 +152,17 @@ class Said:
         )
         return evidence if seen.time is None else as_history(evidence, seen.time[rows])
 
+    def rarest(self, metric: Metric, at: np.ndarray) -> int:
+        """Return how many of these rows the rarer of two classes has where the metric ranks them, else how many there are."""
+        return int(np.bincount(self.seen.y[self.rows[at]], minlength=2).min()) if metric.name == "auc" else len(at)
+
+    def is_enough(self, metric: Metric, at: np.ndarray) -> bool:
+        """Tell whether these rows are as many as a score takes."""
+        return len(at) >= LEAST_ROWS and self.rarest(metric, at) >= LEAST_OF_CLASS
+
     def figures(self, metric: Metric, at: np.ndarray, one_group_will_do: bool = False) -> Figures | None:
-        """Return level and variance on these rows, None where they cannot be had."""
-        rarest = int(np.bincount(self.seen.y[self.rows[at]], minlength=2).min()) if metric.name == "auc" else len(at)
-        if len(at) < LEAST_ROWS or rarest < LEAST_OF_CLASS:
+        """Return level and variance of the first method on these rows, None where they cannot be had."""
+        if not self.is_enough(metric, at):
             return None
         try:
             evidence = self.evidence(metric, at, one_group_will_do)
@@ -164,7 +171,7 @@ class Said:
         if evidence.per is not None and evidence.n_units < FEWEST_GROUPS:
             return None
         floor = len(at) ** -2 if metric.is_zero_one else 0.0
-        df = min(evidence.df, rarest - 1.0)
+        df = min(evidence.df, self.rarest(metric, at) - 1.0)
         return Figures(float(evidence.level[0]), float(board_variance(evidence)[0, 0]) + floor, df, len(at))
 
 

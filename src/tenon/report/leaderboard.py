@@ -43,12 +43,13 @@ def _row_view(row: Row, figures: tuple[str, str], board: dict[str, Any], axis: A
         "said": verdict_of(row, board).removesuffix("← chosen").rstrip().removeprefix("● "),
         "is_tied": bool(row["tied"]) or row["method"] == board.get("leader"),
         "is_chosen": row["method"] == board.get("chosen"),
-        "reads": _share(1.0 if row.get("read_share") is None else row["read_share"]),
+        "reads": share_read(row.get("read_share")),
     }
 
 
-def _share(share: float) -> str:
-    """Return it in per cent, whole; 100 % is said of all alone."""
+def share_read(share: float | None) -> str:
+    """Return in per cent, whole, which share of the texts is read, None: all; 100 % is said of all alone."""
+    share = 1.0 if share is None else share
     return f"{min(round(100 * share), 99 if share < 1 else 100)} %"
 
 

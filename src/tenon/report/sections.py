@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from tenon.report import asked, cost, learning, mistakes, pairs, probabilities, slices
+from tenon.report import asked, cost, learning, lengths, mistakes, pairs, probabilities, slices
 from tenon.report.careful import careful_view, told
 from tenon.report.figures import plain
 from tenon.report.kept import Kept
@@ -18,6 +18,7 @@ from tenon.report.words import metric_title
 
 Made = dict[str, Any] | None  # what the section's template shows
 INSIGHTS = {  # sections of insights.json and rows.json, as the list of what is not shown calls them
+    "lengths": "From short texts to long ones",
     "calibration": "Calibration",
     "pr": "Precision and recall",
     "residuals": "Residuals",
@@ -27,7 +28,12 @@ INSIGHTS = {  # sections of insights.json and rows.json, as the list of what is 
     "doubtful": "Labels worth a second look",
     "label_next": "Rows worth labelling next",
 }
-OF_COURSE = ("no_classes", "classes", "no_unlabelled")  # left out because there is no such thing: nobody misses it
+OF_COURSE = (
+    "no_classes",
+    "classes",
+    "no_unlabelled",
+    "no_long_texts",
+)  # left out because there is no such thing: nobody misses it
 
 
 def _leaderboard(kept: Kept) -> Made:
@@ -102,6 +108,11 @@ def _cost(kept: Kept) -> Made:
         "charts": charts,
         "table": table,
     }
+
+
+def _lengths(kept: Kept) -> Made:
+    section = kept.section("lengths")
+    return None if section is None else lengths.lengths_view(section)
 
 
 def _time(kept: Kept) -> Made:
@@ -198,6 +209,7 @@ SECTIONS = (
     Section("metrics", "By other metrics", _metrics),
     Section("cost", "Score against cost", _cost),
     Section("time", "Time", _time),
+    Section("lengths", "From short texts to long ones", _lengths),
     Section("learning", "What more rows would bring", _learning),
     Section("training", "How the networks were trained", _training),
     Section("mistakes", "Where the chosen method errs", _mistakes),

@@ -104,11 +104,17 @@ def notes_on_slices(section: dict[str, Any]) -> list[str]:
     n_shown, n_worse = sum(bool(one["verdict"]) for one in section["shown"]), section["n_worse"]
     if n_shown < n_worse:
         said.append(f"{n_shown:,} of the {n_worse:,} that are worse are shown, of every column those that are most surely so.")
-    if section["instead_of"]:
-        said.append(f"Scored by {section['title']}, since {section['instead_of']} cannot be compared between parts of the rows.")
+    said += instead_note(section)
     if left := section["too_small"] + section["undefined"]:
         said.append(f"{left:,} more {'was' if left == 1 else 'were'} too small, or of one class only.")
     return said + limits_of(section["limits"])
+
+
+def instead_note(section: dict[str, Any]) -> list[str]:
+    """Return that another metric stands in for the one that was asked for, where it does."""
+    if not section["instead_of"]:
+        return []
+    return [f"Scored by {section['title']}, since {section['instead_of']} cannot be compared between parts of the rows."]
 
 
 def limits_of(limits: dict[str, Any]) -> list[str]:

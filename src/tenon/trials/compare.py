@@ -22,7 +22,7 @@ from tenon.trials.choice import baseline_is_tied
 from tenon.trials.clock import within_clock
 from tenon.trials.curve import curve_jobs, learning_curves
 from tenon.trials.executor import Limits, Pool
-from tenon.trials.folder import RUN, RunFolder
+from tenon.trials.folder import RUN, WHOLE, RunFolder
 from tenon.trials.guesses import Guesses
 from tenon.trials.insights import has_insights, write_insights
 from tenon.trials.job import FINAL, SHARED, TEXTS, UNFINISHED, Bench, Job, Outcome, run_job, seed_of
@@ -68,7 +68,7 @@ def plan_comparison(data: Dataset, ask: Ask, out: Path) -> Plan:
 def _plan_of_rest(ready: Prepared, run: dict[str, Any], path: Path) -> Plan:
     """Return the plan of the run in a folder: of what is left, where it was stopped."""
     jobs = _jobs(ready, ready.ask, work_and_seconds(ready.ask.budget)[0], run)
-    standing, n_prepared = [job for job in jobs if (path / job.place).exists()], len([*(path / SHARED).glob("*")])
+    standing, n_prepared = [job for job in jobs if (path / job.place).exists()], len([*(path / SHARED).glob(WHOLE)])
     return of_rest(ready.plan, standing, _at_once(ready, ready.ask.n_jobs), n_prepared)
 
 
@@ -104,6 +104,7 @@ def _run(data: Dataset, ask: Ask, ready: Prepared, folder: RunFolder, watch: Wat
                 {"event": "doing", "text": f"fitting {chosen.name}, the chosen method, on all rows that were not put aside"}
             )
             outcomes += _finish([_job(ask, work, chosen, (FINAL, 0), run)], ready, folder, pool, watch)
+    folder.sweep()
     leaderboard |= _final_entries(ready, folder, leaderboard)
     leaderboard["inside"] = folder.read(str(outcomes[-1].job.place / "result.json")).get("inner", {})
     leaderboard["notes"] += _notes(ready, outcomes[-1], ask) + notes_on_parts(ready, is_nested(ready), ask.curve, chosen.name)
@@ -160,7 +161,7 @@ def _run_trials(
     only_fold = dict.fromkeys(ready.names_on_one_split, ready.shared_fold)
     guesses = Guesses(folder.path, ready.bench.splits, task, ready.y, brought, per, only_fold)
     guesses.add_brought(task.metric)
-    progress = _progress(jobs, ready, pool, watch)
+    progress = _progress(jobs, ready, pool, watch, deadline)
     outcomes = []
     for outcome in _finish(jobs, ready, folder, pool, watch, deadline, progress):
         outcomes.append(outcome)
@@ -175,7 +176,7 @@ def _run_extra(
     kind: str, jobs: list[Job], ready: Prepared, folder: RunFolder, pool: Pool, watch: Watch, deadline: float | None
 ) -> list[Outcome]:
     """Run trials that the board does not show: nested folds, learning curves."""
-    progress = _progress(jobs, ready, pool, watch, kind)
+    progress = _progress(jobs, ready, pool, watch, deadline, kind)
     outcomes = []
     for outcome in _finish(jobs, ready, folder, pool, watch, deadline, progress):
         outcomes.append(outcome)
@@ -183,8 +184,9 @@ def _run_extra(
     return outcomes
 
 
-def _progress(jobs: Sequence[Job], ready: Prepared, pool: Pool, watch: Watch, kind: str = "") -> Progress:
-    return Progress(jobs, _at_once(ready, pool.n_workers), ready.plan.trial_seconds, ready.bench.task.metric, watch, kind)
+def _progress(jobs: Sequence[Job], ready: Prepared, pool: Pool, watch: Watch, deadline: float | None, kind: str = "") -> Progress:
+    at_once = _at_once(ready, pool.n_workers)
+    return Progress(jobs, at_once, ready.plan.trial_seconds, ready.bench.task.metric, watch, kind, deadline)
 
 
 def _at_once(ready: Prepared, n_workers: int) -> dict[str, int]:
@@ -252,7 +254,7 @@ def _timings(outcomes: Sequence[Outcome], folder: RunFolder) -> dict[str, dict[s
     """
     measured: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
     places = [outcome.job.place for outcome in outcomes if outcome.status == "ok"]
-    for place in (*places, *(Path(SHARED) / path.name for path in sorted((folder.path / SHARED).glob("*")))):
+    for place in (*places, *(Path(SHARED) / path.name for path in sorted((folder.path / SHARED).glob(WHOLE)))):
         result = folder.read(str(place / "result.json"))
         for name in ("fit_seconds", "predict_seconds", "held_bytes"):
             measured[result["job"]["method"]][name].append(result[name])

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 FORMAT = 1  # of run.json; raised when an old reader could misread a new folder
 RUN, SPLITS = "run.json", "splits.parquet"
 COMPRESSED = "compressed"  # folder of smaller models
+WHOLE = "[!.]*"  # pattern of what is not being written
 ADDED = ("explain.json", "compress.json")  # by other commands, to a finished run
 NAMES = {
     "fingerprint": "the data",
@@ -92,7 +93,7 @@ class RunFolder:
                 f"{self.path} cannot be written to, and what is found is kept there. Copy it to where you may write."
             )
         with locked(self.path, "Wait for its end."):
-            self._sweep()
+            self.sweep()
             yield
 
     def open(self, asked: dict[str, Any], about: dict[str, dict[str, Any]] | None = None) -> dict[str, Any]:
@@ -106,7 +107,7 @@ class RunFolder:
         if (self.path / RUN).exists():
             run = self._run()
             _same_or_refuse(self.path, run["asked"], asked)
-            self._sweep()
+            self.sweep()
             if about and not about.keys() <= run.keys():  # begun by an earlier Tenon
                 run = about | run
                 self.write(RUN, run)
@@ -250,8 +251,8 @@ class RunFolder:
         for name in names:
             self._watch.note(f"{self.path / name} was damaged or changed; it is made again.")
 
-    def _sweep(self) -> None:
-        """Remove what a killed run left half-written (its names start with a dot)."""
+    def sweep(self) -> None:
+        """Remove what a killed run, or a trial that was ended, left half-written (its names start with a dot)."""
         with writing(self.path):
             for left in self.path.rglob(".*.????????"):
                 shutil.rmtree(left) if left.is_dir() else left.unlink()

@@ -1,11 +1,13 @@
 """Judged trials into insights.json and rows.json: what the room `insight` reads, taken from the run folder."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from tenon.catalogue import load_model
+from tenon.data.splits import Splits
 from tenon.errors import TenonError
 from tenon.insight.gather import FORMAT, all_insights, telling_rows
 from tenon.insight.seen import Seen
@@ -24,7 +26,8 @@ def write_insights(ready: Prepared, guesses: Guesses, leaderboard: Mapping[str, 
     of_folds = [(of_repeat == fold).sum() for of_repeat in seen.splits.fold for fold in range(seen.splits.n_folds)]
     curve = _curve(ready, leaderboard["chosen"], folder)
     timings = folder.read("timings.json")
-    folder.write("insights.json", all_insights(seen, leaderboard, timings, float(np.median(of_folds)), curve))
+    of_all = replace(seen, splits=_common(ready, leaderboard["rows"]))
+    folder.write("insights.json", all_insights(seen, of_all, leaderboard, timings, float(np.median(of_folds)), curve))
     folder.write("rows.json", telling_rows(seen, lambda: _model(ready, folder)))
 
 
@@ -59,6 +62,12 @@ def seen_of(ready: Prepared, guesses: Guesses, leaderboard: Mapping[str, Any]) -
         time=column_of(data, data.frame, "time"),
         per=per_group(data.name, data.frame, ready.per),
     )
+
+
+def _common(ready: Prepared, rows: Sequence[Mapping[str, Any]]) -> Splits:
+    """Return the splits whose rows all methods with a score predicted."""
+    is_any = any(ready.is_on_one_split(row["method"]) for row in rows if row["score"] is not None)
+    return ready.one_split if is_any else ready.bench.splits
 
 
 def _curve(ready: Prepared, method: str, folder: RunFolder) -> Curve | None:

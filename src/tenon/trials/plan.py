@@ -58,6 +58,7 @@ class Plan:
     n_nested: int = 0  # trials of each method on nested folds, which stand in for final rows
     trial_seconds: Mapping[str, float] = field(default_factory=dict)  # of one trial of each method that runs
     prepare_seconds: float = 0.0  # of all that is learnt before trials
+    wanted_seconds: float = 0.0  # of all, were there no clock
     n_standing: int = 0  # trials that were over when the run was stopped; `seconds` is of the rest
 
     @property

@@ -177,6 +177,7 @@ def _plan(
         n_final=int(is_final.sum()),
         n_scored=n_scored,
         seconds=min(seconds + before, clock or math.inf),
+        wanted_seconds=seconds + before,
         n_bytes=n_bytes,
         detectable=None if per else _detectable(y[~is_final], n_scored, task, len(running) + len(ask.predictions)),
         metric=per.metric(task.metric).title if per else task.metric.title,

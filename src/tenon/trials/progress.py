@@ -1,6 +1,7 @@
 """How far a run is: trials done, time left, and the leaderboard that grows as trials finish."""
 
 import math
+import time
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from statistics import median
@@ -46,7 +47,7 @@ class Progress:
     """Turns outcomes into events on the watch.
 
     at_once : trials of each method that run beside each other. expected : seconds that one takes, as the plan has it.
-    preparing : what trials begin with, once that is known.
+    preparing : what trials begin with, once that is known. deadline : time.monotonic() at which everything stops, if any.
     """
 
     preparing: Preparing | None = None
@@ -59,7 +60,9 @@ class Progress:
         metric: Metric,
         watch: Watch,
         kind: str = "",
+        deadline: float | None = None,
     ):
+        self._deadline = deadline
         self._open, self._n_jobs, self._n_done = {job.place: job.method for job in jobs}, len(jobs), 0
         self._at_once, self._expected = at_once, expected
         self._metric, self._watch, self._kind = metric, watch, kind
@@ -96,6 +99,11 @@ class Progress:
         self._watch.tell({"event": "board", "rows": self._rows(guesses)})
 
     def _seconds_left(self) -> float:
+        """Return what is left to be done, or of the clock, whichever is less."""
+        of_clock = math.inf if self._deadline is None else max(0.0, self._deadline - time.monotonic())
+        return min(self._seconds_of_rest(), of_clock)
+
+    def _seconds_of_rest(self) -> float:
         """Mean seconds of each method's finished trials, times its waiting ones.
 
         Those of a method that none is over of take what the plan expects, times how much longer than that the others took: by the
