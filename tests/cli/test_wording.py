@@ -12,6 +12,7 @@ from tenon.cli.wording import broken, clock, described, duration, plan_lines, pl
 from tenon.inner import Inner
 from tenon.trials.ask import Ask
 from tenon.trials.beforehand import MODEL, NESTED, RUN, SPLIT, PlannedPreparation
+from tenon.trials.plan import of_rest
 
 
 @pytest.mark.parametrize(
@@ -112,6 +113,9 @@ def test_plan_tells_that_a_clock_is_short():
         "(--methods), or raise --budget."
     )
     assert plan_lines(replace(PLAN, wanted_seconds=0.0), 300) == plan_lines(PLAN, 300)
+    prepared = of_rest(replace(PLAN, prepares=(), prepare_seconds=60.0), [], {}, n_prepared=1)
+    assert prepared.seconds < PLAN.seconds
+    assert not any("--budget" in line for line in plan_lines(prepared, 300)), "no clock runs"
 
 
 @pytest.mark.parametrize("width", [40, 79, 200])

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from tenon.data.long_texts import FEWEST_LONG
 from tenon.errors import DataError
 from tenon.insight.partitions import LEAST_ROWS, by_length
 from tenon.insight.points import evenly
@@ -21,7 +22,6 @@ from tenon.insight.slices import INSTEAD, MOST_ROWS, Said
 from tenon.metrics.intervals import method_intervals
 
 UNITS = {"text": "characters", "tokens": "tokens"}  # kind of column -> what its lengths are counted in
-LONG_SHARE = 0.05  # of texts that an encoder does not read at once, from which methods for long texts run
 MOST_PARTS = 4
 
 
@@ -32,7 +32,7 @@ def lengths(seen: Seen, board: Sequence[Mapping[str, Any]]) -> Section:
     """
     long = [column for column in seen.data.schema.columns if column.kind in UNITS and column.role != "target"]
     column = max(long, key=lambda one: one.long_share, default=None)
-    if column is None or column.long_share < LONG_SHARE:
+    if column is None or column.long_share < FEWEST_LONG:
         return left_out("no_long_texts", "hardly any text is too long to be read at once")
     rows = evenly(seen.rows, MOST_ROWS)
     if len(rows) < 2 * LEAST_ROWS:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tenon.data.dataset import Dataset, Schema
-from tenon.data.long_texts import LIMIT
+from tenon.data.long_texts import FEWEST_LONG, LIMIT
 from tenon.method import Method, Param
 from tenon.tasks import Task
 from tenon.text.bert_cost import LEARNING, PER_SECOND, seconds_to_tune, tokens_of_row
@@ -19,12 +19,6 @@ from tenon.text.bert_settings import EPOCHS, FINE_TUNING, fine_tuned, on_encoder
 from tenon.text.methods import TRANSFORMER, network
 
 Params = Mapping[str, Any]
-FEWEST_LONG = 0.05
-"""Share of texts that are long from which it can pay to read them in another way.
-
-Of fewer, even a way that mends every fourth long text that `bert` gets wrong raises the score by little more than one point in a
-hundred, which few comparisons tell from chance, at several times the cost.
-"""
 OF_ONE_ROW = {**OF_BERT, "longest": Param(512, 16, 512, log=True)}
 OF_SEGMENTS = {
     **FINE_TUNING,

@@ -28,12 +28,7 @@ INSIGHTS = {  # sections of insights.json and rows.json, as the list of what is 
     "doubtful": "Labels worth a second look",
     "label_next": "Rows worth labelling next",
 }
-OF_COURSE = (
-    "no_classes",
-    "classes",
-    "no_unlabelled",
-    "no_long_texts",
-)  # left out because there is no such thing: nobody misses it
+OF_COURSE = ("no_classes", "classes", "no_unlabelled", "no_long_texts")  # there is no such thing: nobody misses it
 
 
 def _leaderboard(kept: Kept) -> Made:

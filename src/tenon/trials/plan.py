@@ -74,8 +74,9 @@ class Plan:
 def of_rest(plan: Plan, standing: Sequence[Job], at_once: Mapping[str, int], n_prepared: int) -> Plan:
     """Return the plan of what is left where these trials are over, and so much is prepared. at_once : as for `Progress`."""
     over = sum(plan.trial_seconds[job.method] / at_once[job.method] for job in standing)
-    seconds = plan.seconds - over - n_prepared * plan.seconds_of_preparation
-    return replace(plan, n_standing=len(standing), seconds=max(0.0, seconds))
+    over += n_prepared * plan.seconds_of_preparation
+    left = {name: max(0.0, getattr(plan, name) - over) for name in ("seconds", "wanted_seconds")}
+    return replace(plan, n_standing=len(standing), **left)
 
 
 def plan_rows(methods: tuple[Method, ...], dataset: Dataset, task: Task, protocol: Protocol) -> tuple[PlanRow, ...]:
